@@ -1,0 +1,52 @@
+# Everything a checkout needs: `make serve` and `make test` set themselves up with Python 3.11+, pip, venv and make.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint bench schema lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+serve: $(STAMP)-serve ## set up and serve on 127.0.0.1:8000
+	@exec $(BIN)/labelyard serve
+
+test: $(STAMP)-test lint ## set up and run every check
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+lint: $(STAMP)-test ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)-test ## print each hot path beside the bare loop
+	$(BIN)/python -m tests.bench
+
+schema: $(STAMP)-serve ## write schema.graphql
+	$(BIN)/labelyard schema > schema.graphql
+
+lock: $(STAMP)-serve ## resolve the requirement files anew
+	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 requirements/build.in -o requirements/build.txt
+	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml -o requirements/serve.txt
+	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --group pyproject.toml:test -o requirements/test.txt
+
+clean: ## remove what set-up made (never the data directory)
+	rm -rf .venv .sdk build *.egg-info
+
+$(BIN)/uv: requirements/build.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "labelyard needs Python 3.11 or later, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@touch $@
+
+$(STAMP)-serve: $(BIN)/uv requirements/serve.txt pyproject.toml
+	$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/serve.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q server resolvers services storage domain
+	@touch $@
+
+$(STAMP)-test: $(STAMP)-serve requirements/test.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,161 @@
+"""The refusals of labelyard: each has a code, a sentence for the person who reads it, and a context for programs.
+
+Anything that is not a `Refusal` is a defect: it is masked at the edge and logged under the request's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+MAX_PROBLEMS_IN_CONTEXT = 50
+
+
+class ErrorCode(StrEnum):
+    """Values of `extensions.code`; `docs/errors.md` explains each, and a test holds the two equal."""
+
+    BAD_REQUEST = "BAD_REQUEST"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    TOO_MANY_REQUESTS = "TOO_MANY_REQUESTS"
+    UNAVAILABLE = "UNAVAILABLE"
+    TIMEOUT = "TIMEOUT"
+    INSUFFICIENT_STORAGE = "INSUFFICIENT_STORAGE"
+    NOT_IMPLEMENTED = "NOT_IMPLEMENTED"
+    UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class Refusal(Exception):
+    """A request that is understood and refused; nothing it asked for has been written."""
+
+    code: ErrorCode
+
+    def __init__(self, message: str, **context: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.context = context
+
+
+class BadRequest(Refusal):
+    """The body cannot be read as a GraphQL request."""
+
+    code = ErrorCode.BAD_REQUEST
+
+
+class ParseFailed(Refusal):
+    """The document is not GraphQL."""
+
+    code = ErrorCode.GRAPHQL_PARSE_FAILED
+
+
+class QueryTooComplex(Refusal):
+    """A limit on documents or on the size of an answer is passed."""
+
+    code = ErrorCode.QUERY_TOO_COMPLEX
+
+
+class BadUserInput(Refusal):
+    """A value is wrong: type, length, range, form."""
+
+    code = ErrorCode.BAD_USER_INPUT
+
+
+class Unauthenticated(Refusal):
+    """No key, or one that is unknown, expired or revoked."""
+
+    code = ErrorCode.UNAUTHENTICATED
+
+
+class Forbidden(Refusal):
+    """The caller sees the object but may not do this to it."""
+
+    code = ErrorCode.FORBIDDEN
+
+
+class NotFound(Refusal):
+    """The object does not exist, or belongs to somebody else: the two read the same."""
+
+    code = ErrorCode.NOT_FOUND
+
+
+class Conflict(Refusal):
+    """Something else holds the place: a duplicate, a newer version, a lock."""
+
+    code = ErrorCode.CONFLICT
+
+
+class PayloadTooLarge(Refusal):
+    """The body is larger than the server takes, before or after decompression."""
+
+    code = ErrorCode.PAYLOAD_TOO_LARGE
+
+
+class UnsupportedMediaType(Refusal):
+    """The media type, charset or content encoding is not served."""
+
+    code = ErrorCode.UNSUPPORTED_MEDIA_TYPE
+
+
+class InsufficientStorage(Refusal):
+    """A disk or a quota is full."""
+
+    code = ErrorCode.INSUFFICIENT_STORAGE
+
+
+class Unavailable(Refusal):
+    """The database or the storage is away; nothing was run, trying again is safe."""
+
+    code = ErrorCode.UNAVAILABLE
+
+
+class NotImplementedOperation(Refusal):
+    """The operation is part of the contract and not yet served."""
+
+    code = ErrorCode.NOT_IMPLEMENTED
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a document: its code, the path to it, and a sentence."""
+
+    code: str
+    path: str
+    message: str
+
+    def as_context(self) -> dict[str, str]:
+        """The form of `extensions.context.errors` and `extensions.warnings`."""
+        return {"code": self.code, "path": self.path, "message": self.message}
+
+
+def refusal_of(
+    key: str, sentence: str, problems: Sequence[Problem], *, extra: Sequence[Mapping[str, Any]] = ()
+) -> BadUserInput:
+    """The refusal for a list of problems: the first is named in the message, at most 50 are in the context.
+
+    `key` is the bracketed word the message begins with; `extra` adds keys to each problem by position.
+    """
+    listed = [
+        {**problem.as_context(), **(extra[index] if extra else {})}
+        for index, problem in enumerate(problems[:MAX_PROBLEMS_IN_CONTEXT])
+    ]
+    first = problems[0]
+    rest = len(problems) - len(listed)
+    context: dict[str, Any] = {"errors": listed}
+    if rest:
+        context["moreErrors"] = rest
+    detail = f"{first.path}: {first.message}"
+    if len(problems) > 1:
+        detail += f" (and {len(problems) - 1} more)"
+    return BadUserInput(f"[{key}] {sentence} -- This can be due to: {detail} | trace : false", **context)

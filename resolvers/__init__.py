@@ -1,0 +1,1 @@
+"""GraphQL types, inputs and root fields; one room per noun, no rules and no SQL."""

@@ -1,0 +1,1 @@
+"""The edge: application, settings, authentication, background loops, command line."""

@@ -1,0 +1,1 @@
+"""One function per write operation, given an open transaction and the actor."""

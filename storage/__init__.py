@@ -1,0 +1,1 @@
+"""Rows, reading plans, filters, migrations and files; no rules, no GraphQL."""
