@@ -1,0 +1,101 @@
+"""Who may do what: the table of roles, as data.
+
+An organization ADMIN acts as ADMIN in every project of the organization. Everything else follows from the role in the project.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ProjectRole(StrEnum):
+    """Roles of a member of a project."""
+
+    ADMIN = "ADMIN"
+    TEAM_MANAGER = "TEAM_MANAGER"
+    REVIEWER = "REVIEWER"
+    LABELER = "LABELER"
+
+
+class Action(StrEnum):
+    """What a root field does, as far as rights go. Each root field names one; the value is the sentence of a refusal."""
+
+    # for any authenticated person; what is listed is decided by scope
+    READ = "read"
+    # organization
+    CREATE_PROJECT = "create projects"
+    MANAGE_ORGANIZATION = "manage the organization, its users and their keys"
+    MANAGE_OWN_ACCOUNT = "manage the own account"
+    # project
+    READ_PROJECT = "read the project"
+    CHANGE_PROJECT = "change the project"
+    DELETE_PROJECT = "delete the project"
+    MANAGE_MEMBERS = "manage the members"
+    STAR_PROJECT = "star the project"
+    # assets
+    CHANGE_ASSETS = "add, change or delete assets"
+    DISTRIBUTE_ASSETS = "set priority, assignment or consensus of assets"
+    # labels
+    SUBMIT_LABELS = "submit labels"
+    REVIEW_LABELS = "submit review labels"
+    IMPORT_LABELS = "import labels for others, predictions or inferences"
+    DELETE_LABELS = "delete labels"
+    CREATE_HONEYPOTS = "create honeypots"
+    # an operation of the contract whose behaviour is still to come
+    NOT_IMPLEMENTED = "call an operation that is not implemented"
+
+
+A, TM, R, L = ProjectRole.ADMIN, ProjectRole.TEAM_MANAGER, ProjectRole.REVIEWER, ProjectRole.LABELER
+EVERYBODY = frozenset({A, TM, R, L})
+
+ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
+    Action.READ_PROJECT: EVERYBODY,
+    Action.STAR_PROJECT: EVERYBODY,
+    Action.CHANGE_PROJECT: frozenset({A, TM}),
+    Action.DELETE_PROJECT: frozenset({A, TM}),
+    Action.MANAGE_MEMBERS: frozenset({A, TM}),
+    Action.CHANGE_ASSETS: frozenset({A, TM}),
+    Action.DISTRIBUTE_ASSETS: frozenset({A, TM, R}),
+    Action.SUBMIT_LABELS: EVERYBODY,
+    Action.REVIEW_LABELS: frozenset({A, TM, R}),
+    Action.IMPORT_LABELS: frozenset({A, TM}),
+    Action.DELETE_LABELS: frozenset({A, TM}),
+    Action.CREATE_HONEYPOTS: frozenset({A, TM}),
+}
+
+ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
+ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION})
+
+# Roles that a member with a role may give, change and take: nobody touches a role above their own.
+ROLES_MANAGED: dict[ProjectRole, frozenset[ProjectRole]] = {
+    A: EVERYBODY,
+    TM: frozenset({R, L}),
+    R: frozenset(),
+    L: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person behind a request: who they are and which roles they hold.
+
+    `roles` maps the ids of projects that are not deleted to the person's role there.
+    """
+
+    user_id: str
+    email: str
+    organization_id: str
+    is_organization_admin: bool
+    roles: dict[str, ProjectRole]
+
+    def role_in(self, project_id: str) -> ProjectRole | None:
+        """The role in a project of the actor's own organization, None for strangers."""
+        if self.is_organization_admin:
+            return ProjectRole.ADMIN
+        return self.roles.get(project_id)
+
+    def may(self, action: Action, project_id: str) -> bool:
+        """Whether the role in the project allows the action."""
+        role = self.role_in(project_id)
+        return role is not None and role in ROLES_ALLOWED[action]

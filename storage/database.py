@@ -1,0 +1,131 @@
+"""The pool of connections, readers and transactions.
+
+Everything runs on asyncpg. Statements that are worth composing are written with SQLAlchemy Core over the SQLModel tables and
+compiled for the same connection (`run`); hot ones are texts with named parameters (`fetch`).
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.sql import ClauseElement
+
+from domain.error import Unavailable
+from storage.statement import statement
+
+Row = asyncpg.Record
+Observer = Callable[[str], None]
+DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
+
+CONNECTION_LOST = (
+    OSError,
+    ssl.SSLError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+
+
+class Connection:
+    """One connection: inside `Database.transaction` a writer, inside `Database.reader` a reader."""
+
+    __slots__ = ("_observe", "driver")
+
+    def __init__(self, driver: Any, observe: Observer | None) -> None:
+        self.driver = driver
+        self._observe = observe
+
+    async def fetch(self, text: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """All rows of a text with named parameters."""
+        prepared = statement(text)
+        if self._observe is not None:
+            self._observe(text)
+        rows: list[Row] = await self.driver.fetch(prepared.text, *prepared.arguments(values or {}))
+        return rows
+
+    async def fetch_one(self, text: str, values: Mapping[str, Any] | None = None) -> Row | None:
+        """The first row, or None."""
+        rows = await self.fetch(text, values)
+        return rows[0] if rows else None
+
+    async def fetch_value(self, text: str, values: Mapping[str, Any] | None = None) -> Any:
+        """The first column of the first row, or None."""
+        row = await self.fetch_one(text, values)
+        return row[0] if row is not None else None
+
+    async def run(self, clause: ClauseElement) -> list[Row]:
+        """All rows of a SQLAlchemy Core or SQLModel statement."""
+        compiled = clause.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+        if self._observe is not None:
+            self._observe(compiled.string)
+        parameters: Mapping[str, Any] = compiled.params
+        order: Sequence[str] = compiled.positiontup or ()  # type: ignore[attr-defined]
+        rows: list[Row] = await self.driver.fetch(compiled.string, *(parameters[name] for name in order))
+        return rows
+
+
+class Database:
+    """The pool. `observe`, when given, hears the text of every statement (tests count them)."""
+
+    def __init__(self, pool: Any, observe: Observer | None = None) -> None:
+        self.pool = pool
+        self.observe = observe
+
+    @classmethod
+    async def open(cls, url: str, *, size: int, timeout_seconds: float = 5.0) -> Database:
+        """Open a pool of `size` connections on `url`; raises what asyncpg raises when the server is away."""
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            timeout=timeout_seconds,
+            statement_cache_size=1024,
+            max_cached_statement_lifetime=0,
+            server_settings={
+                "application_name": "labelyard",
+                "timezone": "UTC",
+                "statement_timeout": "25s",
+                "lock_timeout": "5s",
+                "jit": "off",  # its compilation costs more than the short statements here can win
+            },
+            reset=_leave_as_is,
+        )
+        return cls(pool)
+
+    async def close(self) -> None:
+        """Wait for running statements and close every connection."""
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncIterator[Connection]:
+        """A connection outside any transaction; each statement sees what is committed when it starts."""
+        async with self._acquire() as driver:
+            yield Connection(driver, self.observe)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A connection with an open transaction: committed when the block ends, rolled back when it raises."""
+        async with self._acquire() as driver, driver.transaction():
+            yield Connection(driver, self.observe)
+
+    @asynccontextmanager
+    async def _acquire(self) -> AsyncIterator[Any]:
+        try:
+            driver = await self.pool.acquire(timeout=5)
+        except (*CONNECTION_LOST, TimeoutError) as error:
+            raise Unavailable("The database cannot be reached just now; try again in a moment.") from error
+        try:
+            yield driver
+        finally:
+            await self.pool.release(driver)
+
+
+async def _leave_as_is(_connection: Any) -> None:
+    """Sessions hold no state worth a round trip on every release."""

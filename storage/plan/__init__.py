@@ -1,0 +1,33 @@
+"""Reading plans: a selection becomes SQL and a generated function, once; `docs/reading-plans.md` tells how to add a field."""
+
+from storage.plan.compiler import Plan, compile_plan
+from storage.plan.source import (
+    Bound,
+    Column,
+    Derived,
+    Expression,
+    Json,
+    Many,
+    ObjectSource,
+    One,
+    Source,
+    source_of,
+)
+from storage.plan.tree import Selected, Selection
+
+__all__ = [
+    "Bound",
+    "Column",
+    "Derived",
+    "Expression",
+    "Json",
+    "Many",
+    "ObjectSource",
+    "One",
+    "Plan",
+    "Selected",
+    "Selection",
+    "Source",
+    "compile_plan",
+    "source_of",
+]

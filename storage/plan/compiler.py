@@ -1,0 +1,199 @@
+"""From a selection to SQL and a generated function from rows to dicts.
+
+A plan is one statement for the object and everything that is at most one step away on a to-one path, and one plan more for
+each to-many field in it. Running it costs as many statements as there are plans, whatever the number of rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from storage.plan.source import Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, source_of
+from storage.plan.tree import TYPENAME, Selection, shape
+
+CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
+Rows = Sequence[Any]
+Lists = Sequence[Mapping[Any, Any]]
+
+
+def snake_case(name: str) -> str:
+    """`externalId` → `external_id`."""
+    return CAPITAL.sub(lambda match: "_" + match.group(1).lower(), name)
+
+
+def milliseconds(moment: datetime) -> str:
+    """ISO 8601 in UTC with exactly three digits of fraction and a `Z`, the only form every client parses."""
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+@dataclass(slots=True)
+class Child:
+    """A to-many field: the plan of its items and the column of the parent row that they hang on."""
+
+    plan: Plan
+    key_column: int
+    first: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """Compiled reading of one object type.
+
+    `columns`, `joins` make the statement's body around the alias `t`; `build` turns rows into finished dicts.
+    `order` and `where` are those of the to-many field that leads here, if any.
+    """
+
+    source: ObjectSource
+    columns: list[str]
+    joins: list[str]
+    children: list[Child]
+    build: Callable[[Rows, Lists, Any], list[Any]]
+    many: Many | None = None
+    is_identity: bool = False
+
+    @property
+    def body(self) -> str:
+        """`from` and the joins."""
+        return f"{self.source.table_name} t " + " ".join(self.joins)
+
+    @property
+    def column_list(self) -> str:
+        """The selected expressions."""
+        return ", ".join(self.columns)
+
+    @property
+    def statements(self) -> int:
+        """How many statements one run takes."""
+        return 1 + sum(child.plan.statements for child in self.children)
+
+    def child_text(self) -> str:
+        """The statement for all items of a set of parents, whose keys are `:keys`; the first column is the parent's key."""
+        many = self.many
+        if many is None:
+            raise LookupError("only a to-many field has a statement of its own")
+        matches, where, order = (part.format(r="t") for part in (many.matches, many.where, many.order))
+        join = many.join.format(r="t")
+        distinct = f"distinct on ({matches}) " if many.first else ""
+        return (
+            f"select {distinct}{matches}, {self.column_list} from {self.body} {join} "
+            f"where {matches} = any(:keys) and ({where}) order by {matches + ', ' if many.first else ''}{order}"
+        )
+
+
+class Compiler:
+    """Collects columns, joins and code for one statement."""
+
+    def __init__(self, key_offset: int) -> None:
+        self.columns: list[str] = []
+        self.joins: list[str] = []
+        self.children: list[Child] = []
+        self.constants: dict[str, Any] = {"iso": milliseconds, "Fragment": orjson.Fragment, "shape": shape, "EMPTY": []}
+        self.offset = key_offset
+        self.aliases = 0
+
+    def column(self, sql: str) -> int:
+        """The place of an expression among the selected columns, adding it once."""
+        if sql not in self.columns:
+            self.columns.append(sql)
+        return self.columns.index(sql) + self.offset
+
+    def constant(self, value: Any) -> str:
+        """A name under which generated code finds a value."""
+        name = f"k{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def object(
+        self, source: ObjectSource, alias: str, selection: Selection, parent: str, bind: Mapping[str, str]
+    ) -> str:
+        """The code of a dict display for one object."""
+        parts = []
+        for selected in selection:
+            if selected.on is not None and source.name not in selected.on:
+                continue
+            code = self.field(source, alias, selected, parent, bind)
+            parts.append(f"{selected.key!r}: {code}")
+        return "{" + ", ".join(parts) + "}"
+
+    def field(self, source: ObjectSource, alias: str, selected: Any, parent: str, bind: Mapping[str, str]) -> str:
+        """The code of one field's value."""
+        if selected.name == TYPENAME:
+            return repr(source.name)
+        origin = source.fields[selected.name]
+        match origin:
+            case Column():
+                name = origin.name or snake_case(selected.name)
+                place = self.column(f"{alias}.{name}")
+                if source.column_is_moment(name):
+                    return f"(iso(r[{place}]) if r[{place}] is not None else None)"
+                return f"r[{place}]"
+            case Expression():
+                return f"r[{self.column(origin.sql.format(t=alias, p=parent))}]"
+            case Bound():
+                return f"r[{self.column(bind[origin.name].format(t=parent))}]"
+            case Json():
+                place = self.column(origin.sql.format(t=alias, p=parent))
+                return f"(Fragment(r[{place}]) if r[{place}] is not None else None)"
+            case Derived():
+                places = [self.column(need.format(t=alias, p=parent)) for need in origin.needs]
+                call = f"{self.constant(origin.function)}({', '.join(['c', *(f'r[{p}]' for p in places)])})"
+                if selected.children is None:
+                    return call
+                return f"shape({call}, {self.constant(selected.children)}, '')"
+            case One():
+                return self.one(origin, alias, selected.children or ())
+            case Many():
+                return self.many(origin, alias, selected.children or ())
+
+    def one(self, relation: One, alias: str, selection: Selection) -> str:
+        """The code of a to-one field, whose row is joined."""
+        target = source_of(relation.target)
+        on = relation.on.format(t=alias, r="{r}")
+        joined = next((name for name, text in self._joined if text == (target.table_name, on)), None)
+        if joined is None:
+            self.aliases += 1
+            joined = f"j{self.aliases}"
+            self._joined.append((joined, (target.table_name, on)))
+            self.joins.append(f"left join {target.table_name} {joined} on {on.format(r=joined)}")
+        present = self.column(f"{joined}.id")
+        return f"({self.object(target, joined, selection, alias, relation.bind)} if r[{present}] is not None else None)"
+
+    @property
+    def _joined(self) -> list[tuple[str, tuple[str, str]]]:
+        return self.constants.setdefault("joined", [])  # type: ignore[no-any-return]
+
+    def many(self, relation: Many, alias: str, selection: Selection) -> str:
+        """The code of a to-many field, which looks its items up by the parent's key."""
+        place = self.column(relation.key.format(t=alias))
+        plan = compile_plan(source_of(relation.target), selection, many=relation)
+        self.children.append(Child(plan, place, relation.first))
+        index = len(self.children) - 1
+        default = "None" if relation.first else "EMPTY"
+        return f"m[{index}].get(r[{place}], {default})"
+
+
+def compile_plan(source: ObjectSource, selection: Selection, *, many: Many | None = None) -> Plan:
+    """Compile a selection on an object type. The rows of a to-many plan start with the parent's key."""
+    compiler = Compiler(key_offset=1 if many is not None else 0)
+    code = compiler.object(source, "t", selection, "t", {})
+    if not compiler.columns:
+        compiler.columns.append("t.id")
+    if many is None:
+        text = f"def build(rows, m, c):\n    return [{code} for r in rows]"
+    elif many.first:
+        text = f"def build(rows, m, c):\n    return {{r[0]: {code} for r in rows}}"
+    else:
+        text = (
+            "def build(rows, m, c):\n    lists = {}\n    for r in rows:\n"
+            f"        lists.setdefault(r[0], []).append({code})\n    return lists"
+        )
+    scope: dict[str, Any] = compiler.constants
+    exec(text, scope)  # noqa: S102 - the text is made of numbers and of `repr`s of GraphQL names only
+    is_identity = compiler.columns == ["t.id"] and not compiler.children and not compiler.joins
+    return Plan(source, compiler.columns, compiler.joins, compiler.children, scope["build"], many, is_identity)

@@ -1,0 +1,115 @@
+"""Where the fields of an object come from.
+
+SQL in these declarations speaks of `{t}`, the object's own row, `{p}`, the row of the object it hangs on, and `{r}`, the row a
+relation leads to. `:viewer` and the other names of `storage.scope.Viewer.values` may be used anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import SQLModel
+
+registry: dict[str, ObjectSource] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the object's table; without a name, the field's name in snake case."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A SQL expression over the object's row."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A SQL expression that yields JSON text, spliced into the answer undecoded."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A Python function over SQL expressions; it gets the reading context first, then one value per expression.
+
+    What it answers is a leaf, or dicts and lists that are cut down to the selection.
+    """
+
+    function: Callable[..., Any]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An expression that the relation leading here supplies, by name (`One.bind`)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """At most one object: a left join of the target on a condition over `{t}` (here) and `{r}` (there)."""
+
+    target: str
+    on: str
+    bind: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list: one more statement for all parents, by `{r}` key = parent value, in `order`.
+
+    `key` is an expression over `{t}`, `matches` one over `{r}`. `where` narrows the list, `join` adds tables that `matches`,
+    `where` or `order` speak of. `first` keeps the first row of each parent and answers an object, not a list.
+    """
+
+    target: str
+    key: str
+    matches: str
+    order: str = "{r}.position"
+    where: str = "true"
+    join: str = ""
+    first: bool = False
+
+
+Source = Column | Expression | Json | Derived | Bound | One | Many
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSource:
+    """An object type: its table, its key and the source of each field."""
+
+    name: str
+    table: type[SQLModel] | None
+    fields: Mapping[str, Source]
+
+    @property
+    def table_name(self) -> str:
+        """The table's name as SQL writes it."""
+        if self.table is None:
+            raise LookupError(f"{self.name} has no table")
+        return str(self.table.__tablename__)
+
+    def column_is_moment(self, name: str) -> bool:
+        """Whether a column holds a time, which is answered in milliseconds."""
+        if self.table is None:
+            return False
+        column = SQLModel.metadata.tables[self.table_name].columns[name]
+        return column.type.python_type.__name__ == "datetime"
+
+    def register(self) -> None:
+        """Make the object known to the plans by its name."""
+        registry[self.name] = self
+
+
+def source_of(name: str) -> ObjectSource:
+    """The declaration of an object type."""
+    return registry[name]

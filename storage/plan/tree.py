@@ -1,0 +1,45 @@
+"""What a request wants of an object: a tree of fields, free of GraphQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+TYPENAME = "__typename"
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One field of a selection.
+
+    `key` is the name in the answer, `name` the field; `children` is None for leaves. `on` names the object types the field
+    applies to, None meaning all: only fields of abstract types have it. `arguments` are filters of a nested list.
+    """
+
+    key: str
+    name: str
+    children: Selection | None = None
+    on: frozenset[str] | None = None
+
+
+Selection = tuple[Selected, ...]
+
+
+def shape(value: Any, selection: Selection, type_name: str) -> Any:
+    """Cut a finished value (dicts, lists, leaves) down to a selection; a dict may say its own `__typename`."""
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return [shape(item, selection, type_name) for item in value]
+    actual = value.get(TYPENAME, type_name)
+    answer: dict[str, Any] = {}
+    for field in selection:
+        if field.on is not None and actual not in field.on:
+            continue
+        if field.name == TYPENAME:
+            answer[field.key] = actual
+        elif field.children is None:
+            answer[field.key] = value.get(field.name)
+        else:
+            answer[field.key] = shape(value.get(field.name), field.children, "")
+    return answer

@@ -1,0 +1,86 @@
+"""What a person may see, as SQL, in one place: every list starts here.
+
+The conditions name the row `t`. Organization administrators see everything of their organization; members see the projects
+they belong to; labelers see the assets given to or labeled by them, their own labels, and reviews of those assets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.permission import Actor, ProjectRole
+
+# Evaluated once per statement (an InitPlan), so that a list pays one array comparison per row and keeps its index order.
+VISIBLE_PROJECTS = (
+    "array(select p.id from project p where p.deleted_at is null and p.organization_id = :organization_id "
+    "and (:is_organization_admin or p.id = any(:member_projects)))"
+)
+VISIBLE_PROJECT = VISIBLE_PROJECTS[:-1] + " and p.id = any(:asked_projects))"
+
+LABELER_ASSET = (
+    "(t.project_id <> all(:labeler_projects) "
+    "or exists (select 1 from asset_assignee aa where aa.asset_id = t.id and aa.user_id = :viewer) "
+    "or exists (select 1 from label own where own.asset_id = t.id and own.author_id = :viewer))"
+)
+LABELER_LABEL = (
+    "({t}.project_id <> all(:labeler_projects) or {t}.author_id = :viewer or ({t}.label_type = 'REVIEW' and exists "
+    "(select 1 from label own where own.asset_id = {t}.asset_id and own.author_id = :viewer)))"
+)
+
+
+def viewer_values(actor: Actor) -> dict[str, Any]:
+    """The named parameters that every plan, filter and scope may use."""
+    return {
+        "viewer": actor.user_id,
+        "organization_id": actor.organization_id,
+        "is_organization_admin": actor.is_organization_admin,
+        "member_projects": list(actor.roles),
+        "labeler_projects": labeler_projects(actor),
+    }
+
+
+def labeler_projects(actor: Actor) -> list[str]:
+    """Projects where the person sees only their own work."""
+    if actor.is_organization_admin:
+        return []
+    return [project for project, role in actor.roles.items() if role is ProjectRole.LABELER]
+
+
+def projects() -> str:
+    """Projects of the person, deleted ones never."""
+    return "t.organization_id = :organization_id and (:is_organization_admin or t.id = any(:member_projects))"
+
+
+def assets(asked: Mapping[str, Any]) -> str:
+    """Assets of visible projects; `asked` tells whether the filter names projects."""
+    return f"{_in_projects(asked)} and {LABELER_ASSET}" if asked.get("labeler_projects") else _in_projects(asked)
+
+
+def labels(asked: Mapping[str, Any]) -> str:
+    """Labels of visible projects."""
+    visible = _in_projects(asked)
+    return f"{visible} and {LABELER_LABEL.format(t='t')}" if asked.get("labeler_projects") else visible
+
+
+def _in_projects(asked: Mapping[str, Any]) -> str:
+    return f"t.project_id = any({VISIBLE_PROJECT if 'asked_projects' in asked else VISIBLE_PROJECTS})"
+
+
+def project_users() -> str:
+    """Members of visible projects."""
+    return f"t.project_id = any({VISIBLE_PROJECTS})"
+
+
+def users() -> str:
+    """Everybody of the organization for its administrators; oneself and the people of shared projects for others."""
+    return (
+        "t.organization_id = :organization_id and (:is_organization_admin or t.id = :viewer or exists ("
+        "select 1 from project_user pu where pu.user_id = t.id and pu.project_id = any(:member_projects) "
+        "and pu.project_id <> all(:labeler_projects)))"
+    )
+
+
+def own() -> str:
+    """Rows that belong to the person: keys, notifications."""
+    return "t.user_id = :viewer"

@@ -1,0 +1,39 @@
+"""Statements with named parameters, and what runs them.
+
+asyncpg knows numbered parameters only; a statement that is put together from a plan, a filter and a scope needs names. The
+translation is done once per text. No value ever becomes part of a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+NAMED = re.compile(r"(?<!:):([a-z][a-z0-9_]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A text for the driver and the names of its parameters in order."""
+
+    text: str
+    names: tuple[str, ...]
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the order of the numbered parameters; a missing one is a defect and raises `KeyError`."""
+        return [values[name] for name in self.names]
+
+
+@lru_cache(maxsize=4096)
+def statement(text: str) -> Statement:
+    """Translate `:name` into `$n`; the same name is the same parameter."""
+    order: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return f"${order.setdefault(match.group(1), len(order) + 1)}"
+
+    numbered = NAMED.sub(number, text)
+    return Statement(numbered, tuple(order))

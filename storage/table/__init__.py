@@ -1,0 +1,24 @@
+"""One file per table; importing this package declares them all."""
+
+from storage.table.api_key import ApiKey
+from storage.table.asset import Asset, AssetAssignee
+from storage.table.label import Label, LabelListener
+from storage.table.notification import Notification
+from storage.table.organization import Organization
+from storage.table.project import Project, ProjectStep
+from storage.table.project_user import ProjectUser
+from storage.table.user_account import UserAccount
+
+__all__ = [
+    "ApiKey",
+    "Asset",
+    "AssetAssignee",
+    "Label",
+    "LabelListener",
+    "Notification",
+    "Organization",
+    "Project",
+    "ProjectStep",
+    "ProjectUser",
+    "UserAccount",
+]

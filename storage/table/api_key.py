@@ -1,0 +1,25 @@
+"""API keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from storage.table.kind import Moment, created, identifier, moment, reference, text
+
+
+class ApiKey(SQLModel, table=True):
+    """A key of a user. Only the SHA-256 of its text is kept; `hint` is the part that may be shown."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (UniqueConstraint("digest"),)
+
+    id: str = identifier()
+    user_id: str = reference("user_account.id", index=True)
+    name: str = text()
+    hint: str = text()
+    digest: str = text()
+    created_at: datetime = created()
+    expires_at: datetime = Field(sa_type=Moment)  # type: ignore[call-overload]
+    revoked_at: datetime | None = moment()

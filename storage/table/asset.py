@@ -1,0 +1,83 @@
+"""Assets and who they are assigned to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from storage.table.kind import (
+    created,
+    flag,
+    identifier,
+    moment,
+    number,
+    optional_text,
+    position,
+    text,
+)
+
+
+class Asset(SQLModel, table=True):
+    """One item to label.
+
+    What the asset is stands either in `content` (a URL, or raw text) or in the blob `content_blob_id`; the same holds for
+    `json_content`. `json_metadata` is the text as sent, `metadata_search` its parsed form for filters.
+    The references to project and step carry no foreign key: imports hold the project's row instead, which spares a check
+    per asset. `resolution` and `page_resolutions` are JSON texts in pixels; `duration` is in seconds.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "external_id"),
+        Index("asset_page", "project_id", "position", postgresql_include=["id"]),
+        Index("asset_status", "project_id", "status", "position"),
+        Index("asset_content_blob", "content_blob_id", postgresql_where=sql("content_blob_id is not null")),
+        Index(
+            "asset_json_content_blob", "json_content_blob_id", postgresql_where=sql("json_content_blob_id is not null")
+        ),
+    )
+
+    id: str = identifier()
+    position: int = position()
+    project_id: str = text()
+    external_id: str = text()
+    content: str = text("")
+    content_blob_id: str | None = optional_text()
+    json_content: str = text("")
+    json_content_blob_id: str | None = optional_text()
+    json_metadata: str = text("{}")
+    metadata_search: Any = Field(default=None, sa_type=JSONB, sa_column_kwargs={"server_default": "{}"}, nullable=False)
+    status: str = text("TODO")
+    skipped: bool = flag()
+    current_step_id: str | None = optional_text()
+    step_status: str | None = optional_text()
+    sent_back_at: datetime | None = moment()
+    is_to_review: bool = flag()
+    priority: int = number(0)
+    is_honeypot: bool = flag()
+    is_used_for_consensus: bool = flag()
+    consensus_mark: float | None = None
+    honeypot_mark: float | None = None
+    inference_mark: float | None = None
+    consensus_mark_per_category: str | None = optional_text()
+    resolution: str | None = optional_text()
+    page_resolutions: str | None = optional_text()
+    duration: int | None = None
+    filename: str | None = optional_text()
+    instructions: str | None = optional_text()
+    is_instructions: bool = flag()
+    created_at: datetime = created()
+    updated_at: datetime = created()
+
+
+class AssetAssignee(SQLModel, table=True):
+    """A person the asset is assigned to; an asset without rows is open to every member."""
+
+    __tablename__ = "asset_assignee"
+
+    asset_id: str = Field(foreign_key="asset.id", primary_key=True, ondelete="CASCADE", sa_type=Text)
+    user_id: str = Field(foreign_key="user_account.id", primary_key=True, index=True, ondelete="CASCADE", sa_type=Text)

@@ -1,0 +1,23 @@
+"""Notifications."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import SQLModel
+
+from storage.table.kind import created, flag, identifier, number, optional_text, position, reference, text
+
+
+class Notification(SQLModel, table=True):
+    """What a user is told about work that goes on without them; `progress` is a percent."""
+
+    id: str = identifier()
+    position: int = position()
+    user_id: str = reference("user_account.id", index=True)
+    message: str = text("")
+    status: str = text("PENDING")
+    progress: int = number(0)
+    url: str | None = optional_text()
+    has_been_seen: bool = flag()
+    created_at: datetime = created()

@@ -1,0 +1,84 @@
+"""Projects and the steps of their workflow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy import text as sql
+from sqlmodel import SQLModel
+
+from storage.table.kind import (
+    created,
+    flag,
+    identifier,
+    moment,
+    number,
+    optional_reference,
+    optional_text,
+    position,
+    reference,
+    text,
+    texts,
+)
+
+
+class Project(SQLModel, table=True):
+    """One interface, one asset type, members with roles, workflow settings.
+
+    `json_interface` is text, so that the order of its keys survives; `interface_version` grows with each change of it.
+    `consensus_mark` and `honeypot_mark` are the targets somebody set, null when nobody did.
+    """
+
+    __table_args__ = (Index("project_page", "organization_id", "position", postgresql_where=sql("deleted_at is null")),)
+
+    id: str = identifier()
+    position: int = position()
+    organization_id: str = reference("organization.id")
+    author_id: str | None = optional_reference("user_account.id")
+    title: str = text()
+    description: str = text("")
+    input_type: str = text()
+    json_interface: str = text('{"jobs":{}}')
+    interface_version: int = number(1)
+    interface_category: str = text("IV2")
+    ml_tasks: list[str] = texts()
+    instructions: str | None = optional_text()
+    rules: str | None = optional_text()
+    compliance_tags: list[str] = texts()
+    metadata_properties: str = text("{}")
+    pixel_labeling: bool = flag()
+    workflow_version: str = text("V2")
+    enforce_step_separation: bool = flag()
+    consensus_tot_coverage: int = number(0)
+    min_consensus_size: int = number(1)
+    review_coverage: int = number(0)
+    use_honeypot: bool = flag()
+    max_worker_count: int | None = None
+    min_agreement: int | None = None
+    consensus_mark: float | None = None
+    honeypot_mark: float | None = None
+    can_navigate_between_assets: bool = flag(True)
+    can_skip_asset: bool = flag(True)
+    should_auto_assign: bool = flag()
+    seconds_to_label_before_auto_assign: int | None = None
+    should_relaunch_kpi_computation: bool = flag()
+    created_at: datetime = created()
+    updated_at: datetime = created()
+    archived_at: datetime | None = moment()
+    deleted_at: datetime | None = moment()
+
+
+class ProjectStep(SQLModel, table=True):
+    """One stage of a project's workflow, in `step_order`. Coverages are percents."""
+
+    __tablename__ = "project_step"
+    __table_args__ = (Index("project_step_order", "project_id", "step_order", unique=True),)
+
+    id: str = identifier()
+    project_id: str = reference("project.id")
+    step_order: int = number(0)
+    name: str = text()
+    type: str = text()
+    step_coverage: int | None = None
+    send_back_step_id: str | None = optional_reference("project_step.id")

@@ -1,0 +1,28 @@
+"""Users. The table is not called `user`, which PostgreSQL reserves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import SQLModel, UniqueConstraint
+
+from storage.table.kind import created, flag, identifier, optional_text, reference, text
+
+
+class UserAccount(SQLModel, table=True):
+    """A person or a program of one organization. `email` is stored in lower case."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (UniqueConstraint("email"),)
+
+    id: str = identifier()
+    organization_id: str = reference("organization.id", index=True)
+    email: str = text()
+    firstname: str = text("")
+    lastname: str = text("")
+    organization_role: str = text("USER")
+    activated: bool = flag(True)
+    password_hash: str | None = optional_text()
+    has_completed_labeling_tour: bool = flag()
+    created_at: datetime = created()
+    updated_at: datetime = created()
