@@ -52,20 +52,22 @@ EVERYBODY = frozenset({A, TM, R, L})
 ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.READ_PROJECT: EVERYBODY,
     Action.STAR_PROJECT: EVERYBODY,
-    Action.CHANGE_PROJECT: frozenset({A, TM}),
-    Action.DELETE_PROJECT: frozenset({A, TM}),
+    Action.CHANGE_PROJECT: frozenset({A}),
+    Action.DELETE_PROJECT: frozenset({A}),
     Action.MANAGE_MEMBERS: frozenset({A, TM}),
-    Action.CHANGE_ASSETS: frozenset({A, TM}),
-    Action.DISTRIBUTE_ASSETS: frozenset({A, TM, R}),
+    Action.CHANGE_ASSETS: frozenset({A}),
+    Action.DISTRIBUTE_ASSETS: frozenset({A, TM}),
     Action.SUBMIT_LABELS: EVERYBODY,
     Action.REVIEW_LABELS: frozenset({A, TM, R}),
-    Action.IMPORT_LABELS: frozenset({A, TM}),
-    Action.DELETE_LABELS: frozenset({A, TM}),
-    Action.CREATE_HONEYPOTS: frozenset({A, TM}),
+    Action.IMPORT_LABELS: frozenset({A}),
+    Action.DELETE_LABELS: frozenset({A}),
+    Action.CREATE_HONEYPOTS: frozenset({A}),
 }
 
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
 ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION})
+
+SEE_MARKS = frozenset({A, TM})
 
 # Roles that a member with a role may give, change and take: nobody touches a role above their own.
 ROLES_MANAGED: dict[ProjectRole, frozenset[ProjectRole]] = {

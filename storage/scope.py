@@ -6,17 +6,16 @@ they belong to; labelers see the assets given to or labeled by them, their own l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from domain.permission import Actor, ProjectRole
+from domain.permission import SEE_MARKS, Actor, ProjectRole
 
 # Evaluated once per statement (an InitPlan), so that a list pays one array comparison per row and keeps its index order.
 VISIBLE_PROJECTS = (
     "array(select p.id from project p where p.deleted_at is null and p.organization_id = :organization_id "
     "and (:is_organization_admin or p.id = any(:member_projects)))"
 )
-VISIBLE_PROJECT = VISIBLE_PROJECTS[:-1] + " and p.id = any(:asked_projects))"
+VISIBLE_PROJECT = VISIBLE_PROJECTS[:-1] + " and p.id = :asked_project)"
 
 LABELER_ASSET = (
     "(t.project_id <> all(:labeler_projects) "
@@ -37,6 +36,7 @@ def viewer_values(actor: Actor) -> dict[str, Any]:
         "is_organization_admin": actor.is_organization_admin,
         "member_projects": list(actor.roles),
         "labeler_projects": labeler_projects(actor),
+        "markless_projects": markless_projects(actor),
     }
 
 
@@ -47,24 +47,35 @@ def labeler_projects(actor: Actor) -> list[str]:
     return [project for project, role in actor.roles.items() if role is ProjectRole.LABELER]
 
 
+def markless_projects(actor: Actor) -> list[str]:
+    """Projects where the person does not see quality marks."""
+    if actor.is_organization_admin:
+        return []
+    return [project for project, role in actor.roles.items() if role not in SEE_MARKS]
+
+
 def projects() -> str:
     """Projects of the person, deleted ones never."""
     return "t.organization_id = :organization_id and (:is_organization_admin or t.id = any(:member_projects))"
 
 
-def assets(asked: Mapping[str, Any]) -> str:
-    """Assets of visible projects; `asked` tells whether the filter names projects."""
-    return f"{_in_projects(asked)} and {LABELER_ASSET}" if asked.get("labeler_projects") else _in_projects(asked)
+def assets(actor: Actor, values: dict[str, Any], project_id: str | None) -> str:
+    """Assets of visible projects, of one when the filter names it."""
+    visible = _in_projects(values, project_id)
+    return f"{visible} and {LABELER_ASSET}" if labeler_projects(actor) else visible
 
 
-def labels(asked: Mapping[str, Any]) -> str:
-    """Labels of visible projects."""
-    visible = _in_projects(asked)
-    return f"{visible} and {LABELER_LABEL.format(t='t')}" if asked.get("labeler_projects") else visible
+def labels(actor: Actor, values: dict[str, Any], project_id: str | None) -> str:
+    """Labels of visible projects, of one when the filter names it."""
+    visible = _in_projects(values, project_id)
+    return f"{visible} and {LABELER_LABEL.format(t='t')}" if labeler_projects(actor) else visible
 
 
-def _in_projects(asked: Mapping[str, Any]) -> str:
-    return f"t.project_id = any({VISIBLE_PROJECT if 'asked_projects' in asked else VISIBLE_PROJECTS})"
+def _in_projects(values: dict[str, Any], project_id: str | None) -> str:
+    if project_id is None:
+        return f"t.project_id = any({VISIBLE_PROJECTS})"
+    values["asked_project"] = project_id
+    return f"t.project_id = any({VISIBLE_PROJECT})"
 
 
 def project_users() -> str:

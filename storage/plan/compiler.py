@@ -134,7 +134,8 @@ class Compiler:
                     return f"(iso(r[{place}]) if r[{place}] is not None else None)"
                 return f"r[{place}]"
             case Expression():
-                return f"r[{self.column(origin.sql.format(t=alias, p=parent))}]"
+                place = self.column(origin.sql.format(t=alias, p=parent))
+                return f"(iso(r[{place}]) if r[{place}] is not None else None)" if origin.is_moment else f"r[{place}]"
             case Bound():
                 return f"r[{self.column(bind[origin.name].format(t=parent))}]"
             case Json():
@@ -145,7 +146,7 @@ class Compiler:
                 call = f"{self.constant(origin.function)}({', '.join(['c', *(f'r[{p}]' for p in places)])})"
                 if selected.children is None:
                     return call
-                return f"shape({call}, {self.constant(selected.children)}, '')"
+                return f"shape({call}, {self.constant(selected.children)}, {selected.type_name!r})"
             case One():
                 return self.one(origin, alias, selected.children or ())
             case Many():

@@ -24,9 +24,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A SQL expression over the object's row."""
+    """A SQL expression over the object's row; `is_moment` when it yields a time."""
 
     sql: str
+    is_moment: bool = False
 
 
 @dataclass(frozen=True, slots=True)

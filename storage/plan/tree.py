@@ -12,14 +12,15 @@ TYPENAME = "__typename"
 class Selected:
     """One field of a selection.
 
-    `key` is the name in the answer, `name` the field; `children` is None for leaves. `on` names the object types the field
-    applies to, None meaning all: only fields of abstract types have it. `arguments` are filters of a nested list.
+    `key` is the name in the answer, `name` the field; `children` is None for leaves, and `type_name` the type they are
+    chosen from. `on` names the object types the field applies to, None meaning all: only fields of abstract types have it.
     """
 
     key: str
     name: str
     children: Selection | None = None
     on: frozenset[str] | None = None
+    type_name: str = ""
 
 
 Selection = tuple[Selected, ...]
@@ -41,5 +42,5 @@ def shape(value: Any, selection: Selection, type_name: str) -> Any:
         elif field.children is None:
             answer[field.key] = value.get(field.name)
         else:
-            answer[field.key] = shape(value.get(field.name), field.children, "")
+            answer[field.key] = shape(value.get(field.name), field.children, field.type_name)
     return answer

@@ -1,0 +1,1 @@
+"""Annotations: the answers of a label, one by one."""

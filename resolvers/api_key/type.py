@@ -1,0 +1,26 @@
+"""The API key as clients see it: never the key itself, which is shown once when it is made."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from resolvers.scalar import DateTime
+from resolvers.stored import column, expression, one, stored
+from storage.table import ApiKey as ApiKeyRow
+
+if TYPE_CHECKING:
+    from resolvers.user.type import User
+
+
+@stored(ApiKeyRow)
+class ApiKey:
+    """A key that carries its owner's rights. `key` answers the first characters only."""
+
+    id: strawberry.ID
+    createdAt: DateTime
+    expiryDate: DateTime = column("expires_at")
+    key: str | None = column("hint")
+    name: str | None
+    revoked: bool = expression("({t}.revoked_at is not null)")
+    user: Annotated["User", strawberry.lazy("resolvers.user.type")] | None = one("User", on="{r}.id = {t}.user_id")
+    userId: strawberry.ID | None

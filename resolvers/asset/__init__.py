@@ -1,0 +1,1 @@
+"""Assets: import, lists, updates, deletion."""

@@ -1,0 +1,214 @@
+"""The asset as clients see it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import strawberry
+
+from resolvers.enumeration import Status, StatusInStep, WorkflowStepType
+from resolvers.scalar import JSON, DateTime
+from resolvers.stored import always, bound, column, derived, expression, json, many, one, stored
+from storage.scope import LABELER_LABEL
+from storage.table import Asset as AssetRow
+from storage.table import ProjectStep as ProjectStepRow
+
+if TYPE_CHECKING:
+    from resolvers.label.type import Label
+    from resolvers.project.type import Project
+    from resolvers.project_user.type import ProjectUser
+
+IS_ASSIGNED = "exists (select 1 from asset_assignee aa where aa.asset_id = {t}.id)"
+# Lists of labels in assets follow the label types the query asks for; drafts come only when they are asked for.
+VISIBLE_LABEL = (
+    LABELER_LABEL.replace("{t}", "{r}")
+    + " and case when :label_types::text[] is null then {r}.label_type <> 'AUTOSAVE' "
+    + "else {r}.label_type = any(:label_types::text[]) end"
+)
+SUBMITTED_LABEL = (
+    LABELER_LABEL.replace("{t}", "{r}")
+    + " and {r}.label_type in ('DEFAULT', 'REVIEW')"
+    + " and (:label_types::text[] is null or {r}.label_type = any(:label_types::text[]))"
+)
+OF_LAST_STEP = (
+    SUBMITTED_LABEL + " and {r}.is_last_for_step and not exists (select 1 from label later "
+    "join project_step ls on ls.id = later.step_id join project_step own_step on own_step.id = {r}.step_id "
+    "where later.asset_id = {r}.asset_id and later.is_last_for_step and ls.step_order > own_step.step_order)"
+)
+
+
+def mark(name: str) -> Any:
+    """A quality mark, null for those whose role does not see marks."""
+    return expression(f"(case when {{t}}.project_id = any(:markless_projects) then null else {{t}}.{name} end)")
+
+
+def file_or_text(call: Any, organization_id: str, blob_id: str | None, text: str) -> str:
+    """A fresh signed URL of the server's own file, or the URL or text that was given."""
+    return str(call.services.links.download_url(blob_id, organization_id)) if blob_id else text
+
+
+def parsed(_call: Any, text: str | None) -> Any:
+    """A small JSON text as a value."""
+    return orjson.loads(text) if text else None
+
+
+def inline_json(_call: Any, text: str) -> Any:
+    """The JSON that was given inline; null when a URL or nothing was."""
+    return orjson.Fragment(text) if text[:1] in ("{", "[") else None
+
+
+ORGANIZATION = "(select p.organization_id from project p where p.id = {t}.project_id)"
+
+
+@stored(ProjectStepRow)
+class AssetWorkflowStep:
+    """A workflow step as seen from an asset or a label in it."""
+
+    id: strawberry.ID | None
+    name: str | None
+    status: StatusInStep | None = bound("status")
+    stepGroupName: str | None = always(None)
+    stepGroupId: strawberry.ID | None = always(None)
+    type: WorkflowStepType | None
+
+
+@stored(None)
+class Resolution:
+    """Width and height in pixels."""
+
+    width: float | None
+    height: float | None
+
+
+@stored(None)
+class PageResolution:
+    """Width and height of a page in pixels; pages count from 1, the rotation is in degrees."""
+
+    pageNumber: int | None
+    width: float | None
+    height: float | None
+    rotation: float | None
+
+
+@stored(None)
+class IdResult:
+    """An id."""
+
+    id: strawberry.ID | None
+
+
+@stored(None)
+class AssetRef:
+    """An asset that an action was asked for."""
+
+    assetId: strawberry.ID
+    externalId: str | None
+
+
+@stored(None)
+class AssetFailure:
+    """An asset that an action failed on."""
+
+    assetId: strawberry.ID
+    externalId: str | None
+    details: str | None
+
+
+@stored(None)
+class AssetActionOutcome:
+    """What became of each asset of a bulk action; each is in exactly one list."""
+
+    succeeded: list[AssetRef]
+    declined: list[AssetRef]
+    failed: list[AssetFailure]
+
+
+@stored(AssetRow)
+class Asset:
+    """One item to label."""
+
+    id: strawberry.ID
+    calculatedConsensusMark: float | None = mark("consensus_mark")
+    calculatedHoneypotMark: float | None = mark("honeypot_mark")
+    consensusMark: float | None = mark("consensus_mark")
+    consensusMarkCompute: float | None = mark("consensus_mark")
+    consensusMarkPerCategory: JSON | None = json(
+        "(case when {t}.project_id = any(:markless_projects) then null else {t}.consensus_mark_per_category end)"
+    )
+    content: str = derived(file_or_text, ORGANIZATION, "{t}.content_blob_id", "{t}.content")
+    contentJson: JSON | None = derived(inline_json, "{t}.json_content")
+    contentJsonCompute: JSON | None = derived(inline_json, "{t}.json_content")
+    createdAt: DateTime
+    currentStep: AssetWorkflowStep | None = one(
+        "AssetWorkflowStep", on="{r}.id = {t}.current_step_id", bind={"status": "{t}.step_status"}
+    )
+    dataIntegrationId: str | None = always(None)
+    datasetAssetId: strawberry.ID | None = always(None)
+    duration: int | None
+    durationCompute: int | None = column("duration")
+    dynamicTilerTokens: list[str | None] | None = always(None)
+    externalId: str | None
+    filename: str | None
+    geospatialExportMetadata: JSON | None = always(None)
+    honeypotMark: float | None = mark("honeypot_mark")
+    honeypotMarkCompute: float | None = mark("honeypot_mark")
+    inferenceMark: float | None = mark("inference_mark")
+    inferenceMarkCompute: float | None = mark("inference_mark")
+    instructions: str | None
+    isHoneypot: bool | None = expression("({t}.is_honeypot and {t}.project_id <> all(:labeler_projects))")
+    isInstructions: bool | None
+    isProcessingAuthorized: bool | None = always(True)
+    isToBeLabeledBy: bool | None = expression(IS_ASSIGNED)
+    isToBeLabeledByCompute: bool | None = expression(IS_ASSIGNED)
+    isToReview: bool | None
+    isUsedForConsensus: bool | None
+    jsonContent: str | None = derived(file_or_text, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content")
+    jsonMetadata: str | None
+    labels: list[Annotated["Label", strawberry.lazy("resolvers.label.type")]] = many(
+        "Label", matches="{r}.asset_id", where=VISIBLE_LABEL
+    )
+    labelVersion: int | None = expression("(select count(*)::int from label l where l.asset_id = {t}.id)")
+    latestLabel: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = many(
+        "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
+    )
+    latestLabelCompute: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = many(
+        "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
+    )
+    latestLabels: list[Annotated["Label", strawberry.lazy("resolvers.label.type")] | None] | None = many(
+        "Label", matches="{r}.asset_id", where=OF_LAST_STEP
+    )
+    metadata: JSON | None = json("{t}.json_metadata")
+    metadataCompute: JSON | None = json("{t}.json_metadata")
+    numberOfValidLocks: int | None = always(0)
+    numberOfValidLocksCompute: int | None = always(0)
+    ocrMetadata: str | None = always(None)
+    openIssuesAssigneeIds: list[str] | None = always([])
+    openIssuesObjectMids: list[str] | None = always([])
+    openQuestionsAuthorIds: list[str] | None = always([])
+    pageResolutions: list[PageResolution] | None = derived(parsed, "{t}.page_resolutions")
+    priority: int
+    project: Annotated["Project", strawberry.lazy("resolvers.project.type")] | None = one(
+        "Project", on="{r}.id = {t}.project_id"
+    )
+    projectId: strawberry.ID
+    projectIdCompute: strawberry.ID | None = column("project_id")
+    readPermissionsFromLabels: bool | None = always(True)
+    resolution: Resolution | None = derived(parsed, "{t}.resolution")
+    sentBackTo: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
+        "ProjectUser",
+        matches="back.asset_id",
+        join="join (select distinct sl.asset_id, sl.author_id, sl.project_id from label sl where sl.is_sent_back_to_queue "
+        "and sl.asset_id = any(:keys)) back on back.author_id = {r}.user_id and back.project_id = {r}.project_id",
+    )
+    skipped: bool
+    skippedCompute: bool | None = column("skipped")
+    status: Status
+    statusCompute: Status | None = column("status")
+    thumbnail: str | None = always(None)
+    thumbnailCompute: str | None = always(None)
+    toBeLabeledBy: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
+        "ProjectUser",
+        matches="aa.asset_id",
+        join="join asset_assignee aa on aa.user_id = {r}.user_id "
+        "join asset assigned on assigned.id = aa.asset_id and assigned.project_id = {r}.project_id",
+    )
+    updatedAt: DateTime

@@ -1,0 +1,255 @@
+"""The enumerations of the contract, in its spelling."""
+
+from enum import StrEnum
+
+import strawberry
+
+
+@strawberry.enum
+class ComplianceTag(StrEnum):
+    """Kinds of regulated data a project may hold."""
+
+    PHI = "PHI"
+    PII = "PII"
+
+
+@strawberry.enum
+class DemoProjectType(StrEnum):
+    """Demonstration projects a project can start from."""
+
+    DEMO_COMPUTER_VISION_TUTORIAL = "DEMO_COMPUTER_VISION_TUTORIAL"
+    DEMO_TEXT_TUTORIAL = "DEMO_TEXT_TUTORIAL"
+    DEMO_PDF_TUTORIAL = "DEMO_PDF_TUTORIAL"
+    VIDEO_FRAME_OBJECT_TRACKING = "VIDEO_FRAME_OBJECT_TRACKING"
+    DEMO_SEGMENTATION_COCO = "DEMO_SEGMENTATION_COCO"
+    DEMO_NER = "DEMO_NER"
+    DEMO_ID_OCR = "DEMO_ID_OCR"
+    DEMO_REVIEWS = "DEMO_REVIEWS"
+    DEMO_OCR = "DEMO_OCR"
+    DEMO_NER_TWEETS = "DEMO_NER_TWEETS"
+    DEMO_PLASTIC = "DEMO_PLASTIC"
+    DEMO_CHATBOT = "DEMO_CHATBOT"
+    DEMO_PDF = "DEMO_PDF"
+    DEMO_ANIMALS = "DEMO_ANIMALS"
+    DEMO_LLM = "DEMO_LLM"
+    DEMO_LLM_INSTR_FOLLOWING = "DEMO_LLM_INSTR_FOLLOWING"
+    DEMO_SEGMENTATION = "DEMO_SEGMENTATION"
+
+
+@strawberry.enum
+class HubspotSubscriptionStatus(StrEnum):
+    """Accepted and not used."""
+
+    SUBSCRIBED = "SUBSCRIBED"
+    UNSUBSCRIBED = "UNSUBSCRIBED"
+
+
+@strawberry.enum
+class InputType(StrEnum):
+    """Kinds of assets."""
+
+    AUDIO = "AUDIO"
+    FRAME = "FRAME"
+    GEOSPATIAL = "GEOSPATIAL"
+    IMAGE = "IMAGE"
+    LLM_INSTR_FOLLOWING = "LLM_INSTR_FOLLOWING"
+    LLM_RLHF = "LLM_RLHF"
+    LLM_STATIC = "LLM_STATIC"
+    NA = "NA"
+    PDF = "PDF"
+    TEXT = "TEXT"
+    TIME_SERIES = "TIME_SERIES"
+    URL = "URL"
+    VIDEO = "VIDEO"
+    VIDEO_LEGACY = "VIDEO_LEGACY"
+
+
+@strawberry.enum
+class InterfaceCategory(StrEnum):
+    """Interface kinds of older clients; every current project is `IV2`."""
+
+    ALL = "ALL"
+    CLASSIFICATION = "CLASSIFICATION"
+    COREFERENCE_RESOLUTION = "COREFERENCE_RESOLUTION"
+    CUSTOM = "CUSTOM"
+    ENTITY_GROUPING = "ENTITY_GROUPING"
+    IMAGE = "IMAGE"
+    IMAGE_TO_GRAPH = "IMAGE_TO_GRAPH"
+    IMAGE_TO_TEXT = "IMAGE_TO_TEXT"
+    IMAGE_WITH_SEARCH = "IMAGE_WITH_SEARCH"
+    IV2 = "IV2"
+    MULTICLASS_IMAGE = "MULTICLASS_IMAGE"
+    MULTICLASS_IMAGE_CLASSIFICATION = "MULTICLASS_IMAGE_CLASSIFICATION"
+    MULTICLASS_TEXT_CLASSIFICATION = "MULTICLASS_TEXT_CLASSIFICATION"
+    NA = "NA"
+    NER = "NER"
+    NER_WITH_RELATIONS = "NER_WITH_RELATIONS"
+    RELATION_EXTRACTION = "RELATION_EXTRACTION"
+    SENTIMENT = "SENTIMENT"
+    SINGLECLASS_IMAGE_CLASSIFICATION = "SINGLECLASS_IMAGE_CLASSIFICATION"
+    SINGLECLASS_TEXT_CLASSIFICATION = "SINGLECLASS_TEXT_CLASSIFICATION"
+    TRANSCRIPTION = "TRANSCRIPTION"
+    TRANSLATION = "TRANSLATION"
+    VIDEO_CLASSIFICATION = "VIDEO_CLASSIFICATION"
+
+
+@strawberry.enum
+class InvitationStatus(StrEnum):
+    """What became of an invitation."""
+
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    PENDING = "PENDING"
+
+
+@strawberry.enum
+class IssueStatus(StrEnum):
+    """States of issues and questions."""
+
+    OPEN = "OPEN"
+    SOLVED = "SOLVED"
+    CANCELLED = "CANCELLED"
+
+
+@strawberry.enum
+class IssueType(StrEnum):
+    """An issue is about a label, a question about an asset."""
+
+    ISSUE = "ISSUE"
+    QUESTION = "QUESTION"
+
+
+@strawberry.enum
+class LabelType(StrEnum):
+    """Who made a label, and for what."""
+
+    AUTOSAVE = "AUTOSAVE"
+    DEFAULT = "DEFAULT"
+    INFERENCE = "INFERENCE"
+    PREDICTION = "PREDICTION"
+    REVIEW = "REVIEW"
+
+
+@strawberry.enum
+class LicenseType(StrEnum):
+    """Kinds of licences."""
+
+    DISCOVERY = "DISCOVERY"
+    FREEMIUM = "FREEMIUM"
+    PAID = "PAID"
+
+
+@strawberry.enum
+class NotificationStatus(StrEnum):
+    """States of work that goes on in the background."""
+
+    FAILURE = "FAILURE"
+    PENDING = "PENDING"
+    SUCCESS = "SUCCESS"
+
+
+@strawberry.enum
+class OrganizationRole(StrEnum):
+    """Roles in an organization."""
+
+    ADMIN = "ADMIN"
+    USER = "USER"
+
+
+@strawberry.enum
+class ProjectRole(StrEnum):
+    """Roles in a project."""
+
+    ADMIN = "ADMIN"
+    TEAM_MANAGER = "TEAM_MANAGER"
+    REVIEWER = "REVIEWER"
+    LABELER = "LABELER"
+
+
+@strawberry.enum
+class ProjectType(StrEnum):
+    """Project kinds of older clients; kept for them."""
+
+    IMAGE_CLASSIFICATION_SINGLE = "IMAGE_CLASSIFICATION_SINGLE"
+    IMAGE_CLASSIFICATION_MULTI = "IMAGE_CLASSIFICATION_MULTI"
+    IMAGE_OBJECT_DETECTION_RECTANGLE = "IMAGE_OBJECT_DETECTION_RECTANGLE"
+    IMAGE_OBJECT_DETECTION_POLYGON = "IMAGE_OBJECT_DETECTION_POLYGON"
+    IMAGE_OBJECT_DETECTION_SEMANTIC = "IMAGE_OBJECT_DETECTION_SEMANTIC"
+    IMAGE_POSE_ESTIMATION = "IMAGE_POSE_ESTIMATION"
+    OCR = "OCR"
+    PDF_CLASSIFICATION_SINGLE = "PDF_CLASSIFICATION_SINGLE"
+    PDF_CLASSIFICATION_MULTI = "PDF_CLASSIFICATION_MULTI"
+    PDF_OBJECT_DETECTION_RECTANGLE = "PDF_OBJECT_DETECTION_RECTANGLE"
+    PDF_NAMED_ENTITY_RECOGNITION = "PDF_NAMED_ENTITY_RECOGNITION"
+    SPEECH_TO_TEXT = "SPEECH_TO_TEXT"
+    TEXT_CLASSIFICATION_SINGLE = "TEXT_CLASSIFICATION_SINGLE"
+    TEXT_CLASSIFICATION_MULTI = "TEXT_CLASSIFICATION_MULTI"
+    TEXT_TRANSCRIPTION = "TEXT_TRANSCRIPTION"
+    TEXT_NER = "TEXT_NER"
+    TIME_SERIES = "TIME_SERIES"
+    VIDEO_CLASSIFICATION_SINGLE = "VIDEO_CLASSIFICATION_SINGLE"
+    VIDEO_OBJECT_DETECTION = "VIDEO_OBJECT_DETECTION"
+    VIDEO_FRAME_CLASSIFICATION = "VIDEO_FRAME_CLASSIFICATION"
+    VIDEO_FRAME_OBJECT_TRACKING = "VIDEO_FRAME_OBJECT_TRACKING"
+
+
+@strawberry.enum
+class ProjectUserStatus(StrEnum):
+    """Whether a member can work."""
+
+    ACTIVATED = "ACTIVATED"
+    ORG_ADMIN = "ORG_ADMIN"
+    ORG_SUSPENDED = "ORG_SUSPENDED"
+
+
+@strawberry.enum
+class Status(StrEnum):
+    """States of an asset in the one-step workflow."""
+
+    TODO = "TODO"
+    ONGOING = "ONGOING"
+    LABELED = "LABELED"
+    TO_REVIEW = "TO_REVIEW"
+    REVIEWED = "REVIEWED"
+
+
+@strawberry.enum
+class StatusInStep(StrEnum):
+    """States of an asset within a workflow step."""
+
+    TO_DO = "TO_DO"
+    DOING = "DOING"
+    IN_PROGRESS = "IN_PROGRESS"
+    PARTIALLY_DONE = "PARTIALLY_DONE"
+    REWORK = "REWORK"
+    REDO = "REDO"
+    DONE = "DONE"
+    SKIPPED = "SKIPPED"
+
+
+@strawberry.enum
+class UploadType(StrEnum):
+    """How an asynchronous import is to be processed."""
+
+    VIDEO = "VIDEO"
+    GEO_SATELLITE = "GEO_SATELLITE"
+    TILED_IMAGE = "TILED_IMAGE"
+    NATIVE_VIDEO = "NATIVE_VIDEO"
+    FRAME_VIDEO = "FRAME_VIDEO"
+
+
+@strawberry.enum
+class WorkflowStepType(StrEnum):
+    """Labeling or review."""
+
+    DEFAULT = "DEFAULT"
+    REVIEW = "REVIEW"
+
+
+@strawberry.enum
+class WorkflowVersion(StrEnum):
+    """V1: statuses; V2: steps; V3: groups of steps."""
+
+    V1 = "V1"
+    V2 = "V2"
+    V3 = "V3"

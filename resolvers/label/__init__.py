@@ -1,0 +1,1 @@
+"""Labels: submission, import, lists, edits, deletion, subscription."""

@@ -1,0 +1,112 @@
+"""The label as clients see it."""
+
+from typing import Annotated, Any
+
+import strawberry
+from domain.annotation import annotations_of
+from domain.interface import parse_interface
+
+from resolvers.annotation.type import Annotation
+from resolvers.asset.type import Asset, AssetWorkflowStep
+from resolvers.enumeration import LabelType
+from resolvers.scalar import JSON, DateTime
+from resolvers.stored import always, column, derived, expression, json, one, stored
+from resolvers.user.type import User
+from storage.table import Label as LabelRow
+
+SEARCH = "json_build_object('numberOfAnnotations', {t}.number_of_annotations, 'numberOfAnnotationsByObject', {t}.search)::text"
+TOTAL_SECONDS = (
+    "(select coalesce(sum(l.seconds_to_label), 0)::int from label l where l.asset_id = {t}.asset_id "
+    "and l.author_id = {t}.author_id and l.step_id is not distinct from {t}.step_id)"
+)
+PROJECT = "from project p where p.id = {t}.project_id"
+
+
+def mark(name: str) -> Any:
+    """A quality mark, null for those whose role does not see marks."""
+    return expression(f"(case when {{t}}.project_id = any(:markless_projects) then null else {{t}}.{name} end)")
+
+
+def annotations(_call: Any, label_id: str, response: str, interface: str, input_type: str) -> list[dict[str, Any]]:
+    """The answers of a label, one by one, as the project's interface reads them."""
+    report = parse_interface(interface, input_type=input_type)
+    if report.interface is None:
+        return []
+    return annotations_of(response, report.interface, input_type=input_type, label_id=label_id)
+
+
+@stored(None)
+class AnnotationFileUpload:
+    """Where to put the file of a file job, and the id to answer with."""
+
+    fileId: str
+    uploadUrl: str
+
+
+@stored(LabelRow)
+class Label:
+    """All answers of one author on one asset at one moment."""
+
+    id: strawberry.ID
+    annotations: list[Annotation] = derived(
+        annotations,
+        "{t}.id",
+        "{t}.json_response",
+        f"(select p.json_interface {PROJECT})",
+        f"(select p.input_type {PROJECT})",
+    )
+    assetId: str
+    assetIdCompute: str | None = column("asset_id")
+    assetStep: AssetWorkflowStep | None = one(
+        "AssetWorkflowStep",
+        on="{r}.id = {t}.step_id",
+        bind={
+            "status": "(select a.step_status from asset a where a.id = {t}.asset_id and a.current_step_id = {t}.step_id)"
+        },
+    )
+    author: User = one("User", on="{r}.id = {t}.author_id")
+    authorId: str
+    authorIdCompute: str | None = column("author_id")
+    clientVersion: int | None
+    consensusMark: float | None = mark("consensus_mark")
+    createdAt: DateTime
+    honeypotMark: float | None = mark("honeypot_mark")
+    honeypotMarkCompute: float | None = mark("honeypot_mark")
+    inferenceMark: float | None = mark("inference_mark")
+    inferenceMarkCompute: float | None = mark("inference_mark")
+    isCorrected: bool | None = expression(
+        "exists (select 1 from label c where c.asset_id = {t}.asset_id and c.referenced_label_id = {t}.id)"
+    )
+    isHoneypot: bool | None
+    isLastForStep: bool | None
+    isLatestDefaultLabelForUser: bool | None
+    isLatestDefaultLabelForUserCompute: bool | None = column("is_latest_default_label_for_user")
+    isLatestLabelForUser: bool | None
+    isLatestLabelForUserCompute: bool | None = column("is_latest_label_for_user")
+    isLatestPredictionLabelForUser: bool | None
+    isLatestReviewLabelForUser: bool | None
+    isLatestReviewLabelForUserCompute: bool | None = column("is_latest_review_label_for_user")
+    isSentBackToQueue: bool | None
+    jsonResponse: str
+    jsonResponseUrl: str | None = always(None)
+    labelOf: Asset | None = one("Asset", on="{r}.id = {t}.asset_id")
+    labelType: LabelType
+    modelName: str | None
+    numberOfAnnotations: int | None
+    numberOfAnnotationsCompute: int | None = column("number_of_annotations")
+    openIssuesObjectMids: list[str] | None = always([])
+    projectId: str | None
+    projectIdCompute: str | None = column("project_id")
+    referencedLabel: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = one(
+        "Label", on="{r}.id = {t}.referenced_label_id"
+    )
+    response: JSON | None = json("{t}.json_response")
+    responseCompute: JSON | None = json("{t}.json_response")
+    reviewScore: float | None = mark("review_score")
+    search: JSON | None = json(SEARCH)
+    searchCompute: JSON | None = json(SEARCH)
+    secondsToLabel: float | None
+    skipped: bool | None
+    totalSecondsToLabel: int | None = expression(TOTAL_SECONDS)
+    totalSecondsToLabelCompute: int | None = expression(TOTAL_SECONDS)
+    version: int | None

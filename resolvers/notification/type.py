@@ -1,0 +1,22 @@
+"""The notification as clients see it."""
+
+import strawberry
+
+from resolvers.enumeration import NotificationStatus
+from resolvers.scalar import DateTime
+from resolvers.stored import column, stored
+from storage.table import Notification as NotificationRow
+
+
+@stored(NotificationRow)
+class Notification:
+    """What a user is told about work that goes on in the background."""
+
+    id: strawberry.ID
+    createdAt: DateTime | None
+    hasBeenSeen: bool | None
+    message: str | None
+    progress: int | None
+    status: NotificationStatus | None
+    url: str | None
+    userID: strawberry.ID | None = column("user_id")

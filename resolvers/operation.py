@@ -1,0 +1,269 @@
+"""Root fields: how they are declared, what they get, and what they may answer.
+
+A root field is an async function decorated with `query` or `mutation` and the action it needs. Its first parameter is the
+`Call`; the others are the GraphQL arguments, which arrive as plain values: input objects as dicts, enums as texts, and nothing
+where the client sent null or nothing (`Input[X]` says so to the reader and X to the schema).
+
+A mutation opens one transaction (`call.transaction()`), after everything that can be checked without one; what it answers is
+read after the commit, through the same plans as every list.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
+
+import strawberry
+from graphql import GraphQLResolveInfo, get_named_type
+from strawberry.types.field import StrawberryField
+
+from domain.error import BadUserInput, Forbidden, NotFound, Unauthenticated
+from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
+from resolvers.selection import selection_of
+from storage.database import Connection, Database
+from storage.plan import Plan, compile_plan, source_of
+from storage.plan.page import Filter
+from storage.plan.run import count, read_by_ids, read_page
+from storage.scope import viewer_values
+
+T = TypeVar("T")
+
+
+class Input(Mapping[str, Any], Generic[T]):
+    """An input object as a root field gets it: only what the client gave, by the names of the schema."""
+
+
+@dataclass(slots=True)
+class Finished:
+    """A value that needs no completion: the executor hands it on as it is."""
+
+    value: Any
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """What one request carries: who asks, where data lives, and the plans of its document."""
+
+    actor: Actor | None
+    database: Database
+    services: Any
+    plans: dict[Any, Plan]
+    request_id: str
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def require_actor(self) -> Actor:
+        """The person, or the refusal of a request without a valid key."""
+        if self.actor is None:
+            raise Unauthenticated("This needs an API key: send the header `Authorization: X-API-Key <key>`.")
+        return self.actor
+
+
+class Call:
+    """One root field being resolved."""
+
+    __slots__ = ("action", "actor", "context", "info")
+
+    def __init__(self, context: RequestContext, info: GraphQLResolveInfo, action: Action, actor: Actor) -> None:
+        self.context = context
+        self.info = info
+        self.action = action
+        self.actor = actor
+
+    @property
+    def services(self) -> Any:
+        """What operations share beside the database: file links, settings, caches."""
+        return self.context.services
+
+    def authorize(self, project_id: str, action: Action | None = None) -> None:
+        """Refuse unless the actor may do the field's action (or another) in a project."""
+        authorize(self.actor, action or self.action, project_id)
+
+    def warn(self, problems: Sequence[Mapping[str, Any]]) -> None:
+        """Add to `extensions.warnings` of the answer."""
+        self.context.warnings.extend(dict(problem) for problem in problems)
+
+    def transaction(self) -> AbstractAsyncContextManager[Connection]:
+        """The one transaction of a mutation."""
+        return self.context.database.transaction()
+
+    def reader(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection for reading."""
+        return self.context.database.reader()
+
+    def plan(self) -> Plan:
+        """The reading plan of this field's selection, compiled once per document and set of included fields."""
+        key = (id(self.info.field_nodes[0]), self.included)
+        plan = self.context.plans.get(key)
+        if plan is None:
+            source = source_of(get_named_type(self.info.return_type).name)
+            plan = self.context.plans[key] = compile_plan(source, selection_of(self.info))
+        return plan
+
+    @property
+    def included(self) -> tuple[Any, ...]:
+        """The values of the variables, as far as they decide which fields are included: all booleans."""
+        values = self.info.variable_values.coerced
+        return tuple(value for value in values.values() if isinstance(value, bool))
+
+    async def page(self, chosen: Filter, *, first: int, skip: int) -> Finished:
+        """A page of the objects that a filter leaves, in creation order."""
+        check_skip(skip)
+        values = {**viewer_values(self.actor), **chosen.values}
+        async with self.reader() as connection:
+            rows = await read_page(
+                connection, self.plan(), where=chosen.where, values=values, first=first, skip=skip, context=self
+            )
+        return Finished(rows)
+
+    async def count(self, table: str, chosen: Filter) -> int:
+        """How many objects a filter leaves."""
+        values = {**viewer_values(self.actor), **chosen.values}
+        async with self.reader() as connection:
+            return await count(connection, table, where=chosen.where, values=values)
+
+    async def by_ids(self, ids: Sequence[str]) -> Finished:
+        """Objects that the caller is known to see, in the order of their ids."""
+        plan = self.plan()
+        if plan.is_identity:
+            return Finished(plan.build([(identifier,) for identifier in ids], (), self))
+        async with self.reader() as connection:
+            return Finished(await read_by_ids(connection, plan, ids, values=viewer_values(self.actor), context=self))
+
+    async def by_id(self, identifier: str | None) -> Finished | None:
+        """One object, or null."""
+        if identifier is None:
+            return None
+        found: list[Any] = (await self.by_ids([identifier])).value
+        return Finished(found[0]) if found else None
+
+
+MAX_SKIP = 1_000_000
+
+
+def check_skip(skip: int) -> None:
+    """Refuse pages that no list has."""
+    if not 0 <= skip <= MAX_SKIP:
+        raise BadUserInput(f"`skip` is 0 to {MAX_SKIP:,}, not {skip}; narrow the filter to reach further.", skip=skip)
+
+
+def authorize(actor: Actor, action: Action, project_id: str) -> None:
+    """Refuse what the role does not allow; to strangers a project does not exist."""
+    role = actor.role_in(project_id)
+    if role is None:
+        raise NotFound(f"[notFound] No project {project_id!r} is visible to you.", projectId=project_id)
+    if not actor.may(action, project_id):
+        raise Forbidden(
+            f"[accessDenied] Your role {role.value} in project {project_id} does not allow you to {action.value}; "
+            "ask an administrator of the project.",
+            projectId=project_id,
+            role=role.value,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A declared root field."""
+
+    kind: str
+    name: str
+    action: Action
+    function: Callable[..., Awaitable[Any]]
+    is_public: bool
+
+    async def resolve(self, _source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        """Authenticate, check what needs no object, and run the function."""
+        context: RequestContext = info.context
+        actor = NOBODY if self.is_public else context.require_actor
+        if self.action in ORGANIZATION_ADMINS and not actor.is_organization_admin:
+            raise Forbidden(
+                "[noOrganizationRights] You cannot use this function because it seems that you do not have access to this "
+                f"organization: only its administrators may {self.action.value}. | trace : false"
+            )
+        return await self.function(Call(context, info, self.action, actor), **given(arguments))
+
+
+NOBODY = Actor("", "", "", is_organization_admin=False, roles={})
+OPERATIONS: dict[tuple[str, str], Operation] = {}
+FIELDS: dict[str, list[StrawberryField]] = {"query": [], "mutation": []}
+
+
+def given(value: Any) -> Any:
+    """Drop nulls at every depth: in this API, null is the same as absent."""
+    if isinstance(value, dict):
+        return {key: given(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [given(item) for item in value]
+    return value
+
+
+def _schema_type(annotation: Any) -> Any:
+    """`Input[X]` as X, inside lists and optionals too."""
+    origin = get_origin(annotation)
+    if origin is Input:
+        return get_args(annotation)[0]
+    if origin is None or origin is Annotated:
+        return annotation
+    inner = tuple(_schema_type(part) for part in get_args(annotation))
+    if origin is list:
+        return list[inner[0]]  # type: ignore[valid-type]
+    joined = inner[0]
+    for part in inner[1:]:
+        joined = joined | part
+    return joined
+
+
+def _declare(
+    kind: str, action: Action, function: Callable[..., Awaitable[Any]], *, is_public: bool, deprecated: str | None
+) -> None:
+    """Register a root field and make its Strawberry field."""
+    signature = inspect.signature(function)
+    parameters = [
+        parameter.replace(
+            annotation=_schema_type(parameter.annotation),
+            default=strawberry.UNSET if parameter.default is None else parameter.default,
+        )
+        for parameter in list(signature.parameters.values())[1:]
+    ]
+
+    def resolver(**_arguments: Any) -> Any:
+        raise LookupError("root fields are resolved by their Operation")
+
+    resolver.__name__ = function.__name__
+    resolver.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    resolver.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    resolver.__annotations__["return"] = signature.return_annotation
+    name = function.__name__
+    OPERATIONS[(kind, name)] = Operation(kind, name, action, function, is_public)
+    made = strawberry.field(
+        resolver=resolver, description=inspect.cleandoc(function.__doc__ or ""), deprecation_reason=deprecated
+    )
+    made.python_name = name
+    FIELDS[kind].append(made)
+
+
+F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
+
+
+def query(action: Action, *, deprecated: str | None = None) -> Callable[[F], F]:
+    """Declare a query field that needs an action."""
+
+    def declare(function: F) -> F:
+        _declare("query", action, function, is_public=False, deprecated=deprecated)
+        return function
+
+    return declare
+
+
+def mutation(action: Action, *, is_public: bool = False, deprecated: str | None = None) -> Callable[[F], F]:
+    """Declare a mutation field that needs an action; only log-in is public."""
+
+    def declare(function: F) -> F:
+        _declare("mutation", action, function, is_public=is_public, deprecated=deprecated)
+        return function
+
+    return declare
+
+
+__all__ = ["ANY_PERSON", "FIELDS", "OPERATIONS", "Call", "Finished", "Input", "RequestContext", "mutation", "query"]

@@ -1,0 +1,17 @@
+"""What clients send about this room. Every key may be absent or null, which means the same."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+if TYPE_CHECKING:
+    from resolvers.user.input import UserWhere
+
+
+@strawberry.input
+class OrganizationWhere:
+    """Which organizations; `user` means the organization of that person."""
+
+    id: strawberry.ID | None = strawberry.UNSET
+    organizationID: strawberry.ID | None = strawberry.UNSET
+    user: Annotated["UserWhere", strawberry.lazy("resolvers.user.input")] | None = strawberry.UNSET

@@ -1,0 +1,88 @@
+"""The organization as clients see it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from resolvers.enumeration import InputType, LicenseType
+from resolvers.scalar import DateTime
+from resolvers.stored import always, derived, expression, many, stored
+from storage.plan.compiler import milliseconds
+from storage.table import Organization as OrganizationRow
+
+if TYPE_CHECKING:
+    from resolvers.user.type import User
+
+
+def unlimited_license(_call: Any, organization_id: str, created_at: Any) -> dict[str, Any]:
+    """The licence of a self-hosted organization: everything is allowed, nothing runs out."""
+    return {
+        "api": True,
+        "apiPriority": True,
+        "canUsePlugins": True,
+        "enableSmartTools": True,
+        "expiryDate": None,
+        "inputType": [kind.value for kind in InputType],
+        "maxNumberOfAnnotations": None,
+        "maxNumberOfAnnotationsPerMonth": None,
+        "maxNumberOfLabeledAssets": None,
+        "maxNumberOfPredictionsPerMonth": None,
+        "organizationId": organization_id,
+        "publicProject": True,
+        "seats": None,
+        "startDate": milliseconds(created_at),
+        "type": LicenseType.PAID.value,
+        "uploadCloudData": True,
+        "uploadLocalData": True,
+    }
+
+
+@stored(None)
+class License:
+    """What an organization may use. Numbers that are null are not limited."""
+
+    api: bool | None
+    apiPriority: bool | None
+    canUsePlugins: bool | None
+    enableSmartTools: bool | None
+    expiryDate: DateTime | None
+    inputType: list[InputType] | None
+    maxNumberOfAnnotations: int | None
+    maxNumberOfAnnotationsPerMonth: int | None
+    maxNumberOfLabeledAssets: int | None
+    maxNumberOfPredictionsPerMonth: int | None
+    organizationId: strawberry.ID | None
+    publicProject: bool | None
+    seats: int | None
+    startDate: DateTime | None
+    type: LicenseType | None
+    uploadCloudData: bool | None
+    uploadLocalData: bool | None
+
+
+LABELS = "from label l join project p on p.id = l.project_id where p.organization_id = {t}.id"
+
+
+@stored(OrganizationRow)
+class Organization:
+    """Owner of users and projects."""
+
+    id: strawberry.ID
+    address: str | None
+    canSeeDataset: bool | None = always(False)
+    city: str | None
+    country: str | None
+    license: License | None = derived(unlimited_license, "{t}.id", "{t}.created_at")
+    name: str | None
+    numberOfAnnotations: int | None = expression(f"(select coalesce(sum(l.number_of_annotations), 0)::int {LABELS})")
+    numberOfHours: float | None = expression(f"(select coalesce(sum(l.seconds_to_label), 0) / 3600 {LABELS})")
+    numberOfLabeledAssets: int | None = expression(
+        f"(select count(distinct l.asset_id)::int {LABELS} and l.label_type in ('DEFAULT', 'REVIEW'))"
+    )
+    users: list[Annotated["User", strawberry.lazy("resolvers.user.type")]] | None = many(
+        "User",
+        matches="{r}.organization_id",
+        order="{r}.created_at, {r}.id",
+        where=":is_organization_admin or {r}.id = :viewer",
+    )
+    zipCode: str | None

@@ -1,0 +1,171 @@
+"""The project as clients see it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import strawberry
+
+from resolvers.enumeration import ComplianceTag, InputType, InterfaceCategory, WorkflowStepType, WorkflowVersion
+from resolvers.scalar import JSON, DateTime
+from resolvers.stored import always, column, derived, expression, json, many, one, stored
+from storage.table import Project as ProjectRow
+from storage.table import ProjectStep as ProjectStepRow
+
+if TYPE_CHECKING:
+    from resolvers.asset.type import Asset
+    from resolvers.project_user.type import ProjectUser
+    from resolvers.user.type import User
+
+ASSETS = "(select count(*)::int from asset a where a.project_id = {t}.id"
+ALL_ASSETS = ASSETS + ")"
+SKIPPED = ASSETS + " and a.skipped)"
+REMAINING = ASSETS + " and not a.skipped and a.status in ('TODO', 'ONGOING'))"
+
+
+def mean_mark(mark: str) -> str:
+    """The target somebody set for a mark, else the mean over assets; hidden from who sees no marks."""
+    return (
+        f"(case when {{t}}.id = any(:markless_projects) then null else coalesce({{t}}.{mark}, "
+        f"(select avg(a.{mark}) from asset a where a.project_id = {{t}}.id)) end)"
+    )
+
+
+def metadata_types(_call: Any, properties: str) -> dict[str, Any]:
+    """The older form of `metadataProperties`: the type of each key."""
+    return {key: value.get("type", "string") for key, value in orjson.loads(properties).items()}
+
+
+def geospatial_settings(_call: Any, is_pixel: bool) -> dict[str, str] | None:
+    """How coordinates of a geospatial project are to be read."""
+    return {"labelingCRSCode": "PIXEL"} if is_pixel else None
+
+
+@stored(None)
+class StepGroup:
+    """A group of workflow steps."""
+
+    id: strawberry.ID
+    name: str
+
+
+@stored(ProjectStepRow)
+class ProjectStep:
+    """One stage of a project's workflow. Every member whose role allows it is an assignee."""
+
+    id: strawberry.ID
+    name: str
+    type: WorkflowStepType
+    isActivated: bool | None = always(True)
+    order: int | None = column("step_order")
+    stepGroupId: strawberry.ID | None = always(None)
+    assignees: list[Annotated["User", strawberry.lazy("resolvers.user.type")]] | None = many(
+        "User",
+        matches="sp.id",
+        join="join project_user pu on pu.user_id = {r}.id and pu.deleted_at is null join project_step sp "
+        "on sp.project_id = pu.project_id and (sp.type = 'DEFAULT' or pu.role <> 'LABELER')",
+        where="pu.project_id <> all(:labeler_projects) or {r}.id = :viewer",
+        order="pu.position",
+    )
+    consensusCoverage: int | None = expression(
+        "(select p.consensus_tot_coverage from project p where p.id = {t}.project_id and {t}.type = 'DEFAULT')"
+    )
+    numberOfExpectedLabelsForConsensus: int | None = expression(
+        "(select p.min_consensus_size from project p where p.id = {t}.project_id and {t}.type = 'DEFAULT')"
+    )
+    stepCoverage: int | None
+    sendBackStepId: strawberry.ID | None
+    useHoneypot: bool | None = expression(
+        "(select p.use_honeypot and {t}.type = 'DEFAULT' from project p where p.id = {t}.project_id)"
+    )
+
+
+@stored(ProjectRow)
+class Project:
+    """One interface, one asset type, members with roles, workflow settings."""
+
+    id: strawberry.ID
+    archived: bool | None = expression("({t}.archived_at is not null)")
+    archivedAt: DateTime | None
+    assetMetadata: JSON | None = json("{t}.metadata_properties")
+    assetMetadataCompute: JSON | None = json("{t}.metadata_properties")
+    author: Annotated["User", strawberry.lazy("resolvers.user.type")] | None = one("User", on="{r}.id = {t}.author_id")
+    calculatedConsensusMark: float | None = expression(mean_mark("consensus_mark"))
+    calculatedHoneypotMark: float | None = expression(mean_mark("honeypot_mark"))
+    canNavigateBetweenAssets: bool | None
+    canSkipAsset: bool | None
+    completionPercentage: float | None = expression(
+        "(select coalesce(round(100.0 * count(*) filter (where a.skipped or a.status not in ('TODO', 'ONGOING')) "
+        "/ nullif(count(*), 0)), 0)::float from asset a where a.project_id = {t}.id)"
+    )
+    complianceTags: list[ComplianceTag] | None
+    consensusMark: float | None = expression(mean_mark("consensus_mark"))
+    consensusMarkPerCategory: JSON | None = always(None)
+    consensusTotCoverage: int | None
+    createdAt: DateTime | None
+    dataset: list[Annotated["Asset", strawberry.lazy("resolvers.asset.type")]] | None = many(
+        "Asset",
+        matches="{r}.project_id",
+        where="{r}.project_id <> all(:labeler_projects) "
+        "or exists (select 1 from label own where own.asset_id = {r}.id and own.author_id = :viewer)",
+    )
+    description: str | None
+    enforceStepSeparation: bool | None
+    geospatialSettings: JSON | None = derived(geospatial_settings, "{t}.pixel_labeling")
+    honeypotMark: float | None = expression(mean_mark("honeypot_mark"))
+    inputType: InputType | None
+    instructions: str | None
+    interface: JSON | None = json("{t}.json_interface")
+    interfaceCategory: InterfaceCategory | None
+    interfaceCompute: JSON | None = json("{t}.json_interface")
+    jsonInterface: str | None
+    maxWorkerCount: int | None
+    metadataProperties: JSON | None = json("{t}.metadata_properties")
+    metadataTypes: JSON | None = derived(metadata_types, "{t}.metadata_properties")
+    minAgreement: int | None
+    minConsensusSize: int | None
+    mlTasks: list[str] | None
+    mlTasksCompute: list[str] | None = column("ml_tasks")
+    numberOfAssets: int | None = expression(ALL_ASSETS)
+    numberOfAssetsWithEmptyLabels: int | None = expression(
+        ASSETS + " and exists (select 1 from label l where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW') "
+        "and l.is_latest_label_for_user and l.number_of_annotations = 0))"
+    )
+    numberOfAssetsWithSkippedLabels: int | None = expression(SKIPPED)
+    numberOfLatestLabels: int | None = expression(
+        "(select count(*)::int from label l where l.project_id = {t}.id and l.is_latest_label_for_user "
+        "and l.label_type in ('DEFAULT', 'REVIEW'))"
+    )
+    numberOfOpenIssues: int | None = always(0)
+    numberOfOpenQuestions: int | None = always(0)
+    numberOfRemainingAssets: int | None = expression(REMAINING)
+    numberOfReviewedAssets: int | None = expression(ASSETS + " and a.status = 'REVIEWED')")
+    numberOfRoles: int | None = expression(
+        "(select count(*)::int from project_user pu where pu.project_id = {t}.id and pu.deleted_at is null)"
+    )
+    numberOfSkippedAssets: int | None = expression(SKIPPED)
+    numberOfSolvedIssues: int | None = always(0)
+    numberOfSolvedQuestions: int | None = always(0)
+    organizationId: strawberry.ID | None
+    publicToken: str | None = always(None)
+    readPermissionsForAssetsAndLabels: bool | None = always(True)
+    reviewCoverage: int | None
+    rights: list[str] | None = always(["CAN_LABEL"])
+    roles: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
+        "ProjectUser",
+        matches="{r}.project_id",
+        where="{r}.deleted_at is null and ({r}.project_id <> all(:labeler_projects) or {r}.user_id = :viewer)",
+    )
+    rules: str | None
+    secondsToLabelBeforeAutoAssign: int | None
+    shouldAutoAssign: bool | None
+    shouldRelaunchKpiComputation: bool | None
+    starred: bool | None = expression(
+        "exists (select 1 from project_user pu where pu.project_id = {t}.id and pu.user_id = :viewer and pu.starred)"
+    )
+    stepGroups: list[StepGroup] | None = always([])
+    steps: list[ProjectStep] = many("ProjectStep", matches="{r}.project_id", order="{r}.step_order")
+    title: str | None
+    titleAndDescription: str | None = expression("({t}.title || ' ' || {t}.description)")
+    updatedAt: DateTime | None
+    useHoneyPot: bool | None = column("use_honeypot")
+    workflowVersion: WorkflowVersion | None

@@ -1,0 +1,95 @@
+"""Object types of the schema, each declared once: the Strawberry type and the reading plan come from the same class body.
+
+    @stored(LabelRow)
+    class Label:
+        id: strawberry.ID                                   # the column `id`
+        createdAt: DateTime                                 # the column `created_at`
+        skippedCompute: bool | None = column("skipped")     # a column of another name
+        author: User = one("User", on="{r}.id = {t}.author_id")
+
+A field without a value is the column of the same name in snake case. Nothing here has a resolver: `docs/reading-plans.md`
+shows how a field is added.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, dataclass_transform
+
+import strawberry
+from sqlmodel import SQLModel
+
+from storage.plan import Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, Source
+
+T = TypeVar("T")
+
+
+def column(name: str) -> Any:
+    """A column under another name."""
+    return Column(name)
+
+
+def expression(sql: str, *, is_moment: bool = False) -> Any:
+    """A SQL expression over `{t}`."""
+    return Expression(sql, is_moment)
+
+
+def json(sql: str) -> Any:
+    """A SQL expression that yields JSON text, spliced into the answer."""
+    return Json(sql)
+
+
+def derived(function: Callable[..., Any], *needs: str) -> Any:
+    """A Python function over SQL expressions, called with the reading context first."""
+    return Derived(function, needs)
+
+
+def bound(name: str) -> Any:
+    """An expression given by the relation that leads here."""
+    return Bound(name)
+
+
+def one(target: str, *, on: str, bind: Mapping[str, str] | None = None) -> Any:
+    """A to-one relation."""
+    return One(target, on, bind or {})
+
+
+def many(
+    target: str,
+    *,
+    matches: str,
+    key: str = "{t}.id",
+    order: str = "{r}.position",
+    where: str = "true",
+    join: str = "",
+    first: bool = False,
+) -> Any:
+    """A to-many relation, or with `first` the first of it."""
+    return Many(target, key, matches, order, where, join, first)
+
+
+def always(value: Any) -> Any:
+    """A field whose value is the same for every object of a self-hosted server."""
+    return Derived(lambda _context: value)
+
+
+@dataclass_transform()
+def stored(table: type[SQLModel] | None) -> Callable[[type[T]], type[T]]:
+    """Make a class both a GraphQL object type and a declaration for reading plans.
+
+    `table` is None for parts that only exist inside the value of a `derived` field.
+    """
+
+    def declare(cls: type[T]) -> type[T]:
+        fields: dict[str, Source] = {}
+        for base in reversed(cls.__mro__):
+            for name in inspect.get_annotations(base):
+                value = cls.__dict__.get(name)
+                fields[name] = value if isinstance(value, Source) else Column()
+                if isinstance(value, Source):
+                    delattr(cls, name)
+        ObjectSource(cls.__name__, table, fields).register()
+        return strawberry.type(cls, description=cls.__doc__)
+
+    return declare

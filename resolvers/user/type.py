@@ -1,0 +1,52 @@
+"""The user as clients see it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from resolvers.enumeration import HubspotSubscriptionStatus, OrganizationRole
+from resolvers.scalar import DateTime
+from resolvers.stored import always, column, expression, many, one, stored
+from storage.table import UserAccount
+
+if TYPE_CHECKING:
+    from resolvers.api_key.type import ApiKey
+    from resolvers.organization.type import Organization
+    from resolvers.project_user.type import ProjectUser
+
+# What a person may do in the product; a self-hosted server holds none of it back.
+RIGHTS = ["USE_API", "USE_API_PRIORITY", "CAN_LABEL", "UPLOAD_CLOUD_DATA"]
+
+
+@stored(UserAccount)
+class User:
+    """A person or a program of an organization."""
+
+    id: strawberry.ID
+    activated: bool | None
+    apiKeys: list[Annotated["ApiKey", strawberry.lazy("resolvers.api_key.type")]] | None = many(
+        "ApiKey",
+        matches="{r}.user_id",
+        order="{r}.created_at, {r}.id",
+        where="{r}.user_id = :viewer or :is_organization_admin",
+    )
+    createdAt: DateTime | None
+    email: str
+    firstname: str | None
+    lastname: str | None
+    name: str | None = expression("btrim({t}.firstname || ' ' || {t}.lastname)")
+    hasCompletedLabelingTour: bool | None
+    hubspotSubscriptionStatus: HubspotSubscriptionStatus | None = always(None)
+    organization: Annotated["Organization", strawberry.lazy("resolvers.organization.type")] | None = one(
+        "Organization", on="{r}.id = {t}.organization_id"
+    )
+    organizationId: strawberry.ID | None
+    organizationIdCompute: strawberry.ID | None = column("organization_id")
+    organizationRole: OrganizationRole | None
+    projectUsers: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
+        "ProjectUser",
+        matches="{r}.user_id",
+        where="{r}.deleted_at is null and (:is_organization_admin or {r}.project_id = any(:member_projects))",
+    )
+    rights: list[str] | None = always(RIGHTS)
+    updatedAt: DateTime | None

@@ -1,0 +1,131 @@
+"""`AssetWhere`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.permission import Actor
+from storage import scope
+from storage.filter.condition import (
+    Filter,
+    FilterTable,
+    apply,
+    bounded,
+    contains_pattern,
+    equals,
+    from_moment,
+    ignored,
+    mark_from,
+    mark_to,
+    nested,
+    never,
+    none_of,
+    one_of,
+    to_moment,
+)
+from storage.filter.label import LABEL_CONDITIONS
+from storage.filter.metadata import metadata_condition
+from storage.filter.project import PROJECT_FILTER
+
+CURRENT_NAMES = {"DOING": "IN_PROGRESS", "REDO": "REWORK"}
+
+
+def _project(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    """The id is compared with the asset's own column, so that the index of a project's assets serves the page."""
+    if "id" in value:
+        chosen.require(f"{alias}.project_id = {chosen.value(value['id'])}")
+    rest = {key: item for key, item in value.items() if key != "id"}
+    if rest:
+        inner = nested(PROJECT_FILTER, rest, chosen, "ap")
+        chosen.require(f"exists (select 1 from project ap where ap.id = {alias}.project_id and {inner})")
+
+
+def _external_id(chosen: Filter, values: Sequence[str], alias: str) -> None:
+    """One of the texts is contained; case does not matter."""
+    patterns = chosen.value([contains_pattern(value) for value in bounded(values)])
+    chosen.require(f"{alias}.external_id ilike any({patterns})")
+
+
+def _label(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    """Some label satisfies all of it; lists of labels in the answer follow the types asked for."""
+    if not value:
+        return
+    inner = nested(LABEL_CONDITIONS, value, chosen, "al")
+    visible = scope.LABELER_LABEL.format(t="al")
+    chosen.require(f"exists (select 1 from label al where al.asset_id = {alias}.id and {inner} and {visible})")
+    if "typeIn" in value:
+        chosen.values["label_types"] = list(value["typeIn"])
+
+
+def _assignee(operator: str) -> Any:
+    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
+        chosen.require(
+            f"{operator} (select 1 from asset_assignee fa where fa.asset_id = {alias}.id "
+            f"and fa.user_id = any({chosen.value(bounded(values))}))"
+        )
+
+    return condition
+
+
+def _step_status(operator: str) -> Any:
+    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
+        names = chosen.value([CURRENT_NAMES.get(value, str(value)) for value in bounded(values)])
+        chosen.require(f"{operator} coalesce({alias}.step_status = any({names}), false)")
+
+    return condition
+
+
+def _step_and_status(operator: str) -> Any:
+    def condition(chosen: Filter, values: Sequence[Mapping[str, Any]], alias: str) -> None:
+        steps = chosen.value(bounded([str(value["stepId"]) for value in values]))
+        statuses = chosen.value([CURRENT_NAMES.get(value["status"], str(value["status"])) for value in values])
+        chosen.require(
+            f"{operator} exists (select 1 from unnest({steps}::text[], {statuses}::text[]) wanted(step, status) "
+            f"where wanted.step = {alias}.current_step_id and wanted.status = {alias}.step_status)"
+        )
+
+    return condition
+
+
+ASSET_FILTER: FilterTable = {
+    "id": equals("id"),
+    "idIn": one_of("id"),
+    "idNotIn": none_of("id"),
+    "project": _project,
+    "externalIdIn": _external_id,
+    "externalIdStrictlyIn": one_of("external_id"),
+    "statusIn": one_of("status"),
+    "skipped": equals("skipped"),
+    "consensusMarkGte": mark_from("consensus_mark"),
+    "consensusMarkLte": mark_to("consensus_mark"),
+    "honeypotMarkGte": mark_from("honeypot_mark"),
+    "honeypotMarkLte": mark_to("honeypot_mark"),
+    "inferenceMarkGte": mark_from("inference_mark"),
+    "inferenceMarkLte": mark_to("inference_mark"),
+    "createdAtGte": from_moment("created_at"),
+    "createdAtLte": to_moment("created_at"),
+    "updatedAtGte": from_moment("updated_at"),
+    "updatedAtLte": to_moment("updated_at"),
+    "metadata": metadata_condition,
+    "assigneeIn": _assignee("exists"),
+    "assigneeNotIn": _assignee("not exists"),
+    "issue": never,
+    "label": _label,
+    "stepIdIn": one_of("current_step_id"),
+    "stepIdNotIn": none_of("current_step_id"),
+    "stepStatusIn": _step_status(""),
+    "stepStatusNotIn": _step_status("not"),
+    "stepIdAndStatusIn": _step_and_status(""),
+    "stepIdAndStatusNotIn": _step_and_status("not"),
+    "groupNameIn": never,
+    "groupNameNotIn": ignored,
+    "datasetAsset": never,
+}
+
+
+def choose_assets(where: Mapping[str, Any], actor: Actor) -> Filter:
+    """The visible assets that a `where` asks for."""
+    chosen = Filter(values={"label_types": None})
+    chosen.require(scope.assets(actor, chosen.values, where.get("project", {}).get("id")))
+    return apply(ASSET_FILTER, where, chosen)

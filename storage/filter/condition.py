@@ -1,0 +1,162 @@
+"""Conditions under construction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.error import BadUserInput
+from domain.moment import Moment
+
+MAX_LIST = 2_000
+MAX_PATTERN = 200
+
+
+@dataclass(slots=True)
+class Filter:
+    """Conditions, all of which must hold, and the values they name."""
+
+    conditions: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, value: Any) -> str:
+        """Keep a value and answer its parameter."""
+        name = f"w{len(self.values)}"
+        self.values[name] = value
+        return f":{name}"
+
+    def require(self, condition: str) -> None:
+        """Add a condition."""
+        self.conditions.append(condition)
+
+    @property
+    def where(self) -> str:
+        """All conditions as one."""
+        return " and ".join(f"({condition})" for condition in self.conditions) if self.conditions else "true"
+
+
+Condition = Callable[[Filter, Any, str], None]
+FilterTable = Mapping[str, Condition]
+
+
+def apply(table: FilterTable, where: Mapping[str, Any], chosen: Filter, alias: str = "t") -> Filter:
+    """Add what a `where` asks for to a filter."""
+    for key, value in where.items():
+        table[key](chosen, value, alias)
+    return chosen
+
+
+def nested(table: FilterTable, where: Mapping[str, Any], chosen: Filter, alias: str) -> str:
+    """The conditions of an inner `where` as one, with its values kept in the same filter."""
+    inner = Filter(values=chosen.values)
+    apply(table, where, inner, alias)
+    return inner.where
+
+
+def equals(column: str) -> Condition:
+    """Equality with a column."""
+
+    def condition(chosen: Filter, value: Any, alias: str) -> None:
+        chosen.require(f"{alias}.{column} = {chosen.value(value)}")
+
+    return condition
+
+
+def one_of(column: str) -> Condition:
+    """Membership in a list."""
+
+    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
+        chosen.require(f"{alias}.{column} = any({chosen.value(bounded(values))})")
+
+    return condition
+
+
+def none_of(column: str) -> Condition:
+    """Absence from a list; rows without a value stay."""
+
+    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
+        chosen.require(f"{alias}.{column} is null or {alias}.{column} <> all({chosen.value(bounded(values))})")
+
+    return condition
+
+
+def from_moment(column: str) -> Condition:
+    """At or after a time; a bare date means its first instant."""
+
+    def condition(chosen: Filter, moment: Moment, alias: str) -> None:
+        chosen.require(f"{alias}.{column} >= {chosen.value(moment.start)}")
+
+    return condition
+
+
+def to_moment(column: str) -> Condition:
+    """At or before a time; a bare date means its last instant."""
+
+    def condition(chosen: Filter, moment: Moment, alias: str) -> None:
+        chosen.require(f"{alias}.{column} <= {chosen.value(moment.end)}")
+
+    return condition
+
+
+def on_day(column: str) -> Condition:
+    """On the UTC day of a time."""
+
+    def condition(chosen: Filter, moment: Moment, alias: str) -> None:
+        first, last = moment.day
+        chosen.require(f"{alias}.{column} between {chosen.value(first)} and {chosen.value(last)}")
+
+    return condition
+
+
+def mark_from(column: str) -> Condition:
+    """A quality mark of at least; never matches for who sees no marks."""
+    return _mark(column, ">=")
+
+
+def mark_to(column: str) -> Condition:
+    """A quality mark of at most; never matches for who sees no marks."""
+    return _mark(column, "<=")
+
+
+def _mark(column: str, operator: str) -> Condition:
+    def condition(chosen: Filter, value: float, alias: str) -> None:
+        chosen.require(
+            f"{alias}.{column} {operator} {chosen.value(float(value))} and {alias}.project_id <> all(:markless_projects)"
+        )
+
+    return condition
+
+
+def never(chosen: Filter, value: Any, alias: str) -> None:
+    """Nothing matches: the thing filtered for does not exist on this server."""
+    del alias
+    if value:
+        chosen.require("false")
+
+
+def ignored(chosen: Filter, value: Any, alias: str) -> None:
+    """The key narrows nothing."""
+    del chosen, value, alias
+
+
+def bounded(values: Sequence[str]) -> list[str]:
+    """A list of a filter, at most 2,000 long."""
+    if len(values) > MAX_LIST:
+        raise BadUserInput(
+            f"[badFilter] A list in a filter holds at most {MAX_LIST:,} values, not {len(values):,}; ask in parts.",
+            limit=MAX_LIST,
+            given=len(values),
+        )
+    return list(values)
+
+
+def contains_pattern(text: str) -> str:
+    """The LIKE pattern for texts that contain a text."""
+    if len(text) > MAX_PATTERN:
+        raise BadUserInput(
+            f"[badFilter] A text to search for has at most {MAX_PATTERN} characters, not {len(text)}.",
+            limit=MAX_PATTERN,
+        )
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

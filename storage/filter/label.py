@@ -1,0 +1,130 @@
+"""`LabelWhere`, and the part of it that asset filters share (`AssetWhere.label`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.permission import Actor
+from storage import scope
+from storage.filter.condition import (
+    Filter,
+    FilterTable,
+    apply,
+    bounded,
+    contains_pattern,
+    equals,
+    from_moment,
+    mark_from,
+    mark_to,
+    nested,
+    on_day,
+    one_of,
+    to_moment,
+)
+from storage.filter.project import PROJECT_FILTER
+from storage.filter.search import search_condition
+from storage.filter.user import USER_FILTER
+
+
+def _author(chosen: Filter, values: Sequence[str], alias: str) -> None:
+    """By id, e-mail, first name, last name, or both names; case does not matter."""
+    names = chosen.value([value.lower() for value in bounded(values)])
+    ids = chosen.value(list(values))
+    chosen.require(
+        f"{alias}.author_id = any({ids}) or exists (select 1 from user_account la where la.id = {alias}.author_id and "
+        f"(la.email = any({names}) or lower(la.firstname) = any({names}) or lower(la.lastname) = any({names}) "
+        f"or lower(la.firstname || ' ' || la.lastname) = any({names})))"
+    )
+
+
+def _by(label_type: str, operator: str) -> Any:
+    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
+        chosen.require(
+            f"{alias}.label_type = '{label_type}' and {alias}.author_id {operator}({chosen.value(bounded(values))})"
+        )
+
+    return condition
+
+
+def _contains(chosen: Filter, values: Sequence[str], alias: str) -> None:
+    """One of the texts stands in the answer as sent."""
+    patterns = chosen.value([contains_pattern(value) for value in bounded(values)])
+    chosen.require(f"{alias}.json_response like any({patterns})")
+
+
+def _search(chosen: Filter, value: str, alias: str) -> None:
+    if value.strip():
+        chosen.require(search_condition(value, chosen, alias))
+
+
+LABEL_CONDITIONS: FilterTable = {
+    "typeIn": one_of("label_type"),
+    "authorIn": _author,
+    "labelerIn": _by("DEFAULT", "= any"),
+    "labelerNotIn": _by("DEFAULT", "<> all"),
+    "reviewerIn": _by("REVIEW", "= any"),
+    "reviewerNotIn": _by("REVIEW", "<> all"),
+    "consensusMarkGte": mark_from("consensus_mark"),
+    "consensusMarkLte": mark_to("consensus_mark"),
+    "honeypotMarkGte": mark_from("honeypot_mark"),
+    "honeypotMarkLte": mark_to("honeypot_mark"),
+    "createdAt": on_day("created_at"),
+    "createdAtGte": from_moment("created_at"),
+    "createdAtLte": to_moment("created_at"),
+    "jsonResponseContains": _contains,
+    "search": _search,
+    "skipped": equals("skipped"),
+}
+
+
+def _project(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    """The id is compared with the label's own column, so that the index of a project's labels serves the page."""
+    if "id" in value:
+        chosen.require(f"{alias}.project_id = {chosen.value(value['id'])}")
+    rest = {key: item for key, item in value.items() if key != "id"}
+    if rest:
+        inner = nested(PROJECT_FILTER, rest, chosen, "lp")
+        chosen.require(f"exists (select 1 from project lp where lp.id = {alias}.project_id and {inner})")
+
+
+def _asset(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    from storage.filter.asset import ASSET_FILTER  # the two filters contain each other
+
+    if "id" in value:
+        chosen.require(f"{alias}.asset_id = {chosen.value(value['id'])}")
+    rest = {key: item for key, item in value.items() if key != "id" and item != {}}
+    if rest:
+        inner = nested(ASSET_FILTER, rest, chosen, "la")
+        chosen.require(
+            f"{alias}.asset_id in (select la.id from asset la where {inner} and la.project_id = any({_PROJECTS}))"
+        )
+
+
+def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    if "id" in value:
+        chosen.require(f"{alias}.author_id = {chosen.value(value['id'])}")
+    rest = {key: item for key, item in value.items() if key != "id"}
+    if rest:
+        inner = nested(USER_FILTER, rest, chosen, "lu")
+        chosen.require(f"exists (select 1 from user_account lu where lu.id = {alias}.author_id and {inner})")
+
+
+_PROJECTS = scope.VISIBLE_PROJECTS
+
+LABEL_FILTER: FilterTable = {
+    "id": equals("id"),
+    "idIn": one_of("id"),
+    "asset": _asset,
+    "project": _project,
+    "user": _user,
+    **LABEL_CONDITIONS,
+}
+
+
+def choose_labels(where: Mapping[str, Any], actor: Actor) -> Filter:
+    """The visible labels that a `where` asks for."""
+    chosen = Filter(values={"label_types": None})
+    project_id = where.get("project", {}).get("id") or where.get("asset", {}).get("project", {}).get("id")
+    chosen.require(scope.labels(actor, chosen.values, project_id))
+    return apply(LABEL_FILTER, where, chosen)

@@ -1,0 +1,57 @@
+"""The `metadata` filter: the type of a value says how it is compared.
+
+`{"key": "v"}` equals; `{"key": ["a", "b"]}` is one of; two numbers or two dates are the bounds of a range, both included. Whether a
+key holds dates is told by the project's `metadataProperties`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from domain.error import BadUserInput
+from storage.filter.condition import Filter, bounded
+
+
+def metadata_condition(chosen: Filter, value: Any, alias: str) -> None:
+    """All keys must match."""
+    if not isinstance(value, Mapping):
+        raise BadUserInput('[badFilter] The metadata filter is an object such as {"key": "value"}.')
+    for key, wanted in value.items():
+        if wanted is None:
+            continue
+        name = chosen.value(str(key))
+        if isinstance(wanted, list):
+            _one_of_or_between(chosen, name, wanted, alias)
+        else:
+            chosen.require(f"{alias}.metadata_search -> {name} = {chosen.value(orjson.dumps(wanted).decode())}::jsonb")
+
+
+def _one_of_or_between(chosen: Filter, name: str, wanted: list[Any], alias: str) -> None:
+    found = f"{alias}.metadata_search -> {name}"
+    bounds = [bound for bound in wanted if bound is not None]
+    if (
+        len(wanted) == 2
+        and bounds
+        and all(isinstance(bound, int | float) and not isinstance(bound, bool) for bound in bounds)
+    ):
+        # The case keeps the cast away from values that are no numbers.
+        number = f"(case when jsonb_typeof({found}) = 'number' then ({found})::float end)"
+        for bound, operator in zip(wanted, (">=", "<="), strict=True):
+            if bound is not None:
+                chosen.require(f"{number} {operator} {chosen.value(float(bound))}")
+        return
+    texts = bounded([orjson.dumps(item).decode() for item in wanted])
+    is_one = f"{found} = any({chosen.value(texts)}::jsonb[])"
+    if len(wanted) == 2 and all(isinstance(bound, str) for bound in wanted):
+        is_date = (
+            f"exists (select 1 from project mp where mp.id = {alias}.project_id "
+            f"and mp.metadata_properties::json -> {name} ->> 'type' = 'date')"
+        )
+        low, high = (chosen.value(bound) for bound in wanted)
+        text = f"{alias}.metadata_search ->> {name}"
+        chosen.require(f"case when {is_date} then {text} >= {low} and {text} <= {high} else {is_one} end")
+        return
+    chosen.require(is_one)

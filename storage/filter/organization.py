@@ -1,0 +1,30 @@
+"""`OrganizationWhere`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from storage.filter.condition import Filter, FilterTable, apply, equals
+
+
+def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    """The organization of a person, by e-mail or id."""
+    if "email" in value:
+        email = chosen.value(value["email"].lower())
+        chosen.require(
+            f"exists (select 1 from user_account ou where ou.organization_id = {alias}.id and ou.email = {email})"
+        )
+    if "id" in value:
+        user = chosen.value(value["id"])
+        chosen.require(
+            f"exists (select 1 from user_account ou where ou.organization_id = {alias}.id and ou.id = {user})"
+        )
+
+
+ORGANIZATION_FILTER: FilterTable = {"id": equals("id"), "organizationID": equals("id"), "user": _user}
+
+
+def choose_organizations(where: Mapping[str, Any]) -> Filter:
+    """The caller's organization, if the `where` leaves it."""
+    return apply(ORGANIZATION_FILTER, where, Filter(["t.id = :organization_id"]))

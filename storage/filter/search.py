@@ -1,0 +1,31 @@
+"""The category search as SQL over `Label.search`, which holds a count per `JOB.CATEGORY`."""
+
+from __future__ import annotations
+
+from domain.category_search import And, Count, Or, parse_search
+
+from storage.filter.condition import Filter
+
+
+def search_condition(expression: str, chosen: Filter, alias: str) -> str:
+    """The condition on one label; raises `BadUserInput` where the expression breaks the grammar."""
+    return _condition(parse_search(expression), chosen, alias)
+
+
+def _condition(tree: And | Or | Count, chosen: Filter, alias: str) -> str:
+    if isinstance(tree, Count):
+        operator = "=" if tree.operator == "==" else tree.operator
+        return f"{_count(tree, chosen, alias)} {operator} {chosen.value(float(tree.number))}"
+    joint = " and " if isinstance(tree, And) else " or "
+    return "(" + joint.join(_condition(part, chosen, alias) for part in tree.parts) + ")"
+
+
+def _count(count: Count, chosen: Filter, alias: str) -> str:
+    name = f"{count.job}.{count.category}"
+    if "*" not in name:
+        return f"coalesce(({alias}.search ->> {chosen.value(name)})::float, 0)"
+    pattern = name.replace("_", "\\_").replace("*", "%")
+    return (
+        f"(select coalesce(sum(found.value::float), 0) from jsonb_each_text({alias}.search) found "
+        f"where found.key like {chosen.value(pattern)})"
+    )

@@ -1,0 +1,45 @@
+"""`UserWhere`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.secret import digest_of
+from storage import scope
+from storage.filter.condition import Filter, FilterTable, apply, equals, nested, one_of
+from storage.filter.organization import ORGANIZATION_FILTER
+
+
+def _email(chosen: Filter, value: str, alias: str) -> None:
+    chosen.require(f"{alias}.email = {chosen.value(value.lower())}")
+
+
+def _api_key(chosen: Filter, value: str, alias: str) -> None:
+    """Only one's own keys can be looked up: this is how older clients ask who they are."""
+    chosen.require(
+        f"{alias}.id = :viewer and exists (select 1 from api_key mine where mine.user_id = {alias}.id "
+        f"and mine.digest = {chosen.value(digest_of(value))})"
+    )
+
+
+def _organization(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    if value:
+        inner = nested(ORGANIZATION_FILTER, value, chosen, "uo")
+        chosen.require(f"exists (select 1 from organization uo where uo.id = {alias}.organization_id and {inner})")
+
+
+USER_FILTER: FilterTable = {
+    "id": equals("id"),
+    "idIn": one_of("id"),
+    "activated": equals("activated"),
+    "apiKey": _api_key,
+    "email": _email,
+    "organization": _organization,
+    "organizationId": equals("organization_id"),
+}
+
+
+def choose_users(where: Mapping[str, Any]) -> Filter:
+    """The visible users that a `where` asks for."""
+    return apply(USER_FILTER, where, Filter([scope.users()]))
