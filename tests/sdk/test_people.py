@@ -2,8 +2,6 @@
 
 import pytest
 
-VERSION_WARNING = "version should match with Kili API version"
-
 
 @pytest.mark.parametrize("release", ["2.160.0", "26.2.4"])
 def test_people_come_change_roles_and_go(run, release):
@@ -26,10 +24,3 @@ def test_people_come_change_roles_and_go(run, release):
     assert seen["newcomer stays"] is True
     assert seen["names are text"] is True
     assert seen["found by email"] is True
-
-
-@pytest.mark.parametrize("release", ["2.60.0", "2.86.1", "2.99.0", "2.120.0"])
-def test_an_old_release_starts_with_no_warning_but_that_of_its_age(run, release):
-    warned = run(release, "start")["warned"]
-
-    assert [VERSION_WARNING in text for text in warned] == [True]

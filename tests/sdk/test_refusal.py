@@ -1,7 +1,5 @@
 """What a user of the SDK reads when labels do not fit the interface."""
 
-import pytest
-
 CASES = {
     "unknown category": ("UNKNOWN_CATEGORY", "WEATHER.categories[0].name", "street-2"),
     "two answers on a radio": ("TOO_MANY_CATEGORIES", "WEATHER.categories", "street-2"),
@@ -15,12 +13,9 @@ CASES = {
 }
 
 
-@pytest.fixture
-def seen(run):
-    return run("26.2.4", "refusal")
+def test_a_label_that_does_not_fit_is_refused_with_its_place_and_nothing_is_stored(run):
+    seen = run("26.2.4", "refusal")
 
-
-def test_a_label_that_does_not_fit_is_refused_with_its_place_and_nothing_is_stored(seen):
     for name, (code, path, asset) in CASES.items():
         refusal = seen[name]
         assert refusal["kind"] == "GraphQLError", name
@@ -29,7 +24,4 @@ def test_a_label_that_does_not_fit_is_refused_with_its_place_and_nothing_is_stor
         assert refusal["errors"] == [[code, path]], name
         assert refusal["labels"] == 1, name
     assert seen["status"] == [["street-1", "LABELED"], ["street-2", "TODO"]]
-
-
-def test_an_unknown_project_has_no_assets_to_read(seen):
     assert seen["nobody"]["kind"] == "NotFound"

@@ -29,7 +29,7 @@ def test_the_tutorial_says_what_it_should(run, release):
     assert images["labels"] == [
         ["street-1", "DEFAULT", SUN, 0, None],
         ["street-2", "DEFAULT", RAIN, 12, None],
-        ["street-1", "PREDICTION", RAIN, None, "guess"],
+        ["street-1", "PREDICTION", RAIN, 0, "guess"],
     ]
     assert images["ids kept"] is True
     assert images["just created"] is True

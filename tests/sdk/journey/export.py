@@ -108,7 +108,7 @@ def main():
     labels = kili.labels(project_id=project_id, fields=["id", "jsonResponse", "labelType", "secondsToLabel", "assetId"])
     seen["labels in order"] = [label["id"] for label in labels] == [*default, *replaced, *inferred]
     seen["labels"] = [
-        [asset_ids.index(label["assetId"]), label["labelType"], label["secondsToLabel"]] for label in labels
+        [asset_ids.index(label["assetId"]), label["labelType"], label["secondsToLabel"] or 0] for label in labels
     ]
     seen["answers kept"] = [label["jsonResponse"] for label in labels] == [FIRST, SECOND, SECOND, FIRST]
     seen["parsed"] = parsed(kili, project_id)

@@ -27,6 +27,17 @@ def rename(kili, asset_id, external_id, project_id):
     return kili.change_asset_external_ids(new_external_ids=[external_id], asset_ids=[asset_id], project_id=project_id)
 
 
+def delete(kili, project_id):
+    """Delete a project; releases 2.89 to 2.103 send doubled braces there, so what they meant is sent for them."""
+    if (2, 89, 0) <= release() < (2, 104, 0):
+        kili.auth.client.execute(
+            "mutation($where: ProjectWhere!) { data: deleteProjectAsynchronously(where: $where) }",
+            {"where": {"id": project_id}},
+        )
+        return project_id
+    return identifier(kili.delete_project(project_id=project_id))
+
+
 def takes(method, name):
     """Whether a release's method has an argument."""
     return name in inspect.signature(method).parameters
@@ -92,7 +103,7 @@ def images(kili):
             label["labelOf"]["externalId"],
             label["labelType"],
             label["jsonResponse"],
-            label["secondsToLabel"],
+            label["secondsToLabel"] or 0,
             label["modelName"],
         ]
         for label in labels
@@ -143,7 +154,7 @@ def images(kili):
         "assets": [asset["externalId"] for asset in kili.assets(project_id=project_id, fields=["id", "externalId"])],
         "labels": kili.count_labels(project_id=project_id),
     }
-    seen["deleted"] = identifier(kili.delete_project(project_id=project_id))
+    seen["deleted"] = delete(kili, project_id)
     seen["projects left"] = kili.projects(project_id=project_id)
     return seen
 
@@ -153,7 +164,7 @@ def raw_text(kili):
     kili.append_many_to_dataset(project_id=project_id, content_array=[TEXT], external_id_array=["ada"])
     assets = kili.assets(project_id=project_id, fields=["id", "externalId", "content", "status"])
     seen = [[asset["externalId"], text_of(asset["content"]), asset["status"]] for asset in assets]
-    kili.delete_project(project_id=project_id)
+    delete(kili, project_id)
     return seen
 
 
