@@ -1,0 +1,22 @@
+# One environment for each release of the SDK that the tests drive, none of which may share one with the server:
+# the SDK pins graphql-core 3.2. Included by the Makefile, whose BIN it uses.
+SDK_RELEASES := 2.60.0 2.86.1 2.99.0 2.120.0 2.160.0 26.2.4
+SDK_REQUIREMENTS := tests/sdk/requirements
+SDK_STAMPS := $(SDK_RELEASES:%=.sdk/%/.stamp)
+
+.PHONY: sdk-environments lock-sdk
+
+sdk-environments: $(SDK_STAMPS) ## set up the SDK releases that the tests drive
+
+# The locks are complete, so nothing is resolved again: --no-deps lets a release run beside wheels newer than its pins.
+# The few packages that exist as source only are built with the setuptools of requirements/build.txt.
+.sdk/%/.stamp: $(SDK_REQUIREMENTS)/%.txt | $(BIN)/uv
+	$(BIN)/uv venv -q --clear --python $(BIN)/python .sdk/$*
+	$(BIN)/uv pip install -q --python .sdk/$*/bin/python --no-deps --require-hashes --build-constraints requirements/build.txt -r $<
+	@touch $@
+
+lock-sdk: $(BIN)/uv ## resolve the requirements of the SDK environments anew
+	@for release in $(SDK_RELEASES); do \
+	  $(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	    --override $(SDK_REQUIREMENTS)/override.txt $(SDK_REQUIREMENTS)/$$release.in -o $(SDK_REQUIREMENTS)/$$release.txt || exit 1; \
+	done
