@@ -82,7 +82,6 @@ class Organization:
     users: list[Annotated["User", strawberry.lazy("resolvers.user.type")]] | None = many(
         "User",
         matches="{r}.organization_id",
-        order="{r}.created_at, {r}.id",
         where=":is_organization_admin or {r}.id = :viewer",
     )
     zipCode: str | None

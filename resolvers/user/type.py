@@ -27,7 +27,6 @@ class User:
     apiKeys: list[Annotated["ApiKey", strawberry.lazy("resolvers.api_key.type")]] | None = many(
         "ApiKey",
         matches="{r}.user_id",
-        order="{r}.created_at, {r}.id",
         where="{r}.user_id = :viewer or :is_organization_admin",
     )
     createdAt: DateTime | None

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from storage.table.kind import Moment, created, identifier, moment, reference, text
+from storage.table.kind import Moment, created, identifier, moment, position, reference, text
 
 
 class ApiKey(SQLModel, table=True):
@@ -16,6 +16,7 @@ class ApiKey(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("digest"),)
 
     id: str = identifier()
+    position: int = position()
     user_id: str = reference("user_account.id", index=True)
     name: str = text()
     hint: str = text()

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlmodel import SQLModel
 
-from storage.table.kind import created, identifier, optional_text, text
+from storage.table.kind import created, identifier, optional_text, position, text
 
 
 class Organization(SQLModel, table=True):
     """Owner of users and projects; nothing crosses its border."""
 
     id: str = identifier()
+    position: int = position()
     name: str = text()
     address: str | None = optional_text()
     city: str | None = optional_text()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import SQLModel, UniqueConstraint
 
-from storage.table.kind import created, flag, identifier, optional_text, reference, text
+from storage.table.kind import created, flag, identifier, optional_text, position, reference, text
 
 
 class UserAccount(SQLModel, table=True):
@@ -16,6 +16,7 @@ class UserAccount(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("email"),)
 
     id: str = identifier()
+    position: int = position()
     organization_id: str = reference("organization.id", index=True)
     email: str = text()
     firstname: str = text("")

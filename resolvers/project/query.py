@@ -1,0 +1,20 @@
+"""Lists of projects."""
+
+from domain.permission import Action
+from resolvers.operation import Call, Input, query
+from resolvers.project.input import ProjectWhere
+from resolvers.project.type import Project
+from resolvers.scalar import PageSize
+from storage.filter.project import choose_projects
+
+
+@query(Action.READ)
+async def projects(call: Call, where: Input[ProjectWhere], first: PageSize, skip: int) -> list[Project] | None:
+    """Projects that the caller belongs to, oldest first."""
+    return await call.page(choose_projects(where), first=first, skip=skip)
+
+
+@query(Action.READ)
+async def countProjects(call: Call, where: Input[ProjectWhere]) -> int:
+    """How many projects `projects` lists in all."""
+    return await call.count("project", choose_projects(where))

@@ -1,0 +1,134 @@
+"""Where the rooms meet: the schema of all declared types and fields, and of those that are still awaited."""
+
+import zlib
+from functools import cache
+from importlib import import_module, resources
+from typing import Any
+
+import strawberry
+from graphql import (
+    DirectiveLocation,
+    GraphQLDeprecatedDirective,
+    GraphQLDirective,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    extend_schema,
+    parse,
+    print_schema,
+)
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import create_type
+
+from domain.error import NotImplementedOperation
+from resolvers.annotation import type as annotation
+from resolvers.operation import FIELDS, OPERATIONS
+from resolvers.scalar import SCALARS
+
+ROOMS = [
+    "project.query",
+    "user.query",
+]
+
+ANSWERED_THROUGH_INTERFACES = [
+    annotation.ClassificationAnnotation,
+    annotation.TranscriptionAnnotation,
+    annotation.ComparisonAnnotation,
+    annotation.RankingAnnotation,
+    annotation.ObjectDetectionAnnotation,
+    annotation.VideoClassificationAnnotation,
+    annotation.VideoObjectDetectionAnnotation,
+    annotation.VideoTranscriptionAnnotation,
+    annotation.VideoClassificationKeyAnnotation,
+    annotation.VideoObjectDetectionKeyAnnotation,
+    annotation.VideoTranscriptionKeyAnnotation,
+]
+
+ROOT_TYPES = {"query": "Query", "mutation": "Mutation"}
+
+
+@cache
+def build_schema() -> strawberry.Schema:
+    """The whole schema, ready to be executed."""
+    for room in ROOMS:
+        import_module(f"resolvers.{room}")
+    from resolvers.label.subscription import Subscription
+
+    schema = strawberry.Schema(
+        query=create_type("Query", FIELDS["query"]),
+        mutation=create_type("Mutation", FIELDS["mutation"]),
+        subscription=Subscription,
+        types=ANSWERED_THROUGH_INTERFACES,
+        config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS),
+    )
+    schema._schema = _with_awaited(_readable_by_every_client(schema._schema))
+    _bind(schema._schema)
+    return schema
+
+
+def core_schema() -> GraphQLSchema:
+    """The executable schema of graphql-core."""
+    return build_schema()._schema
+
+
+@cache
+def schema_text() -> str:
+    """The schema in the schema language, as `schema.graphql` keeps it."""
+    return print_schema(core_schema()) + "\n"
+
+
+@cache
+def schema_version() -> str:
+    """A version that changes with the schema: clients keep their copy of the schema under it."""
+    return f"2.0.{zlib.crc32(schema_text().encode())}"
+
+
+def missing_operations() -> list[str]:
+    """Root fields of the contract whose behaviour is still to come, as `query.issues`."""
+    schema = core_schema()
+    return [
+        f"{kind}.{name}"
+        for kind, type_name in ROOT_TYPES.items()
+        for name in schema.type_map[type_name].fields  # type: ignore[attr-defined]
+        if (kind, name) not in OPERATIONS
+    ]
+
+
+def _with_awaited(schema: GraphQLSchema) -> GraphQLSchema:
+    """Add what `awaited.graphql` declares: the part of the contract that has no behaviour yet."""
+    return extend_schema(schema, parse(resources.files("resolvers").joinpath("awaited.graphql").read_text()))
+
+
+def _readable_by_every_client(schema: GraphQLSchema) -> GraphQLSchema:
+    """Describe `@deprecated` as graphql-core 3.2 knows it: clients that introspect with it stop at a newer location."""
+    known = GraphQLDirective(
+        name=GraphQLDeprecatedDirective.name,
+        locations=[
+            place
+            for place in GraphQLDeprecatedDirective.locations
+            if place is not DirectiveLocation.DIRECTIVE_DEFINITION
+        ],
+        args=GraphQLDeprecatedDirective.args,
+        description=GraphQLDeprecatedDirective.description,
+    )
+    settings = schema.to_kwargs()
+    settings["directives"] = tuple(
+        known if directive.name == known.name else directive for directive in schema.directives
+    )
+    return GraphQLSchema(**settings)
+
+
+def _bind(schema: GraphQLSchema) -> None:
+    """Give every root field its operation, or the answer that there is none yet."""
+    for kind, type_name in ROOT_TYPES.items():
+        for name, field in schema.type_map[type_name].fields.items():  # type: ignore[attr-defined]
+            operation = OPERATIONS.get((kind, name))
+            field.resolve = operation.resolve if operation else _awaited
+
+
+async def _awaited(_source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> None:
+    info.context.require_actor  # noqa: B018 - strangers learn nothing
+    raise NotImplementedOperation(
+        f"{info.field_name} is part of the contract and not implemented by this server yet; "
+        "`labelyard schema --missing` lists all such operations.",
+        operation=info.field_name,
+    )

@@ -1,0 +1,32 @@
+"""Who is asking, and who else is there."""
+
+from domain.permission import Action
+from resolvers.operation import Call, Input, query
+from resolvers.scalar import PageSize
+from resolvers.user.input import UserWhere
+from resolvers.user.type import User
+from storage.filter.user import choose_users
+
+
+@query(Action.READ)
+async def viewer(call: Call) -> User | None:
+    """The user behind the API key."""
+    return await call.by_id(call.actor.user_id)
+
+
+@query(Action.READ, deprecated="Ask for `viewer`.")
+async def me(call: Call) -> User | None:
+    """The user behind the API key."""
+    return await call.by_id(call.actor.user_id)
+
+
+@query(Action.READ)
+async def users(call: Call, where: Input[UserWhere], first: PageSize, skip: int) -> list[User] | None:
+    """Users of the organization that the caller may see, oldest first."""
+    return await call.page(choose_users(where), first=first, skip=skip)
+
+
+@query(Action.READ)
+async def countUsers(call: Call, where: Input[UserWhere]) -> int:
+    """How many users `users` lists in all."""
+    return await call.count("user_account", choose_users(where))
