@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from domain.error import Problem
+
 Path: TypeAlias = "tuple[Path, str | int] | tuple[()]"
 ROOT: Path = ()
 
@@ -60,6 +62,12 @@ class Unreadable(Exception):
         self.reason = reason
         self.detail = detail
         self.places = places
+
+    def as_problems(self, code: str) -> tuple[Problem, ...]:
+        """Return a problem for each repeated key."""
+        return tuple(
+            Problem(code, render(place), f'the key "{place[1]}" is written twice') for place in self.places if place
+        )
 
 
 def read(text: str, limits: Limits) -> Any:
