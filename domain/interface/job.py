@@ -1,0 +1,141 @@
+"""Check one job and read it into the model."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from domain.document import Path
+from domain.interface.category import read_categories, read_options
+from domain.interface.model import Job
+from domain.interface.notes import Notes, shown
+from domain.interface.vocabulary import (
+    CLASSIFYING,
+    NEEDING_CATEGORIES,
+    RELATING,
+    RESERVED_JOB_NAMES,
+    TRANSCRIBING,
+    Input,
+    Level,
+    MlTask,
+    Tool,
+)
+
+_FLAGS = ("required", "isChild", "isVisible", "isModel")
+_FIXED_TOOLS = {MlTask.POSE_ESTIMATION: (Tool.POSE,)}
+_Member = TypeVar("_Member", MlTask, Tool, Input, Level)
+
+
+def is_job_name(name: str) -> bool:
+    """Whether responses could use the name: frames are numbers, technical entries have names of their own."""
+    return bool(name) and name not in RESERVED_JOB_NAMES and not name.isdecimal()
+
+
+def read_job(name: str, raw: Any, path: Path, notes: Notes) -> Job | None:
+    """Note what is wrong in a job and return it; None when too little of it can be read."""
+    if not is_job_name(name):
+        notes.add("JI05", path, f'"{name}" cannot be the name of a job')
+    if not isinstance(raw, dict):
+        notes.add("JI04", path, "a job must be an object")
+        return None
+    task = _read_task(raw, path, notes)
+    level = _member(Level, raw.get("level"))
+    if raw.get("level") is not None and level is None:
+        notes.add("JI16", (path, "level"), f'"{shown(raw["level"])}" is not a level')
+    _check_flags(raw, path, notes)
+    content = raw.get("content")
+    if content is not None and not isinstance(content, dict):
+        notes.add("JI07", (path, "content"), '"content" must be an object')
+    content = content if isinstance(content, dict) else {}
+    entered = _read_input(content, (path, "content"), notes)
+    if task is None:
+        return None
+    tools = _read_tools(task, raw, path, notes)
+    categories = read_categories(
+        content.get("categories"),
+        ((path, "content"), "categories"),
+        notes,
+        is_needed=task in NEEDING_CATEGORIES,
+        # A job that also draws other shapes may have categories without points.
+        needs_points=tools == (Tool.POSE,),
+    )
+    options = read_options(
+        content.get("options"), ((path, "content"), "options"), notes, is_needed=task is MlTask.COMPARISON
+    )
+    if task in RELATING and not categories:
+        notes.add("JI52", ((path, "content"), "categories"), "without categories this relation can link nothing")
+    return Job(
+        name=name,
+        ml_task=task,
+        tools=tools,
+        input=entered if entered is not None and _is_usable(entered, task) else _default_input(task),
+        categories=categories,
+        options=options,
+        is_required=raw.get("required") in (True, 1),
+        is_child=raw.get("isChild") in (True, 1),
+        is_visible=raw.get("isVisible", True) in (True, 1),
+        is_model=raw.get("isModel") in (True, 1),
+        is_oriented=raw.get("isOriented") in (True, 1),
+        level=level,
+        instruction=raw["instruction"] if isinstance(raw.get("instruction"), str) else "",
+    )
+
+
+def _member(kind: type[_Member], value: Any) -> _Member | None:
+    try:
+        return kind(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _read_task(raw: dict[str, Any], path: Path, notes: Notes) -> MlTask | None:
+    value = raw.get("mlTask")
+    task = _member(MlTask, value)
+    if value is None:
+        notes.add("JI06", (path, "mlTask"), '"mlTask" is missing')
+    elif task is None:
+        notes.add("JI06", (path, "mlTask"), f'"{shown(value)}" is not a known task')
+    return task
+
+
+def _check_flags(raw: dict[str, Any], path: Path, notes: Notes) -> None:
+    for key in _FLAGS:
+        if key in raw and not (isinstance(raw[key], bool) or (type(raw[key]) is int and raw[key] in (0, 1))):
+            notes.add("JI17", (path, key), f'"{key}" must be true/false or 0/1')
+
+
+def _read_input(content: dict[str, Any], path: Path, notes: Notes) -> Input | None:
+    value = content.get("input")
+    entered = _member(Input, value)
+    if value is not None and entered is None:
+        notes.add("JI10", (path, "input"), f'"{shown(value)}" is not a known input')
+    return entered
+
+
+def _is_usable(entered: Input, task: MlTask) -> bool:
+    """Older transcriptions say `radio`, which means a text field."""
+    is_textual = entered in {Input.TEXT_FIELD, Input.NUMBER, Input.DATE, Input.MARKDOWN}
+    return is_textual if task in TRANSCRIBING else not is_textual
+
+
+def _default_input(task: MlTask) -> Input | None:
+    if task in TRANSCRIBING:
+        return Input.TEXT_FIELD
+    return Input.RADIO if task in NEEDING_CATEGORIES | RELATING | CLASSIFYING else None
+
+
+def _read_tools(task: MlTask, raw: dict[str, Any], path: Path, notes: Notes) -> tuple[Tool, ...]:
+    value = raw.get("tools")
+    if task is not MlTask.OBJECT_DETECTION and (task not in _FIXED_TOOLS or not value):
+        return _FIXED_TOOLS.get(task, ())
+    place = (path, "tools")
+    if not isinstance(value, list) or not value:
+        notes.add("JI09", place, 'this task needs "tools"')
+        return ()
+    tools: list[Tool] = []
+    for index, item in enumerate(value):
+        tool = _member(Tool, item)
+        if tool is None:
+            notes.add("JI09", (place, index), f'"{shown(item)}" is not a known tool')
+        else:
+            tools.append(tool)
+    return tuple(dict.fromkeys(tools))

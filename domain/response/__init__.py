@@ -1,0 +1,15 @@
+"""Labels (`jsonResponse`): what a label answers, checked against the interface of its project."""
+
+from domain.response.reading import AssetFacts
+from domain.response.rules import RESPONSE_RULES, ResponseRule, Severity
+from domain.response.validator import CheckedResponse, ResponseValidator, compile_validator
+
+__all__ = [
+    "RESPONSE_RULES",
+    "AssetFacts",
+    "CheckedResponse",
+    "ResponseRule",
+    "ResponseValidator",
+    "Severity",
+    "compile_validator",
+]

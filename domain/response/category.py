@@ -1,0 +1,98 @@
+"""Category answers: the list every classification and every annotation carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.document import Path
+from domain.interface.model import Job
+from domain.response.reading import Reading, kind_of
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The categories of one answer; keys of the interface, with the place of each and what is nested inside."""
+
+    keys: list[str] = field(default_factory=list)
+    places: list[Path] = field(default_factory=list)
+    nested: list[tuple[Path, Any]] = field(default_factory=list)
+    length: int = 0
+    """Entries of the list, understood or not."""
+
+    def opened(self, job: Job) -> frozenset[str] | None:
+        """Return the jobs the categories open; None (no say) when some category was not understood."""
+        if len(self.keys) < self.length:
+            return None
+        return frozenset(child for key in self.keys for child in job.categories[key].children)
+
+
+def check_categories(reading: Reading, job: Job, raw: Any, path: Path) -> Chosen:
+    """Check a `categories` list; what is nested in it is left to `check_openings`."""
+    chosen = Chosen()
+    if raw is None:
+        return chosen
+    if type(raw) is not list:
+        reading.report("WRONG_SHAPE", path, f'"categories" must be a list, not {kind_of(raw)}')
+        return chosen
+    chosen.length = len(raw)
+    for index, item in enumerate(raw):
+        _check_category(reading, job, item, (path, index), chosen)
+    # Answers of several chat items are merged under one job: repetitions are no mistake there.
+    if len(raw) > 1 and job.takes_one_category and not reading.is_llm:
+        reading.report("TOO_MANY_CATEGORIES", path, f"{len(raw)} categories in a job that takes one")
+    return chosen
+
+
+def _check_category(reading: Reading, job: Job, item: Any, place: Path, chosen: Chosen) -> None:
+    if type(item) is dict:
+        name: Any = item.get("name")
+        name_path: Path = (place, "name")
+        _check_confidence(reading, item, place)
+        if item.get("children") is not None:
+            chosen.nested.append((place, item["children"]))
+    elif type(item) is str and reading.is_llm:
+        name, name_path = item, place
+    else:
+        reading.report("CATEGORY_NAME", place, f'a category is written {{"name": "KEY"}}, not as {kind_of(item)}')
+        return
+    if type(name) is not str:
+        reading.report("CATEGORY_NAME", name_path, f"the name of a category must be a text, not {kind_of(name)}")
+        return
+    key = key_of(job, name, is_llm=reading.is_llm)
+    if key is None:
+        reading.report(
+            "UNKNOWN_CATEGORY", name_path, f'the job "{job.name}" has no category "{name}"{_hint(job, name)}'
+        )
+        return
+    if key in chosen.keys and not reading.is_llm:
+        reading.report("DUPLICATE_CATEGORY", name_path, f'the category "{key}" is chosen twice')
+    chosen.keys.append(key)
+    chosen.places.append(place)
+
+
+def key_of(job: Job, name: str, *, is_llm: bool) -> str | None:
+    """Return the category key a response quotes; conversations may quote the shown name instead."""
+    if name in job.categories:
+        return name
+    if is_llm:
+        return next((key for key, category in job.categories.items() if category.name == name), None)
+    return None
+
+
+def _hint(job: Job, name: str) -> str:
+    for key, category in job.categories.items():
+        if category.name == name:
+            return f'; its key is "{key}"'
+    return ""
+
+
+def _check_confidence(reading: Reading, item: dict[str, Any], place: Path) -> None:
+    if "confidence" not in item:
+        return
+    confidence = item["confidence"]
+    if confidence is None:
+        # Older clients cannot read a null here.
+        reading.null_confidences.append(item)
+    elif type(confidence) not in (int, float):
+        reading.report("CONFIDENCE", (place, "confidence"), f"must be a number, not {kind_of(confidence)}")

@@ -1,0 +1,66 @@
+"""Nested answers: which jobs a chosen category or point opens, and whether the required ones are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from domain.document import Path
+from domain.interface.model import Job
+from domain.interface.vocabulary import TECHNICAL_ENTRIES
+from domain.response.category import Chosen
+from domain.response.reading import Reading, kind_of
+
+
+def check_children(reading: Reading, raw: Any, path: Path, allowed: Collection[str] | None, is_key: bool) -> set[str]:
+    """Check one object of nested answers and return the jobs it answers; `allowed` None allows all."""
+    answered: set[str] = set()
+    if raw is None:
+        return answered
+    if type(raw) is not dict:
+        reading.report("WRONG_SHAPE", path, f'"children" must be an object, not {kind_of(raw)}')
+        return answered
+    for name, answer in raw.items():
+        if answer is None or name in TECHNICAL_ENTRIES:
+            continue
+        place = (path, name)
+        job = reading.jobs.get(name)
+        if job is None:
+            reading.report("UNKNOWN_JOB", place, f'the interface has no job "{name}"')
+        elif reading.check_answer(job, answer, place, is_key):
+            answered.add(name)
+            if allowed is not None and name not in allowed:
+                reading.report("CHILD_NOT_ALLOWED", place, f'no chosen category opens the job "{name}"')
+    return answered
+
+
+def check_openings(
+    reading: Reading, job: Job, chosen: Chosen, extra: Any, extra_path: Path, is_key: bool, *, at_extra: bool
+) -> None:
+    """Check the nested answers of chosen categories: inside each category, and in `extra` beside them.
+
+    A missing required job is named inside its category, or in `extra` where `at_extra` says so (annotations).
+    """
+    allowed = chosen.opened(job)
+    answered: set[str] = set()
+    for place, raw in chosen.nested:
+        answered |= check_children(reading, raw, (place, "children"), allowed, is_key)
+    answered |= check_children(reading, extra, extra_path, allowed, is_key)
+    for key, place in zip(chosen.keys, chosen.places, strict=True):
+        require(
+            reading,
+            job,
+            key,
+            job.categories[key].children,
+            extra_path if at_extra else (place, "children"),
+            answered,
+        )
+
+
+def require(
+    reading: Reading, job: Job, opener: str, children: Iterable[str], path: Path, answered: Collection[str]
+) -> None:
+    """Demand those jobs of `children` that are required."""
+    for child in children:
+        if reading.jobs[child].must_be_answered:
+            reading.require_child(job, opener, child, (path, child), is_answered=child in answered)

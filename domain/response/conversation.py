@@ -1,0 +1,52 @@
+"""Labels of conversations: answers merged by job, or sorted by level and chat item."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.document import ROOT, Path
+from domain.interface.vocabulary import Level, MlTask
+from domain.response.comparison import check_chat_item
+from domain.response.reading import Answer, Reading, kind_of
+from domain.response.roots import check_root, check_roots
+
+
+def check_conversation(reading: Reading, root: Answer) -> None:
+    """Check the label of a conversation in either form."""
+    levels = {key for key in root if key in set(Level) and key not in reading.jobs}
+    check_roots(reading, {key: value for key, value in root.items() if key not in levels}, ROOT)
+    for key, value in root.items():
+        if key not in levels or value is None:
+            continue
+        path: Path = (ROOT, key)
+        if type(value) is not dict:
+            reading.report("WRONG_SHAPE", path, f"must be an object of job to answers, not {kind_of(value)}")
+        else:
+            _check_level(reading, Level(key), value, path)
+    reading.settle()
+
+
+def _check_level(reading: Reading, level: Level, answers: Answer, path: Path) -> None:
+    for name, answer in answers.items():
+        place = (path, name)
+        if answer is None:
+            continue
+        if level is Level.CONVERSATION or name not in reading.jobs:
+            check_root(reading, name, _as_stored(reading, name, answer), place)
+        elif type(answer) is not dict:
+            reading.report("WRONG_SHAPE", place, f"must be an object of chat item to answer, not {kind_of(answer)}")
+        else:
+            for chat_item, value in answer.items():
+                # Rounds are counted from 0; completions are named by their message.
+                if level is Level.COMPLETION:
+                    check_chat_item(reading, chat_item, (place, chat_item))
+                if value is not None:
+                    check_root(reading, name, _as_stored(reading, name, value), (place, chat_item))
+
+
+def _as_stored(reading: Reading, name: str, answer: Any) -> Any:
+    """Return the answer as the merged form writes it: here the choice of a comparison stands bare."""
+    job = reading.jobs.get(name)
+    if job is not None and job.ml_task is MlTask.COMPARISON and type(answer) is dict and "code" in answer:
+        return {"choice": answer}
+    return answer

@@ -1,0 +1,75 @@
+"""Drawn objects: which tool made them, and the geometry that belongs to it."""
+
+from __future__ import annotations
+
+from domain.document import Path
+from domain.interface.model import Job
+from domain.interface.vocabulary import Tool
+from domain.response.annotations import check_annotations, require_category
+from domain.response.category import Chosen
+from domain.response.geometry import check_line, check_marker, check_outline
+from domain.response.page import check_placements, object_shape
+from domain.response.pose import check_pose, is_written_as_marker
+from domain.response.reading import Answer, Reading, kind_of
+
+GEOMETRY_KEYS = {
+    Tool.RECTANGLE: "boundingPoly",
+    Tool.POLYGON: "boundingPoly",
+    Tool.SEMANTIC: "boundingPoly",
+    Tool.MARKER: "point",
+    Tool.POLYLINE: "polyline",
+    Tool.VECTOR: "polyline",
+    Tool.POSE: "points",
+}
+
+
+def check_detection(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
+    """Check the objects of a job."""
+    return check_annotations(reading, job, answer, path, is_key, _check_object)
+
+
+def _check_object(reading: Reading, job: Job, annotation: Answer, path: Path, chosen: Chosen, is_key: bool) -> bool:
+    tool = tool_of(job, annotation)
+    if tool is None:
+        _report_type(reading, job, annotation, path)
+    if tool is Tool.RANGE:
+        # Segments have no public shape: they are kept as sent.
+        return False
+    require_category(reading, chosen, path)
+    if tool is Tool.POSE:
+        check_pose(reading, job, annotation, path, chosen, is_key)
+    elif tool is not None and reading.setting.is_pdf:
+        check_placements(reading, annotation, path, object_shape(tool))
+    elif tool is Tool.MARKER:
+        check_marker(reading, annotation, path)
+    elif tool in {Tool.POLYLINE, Tool.VECTOR}:
+        check_line(reading, annotation, path)
+    elif tool is not None:
+        check_outline(reading, annotation, path, tool)
+    return tool is Tool.SEMANTIC
+
+
+def tool_of(job: Job, annotation: Answer) -> Tool | None:
+    """Return the tool of an annotation; None when its `type` is not one of the job.
+
+    Without a type it is a rectangle where the job draws some, else the tool whose geometry is there.
+    """
+    written = annotation.get("type")
+    if written is not None:
+        if written == Tool.MARKER and is_written_as_marker(job, annotation):
+            return Tool.POSE
+        return next((tool for tool in job.tools if tool.value == written), None)
+    if Tool.RECTANGLE in job.tools:
+        return Tool.RECTANGLE
+    given = [tool for tool in job.tools if tool in GEOMETRY_KEYS and annotation.get(GEOMETRY_KEYS[tool])]
+    return given[0] if given else next(iter(job.tools), None)
+
+
+def _report_type(reading: Reading, job: Job, annotation: Answer, path: Path) -> None:
+    written = annotation.get("type")
+    place = (path, "type")
+    allowed = ", ".join(job.tools)
+    if written not in set(Tool):
+        reading.report("TYPE_UNKNOWN", place, f"{kind_of(written)} is not a tool; this job draws: {allowed}")
+    else:
+        reading.report("TYPE_NOT_ALLOWED", place, f'the tool "{written}" is not one of this job: {allowed}')

@@ -1,0 +1,29 @@
+"""Answers that are uploaded files, and answers that are kept without being understood."""
+
+from __future__ import annotations
+
+from domain.document import Path
+from domain.interface.model import Job
+from domain.response.reading import Answer, Reading, kind_of
+
+
+def check_file(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
+    """Check `fileId`; an object without any key is no answer."""
+    del job
+    if not answer:
+        return False
+    file_id = answer.get("fileId")
+    if type(file_id) is not str or not file_id:
+        reading.report("FILE_ANSWER", (path, "fileId"), f"must be the id of an uploaded file, not {kind_of(file_id)}")
+        return False
+    if is_key:
+        reading.number_of_annotations += 1
+    return True
+
+
+def check_free(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
+    """Keep any object."""
+    del job, path
+    if answer and is_key:
+        reading.number_of_annotations += 1
+    return bool(answer)

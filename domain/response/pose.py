@@ -1,0 +1,70 @@
+"""Poses: named points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.document import Path
+from domain.interface.model import Job, PosePoint
+from domain.interface.vocabulary import Tool
+from domain.response.category import Chosen
+from domain.response.children import check_children, require
+from domain.response.geometry import check_point
+from domain.response.reading import Answer, Reading, kind_of
+
+
+def is_written_as_marker(job: Job, annotation: Answer) -> bool:
+    """Whether an annotation of type `marker` is a pose, as older writers said it."""
+    if Tool.POSE not in job.tools:
+        return False
+    return Tool.MARKER not in job.tools or "points" in annotation or annotation.get("kind") == "POSE_ESTIMATION"
+
+
+def check_pose(reading: Reading, job: Job, annotation: Answer, path: Path, chosen: Chosen, is_key: bool) -> None:
+    """Check `points`: an empty list is a pose of which nothing is seen."""
+    place = (path, "points")
+    points = annotation.get("points")
+    if points is None:
+        reading.report("GEOMETRY_MISSING", place, "the points of the pose are missing")
+        return
+    if type(points) is not list:
+        reading.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(points)}")
+        return
+    known = {point.code: point for key in chosen.keys for point in job.categories[key].points}
+    has_all_categories = chosen.length == len(chosen.keys) > 0
+    seen: set[str] = set()
+    placed: set[str] = set()
+    for index, item in enumerate(points):
+        code = _check_pose_point(reading, job, item, (place, index), known if has_all_categories else None, is_key)
+        if code is None:
+            continue
+        if code in seen:
+            reading.report("DUPLICATE_POINT", ((place, index), "code"), f'the point "{code}" is given twice')
+        seen.add(code)
+        if item.get("point") is not None:
+            placed.add(code)
+    missing = [code for code, point in known.items() if point.is_mandatory and code not in placed]
+    if missing:
+        reading.report("MANDATORY_POINT_MISSING", place, f"mandatory and not given: {', '.join(missing)}")
+
+
+def _check_pose_point(
+    reading: Reading, job: Job, item: Any, path: Path, known: dict[str, PosePoint] | None, is_key: bool
+) -> str | None:
+    if type(item) is not dict:
+        reading.report("WRONG_SHAPE", path, f"a point of a pose must be an object, not {kind_of(item)}")
+        return None
+    if item.get("point") is not None:
+        check_point(reading, item["point"], (path, "point"))
+    code = item.get("code")
+    if type(code) is not str or not code:
+        reading.report("WRONG_SHAPE", (path, "code"), f"a point of a pose needs its code, not {kind_of(code)}")
+        return None
+    point = known.get(code) if known is not None else None
+    if known is not None and point is None:
+        reading.report("UNKNOWN_POINT", (path, "code"), f'the category has no point "{code}"')
+    children = (path, "children")
+    answered = check_children(reading, item.get("children"), children, point.children if point else None, is_key)
+    if point is not None:
+        require(reading, job, code, point.children, children, answered)
+    return code

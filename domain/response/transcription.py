@@ -1,0 +1,42 @@
+"""Answers that are a text: free, a number or a date."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from domain.document import Path
+from domain.interface.model import Job
+from domain.interface.vocabulary import Input
+from domain.response.reading import Answer, Reading, kind_of
+
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def check_transcription(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
+    """Check `text`; without it, or empty, nothing is answered."""
+    text = answer.get("text")
+    if text is None or text == "":
+        return False
+    place = (path, "text")
+    if type(text) is not str:
+        reading.report("TEXT_NOT_STRING", place, f"must be a text, not {kind_of(text)}")
+        return False
+    if job.input is Input.NUMBER and not _NUMBER.fullmatch(text):
+        reading.report("NOT_A_NUMBER", place, f"must be a number, not {kind_of(text)}")
+    if job.input is Input.DATE and not _is_date(text):
+        reading.report("NOT_A_DATE", place, f"must be a date of the form YYYY-MM-DD, not {kind_of(text)}")
+    if is_key:
+        reading.number_of_annotations += 1
+    return True
+
+
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,142 @@
+"""Check labels against one version of an interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from domain.document import ROOT, Limits, Reason, Unreadable, read
+from domain.error import Problem
+from domain.interface import Interface, MlTask
+from domain.response.classification import check_classification
+from domain.response.comparison import check_comparison, check_ranking
+from domain.response.conversation import check_conversation
+from domain.response.detection import check_detection
+from domain.response.entity import check_entities
+from domain.response.file import check_file, check_free
+from domain.response.page import page_level
+from domain.response.quick import QuickCheck, Tally
+from domain.response.reading import Answer, AssetFacts, Check, Reading, Setting, kind_of
+from domain.response.relation import check_relations
+from domain.response.roots import check_roots
+from domain.response.transcription import check_transcription
+from domain.response.video import check_video, with_every_frame
+
+RESPONSE_LIMITS = Limits(size_bytes=16 * 2**20, depth=64, values=1_000_000)
+HUMAN_LABEL_TYPES = frozenset({"DEFAULT", "REVIEW"})
+
+_CHECKS: Mapping[MlTask, Check] = {
+    MlTask.CLASSIFICATION: check_classification,
+    MlTask.TRANSCRIPTION: check_transcription,
+    MlTask.SPEECH_TO_TEXT: check_transcription,
+    MlTask.PAGE_LEVEL_CLASSIFICATION: page_level(check_classification),
+    MlTask.PAGE_LEVEL_TRANSCRIPTION: page_level(check_transcription),
+    MlTask.OBJECT_DETECTION: check_detection,
+    MlTask.POSE_ESTIMATION: check_detection,
+    MlTask.NAMED_ENTITIES_RECOGNITION: check_entities,
+    MlTask.NAMED_ENTITIES_RELATION: check_relations,
+    MlTask.OBJECT_RELATION: check_relations,
+    MlTask.COMPARISON: check_comparison,
+    MlTask.RANKING: check_ranking,
+    MlTask.FILE: check_file,
+    MlTask.ASSET_ANNOTATION: check_free,
+}
+
+
+class CheckedResponse(NamedTuple):
+    """What a label is found to be. A tuple, for it is made once for each of ten thousand labels.
+
+    `text` is what to store: as sent, unless a mid was minted, a null confidence dropped or frames filled up.
+    `search` counts per `JOB.CATEGORY`. Where `errors` refuse the label the other values mean nothing.
+    """
+
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    text: str
+    number_of_annotations: int
+    search: dict[str, int]
+
+
+class ResponseValidator:
+    """The compiled form of an interface; holds nothing of the labels it checks, so threads may share it."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._quick = QuickCheck(setting)
+        if setting.is_video:
+            self._check_root: Callable[[Reading, Answer], None] = check_video
+        else:
+            self._check_root = check_conversation if setting.is_llm else _check_label
+
+    def check(
+        self, text: str, *, label_type: str, strict: bool, asset: AssetFacts, mint: Callable[[], str]
+    ) -> CheckedResponse:
+        """Check one `jsonResponse`. `mint` gives a new mid for each annotation that has none."""
+        try:
+            root = read(text, RESPONSE_LIMITS)
+        except Unreadable as unreadable:
+            return CheckedResponse(_unreadable_problems(unreadable), (), text, 0, {})
+        is_human = label_type in HUMAN_LABEL_TYPES
+        tally = self._quick.check(root, may_miss_required=not (is_human and strict))
+        if tally is not None:
+            if tally.without_mid:
+                text = _with_mids(root, tally.without_mid, mint)
+            return CheckedResponse((), tally.warnings, text, tally.number_of_annotations, tally.search)
+        return self.check_fully(text, root, is_human=is_human, strict=strict, asset=asset, mint=mint)
+
+    def check_fully(
+        self, text: str, root: Any, *, is_human: bool, strict: bool, asset: AssetFacts, mint: Callable[[], str]
+    ) -> CheckedResponse:
+        """Check a response that has been read by every rule; changes `root` where it has to be completed."""
+        reading = Reading(self._setting, asset, is_human=is_human, is_strict=strict)
+        if type(root) is not dict:
+            reading.report("NOT_OBJECT", ROOT, f"the response must be an object, not {kind_of(root)}")
+            return CheckedResponse(tuple(reading.errors), (), text, 0, {})
+        self._check_root(reading, root)
+        reading.finish()
+        if not reading.errors:
+            completed = with_every_frame(root, asset.frames) if self._setting.is_video else None
+            for category in reading.null_confidences:
+                del category["confidence"]
+            if completed is not None or reading.null_confidences or reading.without_mid:
+                text = _with_mids(root if completed is None else completed, reading.without_mid, mint)
+        return CheckedResponse(
+            tuple(reading.errors),
+            tuple(reading.warnings),
+            text,
+            reading.number_of_annotations,
+            reading.search,
+        )
+
+    def quick_tally(self, root: Any) -> Tally | None:
+        """Return what the quick check counts in a response that has been read, None where the rules decide."""
+        return self._quick.check(root, may_miss_required=True)
+
+
+def compile_validator(interface: Interface, *, input_type: str, pixel_coordinates: bool = False) -> ResponseValidator:
+    """Compile the check of labels; `pixel_coordinates` says that a geospatial project is labeled in fractions."""
+    has_fractions = input_type != "GEOSPATIAL" or pixel_coordinates
+    return ResponseValidator(Setting(interface, input_type, has_fractions, _CHECKS))
+
+
+def _check_label(reading: Reading, root: Answer) -> None:
+    check_roots(reading, root, ROOT)
+    reading.settle()
+
+
+def _with_mids(root: Answer, without_mid: list[Answer], mint: Callable[[], str]) -> str:
+    for annotation in without_mid:
+        annotation["mid"] = mint()
+    return orjson.dumps(root).decode()
+
+
+def _unreadable_problems(unreadable: Unreadable) -> tuple[Problem, ...]:
+    match unreadable.reason:
+        case Reason.NOT_JSON:
+            return (Problem("NOT_JSON", "$", f"the response is not valid JSON: {unreadable.detail}"),)
+        case Reason.TOO_LARGE:
+            return (Problem("TOO_LARGE", "$", f"the response is too large: {unreadable.detail}"),)
+        case Reason.DUPLICATE_KEY:
+            return unreadable.as_problems("DUPLICATE_KEY")
