@@ -23,7 +23,7 @@ from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
 from resolvers.selection import selection_of
 from storage.database import Connection, Database
 from storage.plan import Plan, compile_plan, source_of
-from storage.plan.page import Filter
+from storage.filter.condition import Filter
 from storage.plan.run import count, read_by_ids, read_page
 from storage.scope import viewer_values
 

@@ -1,0 +1,1 @@
+def annotations_of(*a, **k): return []

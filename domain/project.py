@@ -1,0 +1,105 @@
+"""Rules of projects: what may be set, and how older names map to today's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from domain.error import BadUserInput
+from domain.text import MAX_DESCRIPTION, MAX_TITLE, between, within
+
+# Older clients call a video split into frames FRAME; everybody gets VIDEO back.
+CURRENT_INPUT_TYPES = {"FRAME": "VIDEO"}
+METADATA_DEFAULTS = {"type": "string", "filterable": True, "visibleByLabeler": True, "visibleByReviewer": True}
+METADATA_TYPES = ("string", "number", "date")
+
+PLAIN_SETTINGS = {
+    "canNavigateBetweenAssets": "can_navigate_between_assets",
+    "canSkipAsset": "can_skip_asset",
+    "instructions": "instructions",
+    "interfaceCategory": "interface_category",
+    "maxWorkerCount": "max_worker_count",
+    "minAgreement": "min_agreement",
+    "rules": "rules",
+    "secondsToLabelBeforeAutoAssign": "seconds_to_label_before_auto_assign",
+    "shouldAutoAssign": "should_auto_assign",
+    "shouldRelaunchKpiComputation": "should_relaunch_kpi_computation",
+    "useHoneyPot": "use_honeypot",
+}
+RANGES = {
+    "consensusTotCoverage": ("consensus_tot_coverage", 0, 100),
+    "minConsensusSize": ("min_consensus_size", 1, 10),
+    "reviewCoverage": ("review_coverage", 0, 100),
+    "consensusMark": ("consensus_mark", 0, 1),
+    "honeypotMark": ("honeypot_mark", 0, 1),
+}
+COUNTERS = frozenset(
+    {
+        "completionPercentage",
+        "numberOfAssets",
+        "numberOfAssetsWithEmptyLabels",
+        "numberOfAssetsWithSkippedLabels",
+        "numberOfLatestLabels",
+        "numberOfRemainingAssets",
+        "numberOfReviewedAssets",
+        "numberOfSkippedAssets",
+    }
+)
+
+
+def input_type_of(name: str) -> str:
+    """Today's name of an asset type."""
+    return CURRENT_INPUT_TYPES.get(name, name)
+
+
+def title_of(text: str) -> str:
+    """A title of 1 to 500 characters."""
+    return within(text, name="The title of a project", limit=MAX_TITLE, least=1)
+
+
+def description_of(text: str) -> str:
+    """A description of at most 10,000 characters."""
+    return within(text, name="The description of a project", limit=MAX_DESCRIPTION)
+
+
+def settings_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that `ProjectData` changes, checked; the interface, the author and archiving are not among them."""
+    columns: dict[str, Any] = {column: data[key] for key, column in PLAIN_SETTINGS.items() if key in data}
+    for key, (column, least, most) in RANGES.items():
+        if key in data:
+            columns[column] = between(data[key], name=key, least=least, most=most)
+    if "title" in data:
+        columns["title"] = title_of(data["title"])
+    if "description" in data:
+        columns["description"] = description_of(data["description"])
+    if "complianceTags" in data:
+        columns["compliance_tags"] = [str(tag) for tag in data["complianceTags"]]
+    if "metadataProperties" in data:
+        columns["metadata_properties"] = orjson.dumps(metadata_properties_of(data["metadataProperties"])).decode()
+    elif "metadataTypes" in data:
+        properties = {key: {"type": kind} for key, kind in _mapping(data["metadataTypes"], "metadataTypes").items()}
+        columns["metadata_properties"] = orjson.dumps(metadata_properties_of(properties)).decode()
+    return columns
+
+
+def metadata_properties_of(properties: Any) -> dict[str, Any]:
+    """The properties of metadata keys, with the defaults of what is left out."""
+    answer: dict[str, Any] = {}
+    for key, given in _mapping(properties, "metadataProperties").items():
+        known = {name: value for name, value in _mapping(given, f"metadataProperties.{key}").items() if value is not None}
+        complete = {**METADATA_DEFAULTS, **known}
+        if complete["type"] not in METADATA_TYPES:
+            raise BadUserInput(
+                f"metadataProperties.{key}.type is one of {', '.join(METADATA_TYPES)}, not {complete['type']!r}.",
+                path=f"metadataProperties.{key}.type",
+            )
+        answer[key] = complete
+    return answer
+
+
+def _mapping(value: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise BadUserInput(f"{name} is an object, not {value!r}.", path=name)
+    return value

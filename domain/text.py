@@ -1,0 +1,37 @@
+"""Limits of texts that people write."""
+
+from __future__ import annotations
+
+from domain.error import BadUserInput
+
+MAX_TITLE = 500
+MAX_DESCRIPTION = 10_000
+MAX_EXTERNAL_ID = 500
+MAX_EMAIL = 254
+MAX_NAME = 500
+MAX_MODEL_NAME = 200
+
+
+def within(text: str, *, name: str, limit: int, least: int = 0) -> str:
+    """The text, if its length lies between the limits; never trimmed or changed."""
+    if not least <= len(text) <= limit:
+        raise BadUserInput(
+            f"{name} has {least} to {limit:,} characters, not {len(text):,}.", field=name, limit=limit, given=len(text)
+        )
+    return text
+
+
+def between(number: float, *, name: str, least: float, most: float) -> float:
+    """The number, if it lies between the limits, both included."""
+    if not least <= number <= most:
+        raise BadUserInput(f"{name} lies between {least:g} and {most:g}, not {number:g}.", field=name, given=number)
+    return number
+
+
+def email_of(text: str) -> str:
+    """An e-mail address in lower case."""
+    email = text.lower()
+    local, at, host = email.rpartition("@")
+    if not at or not local or not host or any(character.isspace() or ord(character) < 32 for character in email):
+        raise BadUserInput(f"{text!r} is not an e-mail address; write one such as ada@example.org.", value=text)
+    return within(email, name="An e-mail address", limit=MAX_EMAIL)

@@ -1,0 +1,24 @@
+"""What write operations share beside the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from services.interface import InterfaceCache
+from storage.blob import Blobs
+from storage.file_link import FileLinks
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Settings and tools of the running server; `now` answers the time in whole seconds."""
+
+    links: FileLinks
+    blobs: Blobs
+    now: Callable[[], int]
+    max_items: int = 1000
+    max_upload_bytes: int = 5 * 1024**3
+    workflow_version: str = "V2"
+    strict_labels: bool = False
+    interfaces: InterfaceCache = field(default_factory=InterfaceCache)

@@ -1,0 +1,80 @@
+"""Statements about projects that write operations need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from domain.error import NotFound
+from storage.database import Connection, Row
+from storage.table import Project, ProjectStep
+
+
+async def insert_project(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Add a project."""
+    await connection.run(insert(Project).values(**values))
+
+
+async def insert_step(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Add a workflow step."""
+    await connection.run(insert(ProjectStep).values(**values))
+
+
+async def update_project(connection: Connection, project_id: str, values: Mapping[str, Any]) -> None:
+    """Change columns of a project."""
+    await connection.run(update(Project).where(Project.id == project_id).values(**values))  # type: ignore[arg-type]
+
+
+async def update_first_step(connection: Connection, project_id: str, *, step_type: str, values: Mapping[str, Any]) -> None:
+    """Change columns of the first step of a type."""
+    await connection.fetch(
+        "update project_step set step_coverage = :step_coverage where id = (select id from project_step "
+        "where project_id = :project_id and type = :type order by step_order limit 1)",
+        {"project_id": project_id, "type": step_type, **values},
+    )
+
+
+async def lock_project(connection: Connection, project_id: str) -> Row:
+    """A project that is not deleted, locked against changes by others until the transaction ends."""
+    row = await connection.fetch_one(
+        "select * from project where id = :id and deleted_at is null for no key update", {"id": project_id}
+    )
+    return _found(row, project_id)
+
+
+async def hold_project(connection: Connection, project_id: str) -> Row:
+    """A project that is not deleted, held against deletion while things are added to it; others may do the same."""
+    row = await connection.fetch_one(
+        "select p.*, (select s.id from project_step s where s.project_id = p.id order by s.step_order limit 1) as first_step_id "
+        "from project p where p.id = :id and p.deleted_at is null for key share of p",
+        {"id": project_id},
+    )
+    return _found(row, project_id)
+
+
+async def labels_naming(connection: Connection, project_id: str, names: list[str]) -> dict[str, int]:
+    """How many labels of a project use each `JOB.CATEGORY`, of those that some label uses."""
+    rows = await connection.fetch(
+        "select name, count(*)::int as labels from label l, unnest(:names::text[]) name "
+        "where l.project_id = :project_id and l.search ? name group by name",
+        {"project_id": project_id, "names": names},
+    )
+    return {row["name"]: row["labels"] for row in rows}
+
+
+async def labels_answering(connection: Connection, project_id: str, jobs: list[str]) -> dict[str, int]:
+    """How many labels of a project answer each job, of those that some label answers."""
+    rows = await connection.fetch(
+        "select job, count(*)::int as labels from label l, unnest(:jobs::text[]) job where l.project_id = :project_id "
+        "and exists (select 1 from jsonb_object_keys(l.search) key where starts_with(key, job || '.')) group by job",
+        {"project_id": project_id, "jobs": jobs},
+    )
+    return {row["job"]: row["labels"] for row in rows}
+
+
+def _found(row: Row | None, project_id: str) -> Row:
+    if row is None:
+        raise NotFound(f"[notFound] No project {project_id!r} is visible to you.", projectId=project_id)
+    return row
