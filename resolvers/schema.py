@@ -25,6 +25,7 @@ from resolvers.operation import FIELDS, OPERATIONS
 from resolvers.scalar import SCALARS
 
 ROOMS = [
+    "project.mutation",
     "project.query",
     "user.query",
 ]

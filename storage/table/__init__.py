@@ -2,6 +2,7 @@
 
 from storage.table.api_key import ApiKey
 from storage.table.asset import Asset, AssetAssignee
+from storage.table.blob import Blob
 from storage.table.label import Label, LabelListener
 from storage.table.notification import Notification
 from storage.table.organization import Organization
@@ -13,6 +14,7 @@ __all__ = [
     "ApiKey",
     "Asset",
     "AssetAssignee",
+    "Blob",
     "Label",
     "LabelListener",
     "Notification",

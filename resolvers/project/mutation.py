@@ -1,0 +1,92 @@
+"""Creating, changing and deleting projects."""
+
+import strawberry
+
+from domain.error import BadUserInput
+from domain.permission import Action
+from resolvers.enumeration import InputType, ProjectType
+from resolvers.operation import Call, Input, mutation
+from resolvers.project.input import CreateProjectData, ProjectData, ProjectWhere
+from resolvers.project.type import Project
+from resolvers.scalar import JSON
+from services.project import check_new_project, check_project_change, create_project, delete_project, update_properties
+
+
+@mutation(Action.CREATE_PROJECT)
+async def createProject(
+    call: Call,
+    data: Input[CreateProjectData] | None = None,
+    description: str | None = None,
+    inputType: InputType | None = None,
+    jsonInterface: str | None = None,
+    projectType: ProjectType | None = None,
+    title: str | None = None,
+    userID: strawberry.ID | None = None,
+    toolType: JSON | None = None,
+    useHoneyPot: bool | None = None,
+    interfaceJsonSettings: str | None = None,
+) -> Project | None:
+    """Create a project, from `data` or from the arguments of older clients; the caller becomes its administrator."""
+    del projectType, userID, toolType  # said by older clients, decided by the interface and the key
+    flat = {
+        "description": description,
+        "inputType": inputType or ("IMAGE" if interfaceJsonSettings is not None else None),
+        "jsonInterface": jsonInterface or interfaceJsonSettings,
+        "title": title,
+        "useHoneyPot": useHoneyPot,
+    }
+    chosen = one_form(data, {key: value for key, value in flat.items() if value is not None})
+    new = check_new_project(chosen, call.actor, workflow_version=call.services.workflow_version)
+    async with call.transaction() as connection:
+        await create_project(connection, call.actor, new)
+    call.warn([problem.as_context() for problem in new.warnings])
+    return await call.by_id(new.id)
+
+
+@mutation(Action.CHANGE_PROJECT)
+async def updatePropertiesInProject(call: Call, data: Input[ProjectData], where: Input[ProjectWhere]) -> Project | None:
+    """Change settings of a project; what is null stays as it is."""
+    project_id = project_id_of(where)
+    call.authorize(project_id)
+    change = check_project_change(data)
+    async with call.transaction() as connection:
+        warnings = await update_properties(connection, project_id, change, input_type=data.get("inputType"))
+    call.warn([problem.as_context() for problem in warnings])
+    return await call.by_id(project_id)
+
+
+@mutation(Action.DELETE_PROJECT)
+async def deleteProject(
+    call: Call, where: Input[ProjectWhere] | None = None, projectID: strawberry.ID | None = None
+) -> Project | None:
+    """Delete a project. It disappears from every list at once, its content in the background."""
+    project_id = project_id_of(where or {"id": projectID})
+    call.authorize(project_id)
+    async with call.transaction() as connection:
+        await delete_project(connection, project_id)
+    return await call.by_id(project_id)
+
+
+@mutation(Action.DELETE_PROJECT)
+async def deleteProjectAsynchronously(call: Call, where: Input[ProjectWhere]) -> strawberry.ID | None:
+    """Delete a project and answer its id. It disappears from every list at once, its content in the background."""
+    project_id = project_id_of(where)
+    call.authorize(project_id)
+    async with call.transaction() as connection:
+        await delete_project(connection, project_id)
+    return strawberry.ID(project_id)
+
+
+def project_id_of(where: Input[ProjectWhere] | dict[str, str | None]) -> str:
+    """The id that a mutation's `where` must name."""
+    project_id = where.get("id")
+    if not isinstance(project_id, str):
+        raise BadUserInput("Name the project: `where: {id: …}`.", field="where.id")
+    return project_id
+
+
+def one_form(data: Input[CreateProjectData] | None, flat: dict[str, object]) -> dict[str, object]:
+    """Exactly one of today's `data` and the arguments of older clients."""
+    if (data is None) == (not flat):
+        raise BadUserInput("Give either `data` or the single arguments of older clients, and not both.", field="data")
+    return dict(data) if data is not None else flat

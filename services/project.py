@@ -1,0 +1,163 @@
+"""Writing projects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.error import BadUserInput, Problem
+from domain.interface import Interface, RemovedName, parse_interface, removed_names
+from domain.permission import Actor, ProjectRole
+from domain.project import description_of, input_type_of, settings_of, title_of
+from services.identity import new_id
+from services.interface import checked_interface
+from services.member import put_member
+from storage.database import Connection
+from storage.project import (
+    insert_project,
+    insert_step,
+    labels_answering,
+    labels_naming,
+    lock_project,
+    update_first_step,
+    update_project,
+)
+
+EMPTY_INTERFACE = '{"jobs":{}}'
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """A project that has been checked and can be written."""
+
+    id: str
+    columns: Mapping[str, Any]
+    warnings: Sequence[Problem]
+
+
+def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version: str) -> NewProject:
+    """Check `CreateProjectData`; nothing is written yet."""
+    if "fromDemoProject" in data:
+        raise BadUserInput(
+            f"Demo projects such as {data['fromDemoProject']} are not bundled with this server; give inputType and jsonInterface.",
+            fromDemoProject=str(data["fromDemoProject"]),
+        )
+    if "inputType" not in data:
+        raise BadUserInput("A project needs an inputType, such as IMAGE or TEXT.", field="inputType")
+    input_type = input_type_of(str(data["inputType"]))
+    if data.get("pixelLabeling") and input_type != "GEOSPATIAL":
+        raise BadUserInput(f"pixelLabeling is for GEOSPATIAL projects; this one is {input_type}.", field="pixelLabeling")
+    text = interface_text(data.get("jsonInterface"))
+    report = checked_interface(text, input_type=input_type)
+    columns = {
+        "organization_id": actor.organization_id,
+        "author_id": actor.user_id,
+        "title": title_of(data.get("title", "")),
+        "description": description_of(data.get("description", "")),
+        "input_type": input_type,
+        "json_interface": text,
+        "ml_tasks": [str(task) for task in report.interface.ml_tasks] if report.interface else [],
+        "compliance_tags": [str(tag) for tag in data.get("complianceTags", [])],
+        "pixel_labeling": bool(data.get("pixelLabeling")),
+        "workflow_version": workflow_version,
+        "use_honeypot": bool(data.get("useHoneyPot")),
+    }
+    return NewProject(new_id(), columns, report.warnings)
+
+
+def interface_text(text: str | None) -> str:
+    """The interface as it is kept: the text as sent, or one without jobs when there is none yet."""
+    return EMPTY_INTERFACE if text is None or text.strip() in ("", "null", "{}") else text
+
+
+async def create_project(connection: Connection, actor: Actor, new: NewProject) -> None:
+    """Write a project, its two steps, and its creator as its first administrator."""
+    await insert_project(connection, {"id": new.id, **new.columns})
+    if new.columns["workflow_version"] != "V1":
+        labeling = {"id": new_id(), "project_id": new.id, "name": "Default", "type": "DEFAULT", "step_order": 0}
+        await insert_step(connection, labeling)
+        review = {"id": new_id(), "project_id": new.id, "name": "Review", "type": "REVIEW", "step_order": 1, "step_coverage": 0}
+        await insert_step(connection, review)
+    await put_member(connection, project_id=new.id, user_id=actor.user_id, role=ProjectRole.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectChange:
+    """A change of a project that has been checked as far as it can be without reading the project."""
+
+    columns: Mapping[str, Any]
+    json_interface: str | None
+    archived: bool | None
+
+
+def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
+    """Check `ProjectData`."""
+    columns = settings_of(data)
+    if "interfaceCategory" in columns:
+        columns["interface_category"] = str(columns["interface_category"])
+    text = data.get("jsonInterface", data.get("jsonSettings"))
+    return ProjectChange(columns, None if text is None else interface_text(text), data.get("archived"))
+
+
+async def update_properties(
+    connection: Connection, project_id: str, change: ProjectChange, *, input_type: str | None
+) -> list[Problem]:
+    """Write a change and answer its warnings. The asset type of a project cannot change once it exists."""
+    project = await lock_project(connection, project_id)
+    if input_type is not None and input_type_of(input_type) != project["input_type"]:
+        raise BadUserInput(
+            f"The asset type of a project cannot change: it is {project['input_type']}, not {input_type}.", field="inputType"
+        )
+    values = dict(change.columns)
+    warnings: list[Problem] = []
+    if change.json_interface is not None and change.json_interface != project["json_interface"]:
+        report = checked_interface(change.json_interface, input_type=project["input_type"])
+        warnings.extend(report.warnings)
+        interface = report.interface or Interface()
+        warnings.extend(await _warn_of_removed(connection, project, interface))
+        values["json_interface"] = change.json_interface
+        values["interface_version"] = project["interface_version"] + 1
+        values["ml_tasks"] = [str(task) for task in interface.ml_tasks]
+    if "review_coverage" in values:
+        await update_first_step(
+            connection, project_id, step_type="REVIEW", values={"step_coverage": values["review_coverage"]}
+        )
+    values["archived_at"] = await _archived_at(connection, project["archived_at"], change.archived)
+    values["updated_at"] = await connection.fetch_value("select now()")
+    await update_project(connection, project_id, values)
+    return warnings
+
+
+async def delete_project(connection: Connection, project_id: str) -> None:
+    """Take a project out of sight at once; its content is removed in the background."""
+    await lock_project(connection, project_id)
+    await update_project(connection, project_id, {"deleted_at": await connection.fetch_value("select now()")})
+
+
+async def _archived_at(connection: Connection, before: Any, wanted: bool | None) -> Any:
+    if wanted is None or wanted == (before is not None):
+        return before
+    return await connection.fetch_value("select now()") if wanted else None
+
+
+async def _warn_of_removed(connection: Connection, project: Any, interface: Interface) -> list[Problem]:
+    """One warning for each job or category that goes and that labels use, with the number of labels."""
+    before = parse_interface(project["json_interface"], input_type=project["input_type"]).interface
+    removed = removed_names(before, interface) if before else ()
+    jobs = [name.job for name in removed if name.category is None]
+    categories = [f"{name.job}.{name.category}" for name in removed if name.category is not None]
+    used = {
+        **await labels_answering(connection, project["id"], jobs),
+        **await labels_naming(connection, project["id"], categories),
+    }
+    return [_removed_problem(name, used[key]) for name in removed if (key := _key(name)) in used]
+
+
+def _key(name: RemovedName) -> str:
+    return name.job if name.category is None else f"{name.job}.{name.category}"
+
+
+def _removed_problem(name: RemovedName, labels: int) -> Problem:
+    path = f"jobs.{name.job}" + (f".content.categories.{name.category}" if name.category is not None else "")
+    return Problem("REMOVED", path, f"{labels} labels use it; they stay as they are, and clients may fail to parse them")

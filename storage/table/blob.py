@@ -1,0 +1,27 @@
+"""The files that are stored whole; a row exists only once its file is safe on disk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, func
+from sqlmodel import Field, SQLModel
+
+
+class Blob(SQLModel, table=True):
+    """One stored file. `media_type` is what its first bytes say, not what it is served as."""
+
+    __tablename__ = "blob"
+    # Serves the sum of sizes of an organization from the index alone.
+    __table_args__ = (Index("blob_organization_id_size", "organization_id", postgresql_include=["size"]),)
+
+    id: str = Field(primary_key=True)
+    organization_id: str
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    sha256: str
+    media_type: str
+    width: int | None = None
+    height: int | None = None
+    created_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )

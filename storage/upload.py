@@ -1,0 +1,225 @@
+"""The record of uploads: which files there are, what refers to them, and which nobody wants any more.
+
+An asset holds the files of its two columns; a document holds the files it names (frames of a video), which must have
+been uploaded before it, so that no two documents hold each other. A file that nothing holds yet was just uploaded and
+is readable by its organization, until it is swept. A new column that holds files belongs into `is_alive`, `orphans` and
+`forget_blobs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from domain.error import Conflict, InsufficientStorage
+from domain.file_url import is_blob_id
+
+
+class Connection(Protocol):
+    """What is used of an asyncpg connection, pooled or not."""
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]:
+        """All rows."""
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        """The first row, or None."""
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        """The first column of the first row."""
+
+    async def execute(self, query: str, *args: Any) -> str:
+        """Run a statement; its command tag."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Any]:
+        """A block that commits when left in order, nested ones as savepoints."""
+
+
+class ConnectionPool(Protocol):
+    """What is used of an asyncpg pool."""
+
+    def acquire(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection for the length of a block."""
+
+
+class BlobRow(NamedTuple):
+    """A recorded file, the columns of `Blob`: an instance of the table's class takes fifty times as long to make."""
+
+    id: str
+    organization_id: str
+    size: int
+    sha256: str
+    media_type: str
+    width: int | None
+    height: int | None
+    created_at: datetime
+
+
+class NewBlob(NamedTuple):
+    """A file that is safe on disk and not yet recorded."""
+
+    id: str
+    organization_id: str
+    size: int
+    sha256: str
+    media_type: str
+    width: int | None = None
+    height: int | None = None
+
+
+async def record_blob(
+    connection: Connection, blob: NewBlob, *, parts: Collection[str] = (), max_organization_bytes: int | None = None
+) -> None:
+    """Enter a file that is safe on disk; entering the same bytes again changes nothing, others are a `Conflict`.
+
+    `parts` are the ids a document names: those of the same organization that are already uploaded become its parts.
+    """
+    async with connection.transaction():
+        # Two uploads under one id at once: the primary key lets one in, the other is compared with it.
+        is_new = await connection.fetchval(
+            "insert into blob (id, organization_id, size, sha256, media_type, width, height)"
+            " values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing returning true",
+            *blob,
+        )
+        if not is_new:
+            require_same(await find_blob(connection, blob.id), blob.organization_id, blob.size, blob.sha256)
+            return
+        if max_organization_bytes is not None:
+            # Uploads of one organization queue up here, or two could pass the check where only one fits.
+            await connection.execute(
+                "select pg_advisory_xact_lock(hashtextextended('bytes of ' || $1, 0))", blob.organization_id
+            )
+            await require_room(connection, blob.organization_id, 0, max_organization_bytes)
+        if parts:
+            await connection.execute(
+                "insert into blob_part (document_id, part_id)"
+                " select $1, id from blob where id = any($2::text[]) and organization_id = $3 and id <> $1",
+                blob.id,
+                list(set(parts)),
+                blob.organization_id,
+            )
+
+
+def require_same(existing: BlobRow | None, organization_id: str, size: int, sha256: str) -> None:
+    """Refuse bytes that differ from the ones that are recorded under the id."""
+    if existing is None or (existing.organization_id, existing.size, existing.sha256) != (
+        organization_id,
+        size,
+        sha256,
+    ):
+        raise Conflict("Another file was already uploaded here. Ask for a new upload URL.")
+
+
+async def require_room(connection: Connection, organization_id: str, size: int, max_organization_bytes: int) -> None:
+    """Refuse `size` more bytes when the files of the organization would pass its quota."""
+    used = await connection.fetchval(
+        "select coalesce(sum(size), 0)::bigint from blob where organization_id = $1", organization_id
+    )
+    if used + size > max_organization_bytes:
+        raise InsufficientStorage(
+            f"The files of the organization would take more than its {max_organization_bytes} bytes."
+            " Delete assets, or have the quota raised.",
+            limit=max_organization_bytes,
+        )
+
+
+async def find_blob(connection: Connection, blob_id: str) -> BlobRow | None:
+    """The recorded file, of whatever organization."""
+    if not is_blob_id(blob_id):
+        return None
+    row = await connection.fetchrow(
+        "select id, organization_id, size, sha256, media_type, width, height, created_at from blob where id = $1",
+        blob_id,
+    )
+    return None if row is None else BlobRow(*row)
+
+
+async def find_blobs(connection: Connection, ids: Iterable[str], organization_id: str) -> dict[str, BlobRow]:
+    """Those of the files that exist in the organization, by id."""
+    rows = await connection.fetch(
+        "select id, organization_id, size, sha256, media_type, width, height, created_at"
+        " from blob where id = any($1::text[]) and organization_id = $2",
+        [blob_id for blob_id in ids if is_blob_id(blob_id)],
+        organization_id,
+    )
+    return {row["id"]: BlobRow(*row) for row in rows}
+
+
+async def recorded_ids(connection: Connection, ids: Collection[str], organization_id: str | None = None) -> set[str]:
+    """Those of the ids that are recorded, in one organization or (None) in any."""
+    rows = await connection.fetch(
+        "select id from blob where id = any($1::text[]) and ($2::text is null or organization_id = $2)",
+        list(ids),
+        organization_id,
+    )
+    return {row["id"] for row in rows}
+
+
+async def is_alive(connection: Connection, blob_id: str) -> bool:
+    """Whether the file may be served: it is recorded, and of the assets that hold it one is in a project not deleted.
+
+    A file that nothing holds yet is alive. Whoever removes an asset lets go of its files in the same transaction
+    (`forget_blobs`): that, not this, makes them unreadable.
+    """
+    alive: bool = await connection.fetchval(
+        "with holder as ("
+        " select project_id from asset where content_blob_id = $1"
+        " union all select project_id from asset where json_content_blob_id = $1"
+        " union all select asset.project_id from blob_part join asset on asset.json_content_blob_id = document_id"
+        " where part_id = $1"
+        " union all select asset.project_id from blob_part join asset on asset.content_blob_id = document_id"
+        " where part_id = $1)"
+        " select exists (select from blob where id = $1) and coalesce((select bool_or(project.deleted_at is null)"
+        " from holder join project on project.id = holder.project_id), true)",
+        blob_id,
+    )
+    return alive
+
+
+async def is_json_content(connection: Connection, blob_id: str) -> bool:
+    """Whether an asset has the file as its `jsonContent`."""
+    is_held: bool = await connection.fetchval(
+        "select exists (select from asset where json_content_blob_id = $1)", blob_id
+    )
+    return is_held
+
+
+async def orphans(connection: Connection, older_than: datetime, *, limit: int = 1000) -> list[str]:
+    """The oldest recorded files that nothing holds, entered before the moment."""
+    rows = await connection.fetch(
+        "select id from blob where created_at < $1"
+        " and not exists (select from asset where content_blob_id = blob.id)"
+        " and not exists (select from asset where json_content_blob_id = blob.id)"
+        " and not exists (select from blob_part where part_id = blob.id)"
+        " order by created_at, id limit $2",
+        older_than,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def forget_blobs(connection: Connection, ids: Collection[str]) -> list[str]:
+    """Remove the records of those files that nothing holds any more, and of the parts only they named.
+
+    Answers what was removed. The files themselves stay until the sweeper finds them without a record. A record that
+    another transaction is just referring to is left alone.
+    """
+    forgotten: list[str] = []
+    waiting = list(ids)
+    while waiting:
+        rows = await connection.fetch(
+            "delete from blob where id in (select id from blob where id = any($1::text[])"
+            " and not exists (select from asset where content_blob_id = blob.id)"
+            " and not exists (select from asset where json_content_blob_id = blob.id)"
+            " and not exists (select from blob_part where part_id = blob.id)"
+            " for update skip locked) returning id",
+            waiting,
+        )
+        gone = [row["id"] for row in rows]
+        forgotten += gone
+        rows = await connection.fetch(
+            "delete from blob_part where document_id = any($1::text[]) returning part_id", gone
+        )
+        waiting = [row["part_id"] for row in rows]
+    return forgotten
