@@ -1,1 +1,2 @@
-def annotations_of(*a, **k): return []
+def annotations_of(*a, **k):
+    return []

@@ -1,8 +1,23 @@
 from dataclasses import dataclass
+
+
 @dataclass
-class And: parts: tuple
+class And:
+    parts: tuple
+
+
 @dataclass
-class Or: parts: tuple
+class Or:
+    parts: tuple
+
+
 @dataclass
-class Count: job: str; category: str; operator: str; number: float
-def parse_search(t): return None
+class Count:
+    job: str
+    category: str
+    operator: str
+    number: float
+
+
+def parse_search(t):
+    return None

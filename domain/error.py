@@ -140,11 +140,17 @@ class Problem:
 
 
 def refusal_of(
-    key: str, sentence: str, problems: Sequence[Problem], *, extra: Sequence[Mapping[str, Any]] = ()
+    key: str,
+    sentence: str,
+    problems: Sequence[Problem],
+    *,
+    extra: Sequence[Mapping[str, Any]] = (),
+    subject: str = "",
 ) -> BadUserInput:
     """The refusal for a list of problems: the first is named in the message, at most 50 are in the context.
 
-    `key` is the bracketed word the message begins with; `extra` adds keys to each problem by position.
+    `key` is the bracketed word the message begins with; `extra` adds keys to each problem by position; `subject` names what
+    the first path lies in.
     """
     listed = [
         {**problem.as_context(), **(extra[index] if extra else {})}
@@ -155,7 +161,7 @@ def refusal_of(
     context: dict[str, Any] = {"errors": listed}
     if rest:
         context["moreErrors"] = rest
-    detail = f"{first.path}: {first.message}"
+    detail = f"{subject}{first.path}: {first.message}"
     if len(problems) > 1:
         detail += f" (and {len(problems) - 1} more)"
     return BadUserInput(f"[{key}] {sentence} -- This can be due to: {detail} | trace : false", **context)

@@ -88,7 +88,9 @@ def metadata_properties_of(properties: Any) -> dict[str, Any]:
     """The properties of metadata keys, with the defaults of what is left out."""
     answer: dict[str, Any] = {}
     for key, given in _mapping(properties, "metadataProperties").items():
-        known = {name: value for name, value in _mapping(given, f"metadataProperties.{key}").items() if value is not None}
+        known = {
+            name: value for name, value in _mapping(given, f"metadataProperties.{key}").items() if value is not None
+        }
         complete = {**METADATA_DEFAULTS, **known}
         if complete["type"] not in METADATA_TYPES:
             raise BadUserInput(

@@ -18,13 +18,17 @@ import strawberry
 from graphql import GraphQLResolveInfo, get_named_type
 from strawberry.types.field import StrawberryField
 
-from domain.error import BadUserInput, Forbidden, NotFound, Unauthenticated
+from domain.error import BadUserInput, Forbidden, Unauthenticated
 from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
 from resolvers.selection import selection_of
+from services.environment import Environment
+from services.guard import require
 from storage.database import Connection, Database
-from storage.plan import Plan, compile_plan, source_of
 from storage.filter.condition import Filter
+from storage.label import total_annotations
+from storage.plan import Plan, compile_plan, source_of
 from storage.plan.run import count, read_by_ids, read_page
+from storage.plan.tree import shape
 from storage.scope import viewer_values
 
 T = TypeVar("T")
@@ -47,7 +51,7 @@ class RequestContext:
 
     actor: Actor | None
     database: Database
-    services: Any
+    services: Environment
     plans: dict[Any, Plan]
     request_id: str
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -72,13 +76,13 @@ class Call:
         self.actor = actor
 
     @property
-    def services(self) -> Any:
+    def services(self) -> Environment:
         """What operations share beside the database: file links, settings, caches."""
         return self.context.services
 
     def authorize(self, project_id: str, action: Action | None = None) -> None:
         """Refuse unless the actor may do the field's action (or another) in a project."""
-        authorize(self.actor, action or self.action, project_id)
+        require(self.actor, action or self.action, project_id)
 
     def warn(self, problems: Sequence[Mapping[str, Any]]) -> None:
         """Add to `extensions.warnings` of the answer."""
@@ -102,15 +106,24 @@ class Call:
         return plan
 
     @property
+    def viewer_values(self) -> dict[str, Any]:
+        """The parameters that plans, filters and scopes may name."""
+        return viewer_values(self.actor)
+
+    @property
     def included(self) -> tuple[Any, ...]:
         """The values of the variables, as far as they decide which fields are included: all booleans."""
         values = self.info.variable_values.coerced
         return tuple(value for value in values.values() if isinstance(value, bool))
 
+    def shaped(self, value: Any) -> Any:
+        """A value that is not stored, cut down to this field's selection."""
+        return shape(value, selection_of(self.info), get_named_type(self.info.return_type).name)
+
     async def page(self, chosen: Filter, *, first: int, skip: int) -> Finished:
         """A page of the objects that a filter leaves, in creation order."""
         check_skip(skip)
-        values = {**viewer_values(self.actor), **chosen.values}
+        values = {**self.viewer_values, **chosen.values}
         async with self.reader() as connection:
             rows = await read_page(
                 connection, self.plan(), where=chosen.where, values=values, first=first, skip=skip, context=self
@@ -119,9 +132,14 @@ class Call:
 
     async def count(self, table: str, chosen: Filter) -> int:
         """How many objects a filter leaves."""
-        values = {**viewer_values(self.actor), **chosen.values}
+        values = {**self.viewer_values, **chosen.values}
         async with self.reader() as connection:
             return await count(connection, table, where=chosen.where, values=values)
+
+    async def total_annotations(self, chosen: Filter) -> int:
+        """How many annotations the labels of the assets that a filter leaves hold."""
+        async with self.reader() as connection:
+            return await total_annotations(connection, chosen.where, {**self.viewer_values, **chosen.values})
 
     async def by_ids(self, ids: Sequence[str]) -> Finished:
         """Objects that the caller is known to see, in the order of their ids."""
@@ -129,7 +147,7 @@ class Call:
         if plan.is_identity:
             return Finished(plan.build([(identifier,) for identifier in ids], (), self))
         async with self.reader() as connection:
-            return Finished(await read_by_ids(connection, plan, ids, values=viewer_values(self.actor), context=self))
+            return Finished(await read_by_ids(connection, plan, ids, values=self.viewer_values, context=self))
 
     async def by_id(self, identifier: str | None) -> Finished | None:
         """One object, or null."""
@@ -146,20 +164,6 @@ def check_skip(skip: int) -> None:
     """Refuse pages that no list has."""
     if not 0 <= skip <= MAX_SKIP:
         raise BadUserInput(f"`skip` is 0 to {MAX_SKIP:,}, not {skip}; narrow the filter to reach further.", skip=skip)
-
-
-def authorize(actor: Actor, action: Action, project_id: str) -> None:
-    """Refuse what the role does not allow; to strangers a project does not exist."""
-    role = actor.role_in(project_id)
-    if role is None:
-        raise NotFound(f"[notFound] No project {project_id!r} is visible to you.", projectId=project_id)
-    if not actor.may(action, project_id):
-        raise Forbidden(
-            f"[accessDenied] Your role {role.value} in project {project_id} does not allow you to {action.value}; "
-            "ask an administrator of the project.",
-            projectId=project_id,
-            role=role.value,
-        )
 
 
 @dataclass(frozen=True, slots=True)

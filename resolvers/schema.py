@@ -25,8 +25,22 @@ from resolvers.operation import FIELDS, OPERATIONS
 from resolvers.scalar import SCALARS
 
 ROOMS = [
+    "annotation.query",
+    "api_key.query",
+    "asset.deletion",
+    "asset.importing",
+    "asset.query",
+    "asset.update",
+    "label.deletion",
+    "label.query",
+    "label.submission",
+    "label.update",
+    "notification.query",
+    "organization.query",
     "project.mutation",
     "project.query",
+    "project_user.query",
+    "upload.query",
     "user.query",
 ]
 

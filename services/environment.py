@@ -18,6 +18,7 @@ class Environment:
     blobs: Blobs
     now: Callable[[], int]
     max_items: int = 1000
+    max_imported: int = 100_000
     max_upload_bytes: int = 5 * 1024**3
     workflow_version: str = "V2"
     strict_labels: bool = False

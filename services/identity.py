@@ -15,7 +15,9 @@ def new_id() -> str:
 
     The time comes first, so that keys made together lie together in an index; nothing may be read out of it.
     """
-    return "c" + _digits(time.time_ns() // 1_000_000, TIME_DIGITS) + _digits(int.from_bytes(os.urandom(11)), RANDOM_DIGITS)
+    return (
+        "c" + _digits(time.time_ns() // 1_000_000, TIME_DIGITS) + _digits(int.from_bytes(os.urandom(11)), RANDOM_DIGITS)
+    )
 
 
 def new_mid() -> str:

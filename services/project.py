@@ -47,7 +47,9 @@ def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version
         raise BadUserInput("A project needs an inputType, such as IMAGE or TEXT.", field="inputType")
     input_type = input_type_of(str(data["inputType"]))
     if data.get("pixelLabeling") and input_type != "GEOSPATIAL":
-        raise BadUserInput(f"pixelLabeling is for GEOSPATIAL projects; this one is {input_type}.", field="pixelLabeling")
+        raise BadUserInput(
+            f"pixelLabeling is for GEOSPATIAL projects; this one is {input_type}.", field="pixelLabeling"
+        )
     text = interface_text(data.get("jsonInterface"))
     report = checked_interface(text, input_type=input_type)
     columns = {
@@ -77,7 +79,14 @@ async def create_project(connection: Connection, actor: Actor, new: NewProject) 
     if new.columns["workflow_version"] != "V1":
         labeling = {"id": new_id(), "project_id": new.id, "name": "Default", "type": "DEFAULT", "step_order": 0}
         await insert_step(connection, labeling)
-        review = {"id": new_id(), "project_id": new.id, "name": "Review", "type": "REVIEW", "step_order": 1, "step_coverage": 0}
+        review = {
+            "id": new_id(),
+            "project_id": new.id,
+            "name": "Review",
+            "type": "REVIEW",
+            "step_order": 1,
+            "step_coverage": 0,
+        }
         await insert_step(connection, review)
     await put_member(connection, project_id=new.id, user_id=actor.user_id, role=ProjectRole.ADMIN)
 
@@ -107,7 +116,8 @@ async def update_properties(
     project = await lock_project(connection, project_id)
     if input_type is not None and input_type_of(input_type) != project["input_type"]:
         raise BadUserInput(
-            f"The asset type of a project cannot change: it is {project['input_type']}, not {input_type}.", field="inputType"
+            f"The asset type of a project cannot change: it is {project['input_type']}, not {input_type}.",
+            field="inputType",
         )
     values = dict(change.columns)
     warnings: list[Problem] = []
@@ -160,4 +170,6 @@ def _key(name: RemovedName) -> str:
 
 def _removed_problem(name: RemovedName, labels: int) -> Problem:
     path = f"jobs.{name.job}" + (f".content.categories.{name.category}" if name.category is not None else "")
-    return Problem("REMOVED", path, f"{labels} labels use it; they stay as they are, and clients may fail to parse them")
+    return Problem(
+        "REMOVED", path, f"{labels} labels use it; they stay as they are, and clients may fail to parse them"
+    )

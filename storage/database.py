@@ -36,17 +36,17 @@ CONNECTION_LOST = (
 class Connection:
     """One connection: inside `Database.transaction` a writer, inside `Database.reader` a reader."""
 
-    __slots__ = ("_observe", "driver")
+    __slots__ = ("driver", "observe")
 
     def __init__(self, driver: Any, observe: Observer | None) -> None:
         self.driver = driver
-        self._observe = observe
+        self.observe = observe
 
     async def fetch(self, text: str, values: Mapping[str, Any] | None = None) -> list[Row]:
         """All rows of a text with named parameters."""
         prepared = statement(text)
-        if self._observe is not None:
-            self._observe(text)
+        if self.observe is not None:
+            self.observe(text)
         rows: list[Row] = await self.driver.fetch(prepared.text, *prepared.arguments(values or {}))
         return rows
 
@@ -63,8 +63,8 @@ class Connection:
     async def run(self, clause: ClauseElement) -> list[Row]:
         """All rows of a SQLAlchemy Core or SQLModel statement."""
         compiled = clause.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-        if self._observe is not None:
-            self._observe(compiled.string)
+        if self.observe is not None:
+            self.observe(compiled.string)
         parameters: Mapping[str, Any] = compiled.params
         order: Sequence[str] = compiled.positiontup or ()  # type: ignore[attr-defined]
         rows: list[Row] = await self.driver.fetch(compiled.string, *(parameters[name] for name in order))

@@ -27,7 +27,9 @@ async def update_project(connection: Connection, project_id: str, values: Mappin
     await connection.run(update(Project).where(Project.id == project_id).values(**values))  # type: ignore[arg-type]
 
 
-async def update_first_step(connection: Connection, project_id: str, *, step_type: str, values: Mapping[str, Any]) -> None:
+async def update_first_step(
+    connection: Connection, project_id: str, *, step_type: str, values: Mapping[str, Any]
+) -> None:
     """Change columns of the first step of a type."""
     await connection.fetch(
         "update project_step set step_coverage = :step_coverage where id = (select id from project_step "

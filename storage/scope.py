@@ -37,6 +37,7 @@ def viewer_values(actor: Actor) -> dict[str, Any]:
         "member_projects": list(actor.roles),
         "labeler_projects": labeler_projects(actor),
         "markless_projects": markless_projects(actor),
+        "label_types": None,  # a filter on assets may narrow the labels that are listed in them
     }
 
 

@@ -43,7 +43,10 @@ def mark(name: str) -> Any:
 
 def file_or_text(call: Any, organization_id: str, blob_id: str | None, text: str) -> str:
     """A fresh signed URL of the server's own file, or the URL or text that was given."""
-    return str(call.services.links.download_url(blob_id, organization_id)) if blob_id else text
+    if not blob_id:
+        return text
+    services = call.services
+    return str(services.links.download_url(blob_id=blob_id, organization_id=organization_id, now=services.now()))
 
 
 def parsed(_call: Any, text: str | None) -> Any:

@@ -12,7 +12,9 @@ class Subscription:
     """What clients can listen to."""
 
     @strawberry.subscription
-    async def labelCreatedOrUpdated(self, info: strawberry.Info, projectID: strawberry.ID) -> AsyncGenerator[Label | None]:
+    async def labelCreatedOrUpdated(
+        self, info: strawberry.Info, projectID: strawberry.ID
+    ) -> AsyncGenerator[Label | None]:
         """Each label of a project when it is created or changed."""
         async for label in info.context.labels_of(info, projectID):
             yield label

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from domain.category_search import And, Count, Or, parse_search
-
 from storage.filter.condition import Filter
 
 

@@ -1,0 +1,20 @@
+"""Lists of API keys."""
+
+from domain.permission import Action
+from resolvers.api_key.input import ApiKeyWhere
+from resolvers.api_key.type import ApiKey
+from resolvers.operation import Call, Input, query
+from resolvers.scalar import PageSize
+from storage.filter.api_key import choose_api_keys
+
+
+@query(Action.READ)
+async def apiKeys(call: Call, where: Input[ApiKeyWhere], first: PageSize, skip: int) -> list[ApiKey] | None:
+    """The caller's API keys, oldest first."""
+    return await call.page(choose_api_keys(where), first=first, skip=skip)
+
+
+@query(Action.READ)
+async def countApiKeys(call: Call, where: Input[ApiKeyWhere]) -> int:
+    """How many keys `apiKeys` lists in all."""
+    return await call.count("api_key", choose_api_keys(where))

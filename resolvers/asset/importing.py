@@ -1,0 +1,166 @@
+"""Importing assets, in the forms of every client generation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+
+from domain.error import BadUserInput
+from domain.permission import Action
+from resolvers.asset.input import (
+    AppendManyAssetsAsynchronouslyData,
+    AppendManyAssetsData,
+    AppendManyFramesToDatasetAsynchronouslyData,
+    AppendManyToDatasetData,
+    AppendToDatasetData,
+    DatasetWhere,
+)
+from resolvers.asset.type import Asset, IdResult
+from resolvers.enumeration import Status
+from resolvers.notification.type import Notification
+from resolvers.operation import Call, Finished, Input, mutation
+from resolvers.project.input import ProjectWhere
+from resolvers.project.type import Project
+from services.asset import check_import, import_assets
+from services.notification import tell_finished
+
+
+async def import_arrays(call: Call, project_id: str, arrays: Mapping[str, Any]) -> list[str]:
+    """Check parallel arrays, store their files, and write the assets in one transaction."""
+    items = max((len(values) for values in arrays.values() if isinstance(values, list)), default=0)
+    if items > call.services.max_imported:
+        raise BadUserInput(
+            f"[tooManyItems] One call imports at most {call.services.max_imported:,} assets, not {items:,}; send them in parts.",
+            limit=call.services.max_imported,
+            given=items,
+        )
+    checked = await check_import(call.context.database, call.services, call.actor, project_id, arrays)
+    async with call.transaction() as connection:
+        return await import_assets(connection, checked)
+
+
+def project_of(where: Mapping[str, Any] | None, project_id: str | None = None) -> str:
+    """The project an import names, in either form."""
+    found = (where or {}).get("id") or project_id
+    if not found:
+        raise BadUserInput("Name the project: `where: {id: …}`.", field="where.id")
+    return str(found)
+
+
+@mutation(Action.CHANGE_ASSETS)
+async def appendManyToDataset(
+    call: Call,
+    data: Input[AppendManyToDatasetData] | None = None,
+    where: Input[ProjectWhere] | None = None,
+    projectID: strawberry.ID | None = None,
+    contentArray: list[str] | None = None,
+    externalIDArray: list[str] | None = None,
+    filenameArray: list[str] | None = None,
+    isInstructionsArray: list[bool] | None = None,
+    instructionsArray: list[str] | None = None,
+    isHoneypotArray: list[bool] | None = None,
+    statusArray: list[Status] | None = None,
+    jsonContentArray: list[str] | None = None,
+    jsonMetadataArray: list[str] | None = None,
+) -> Project | None:
+    """Import assets and answer the project. `data` with `where`, the single arrays with `projectID`, or the arrays with `where`."""
+    flat = {
+        "contentArray": contentArray,
+        "externalIDArray": externalIDArray,
+        "filenameArray": filenameArray,
+        "isInstructionsArray": isInstructionsArray,
+        "instructionsArray": instructionsArray,
+        "isHoneypotArray": isHoneypotArray,
+        "statusArray": statusArray,
+        "jsonContentArray": jsonContentArray,
+        "jsonMetadataArray": jsonMetadataArray,
+    }
+    arrays = {name: values for name, values in flat.items() if values is not None}
+    if data is not None and arrays:
+        raise BadUserInput("Give either `data` or the single arrays of older clients, and not both.", field="data")
+    project_id = project_of(where, projectID)
+    await import_arrays(call, project_id, data if data is not None else arrays)
+    return await call.by_id(project_id)
+
+
+@mutation(Action.CHANGE_ASSETS)
+async def appendManyAssets(
+    call: Call, data: Input[AppendManyAssetsData], where: Input[ProjectWhere]
+) -> list[Asset] | None:
+    """Import assets and answer them in the order given. An external id that is taken refuses the whole call."""
+    return await call.by_ids(await import_arrays(call, project_of(where), data))
+
+
+@mutation(Action.CHANGE_ASSETS)
+async def appendManyAssetsAsynchronously(
+    call: Call, data: Input[AppendManyAssetsAsynchronouslyData], where: Input[ProjectWhere]
+) -> Notification | None:
+    """Import videos and large images; the notification answered says when they are there."""
+    return await call.by_id(await import_and_tell(call, project_of(where), data))
+
+
+@mutation(Action.CHANGE_ASSETS)
+async def appendManyFramesToDatasetAsynchronously(
+    call: Call, data: Input[AppendManyFramesToDatasetAsynchronouslyData], where: Input[ProjectWhere]
+) -> IdResult | None:
+    """Import videos and large images; the id answered is that of a notification."""
+    return Finished(call.shaped({"id": await import_and_tell(call, project_of(where), data)}))
+
+
+async def import_and_tell(call: Call, project_id: str, data: Mapping[str, Any]) -> str:
+    """Import and leave a notification in the same transaction: this server has nothing to process afterwards."""
+    arrays = {name: values for name, values in data.items() if name != "uploadType"}
+    checked = await check_import(call.context.database, call.services, call.actor, project_id, arrays)
+    async with call.transaction() as connection:
+        ids = await import_assets(connection, checked)
+        return await tell_finished(connection, call.actor, f"{len(ids)} assets imported into project {project_id}")
+
+
+@mutation(Action.CHANGE_ASSETS)
+async def createAssets(
+    call: Call,
+    projectID: strawberry.ID | None = None,
+    contents: list[str] | None = None,
+    externalIDs: list[str] | None = None,
+) -> list[Asset] | None:
+    """Import assets as the first clients did."""
+    arrays = {"contentArray": contents or [], "externalIDArray": externalIDs or []}
+    return await call.by_ids(await import_arrays(call, project_of(None, projectID), arrays))
+
+
+@mutation(Action.CHANGE_ASSETS)
+async def appendToDataset(
+    call: Call,
+    data: Input[AppendToDatasetData] | None = None,
+    where: Input[DatasetWhere] | None = None,
+    contentArray: list[str] | None = None,
+    datasetId: str | None = None,
+    externalIdArray: list[str] | None = None,
+    projectID: strawberry.ID | None = None,
+    content: str | None = None,
+    externalID: str | None = None,
+    filename: str | None = None,
+    isInstructions: bool | None = None,
+    instructions: str | None = None,
+    isHoneypot: bool | None = None,
+    status: Status | None = None,
+    jsonMetadata: str | None = None,
+) -> IdResult | None:
+    """Import one asset as the first clients did. The datasets that shared this name have been retired."""
+    if projectID is None or any(value is not None for value in (data, where, contentArray, datasetId, externalIdArray)):
+        raise BadUserInput(
+            "Datasets have been retired: name a project with `projectID` and give `content`.", field="projectID"
+        )
+    single = {
+        "contentArray": content,
+        "externalIDArray": externalID,
+        "filenameArray": filename,
+        "isInstructionsArray": isInstructions,
+        "instructionsArray": instructions,
+        "isHoneypotArray": isHoneypot,
+        "statusArray": status,
+        "jsonMetadataArray": jsonMetadata,
+    }
+    arrays = {name: [value] for name, value in single.items() if value is not None}
+    (asset_id,) = await import_arrays(call, projectID, arrays)
+    return Finished(call.shaped({"id": asset_id}))

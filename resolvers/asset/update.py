@@ -1,0 +1,92 @@
+"""Changing assets."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import strawberry
+
+from domain.error import BadUserInput
+from domain.permission import Action
+from resolvers.asset.input import AssetData, AssetWhere
+from resolvers.asset.type import Asset
+from resolvers.enumeration import Status
+from resolvers.operation import Call, Input, mutation
+from services.asset_update import check_changes, write_changes
+from storage.asset import ids_by_external_id
+
+
+async def change_assets(call: Call, ids: Sequence[str], changes: Sequence[Mapping[str, Any]]) -> None:
+    """Check a batch of changes and write it in one transaction."""
+    checked = await check_changes(call.context.database, call.services, call.actor, ids, changes)
+    async with call.transaction() as connection:
+        await write_changes(connection, checked)
+
+
+async def asset_ids_of(call: Call, wheres: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The id each `where` names: by id, or by external id within a project."""
+    named = [
+        (where.get("project", {}).get("id"), names[0])
+        for where in wheres
+        if "id" not in where and (names := where.get("externalIdStrictlyIn") or where.get("externalIdIn"))
+    ]
+    found: dict[tuple[Any, str], str] = {}
+    if named:
+        async with call.reader() as connection:
+            found = await ids_by_external_id(connection, named)
+    ids = []
+    for where in wheres:
+        names = where.get("externalIdStrictlyIn") or where.get("externalIdIn") or [""]
+        identifier = where.get("id") or found.get((where.get("project", {}).get("id"), names[0]))
+        if identifier is None:
+            raise BadUserInput("Name each asset: `where: {id: …}`.", field="where.id")
+        ids.append(str(identifier))
+    return ids
+
+
+@mutation(Action.DISTRIBUTE_ASSETS)
+async def updatePropertiesInAssets(
+    call: Call, data: list[Input[AssetData]], where: list[Input[AssetWhere]]
+) -> list[Asset] | None:
+    """Change many assets; `where` and `data` are parallel. All or none are changed, and answered in the order given."""
+    ids = await asset_ids_of(call, where)
+    await change_assets(call, ids, data)
+    return await call.by_ids(ids)
+
+
+@mutation(Action.DISTRIBUTE_ASSETS)
+async def updatePropertiesInAsset(call: Call, data: Input[AssetData], where: Input[AssetWhere]) -> Asset | None:
+    """Change one asset."""
+    ids = await asset_ids_of(call, [where])
+    await change_assets(call, ids, [data])
+    return await call.by_id(ids[0])
+
+
+@mutation(Action.CHANGE_ASSETS)
+async def updateAsset(
+    call: Call,
+    assetID: strawberry.ID | None = None,
+    projectID: strawberry.ID | None = None,
+    content: str | None = None,
+    externalID: str | None = None,
+    filename: str | None = None,
+    isInstructions: bool | None = None,
+    instructions: str | None = None,
+    isHoneypot: bool | None = None,
+    consensusMark: float | None = None,
+    honeypotMark: float | None = None,
+    status: Status | None = None,
+    jsonMetadata: str | None = None,
+) -> Asset | None:
+    """Change one asset as the first clients did; what is null stays as it is."""
+    del projectID, filename, isInstructions, instructions, status  # set by the server or at import only
+    given = {
+        "content": content,
+        "externalId": externalID,
+        "isHoneypot": isHoneypot,
+        "consensusMark": consensusMark,
+        "honeypotMark": honeypotMark,
+        "jsonMetadata": jsonMetadata,
+    }
+    ids = await asset_ids_of(call, [{"id": assetID} if assetID else {}])
+    await change_assets(call, ids, [{key: value for key, value in given.items() if value is not None}])
+    return await call.by_id(ids[0])

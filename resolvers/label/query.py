@@ -1,0 +1,20 @@
+"""Lists of labels."""
+
+from domain.permission import Action
+from resolvers.label.input import LabelWhere
+from resolvers.label.type import Label
+from resolvers.operation import Call, Input, query
+from resolvers.scalar import PageSize
+from storage.filter.label import choose_labels
+
+
+@query(Action.READ)
+async def labels(call: Call, where: Input[LabelWhere], first: PageSize, skip: int) -> list[Label] | None:
+    """Labels that the caller may see, in the order of their creation."""
+    return await call.page(choose_labels(where, call.actor), first=first, skip=skip)
+
+
+@query(Action.READ)
+async def countLabels(call: Call, where: Input[LabelWhere]) -> int:
+    """How many labels `labels` lists in all."""
+    return await call.count("label", choose_labels(where, call.actor))

@@ -1,0 +1,45 @@
+"""Editing labels."""
+
+import strawberry
+
+from domain.error import BadUserInput
+from domain.permission import Action
+from resolvers.enumeration import LabelType
+from resolvers.label.input import LabelData, LabelWhere
+from resolvers.label.type import Label
+from resolvers.operation import Call, Finished, Input, mutation
+from services.label_update import check_label_change, write_label_change
+
+
+async def edit(call: Call, label_id: str | None, data: Input[LabelData] | dict[str, object]) -> Finished | None:
+    """Check and write an edit, and answer the label."""
+    if not label_id:
+        raise BadUserInput("Name the label: `where: {id: …}`.", field="where.id")
+    change = await check_label_change(call.context.database, call.services, call.actor, label_id, data)
+    async with call.transaction() as connection:
+        await write_label_change(connection, change)
+    call.warn(change.warnings)
+    return await call.by_id(label_id)
+
+
+@mutation(Action.SUBMIT_LABELS)
+async def updatePropertiesInLabel(call: Call, data: Input[LabelData], where: Input[LabelWhere]) -> Label | None:
+    """Edit a label in place; what is null stays as it is."""
+    return await edit(call, where.get("id"), data)
+
+
+@mutation(Action.SUBMIT_LABELS)
+async def updateLabel(
+    call: Call,
+    labelID: strawberry.ID | None = None,
+    labelAssetID: strawberry.ID | None = None,
+    reviewAssetID: strawberry.ID | None = None,
+    authorID: strawberry.ID | None = None,
+    labelType: LabelType | None = None,
+    jsonResponse: str | None = None,
+    secondsToLabel: float | None = None,
+) -> Label | None:
+    """Edit a label as the first clients did; its asset, author and type stay as they are."""
+    del labelAssetID, reviewAssetID, authorID, labelType
+    given = {"jsonResponse": jsonResponse, "secondsToLabel": secondsToLabel}
+    return await edit(call, labelID, {key: value for key, value in given.items() if value is not None})

@@ -1,0 +1,22 @@
+"""Lists of members."""
+
+from domain.permission import Action
+from resolvers.operation import Call, Input, query
+from resolvers.project_user.input import ProjectUserWhere
+from resolvers.project_user.type import ProjectUser
+from resolvers.scalar import PageSize
+from storage.filter.project_user import choose_project_users
+
+
+@query(Action.READ)
+async def projectUsers(
+    call: Call, where: Input[ProjectUserWhere], first: PageSize, skip: int
+) -> list[ProjectUser] | None:
+    """Members of projects that the caller belongs to, oldest first."""
+    return await call.page(choose_project_users(where), first=first, skip=skip)
+
+
+@query(Action.READ)
+async def countProjectUsers(call: Call, where: Input[ProjectUserWhere]) -> int:
+    """How many members `projectUsers` lists in all."""
+    return await call.count("project_user", choose_project_users(where))

@@ -1,0 +1,1 @@
+"""Where clients put and get files."""

@@ -1,0 +1,69 @@
+"""Signed URLs for files."""
+
+import strawberry
+
+from domain.error import BadUserInput, NotFound
+from domain.permission import Action
+from resolvers.label.type import AnnotationFileUpload
+from resolvers.operation import Call, Finished, mutation, query
+from storage.asset import assets_of_project
+from storage.blob import new_blob_id
+from storage.upload import find_blobs
+
+MAX_URLS = 1_000
+
+
+@query(Action.READ)
+async def createUploadBucketSignedUrls(
+    call: Call, filePaths: list[str] | None = None, projectID: strawberry.ID | None = None, size: int | None = None
+) -> list[str] | None:
+    """Signed URLs to PUT files to: one for each path in order, or `size` of them. Each takes one file."""
+    del projectID
+    wanted = len(filePaths) if filePaths is not None else size or 0
+    if not 0 <= wanted <= MAX_URLS:
+        raise BadUserInput(f"Ask for at most {MAX_URLS:,} upload URLs at once, not {wanted:,}.", limit=MAX_URLS)
+    links, now = call.services.links, call.services.now()
+    return [
+        links.upload_url(blob_id=new_blob_id(), organization_id=call.actor.organization_id, now=now)
+        for _ in range(wanted)
+    ]
+
+
+@mutation(Action.SUBMIT_LABELS)
+async def createAnnotationFileUpload(
+    call: Call, projectId: strawberry.ID, assetId: strawberry.ID
+) -> AnnotationFileUpload:
+    """Reserve the id of a file that answers a file job, and the URL to PUT it to."""
+    call.authorize(projectId)
+    await require_asset(call, projectId, assetId)
+    file_id = new_blob_id()
+    url = call.services.links.upload_url(
+        blob_id=file_id, organization_id=call.actor.organization_id, now=call.services.now()
+    )
+    return Finished(call.shaped({"fileId": file_id, "uploadUrl": url}))
+
+
+@query(Action.READ_PROJECT)
+async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: strawberry.ID, fileId: str) -> str:
+    """A URL to download the file of a file job from, valid for a short time."""
+    call.authorize(projectId)
+    await require_asset(call, projectId, assetId)
+    async with call.reader() as connection:
+        found = await find_blobs(connection.driver, {fileId}, call.actor.organization_id)
+        is_of_asset = await connection.fetch_value(
+            "select exists (select 1 from label where asset_id = :asset_id and strpos(json_response, :file_id) > 0)",
+            {"asset_id": assetId, "file_id": fileId},
+        )
+    if not found or not is_of_asset:
+        raise NotFound(f"[notFound] Asset {assetId} has no file {fileId!r}.", fileId=fileId)
+    return call.services.links.download_url(
+        blob_id=fileId, organization_id=call.actor.organization_id, now=call.services.now()
+    )
+
+
+async def require_asset(call: Call, project_id: str, asset_id: str) -> None:
+    """Refuse an asset of another project like one that does not exist."""
+    async with call.reader() as connection:
+        rows = await assets_of_project(connection, [asset_id])
+    if not rows or rows[0]["project_id"] != project_id:
+        raise NotFound(f"[notFound] Project {project_id} has no asset {asset_id!r}.", assetId=asset_id)

@@ -1,0 +1,188 @@
+"""Importing, changing and deleting assets."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from domain.error import BadUserInput, Conflict, Forbidden, NotFound
+from domain.metadata import read_metadata
+from domain.permission import Action, Actor
+from domain.text import MAX_EXTERNAL_ID, within
+from domain.workflow import Status, first_state
+from services.content import Content, json_content_of, store_contents
+from services.environment import Environment
+from services.guard import require
+from services.identity import new_id
+from services.state import workflow_of
+from storage.asset import assets_of_project, delete_assets, existing_external_ids, existing_ids, insert_assets
+from storage.database import Connection, Database
+from storage.label import workflow_row
+from storage.project import hold_project
+
+ARRAYS = (
+    "contentArray",
+    "externalIDArray",
+    "idArray",
+    "isHoneypotArray",
+    "jsonContentArray",
+    "jsonMetadataArray",
+    "statusArray",
+    "multiLayerContentArray",
+    "filenameArray",
+    "instructionsArray",
+    "isInstructionsArray",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedImport:
+    """Assets that have been checked, and whose files are stored; one entry per asset in each list."""
+
+    project_id: str
+    ids: list[str]
+    external_ids: list[str]
+    contents: list[Content]
+    json_contents: list[Content]
+    metadata: list[str]
+    arrays: Mapping[str, Sequence[Any]]
+
+
+async def check_import(
+    database: Database, environment: Environment, actor: Actor, project_id: str, data: Mapping[str, Sequence[Any]]
+) -> CheckedImport:
+    """Check parallel arrays of assets and store their files; no asset has been written yet."""
+    require(actor, Action.CHANGE_ASSETS, project_id)
+    arrays = {name: data[name] for name in ARRAYS if data.get(name)}
+    count = _common_length(arrays)
+    external_ids = [
+        str(text) if text else secrets.token_hex(16) for text in arrays.get("externalIDArray", [""] * count)
+    ]
+    _check_external_ids(external_ids)
+    metadata = [text or "{}" for text in arrays.get("jsonMetadataArray", ["{}"] * count)]
+    for text in set(metadata):
+        read_metadata(text)
+    layers = arrays.get("multiLayerContentArray")
+    texts = [json_content_of(text or "") for text in arrays.get("jsonContentArray", [""] * count)]
+    json_texts = [_with_layers(text, layer) for text, layer in zip(texts, layers, strict=True)] if layers else texts
+    given = [text or "" for text in arrays.get("contentArray", [""] * count)]
+    organization_id = actor.organization_id
+    return CheckedImport(
+        project_id=project_id,
+        ids=[identifier or new_id() for identifier in arrays.get("idArray", [""] * count)],
+        external_ids=external_ids,
+        contents=await store_contents(database, environment, organization_id, given),
+        json_contents=await store_contents(database, environment, organization_id, json_texts),
+        metadata=metadata,
+        arrays=arrays,
+    )
+
+
+async def import_assets(connection: Connection, checked: CheckedImport) -> list[str]:
+    """Write all assets of an import, or none: an external id that is taken refuses the whole batch."""
+    project = await hold_project(connection, checked.project_id)
+    if project["archived_at"] is not None:
+        raise Forbidden(
+            f"[archivedProject] Project {checked.project_id} is archived; unarchive it to import assets.",
+            projectId=checked.project_id,
+        )
+    taken = await existing_external_ids(connection, checked.project_id, checked.external_ids)
+    if taken:
+        raise Conflict(
+            f"[externalIdTaken] {len(taken)} of these external ids exist in the project already, the first is {taken[0]!r}; "
+            "nothing of this batch was imported. Leave them out, or give other external ids.",
+            duplicates=taken,
+        )
+    if "idArray" in checked.arrays and (known := await existing_ids(connection, checked.ids)):
+        raise Conflict(f"Asset id {known[0]!r} exists already; nothing of this batch was imported.", duplicates=known)
+    await insert_assets(connection, await _rows(connection, checked))
+    return checked.ids
+
+
+async def remove_assets(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Delete assets with everything on them. Answers (id, external id) of those that were there."""
+    rows = await assets_of_project(connection, ids)
+    for project_id in {row["project_id"] for row in rows}:
+        require(actor, Action.CHANGE_ASSETS, project_id)
+    await delete_assets(connection, [row["id"] for row in rows])
+    return [(row["id"], row["external_id"]) for row in rows]
+
+
+async def _rows(connection: Connection, checked: CheckedImport) -> list[tuple[Any, ...]]:
+    """The rows to copy, in order."""
+    settings = await workflow_row(connection, checked.project_id)
+    if settings is None:
+        raise NotFound(f"[notFound] No project {checked.project_id!r} is visible to you.")
+    workflow = workflow_of(settings)
+    count = len(checked.ids)
+    statuses = [Status(str(name or "TODO")) for name in checked.arrays.get("statusArray", ["TODO"] * count)]
+    first = {status: first_state("", workflow, status) for status in set(statuses)}
+    honeypots = checked.arrays.get("isHoneypotArray", [False] * count)
+    filenames = checked.arrays.get("filenameArray", [None] * count)
+    instructions = checked.arrays.get("instructionsArray", [None] * count)
+    are_instructions = checked.arrays.get("isInstructionsArray", [False] * count)
+    rows = []
+    for index in range(count):
+        content, json_content, state = checked.contents[index], checked.json_contents[index], first[statuses[index]]
+        rows.append(
+            (
+                checked.ids[index],
+                checked.project_id,
+                checked.external_ids[index],
+                content.text,
+                content.blob_id,
+                json_content.text,
+                json_content.blob_id,
+                checked.metadata[index],
+                checked.metadata[index],
+                state.status.value,
+                state.step_id,
+                state.step_status.value if state.step_status else None,
+                bool(honeypots[index]),
+                content.resolution,
+                filenames[index],
+                instructions[index],
+                bool(are_instructions[index]),
+            )
+        )
+    return rows
+
+
+def _common_length(arrays: Mapping[str, Sequence[Any]]) -> int:
+    """The length that all arrays share."""
+    lengths = {name: len(values) for name, values in arrays.items()}
+    if not lengths:
+        raise BadUserInput("Give at least one asset, as contentArray or jsonContentArray.", field="contentArray")
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise BadUserInput(
+            f"The arrays of an import have the same length, one entry per asset; these have: {told}.", lengths=lengths
+        )
+    if not {"contentArray", "jsonContentArray", "multiLayerContentArray"} & set(lengths):
+        raise BadUserInput("Give the content of the assets, as contentArray or jsonContentArray.", field="contentArray")
+    return next(iter(lengths.values()))
+
+
+def _check_external_ids(external_ids: Sequence[str]) -> None:
+    for external_id in external_ids:
+        within(external_id, name="An external id", limit=MAX_EXTERNAL_ID, least=1)
+        if "\0" in external_id:
+            raise BadUserInput("An external id cannot hold a NUL character.", field="externalIDArray")
+    repeated = [external_id for external_id, times in Counter(external_ids).items() if times > 1]
+    if repeated:
+        raise Conflict(
+            f"[externalIdTaken] {len(repeated)} external ids are given more than once in this import, the first is "
+            f"{repeated[0]!r}; nothing was imported.",
+            duplicates=repeated,
+        )
+
+
+def _with_layers(text: str, layers: Any) -> str:
+    """Layers given as files and tile layers given as JSON, in one list."""
+    tiles = orjson.loads(text) if text[:1] in ("[", "{") else []
+    return orjson.dumps([*(layers or []), *(tiles if isinstance(tiles, list) else [tiles])]).decode()

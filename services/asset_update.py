@@ -1,0 +1,177 @@
+"""Changing assets in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import orjson
+
+from domain.error import BadUserInput, Conflict, NotFound
+from domain.metadata import read_metadata, replaced
+from domain.permission import Action, Actor
+from domain.text import MAX_EXTERNAL_ID, between, within
+from services.content import json_content_of, store_contents
+from services.environment import Environment
+from services.guard import require
+from storage.asset import assets_for_update, members_by_name, replace_assignees, update_assets
+from storage.database import Connection, Database
+
+PRIORITY_LIMIT = 1_000_000
+# What members who only distribute work may change; everything else needs the right to change assets.
+DISTRIBUTING = frozenset({"priority", "toBeLabeledBy", "shouldResetToBeLabeledBy", "isUsedForConsensus", "status"})
+
+COLUMNS = {
+    "external_id": "text",
+    "content": "text",
+    "content_blob_id": "text",
+    "json_content": "text",
+    "json_content_blob_id": "text",
+    "json_metadata": "text",
+    "metadata_search": "jsonb",
+    "priority": "int",
+    "is_honeypot": "bool",
+    "is_used_for_consensus": "bool",
+    "consensus_mark": "float",
+    "honeypot_mark": "float",
+    "resolution": "text",
+    "page_resolutions": "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AssetChange:
+    """The checked change of one asset: columns by name, and the new assignees, None to leave them."""
+
+    asset_id: str
+    columns: Mapping[str, Any]
+    assignees: Sequence[str] | None
+
+
+async def check_changes(
+    database: Database,
+    environment: Environment,
+    actor: Actor,
+    asset_ids: Sequence[str],
+    changes: Sequence[Mapping[str, Any]],
+) -> list[AssetChange]:
+    """Check rights and values of a batch of changes and store new files; nothing else has been written."""
+    if len(asset_ids) != len(changes):
+        raise BadUserInput(
+            f"`where` and `data` have one entry per asset each, not {len(asset_ids)} and {len(changes)}.", field="data"
+        )
+    if len(changes) > environment.max_items:
+        raise BadUserInput(
+            f"[tooManyItems] One call changes at most {environment.max_items:,} assets, not {len(changes):,}.",
+            limit=environment.max_items,
+            given=len(changes),
+        )
+    async with database.reader() as connection:
+        rows = {row["id"]: row for row in await assets_for_update(connection, asset_ids)}
+    if set(asset_ids) - rows.keys():
+        raise NotFound("[notFound] One or more of these assets cannot be found; nothing was changed.")
+    for identifier, change in zip(asset_ids, changes, strict=True):
+        action = Action.DISTRIBUTE_ASSETS if change.keys() <= DISTRIBUTING else Action.CHANGE_ASSETS
+        require(actor, action, rows[identifier]["project_id"])
+    contents = await _stored(database, environment, actor, changes, "content", lambda text: text)
+    json_contents = await _stored(database, environment, actor, changes, "jsonContent", json_content_of)
+    checked = []
+    for index, (identifier, change) in enumerate(zip(asset_ids, changes, strict=True)):
+        columns = _columns(change, rows[identifier]["json_metadata"])
+        columns.update(contents.get(index, {}))
+        columns.update(json_contents.get(index, {}))
+        async with database.reader() as connection:
+            assignees = await _assignees(connection, rows[identifier]["project_id"], change)
+        checked.append(AssetChange(identifier, columns, assignees))
+    return checked
+
+
+async def write_changes(connection: Connection, changes: Sequence[AssetChange]) -> None:
+    """Write a checked batch in a handful of statements."""
+    used = {name for change in changes for name in change.columns}
+    columns = {
+        name: (COLUMNS[name], [change.columns.get(name) for change in changes]) for name in COLUMNS if name in used
+    }
+    try:
+        await update_assets(connection, columns, [change.asset_id for change in changes])
+    except asyncpg.UniqueViolationError as error:
+        raise Conflict(
+            "[externalIdTaken] One of the external ids exists in its project already; nothing was changed.",
+            constraint=error.constraint_name,
+        ) from error
+    assigned = [change for change in changes if change.assignees is not None]
+    if assigned:
+        pairs = [(change.asset_id, user) for change in assigned for user in change.assignees or ()]
+        await replace_assignees(connection, pairs, [change.asset_id for change in assigned])
+
+
+async def _stored(
+    database: Database,
+    environment: Environment,
+    actor: Actor,
+    changes: Sequence[Mapping[str, Any]],
+    key: str,
+    read: Any,
+) -> dict[int, dict[str, Any]]:
+    """The columns of new contents, by the place of the change."""
+    places = [index for index, change in enumerate(changes) if key in change]
+    if not places:
+        return {}
+    texts = [read(changes[index][key]) for index in places]
+    stored = await store_contents(database, environment, actor.organization_id, texts)
+    column = "content" if key == "content" else "json_content"
+    answer = {}
+    for index, content in zip(places, stored, strict=True):
+        # An empty blob id, unlike null, means that the content is no longer a file.
+        columns: dict[str, Any] = {column: content.text, f"{column}_blob_id": content.blob_id or ""}
+        if content.resolution and key == "content":
+            columns["resolution"] = content.resolution
+        answer[index] = columns
+    return answer
+
+
+def _columns(change: Mapping[str, Any], metadata_before: str) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    if "externalId" in change:
+        columns["external_id"] = within(change["externalId"], name="An external id", limit=MAX_EXTERNAL_ID, least=1)
+    if "priority" in change:
+        columns["priority"] = int(
+            between(change["priority"], name="priority", least=-PRIORITY_LIMIT, most=PRIORITY_LIMIT)
+        )
+    for key, column in (("isHoneypot", "is_honeypot"), ("isUsedForConsensus", "is_used_for_consensus")):
+        if key in change:
+            columns[column] = bool(change[key])
+    for key, column in (("consensusMark", "consensus_mark"), ("honeypotMark", "honeypot_mark")):
+        if key in change:
+            columns[column] = float(between(change[key], name=key, least=0, most=1))
+    if "jsonMetadata" in change:
+        given = change["jsonMetadata"] or "{}"
+        text = replaced(metadata_before, read_metadata(given)) or given
+        columns["json_metadata"] = columns["metadata_search"] = text
+    if "resolution" in change:
+        columns["resolution"] = orjson.dumps(change["resolution"]).decode()
+    if "pageResolutions" in change:
+        columns["page_resolutions"] = orjson.dumps(change["pageResolutions"]).decode()
+    return columns
+
+
+async def _assignees(connection: Connection, project_id: str, change: Mapping[str, Any]) -> list[str] | None:
+    """User ids of the people named by e-mail or id, all of them members.
+
+    An empty list takes every restriction away; clients say the same by `shouldResetToBeLabeledBy`, which alone means nothing.
+    """
+    if "toBeLabeledBy" not in change:
+        return None
+    names = [name for name in change["toBeLabeledBy"] if name]
+    if not names:
+        return []
+    members = await members_by_name(connection, project_id, names)
+    unknown = [name for name in names if name not in members and name.lower() not in members]
+    if unknown:
+        raise NotFound(
+            f"[notFound] {unknown[0]!r} is not a member of project {project_id}; add them with appendToRoles first.",
+            toBeLabeledBy=unknown,
+        )
+    return [members.get(name) or members[name.lower()] for name in names]

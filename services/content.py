@@ -1,0 +1,108 @@
+"""What an asset consists of: a URL to keep, a text to keep, or bytes to store as a file of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from domain.error import BadUserInput, NotFound
+from domain.file_url import blob_id_of
+from domain.media import image_size, media_type
+from services.environment import Environment
+from storage.blob import new_blob_id
+from storage.database import Database
+from storage.upload import NewBlob, find_blobs, record_blob
+
+DATA_URI = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Where the content of an asset stands: in a text column or in a blob, with its size in pixels when known."""
+
+    text: str
+    blob_id: str | None
+    resolution: str | None
+
+
+async def store_contents(
+    database: Database, environment: Environment, organization_id: str, given: Sequence[str]
+) -> list[Content]:
+    """Recognise uploads, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is ever fetched.
+
+    Runs before the transaction: a file that no asset refers to in the end is swept away.
+    """
+    found: list[Content | None] = [None] * len(given)
+    uploads: dict[int, str] = {}
+    for index, text in enumerate(given):
+        if text.startswith("data:") and (match := DATA_URI.match(text)):
+            found[index] = await _store(database, environment, organization_id, text[match.end() :])
+        elif blob_id := _upload_in(text):
+            uploads[index] = blob_id
+        else:
+            found[index] = Content(text, None, None)
+    if uploads:
+        async with database.reader() as connection:
+            rows = {row.id: row for row in await find_blobs(connection.driver, set(uploads.values()), organization_id)}
+        for index, blob_id in uploads.items():
+            if blob_id not in rows:
+                raise NotFound(
+                    f"[notFound] Nothing has been uploaded to {given[index].partition('?')[0]}?…&id={blob_id}; "
+                    "PUT the file there first.",
+                    index=index,
+                )
+            row = rows[blob_id]
+            found[index] = Content("", blob_id, _resolution(row.width, row.height))
+    return [content for content in found if content is not None]
+
+
+def _upload_in(text: str) -> str | None:
+    """The id of our own file that a content names; only texts that look like a URL can."""
+    return blob_id_of(text) if text.startswith(("http://", "https://")) and "id=" in text else None
+
+
+async def _store(database: Database, environment: Environment, organization_id: str, encoded: str) -> Content:
+    """Keep inlined bytes as a file. What the client says of their type is not believed."""
+    try:
+        data = await asyncio.to_thread(base64.b64decode, encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadUserInput(f"A data: URI does not hold base64: {error}.") from error
+    blob_id = new_blob_id()
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield data
+
+    stored = await environment.blobs.write(blob_id, whole(), max_bytes=environment.max_upload_bytes)
+    size = image_size(stored.head)
+    width, height = size if size else (None, None)
+    async with database.reader() as connection:
+        await record_blob(
+            connection.driver,
+            NewBlob(blob_id, organization_id, stored.size, stored.sha256, media_type(stored.head), width, height),
+        )
+    return Content("", blob_id, _resolution(width, height))
+
+
+def _resolution(width: int | None, height: int | None) -> str | None:
+    if width is None or height is None:
+        return None
+    return orjson.dumps({"width": width, "height": height}).decode()
+
+
+def json_content_of(text: str) -> str:
+    """A `jsonContent` that is no upload: a URL, JSON text, or nothing."""
+    if text and not text.startswith(("http://", "https://")):
+        try:
+            value: Any = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise BadUserInput(f"jsonContent is neither a URL nor JSON: {error}.", field="jsonContent") from error
+        if not isinstance(value, dict | list):
+            raise BadUserInput("jsonContent is a JSON object or list.", field="jsonContent")
+    return text

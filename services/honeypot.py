@@ -1,0 +1,10 @@
+"""Honeypots: assets whose right answer is known."""
+
+from __future__ import annotations
+
+from storage.database import Connection
+
+
+async def mark_honeypot(connection: Connection, asset_id: str) -> None:
+    """Mark an asset as a honeypot."""
+    await connection.fetch("update asset set is_honeypot = true, updated_at = now() where id = :id", {"id": asset_id})

@@ -1,0 +1,140 @@
+"""Editing and deleting labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from domain.error import Forbidden, NotFound, refusal_of
+from domain.permission import Action, Actor
+from domain.text import MAX_MODEL_NAME, within
+from domain.workflow import LabelHistory, recomputed
+from services.environment import Environment
+from services.guard import require
+from services.identity import new_mid
+from services.label import facts_of
+from services.state import moved_values, state_of, workflow_of
+from storage.database import Connection, Database
+from storage.label import (
+    assets_for_submission,
+    delete_labels,
+    label_histories,
+    labels_by_id,
+    lock_assets,
+    move_assets,
+    refresh_latest,
+    update_label,
+    workflow_row,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """The checked change of a label: columns, null for what stays."""
+
+    label_id: str
+    columns: Mapping[str, Any]
+    warnings: list[dict[str, Any]]
+
+
+async def check_label_change(
+    database: Database, environment: Environment, actor: Actor, label_id: str, data: Mapping[str, Any]
+) -> LabelChange:
+    """Check the edit of a label: by its author, or by who may import labels."""
+    async with database.reader() as connection:
+        label = (await labels_by_id(connection, [label_id])).get(label_id)
+        if label is None or actor.role_in(label["project_id"]) is None:
+            raise NotFound(f"[notFound] No label {label_id!r} is visible to you.", labelId=label_id)
+        is_own = label["author_id"] == actor.user_id
+        require(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label["project_id"])
+        if label["archived_at"] is not None:
+            raise Forbidden(
+                f"[archivedProject] Project {label['project_id']} is archived; unarchive it to label again."
+            )
+        validator = await environment.interfaces.validator(connection, label["project_id"], label["interface_version"])
+        asset = (await assets_for_submission(connection, [label["asset_id"]]))[label["asset_id"]]
+    columns: dict[str, Any] = {
+        "model_name": data.get("modelName"),
+        "seconds_to_label": data.get("secondsToLabel"),
+        "is_sent_back_to_queue": data.get("isSentBackToQueue"),
+        "json_response": None,
+        "search": None,
+        "warnings": None,
+        "number_of_annotations": None,
+    }
+    if columns["model_name"] is not None:
+        within(columns["model_name"], name="A model name", limit=MAX_MODEL_NAME)
+    warnings: list[dict[str, Any]] = []
+    if "jsonResponse" in data:
+        answer = validator.check(
+            data["jsonResponse"],
+            label_type=label["label_type"],
+            strict=environment.strict_labels,
+            asset=facts_of(asset),
+            mint=new_mid,
+        )
+        if answer.errors:
+            raise refusal_of(
+                "invalidJsonResponse",
+                "The label does not match the interface of the project.",
+                answer.errors,
+                subject=f"asset {asset['external_id']}: ",
+            )
+        warnings = [problem.as_context() for problem in answer.warnings]
+        columns["json_response"] = answer.text
+        columns["search"] = orjson.dumps(answer.search).decode()
+        columns["warnings"] = orjson.dumps(warnings).decode() if warnings else None
+        columns["number_of_annotations"] = answer.number_of_annotations
+    return LabelChange(label_id, columns, list(warnings))
+
+
+async def write_label_change(connection: Connection, change: LabelChange) -> None:
+    """Write a checked edit."""
+    await update_label(connection, change.label_id, change.columns)
+
+
+async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[str]:
+    """Delete labels, then say anew what is latest and what state their assets are in. Answers the ids deleted, in order.
+
+    Needs the right to delete labels, but for one's own drafts. Ids that are gone are left out.
+    """
+    labels = await labels_by_id(connection, ids)
+    for label in labels.values():
+        is_own_draft = label["label_type"] == "AUTOSAVE" and label["author_id"] == actor.user_id
+        action = Action.SUBMIT_LABELS if is_own_draft else Action.DELETE_LABELS
+        require(actor, action, label["project_id"])
+    by_project: dict[str, set[str]] = {}
+    for label in labels.values():
+        by_project.setdefault(label["project_id"], set()).add(label["asset_id"])
+    asset_ids = sorted({label["asset_id"] for label in labels.values()})
+    locked = await lock_assets(connection, asset_ids)
+    deleted = set(await delete_labels(connection, list(labels)))
+    await refresh_latest(connection, asset_ids)
+    histories = await label_histories(connection, asset_ids)
+    for project_id, assets in by_project.items():
+        settings = await workflow_row(connection, project_id)
+        if settings is None:
+            continue
+        workflow = workflow_of(settings)
+        moved = []
+        for asset_id in sorted(assets):
+            before, history = state_of(locked[asset_id]), histories[asset_id]
+            after = recomputed(
+                before,
+                LabelHistory(
+                    has_review_since_send_back=history["has_review_since_send_back"],
+                    labelers_since_send_back=history["labelers_since_send_back"],
+                    has_submitted_or_draft=history["has_submitted_or_draft"],
+                    has_default=history["has_default"],
+                    was_sent_back=history["was_sent_back"],
+                ),
+                workflow,
+            )
+            if after != before:
+                moved.append(after)
+        if moved:
+            await move_assets(connection, moved_values(moved))
+    return [identifier for identifier in ids if identifier in deleted]

@@ -1,0 +1,155 @@
+"""Statements about assets that write operations need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+
+from domain.error import Conflict
+from storage.database import Connection, Row
+
+INSERTED = (
+    "id",
+    "project_id",
+    "external_id",
+    "content",
+    "content_blob_id",
+    "json_content",
+    "json_content_blob_id",
+    "json_metadata",
+    "metadata_search",
+    "status",
+    "current_step_id",
+    "step_status",
+    "is_honeypot",
+    "resolution",
+    "filename",
+    "instructions",
+    "is_instructions",
+)
+
+
+async def existing_external_ids(connection: Connection, project_id: str, external_ids: Sequence[str]) -> list[str]:
+    """Those of the external ids that a project has, in the order given."""
+    rows = await connection.fetch(
+        "select external_id from asset where project_id = :project_id and external_id = any(:external_ids)",
+        {"project_id": project_id, "external_ids": list(external_ids)},
+    )
+    found = {row["external_id"] for row in rows}
+    return [external_id for external_id in external_ids if external_id in found]
+
+
+async def existing_ids(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Those of the ids that any asset has."""
+    rows = await connection.fetch("select id from asset where id = any(:ids)", {"ids": list(ids)})
+    return [row["id"] for row in rows]
+
+
+async def insert_assets(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add assets, in this order; each row has the columns of `INSERTED`.
+
+    An external id that another import took in the meantime closes the race here: the unique constraint refuses the whole batch.
+    """
+    if connection.observe is not None:
+        connection.observe("copy asset from stdin")
+    try:
+        await connection.driver.copy_records_to_table("asset", records=rows, columns=INSERTED)
+    except asyncpg.UniqueViolationError as error:
+        raise Conflict(
+            "[externalIdTaken] Another import has just taken one of these ids; nothing of this batch was imported.",
+            constraint=error.constraint_name,
+        ) from error
+
+
+async def assets_of_project(connection: Connection, ids: Sequence[str]) -> list[Row]:
+    """Id, external id and project of assets, in no order."""
+    return await connection.fetch(
+        "select a.id, a.external_id, a.project_id from asset a join project p on p.id = a.project_id "
+        "where a.id = any(:ids) and p.deleted_at is null",
+        {"ids": list(ids)},
+    )
+
+
+async def assets_for_update(connection: Connection, ids: Sequence[str]) -> list[Row]:
+    """Id, project and metadata of assets, in no order."""
+    return await connection.fetch(
+        "select a.id, a.project_id, a.json_metadata from asset a join project p on p.id = a.project_id "
+        "where a.id = any(:ids) and p.deleted_at is null and p.archived_at is null",
+        {"ids": list(ids)},
+    )
+
+
+async def delete_assets(connection: Connection, ids: Sequence[str]) -> None:
+    """Remove assets and everything that hangs on them."""
+    await connection.fetch("delete from label where asset_id = any(:ids)", {"ids": list(ids)})
+    await connection.fetch("delete from asset where id = any(:ids)", {"ids": list(ids)})
+
+
+async def update_assets(
+    connection: Connection, columns: Mapping[str, tuple[str, Sequence[Any]]], ids: Sequence[str]
+) -> None:
+    """Set columns of many assets at once; each column has its SQL type and one value per asset.
+
+    A null value leaves the asset's own; an empty text clears the id of a blob. `updated_at` follows.
+    """
+    arrays = ", ".join(f":{name}::{kind}[]" for name, (kind, _) in columns.items())
+    names = ", ".join(columns)
+    assignments = ", ".join(
+        f"{name} = {'nullif(' if name.endswith('_blob_id') else '('}coalesce(n.{name}, a.{name})"
+        f"{', ' + chr(39) * 2 if name.endswith('_blob_id') else ''})"
+        for name in columns
+    )
+    values: dict[str, Any] = {name: list(given) for name, (_, given) in columns.items()}
+    await connection.fetch(
+        f"update asset a set {assignments}{', ' if assignments else ''}updated_at = now() "
+        f"from unnest(:ids::text[]{', ' if arrays else ''}{arrays}) n(asset_id{', ' if names else ''}{names}) "
+        "where a.id = n.asset_id",
+        {"ids": list(ids), **values},
+    )
+
+
+async def replace_assignees(connection: Connection, pairs: Sequence[tuple[str, str]], asset_ids: Sequence[str]) -> None:
+    """Make the given (asset, user) pairs the only assignees of the assets."""
+    await connection.fetch("delete from asset_assignee where asset_id = any(:ids)", {"ids": list(asset_ids)})
+    if pairs:
+        await connection.fetch(
+            "insert into asset_assignee (asset_id, user_id) select * from unnest(:assets::text[], :users::text[]) "
+            "on conflict do nothing",
+            {"assets": [asset for asset, _ in pairs], "users": [user for _, user in pairs]},
+        )
+
+
+async def members_by_name(connection: Connection, project_id: str, names: Sequence[str]) -> dict[str, str]:
+    """User ids of the members of a project, by id and by e-mail."""
+    rows = await connection.fetch(
+        "select u.id, u.email from project_user pu join user_account u on u.id = pu.user_id "
+        "where pu.project_id = :project_id and pu.deleted_at is null and (u.id = any(:names) or u.email = any(:emails))",
+        {"project_id": project_id, "names": list(names), "emails": [name.lower() for name in names]},
+    )
+    return {name: row["id"] for row in rows for name in (row["id"], row["email"])}
+
+
+async def ids_by_external_id(connection: Connection, named: Sequence[tuple[Any, str]]) -> dict[tuple[Any, str], str]:
+    """Asset ids by (project id, external id)."""
+    rows = await connection.fetch(
+        "select a.id, a.project_id, a.external_id from asset a join unnest(:projects::text[], :externals::text[]) "
+        "n(project_id, external_id) on n.project_id = a.project_id and n.external_id = a.external_id",
+        {"projects": [project for project, _ in named], "externals": [external for _, external in named]},
+    )
+    return {(row["project_id"], row["external_id"]): row["id"] for row in rows}
+
+
+async def choose_ids(connection: Connection, where: str, values: Mapping[str, Any], *, limit: int) -> list[str]:
+    """Ids of the assets that a filter leaves, in creation order."""
+    rows = await connection.fetch(
+        f"select t.id from asset t where {where} order by t.position limit :limit", {**values, "limit": limit}
+    )
+    return [row["id"] for row in rows]
+
+
+async def project_ids(connection: Connection, where: str, values: Mapping[str, Any]) -> list[str]:
+    """The projects of the assets that a filter leaves."""
+    rows = await connection.fetch(f"select distinct t.project_id from asset t where {where}", values)
+    return [row["project_id"] for row in rows]
