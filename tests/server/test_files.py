@@ -308,6 +308,18 @@ async def test_an_upload_slower_than_the_slowest_line_is_ended(client: Client, m
     assert client.files() == []
 
 
+async def test_a_refusal_names_the_request(client: Client) -> None:
+    async def numbered(scope: Any, receive: Any, send: Any) -> None:
+        await application(scope | {"state": {"request_id": "request-7"}}, receive, send)
+
+    routes = file_routes(blobs=client.blobs, links=client.links, pool=client.pool, authenticate=client.authenticate)
+    application = Starlette(routes=routes)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(numbered), base_url=PUBLIC) as http:
+        response = await http.get("/api/label/v2/files?signature=1")
+    expected = {"code": "FORBIDDEN", "message": "Forbidden", "requestId": "request-7"}
+    assert (response.status_code, response.json()) == (403, {"error": expected})
+
+
 # Downloads
 
 
