@@ -21,7 +21,7 @@ _KEPT_BYTES = 2 * MAX_URL_LENGTH
 
 # A whole JSON string that holds a URL. Escapes that an encoder may put into one are `\/` and `\u0026`; a quote that
 # is itself escaped lies inside a longer text and starts nothing.
-_QUOTED_URL = re.compile(rb'(?<!\\)"((?i:https?:)?(?:\\?/){2}(?:[^"\\\x00-\x20]|\\/|\\u0026){1,2040})"')
+_QUOTED_URL = re.compile(rb'"(?<!\\")((?i:https?:)?(?:\\?/){2}(?:[^"\\\x00-\x20]|\\/|\\u0026){1,2040})"')
 
 
 def is_blob_id(text: str) -> bool:

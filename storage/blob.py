@@ -177,12 +177,13 @@ class LocalBlobs:
             return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
 
     async def _require_same(self, blob_id: str, given: StoredBlob) -> None:
-        digest = hashlib.sha256()
         if await self.size(blob_id) == given.size:
+            digest = hashlib.sha256()
             async for piece in self.stream(blob_id):
-                digest.update(piece)
-        if digest.hexdigest() != given.sha256:
-            raise Conflict("Another file was already uploaded here. Ask for a new upload URL.")
+                await asyncio.to_thread(digest.update, piece)
+            if digest.hexdigest() == given.sha256:
+                return
+        raise Conflict("Another file was already uploaded here. Ask for a new upload URL.")
 
 
 def _not_found(blob_id: str) -> NotFound:

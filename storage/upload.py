@@ -94,7 +94,7 @@ async def record_blob(
         if parts:
             await connection.execute(
                 "insert into blob_part (document_id, part_id)"
-                " select $1, id from blob where id = any($2::text[]) and organization_id = $3 and id <> $1",
+                " select $1::text, id from blob where id = any($2::text[]) and organization_id = $3 and id <> $1",
                 blob.id,
                 list(set(parts)),
                 blob.organization_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, func
+from sqlalchemy import BigInteger, Column, DateTime, Index, Text, func
 from sqlmodel import Field, SQLModel
 
 
@@ -15,11 +15,11 @@ class Blob(SQLModel, table=True):
     # Serves the sum of sizes of an organization from the index alone.
     __table_args__ = (Index("blob_organization_id_size", "organization_id", postgresql_include=["size"]),)
 
-    id: str = Field(primary_key=True)
-    organization_id: str
+    id: str = Field(primary_key=True, sa_type=Text)
+    organization_id: str = Field(sa_type=Text)
     size: int = Field(sa_column=Column(BigInteger, nullable=False))
-    sha256: str
-    media_type: str
+    sha256: str = Field(sa_type=Text)
+    media_type: str = Field(sa_type=Text)
     width: int | None = None
     height: int | None = None
     created_at: datetime = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 
@@ -10,5 +11,5 @@ class BlobPart(SQLModel, table=True):
 
     __tablename__ = "blob_part"
 
-    document_id: str = Field(primary_key=True)
-    part_id: str = Field(primary_key=True, index=True)
+    document_id: str = Field(primary_key=True, sa_type=Text)
+    part_id: str = Field(primary_key=True, sa_type=Text, index=True)

@@ -71,8 +71,18 @@ def test_any_text_is_an_id_without_dots_and_slashes_or_none(text: str) -> None:
         (f'["\\"http://x/api/label/v2/files?id={ID}\\""]', None),
         (f'["http://x/api/label/v2/files?id={"f" * 32}"]', None),
         ('{"0": "https://elsewhere.example/frame.png", "n": 1e400, "n": 1.0}', None),
+        (f'["say \\"http://x/api/label/v2/files?id={ID}"]', None),
     ],
-    ids=["plain", "escaped slashes", "escaped ampersand", "inside a text", "quoted in a text", "unknown", "foreign"],
+    ids=[
+        "plain",
+        "escaped slashes",
+        "escaped ampersand",
+        "inside a text",
+        "quoted in a text",
+        "unknown",
+        "foreign",
+        "half quoted",
+    ],
 )
 def test_urls_in_a_document_are_replaced_and_nothing_else(document: str, expected: str | None) -> None:
     changed = replace_file_urls(document.encode(), {ID: "NEW"}.get)

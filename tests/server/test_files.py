@@ -1,0 +1,566 @@
+"""Upload and download as clients do them, over HTTP."""
+
+import errno
+import hashlib
+import json
+import os
+import tracemalloc
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import asyncpg
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from server.files import file_routes
+from server.sweep import SweepReport, sweep_files
+from storage.blob import LocalBlobs, new_blob_id
+from storage.file_link import FileLinks
+from storage.upload import find_blob, forget_blobs
+from tests.file_samples import OCTETS, SAMPLES, Sample, jpeg, png
+
+PUBLIC = "http://label.example"
+LIMIT = 1 << 20
+ORGANIZATION = "organization-1"
+GUARDS = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "cross-origin-resource-policy": "same-site",
+    "referrer-policy": "no-referrer",
+    "cache-control": "private",
+}
+
+
+class Client:
+    """One organization's view of a server with an empty store."""
+
+    def __init__(self, pool: asyncpg.Pool, root: Path, **settings: Any) -> None:
+        self.pool, self.root, self.now = pool, root, 1_700_000_000.0
+        self.blobs = LocalBlobs(root)
+        limit = settings.pop("limit", LIMIT)
+        self.links = FileLinks(PUBLIC, b"s" * 32, 3600, limit)
+        routes = file_routes(
+            blobs=self.blobs,
+            links=self.links,
+            pool=pool,
+            authenticate=self.authenticate,
+            clock=lambda: self.now,
+            **settings,
+        )
+        transport = httpx.ASGITransport(Starlette(routes=routes))
+        self.http = httpx.AsyncClient(transport=transport, base_url=PUBLIC)
+
+    async def authenticate(self, headers: Mapping[str, str]) -> str | None:
+        keys = {"X-API-Key: ours": ORGANIZATION, "X-API-Key: theirs": "organization-2"}
+        return keys.get(headers.get("authorization", ""))
+
+    def upload_url(self, blob_id: str, organization_id: str = ORGANIZATION) -> str:
+        return self.links.upload_url(blob_id=blob_id, organization_id=organization_id, now=int(self.now))
+
+    def download_url(self, blob_id: str, organization_id: str = ORGANIZATION) -> str:
+        return self.links.download_url(blob_id=blob_id, organization_id=organization_id, now=int(self.now))
+
+    async def put(self, blob_id: str, body: bytes, **headers: str) -> httpx.Response:
+        # As the SDK does it: the URL is cut before the id.
+        return await self.http.put(self.upload_url(blob_id).split("&id=")[0], content=body, headers=headers)
+
+    async def stored(self, body: bytes) -> str:
+        blob_id = new_blob_id()
+        assert (await self.put(blob_id, body)).status_code == 200
+        return blob_id
+
+    async def get(self, blob_id: str, **headers: str) -> httpx.Response:
+        return await self.http.get(self.download_url(blob_id), headers=headers)
+
+    async def asset(self, content: str | None, json_content: str | None = None) -> None:
+        await self.pool.execute("insert into project values ('p') on conflict do nothing")
+        await self.pool.execute("insert into asset values ($1, 'p', $2, $3)", new_blob_id(), content, json_content)
+
+    def files(self) -> list[str]:
+        return sorted(path.name for path in self.root.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+async def client(database_pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[Client]:
+    await database_pool.execute("truncate asset, project, blob, blob_part")
+    client = Client(database_pool, tmp_path / "blobs")
+    yield client
+    await client.http.aclose()
+
+
+def assert_refused(response: httpx.Response, status: int, code: str) -> None:
+    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+    assert {name: response.headers[name] for name in GUARDS} == GUARDS
+
+
+# Uploads
+
+
+async def test_an_upload_is_kept_and_recorded(client: Client) -> None:
+    blob_id, body = new_blob_id(), png(7, 5)
+    response = await client.put(blob_id, body, **{"content-type": "text/html", "x-ms-blob-type": "BlockBlob"})
+    assert (response.status_code, response.content) == (200, b"")
+    assert {name: response.headers[name] for name in GUARDS} == GUARDS
+    assert client.files() == [blob_id]
+    blob = await find_blob(client.pool, blob_id)
+    assert blob is not None
+    digest = hashlib.sha256(body).hexdigest()
+    assert blob[:7] == (blob_id, ORGANIZATION, len(body), digest, "image/png", 7, 5)
+
+
+@pytest.mark.parametrize("authorization", ["", "X-API-Key: ours", "X-API-Key: nonsense", "Bearer: \xff", "a" * 5000])
+async def test_a_signature_is_enough_whatever_the_authorization(client: Client, authorization: str) -> None:
+    headers = {"authorization": authorization.encode("latin-1")}
+    blob_id = new_blob_id()
+    response = await client.http.put(client.upload_url(blob_id), content=b"hello", headers=headers)
+    assert response.status_code == 200
+    response = await client.http.get(client.download_url(blob_id), headers=headers)
+    assert (response.status_code, response.content) == (200, b"hello")
+
+
+async def test_a_repeat_with_the_same_bytes_is_fine_and_other_bytes_are_not(client: Client) -> None:
+    blob_id = await client.stored(b"hello")
+    assert (await client.put(blob_id, b"hello")).status_code == 200
+    for other in (b"hellO", b"hello!", b""):
+        assert_refused(await client.put(blob_id, other), 409, "CONFLICT")
+    assert (await client.get(blob_id)).content == b"hello"
+    assert client.files() == [blob_id]
+
+
+async def test_a_repeat_after_a_crash_between_file_and_record_is_fine(client: Client) -> None:
+    blob_id = await client.stored(b"hello")
+    await client.pool.execute("delete from blob")
+    assert_refused(await client.put(blob_id, b"other"), 409, "CONFLICT")
+    assert (await client.put(blob_id, b"hello")).status_code == 200
+    assert (await client.get(blob_id)).content == b"hello"
+
+
+ALTERATIONS = {
+    "blob": "f" * 32,
+    "organization": "organization-2",
+    "expires": "1700003601",
+    "limit": str(LIMIT + 1),
+    "signature": "A" * 43,
+    "id": "f" * 32,
+}
+
+
+@pytest.mark.parametrize("part", ALTERATIONS)
+async def test_an_altered_upload_url_is_refused(client: Client, part: str) -> None:
+    path, query = client.upload_url(new_blob_id()).split("?")
+    for parts in (
+        {**dict(parse_qsl(query)), part: ALTERATIONS[part]},
+        {**dict(parse_qsl(query)), part: ""},
+        [*parse_qsl(query), (part, ALTERATIONS[part])],
+        [*parse_qsl(query), ("other", "1")],
+    ):
+        response = await client.http.put(f"{path}?{urlencode(parts)}", content=b"hello")
+        assert response.json() == {"error": {"code": "FORBIDDEN", "message": "Forbidden"}}
+        assert_refused(response, 403, "FORBIDDEN")
+    assert client.files() == []
+
+
+@pytest.mark.parametrize("part", ["organization", "expires", "signature", "id"])
+async def test_an_altered_download_url_is_refused(client: Client, part: str) -> None:
+    blob_id, other_id = await client.stored(b"hello"), await client.stored(b"other")
+    path, query = client.download_url(blob_id).split("?")
+    for value in (ALTERATIONS[part] if part != "id" else other_id, "", "\0", "\udcff"):
+        altered = urlencode({**dict(parse_qsl(query)), part: value}, errors="surrogatepass")
+        for method in ("GET", "HEAD"):
+            response = await client.http.request(method, f"{path}?{altered}")
+            assert response.status_code == 403
+            assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_urls_expire(client: Client) -> None:
+    blob_id = await client.stored(b"hello")
+    upload, download = client.upload_url(new_blob_id()), client.download_url(blob_id)
+    client.now += 3599
+    assert (await client.http.get(download)).status_code == 200
+    client.now += 1
+    assert_refused(await client.http.get(download), 403, "FORBIDDEN")
+    assert_refused(await client.http.put(upload, content=b"x"), 403, "FORBIDDEN")
+
+
+async def test_one_kind_of_url_does_not_do_for_the_other(client: Client) -> None:
+    blob_id = await client.stored(b"hello")
+    upload, download = client.upload_url(blob_id), client.download_url(blob_id)
+    assert (await client.http.get(upload)).status_code == 405
+    assert (await client.http.put(download, content=b"x")).status_code == 405
+    assert_refused(await client.http.get(upload.replace("/upload", "")), 403, "FORBIDDEN")
+    assert_refused(await client.http.put(download.replace("/files", "/files/upload"), content=b"x"), 403, "FORBIDDEN")
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "PATCH"])
+async def test_other_methods_are_not_allowed(client: Client, method: str) -> None:
+    response = await client.http.request(method, client.upload_url(new_blob_id()))
+    assert (response.status_code, response.headers["allow"]) == (405, "PUT")
+
+
+async def streamed(*chunks: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+@pytest.mark.parametrize(
+    ("declared", "chunks", "status", "code"),
+    [
+        ("6", [b"hello"], 400, "BAD_REQUEST"),
+        ("4", [b"hello"], 400, "BAD_REQUEST"),
+        ("0", [b"h"], 400, "BAD_REQUEST"),
+        ("-5", [b"hello"], 400, "BAD_REQUEST"),
+        ("five", [b"hello"], 400, "BAD_REQUEST"),
+        ("+5", [b"hello"], 400, "BAD_REQUEST"),
+        (str(LIMIT + 1), [b"hello"], 413, "PAYLOAD_TOO_LARGE"),
+        ("9" * 18, [b"hello"], 413, "PAYLOAD_TOO_LARGE"),
+        (None, [b"a" * LIMIT, b"b"], 413, "PAYLOAD_TOO_LARGE"),
+    ],
+)
+async def test_a_wrong_length_is_refused_and_nothing_kept(
+    client: Client, declared: str | None, chunks: list[bytes], status: int, code: str
+) -> None:
+    headers = {} if declared is None else {"content-length": declared}
+    blob_id = new_blob_id()
+    response = await client.http.put(client.upload_url(blob_id), content=streamed(*chunks), headers=headers)
+    assert_refused(response, status, code)
+    assert client.files() == []
+    assert await find_blob(client.pool, blob_id) is None
+
+
+async def test_a_file_of_just_the_limit_is_taken_with_and_without_a_length(client: Client) -> None:
+    body = b"a" * LIMIT
+    await client.stored(body)
+    response = await client.http.put(client.upload_url(new_blob_id()), content=streamed(body[1:], b"a"))
+    assert response.status_code == 200
+
+
+async def test_a_repeat_is_held_to_the_same_rules(client: Client) -> None:
+    blob_id = await client.stored(b"hello")
+    url = client.upload_url(blob_id)
+    response = await client.http.put(url, content=streamed(b"hello"), headers={"content-length": "6"})
+    assert_refused(response, 400, "BAD_REQUEST")
+    response = await client.http.put(url, content=streamed(b"a" * LIMIT, b"b"))
+    assert_refused(response, 413, "PAYLOAD_TOO_LARGE")
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EDQUOT], ids=["disk", "quota"])
+async def test_a_full_disk_is_said_and_leaves_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(error, os.strerror(error))
+
+    blob_id, kept = new_blob_id(), await client.stored(b"kept")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        assert_refused(await client.put(blob_id, b"hello"), 507, "INSUFFICIENT_STORAGE")
+        assert (await client.get(kept)).content == b"kept"
+    assert client.files() == [kept]
+    assert await find_blob(client.pool, blob_id) is None
+    assert (await client.put(blob_id, b"hello")).status_code == 200
+
+
+async def test_the_quota_of_an_organization_holds(database_pool: asyncpg.Pool, tmp_path: Path, client: Client) -> None:
+    tight = Client(database_pool, tmp_path / "tight", max_organization_bytes=100)
+    first = await tight.stored(b"a" * 60)
+    assert_refused(await tight.put(new_blob_id(), b"b" * 41), 507, "INSUFFICIENT_STORAGE")
+    late = await tight.http.put(tight.upload_url(new_blob_id()), content=streamed(b"b" * 41))
+    assert_refused(late, 507, "INSUFFICIENT_STORAGE")
+    assert (await tight.put(first, b"a" * 60)).status_code == 200
+    assert tight.files() == [first]
+
+
+async def test_memory_stays_flat_during_a_great_upload(database_pool: asyncpg.Pool, tmp_path: Path) -> None:
+    great = Client(database_pool, tmp_path / "great", limit=1 << 30)
+    blob_id, chunk, count = new_blob_id(), bytes(range(256)) * 256, 3200
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(count):
+            yield chunk
+
+    url = great.upload_url(blob_id).split("&id=")[0]
+    tracemalloc.start()
+    try:
+        response = await great.http.put(url, content=body(), headers={"content-length": str(count * len(chunk))})
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert response.status_code == 200
+    assert await great.blobs.size(blob_id) == 200 << 20
+    assert peak < 16 << 20
+
+
+async def test_an_upload_slower_than_the_slowest_line_is_ended(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    monkeypatch.setattr("server.upload_body.GRACE_SECONDS", 0.05)
+
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b"a"
+        await asyncio.sleep(30)
+
+    response = await client.http.put(client.upload_url(new_blob_id()), content=stalled())
+    assert_refused(response, 408, "TIMEOUT")
+    assert client.files() == []
+
+
+async def test_a_refusal_names_the_request(client: Client) -> None:
+    async def numbered(scope: Any, receive: Any, send: Any) -> None:
+        await application(scope | {"state": {"request_id": "request-7"}}, receive, send)
+
+    routes = file_routes(blobs=client.blobs, links=client.links, pool=client.pool, authenticate=client.authenticate)
+    application = Starlette(routes=routes)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(numbered), base_url=PUBLIC) as http:
+        response = await http.get("/api/label/v2/files?signature=1")
+    expected = {"code": "FORBIDDEN", "message": "Forbidden", "requestId": "request-7"}
+    assert (response.status_code, response.json()) == (403, {"error": expected})
+
+
+# Downloads
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+async def test_a_file_is_served_by_its_bytes_and_never_as_a_page(client: Client, sample: Sample) -> None:
+    blob_id = new_blob_id()
+    assert (await client.put(blob_id, sample.head, **{"content-type": "text/html"})).status_code == 200
+    response = await client.get(blob_id)
+    assert (response.status_code, response.content) == (200, sample.head)
+    assert {name: response.headers[name] for name in GUARDS} == GUARDS
+    charset = "; charset=utf-8" if sample.served == "text/plain" else ""
+    assert response.headers["content-type"] == sample.served + charset
+    kind, name = response.headers["content-disposition"].split("; ")
+    assert kind == ("inline" if sample.served.startswith(("image/", "audio/", "video/")) else "attachment")
+    assert name.startswith(f'filename="{blob_id}.')
+    assert "set-cookie" not in response.headers
+    if sample.served == OCTETS:
+        assert name == f'filename="{blob_id}.bin"'
+
+
+async def test_head_says_what_get_would(client: Client) -> None:
+    blob_id = await client.stored(jpeg(7, 5))
+    got, head = await client.get(blob_id), await client.http.head(client.download_url(blob_id))
+    assert (head.status_code, head.content) == (200, b"")
+    assert dict(head.headers) == dict(got.headers)
+    assert head.headers["content-type"] == "image/jpeg"
+    assert head.headers["content-length"] == str(len(jpeg(7, 5)))
+    ranged = await client.http.head(client.download_url(blob_id), headers={"range": "bytes=0-1"})
+    assert (ranged.status_code, dict(ranged.headers)) == (200, dict(got.headers))
+
+
+BODY = bytes(range(250)) * 4
+
+
+@pytest.mark.parametrize(
+    ("header", "part", "content_range"),
+    [
+        ("bytes=0-0", BODY[:1], "bytes 0-0/1000"),
+        ("bytes=0-99", BODY[:100], "bytes 0-99/1000"),
+        ("bytes=100-", BODY[100:], "bytes 100-999/1000"),
+        ("bytes=-10", BODY[-10:], "bytes 990-999/1000"),
+        ("bytes=-9999", BODY, "bytes 0-999/1000"),
+        ("bytes=900-9999", BODY[900:], "bytes 900-999/1000"),
+    ],
+)
+async def test_one_range_is_served(client: Client, header: str, part: bytes, content_range: str) -> None:
+    response = await client.get(await client.stored(BODY), range=header)
+    assert (response.status_code, response.content) == (206, part)
+    assert response.headers["content-range"] == content_range
+    assert response.headers["content-length"] == str(len(part))
+    assert response.headers["accept-ranges"] == "bytes"
+    assert {name: response.headers[name] for name in GUARDS} == GUARDS
+
+
+@pytest.mark.parametrize(
+    "header", ["bytes=1000-", "bytes=5-4", "bytes=-0", "bytes=0-1,3-4", "bytes=x", "nonsense", "bytes="]
+)
+async def test_nonsense_ranges_are_refused(client: Client, header: str) -> None:
+    response = await client.get(await client.stored(BODY), range=header)
+    assert (response.status_code, response.content) == (416, b"")
+    assert response.headers["content-range"] == "bytes */1000"
+    assert {name: response.headers[name] for name in GUARDS} == GUARDS
+
+
+async def test_a_range_of_another_unit_or_version_means_the_whole(client: Client) -> None:
+    blob_id = await client.stored(BODY)
+    etag = (await client.get(blob_id)).headers["etag"]
+    assert etag == f'"{hashlib.sha256(BODY).hexdigest()}"'
+    assert (await client.get(blob_id, range="items=0-1")).status_code == 200
+    stale = await client.get(blob_id, **{"range": "bytes=0-1", "if-range": '"old"'})
+    assert (stale.status_code, stale.content) == (200, BODY)
+    assert (await client.get(blob_id, **{"range": "bytes=0-1", "if-range": etag})).status_code == 206
+
+
+@pytest.mark.parametrize(
+    ("template", "status"), [("{}", 304), ("W/{}", 304), ('"a", {}', 304), ("*", 304), ('"a"', 200)]
+)
+async def test_a_file_the_client_has_is_not_sent_again(client: Client, template: str, status: int) -> None:
+    blob_id = await client.stored(BODY)
+    etag = (await client.get(blob_id)).headers["etag"]
+    response = await client.get(blob_id, **{"if-none-match": template.format(etag)})
+    assert (response.status_code, response.content) == (status, b"" if status == 304 else BODY)
+
+
+# Who may read
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status", "code"),
+    [
+        ("X-API-Key: ours", 200, None),
+        ("X-API-Key: theirs", 404, "NOT_FOUND"),
+        ("X-API-Key: nonsense", 403, "FORBIDDEN"),
+        (None, 403, "FORBIDDEN"),
+    ],
+)
+async def test_the_url_clients_build_needs_a_key_of_the_organization(
+    client: Client, authorization: str | None, status: int, code: str | None
+) -> None:
+    blob_id = await client.stored(b"frame")
+    headers = {} if authorization is None else {"authorization": authorization}
+    response = await client.http.get(f"/api/label/v2/files?id={blob_id}", headers=headers)
+    assert response.status_code == status
+    if code is None:
+        assert response.content == b"frame"
+    else:
+        assert_refused(response, status, code)
+
+
+@pytest.mark.parametrize("blob_id", ["", "f" * 32, "../../etc/passwd", "\0", "%ff", "a" * 5000], ids=repr)
+async def test_missing_and_malformed_ids_read_the_same(client: Client, blob_id: str) -> None:
+    theirs = new_blob_id()
+    await client.http.put(client.upload_url(theirs, "organization-2"), content=b"x")
+    answers = [
+        await client.http.get("/api/label/v2/files", params={"id": tried}, headers={"authorization": "X-API-Key: ours"})
+        for tried in (blob_id, theirs)
+    ]
+    assert_refused(answers[0], 404, "NOT_FOUND")
+    assert answers[0].content == answers[1].content
+
+
+async def test_a_signature_for_another_organization_opens_nothing(client: Client) -> None:
+    blob_id = await client.stored(b"hello")
+    response = await client.http.get(client.download_url(blob_id, "organization-2"))
+    assert_refused(response, 404, "NOT_FOUND")
+
+
+async def test_deleting_the_project_kills_the_urls(client: Client) -> None:
+    blob_id = await client.stored(b"hello")
+    await client.asset(blob_id)
+    url = client.download_url(blob_id)
+    assert (await client.http.get(url)).status_code == 200
+    await client.pool.execute("update project set deleted_at = now()")
+    assert_refused(await client.http.get(url), 404, "NOT_FOUND")
+
+
+async def test_deleting_the_asset_kills_the_urls(client: Client) -> None:
+    blob_id = await client.stored(b"hello")
+    await client.asset(blob_id)
+    url = client.download_url(blob_id)
+    await client.pool.execute("delete from asset")
+    assert await forget_blobs(client.pool, [blob_id]) == [blob_id]
+    assert_refused(await client.http.get(url), 404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut"])
+async def test_a_damaged_file_is_an_error_of_that_file_alone(client: Client, damage: str) -> None:
+    damaged, whole = await client.stored(b"hello"), await client.stored(b"whole")
+    path = client.root / damaged[-2:] / damaged
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(b"he")
+    assert_refused(await client.get(damaged), 404, "NOT_FOUND")
+    assert (await client.get(whole)).content == b"whole"
+
+
+# Documents that name files
+
+
+def frame_url(blob_id: str, base: str = "https://elsewhere.example") -> str:
+    return f"{base}/api/label/v2/files?id={blob_id}"
+
+
+async def test_frames_in_the_json_content_of_an_asset_open_by_signature(client: Client) -> None:
+    frames = [await client.stored(png(7 + at, 5)) for at in range(3)]
+    theirs = new_blob_id()
+    await client.http.put(client.upload_url(theirs, "organization-2"), content=b"x")
+    document = {str(at): frame_url(frame) for at, frame in enumerate(frames)}
+    document |= {"3": frame_url(theirs), "4": frame_url("f" * 32), "5": "https://cdn.example/5.png"}
+    document["6"] = client.upload_url(frames[0]).replace("http://label.example", "https://label.example")
+    body = json.dumps(document).encode()
+    document_id = await client.stored(body)
+    assert (await client.get(document_id)).content == body  # no asset has it yet
+    await client.asset(None, document_id)
+    client.now += 7200
+    response = await client.get(document_id)
+    assert response.headers["content-type"] == OCTETS
+    assert response.headers["content-length"] == str(len(response.content))
+    assert "etag" not in response.headers
+    renewed = response.json()
+    assert list(renewed) == list(document)
+    assert [renewed[key] for key in "345"] == [document[key] for key in "345"]
+    for at, key in enumerate(("0", "1", "2", "6")):
+        frame = await client.http.get(renewed[key])
+        assert (frame.status_code, frame.content) == (200, png(7 + at % 3, 5))
+    head = await client.http.head(client.download_url(document_id))
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == response.headers["content-length"]
+
+
+async def test_a_document_that_is_the_content_is_served_as_it_is(client: Client) -> None:
+    body = json.dumps([frame_url(await client.stored(b"frame"))]).encode()
+    document_id = await client.stored(body)
+    await client.asset(document_id)
+    assert (await client.get(document_id)).content == body
+
+
+async def test_a_great_document_streams_unchanged_and_still_holds_its_frames(
+    database_pool: asyncpg.Pool, tmp_path: Path, client: Client
+) -> None:
+    great = Client(database_pool, tmp_path / "great", limit=1 << 26)
+    frame = await great.stored(b"frame")
+    body = json.dumps({"note": "x" * (16 << 20), "0": frame_url(frame)}).encode()
+    document_id = await great.stored(body)
+    await great.asset(None, document_id)
+    assert (await great.get(document_id)).content == body
+    rows = await database_pool.fetch("select document_id, part_id from blob_part")
+    assert [tuple(row) for row in rows] == [(document_id, frame)]
+
+
+async def test_frames_die_with_their_project(client: Client) -> None:
+    frame = await client.stored(b"frame")
+    await client.asset(None, await client.stored(json.dumps([frame_url(frame)]).encode()))
+    assert (await client.get(frame)).status_code == 200
+    await client.pool.execute("update project set deleted_at = now()")
+    assert_refused(await client.get(frame), 404, "NOT_FOUND")
+
+
+# The sweeper
+
+
+async def sweep(client: Client, *, hours_later: int) -> SweepReport:
+    now = datetime.now(UTC) + timedelta(hours=hours_later)
+    return await sweep_files(blobs=client.blobs, pool=client.pool, now=now)
+
+
+async def test_what_nothing_holds_is_swept_after_a_day(client: Client) -> None:
+    held, lone, unrecorded = [await client.stored(body) for body in (b"held", b"lone", b"unrecorded")]
+    frame, lost_frame = await client.stored(b"frame"), await client.stored(b"lost frame")
+    document = await client.stored(json.dumps([frame_url(frame)]).encode())
+    lost_document = await client.stored(json.dumps([frame_url(lost_frame)]).encode())
+    await client.asset(held, document)
+    await client.pool.execute("delete from blob where id = $1", unrecorded)
+    (client.root / held[-2:] / f".{held}.00.part").write_bytes(b"half")
+
+    assert await sweep(client, hours_later=23) == SweepReport(orphaned=0, unrecorded=0, unfinished=0)
+    assert len(client.files()) == 8
+    assert await sweep(client, hours_later=25) == SweepReport(orphaned=3, unrecorded=1, unfinished=1)
+    assert client.files() == sorted([held, frame, document])
+    assert await sweep(client, hours_later=25) == SweepReport(orphaned=0, unrecorded=0, unfinished=0)
+    for gone in (lone, lost_document, lost_frame):
+        assert await find_blob(client.pool, gone) is None
+    assert (await client.get(frame)).content == b"frame"

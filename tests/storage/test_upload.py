@@ -1,0 +1,196 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from domain.error import Conflict, InsufficientStorage
+from storage.blob import new_blob_id
+from storage.upload import (
+    NewBlob,
+    find_blob,
+    find_blobs,
+    forget_blobs,
+    is_alive,
+    is_json_content,
+    orphans,
+    record_blob,
+    recorded_ids,
+)
+
+SOON = datetime.now(UTC) + timedelta(hours=1)
+
+
+class World:
+    """One organization with a project, to put files and assets into."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.organization_id = f"organization-{new_blob_id()}"
+        self.project_id = f"project-{new_blob_id()}"
+
+    def new(self, *, size: int = 5, sha256: str = "a" * 64) -> NewBlob:
+        return NewBlob(new_blob_id(), self.organization_id, size, sha256, "image/png", 7, 5)
+
+    async def blob(self, *, parts: list[str] | None = None, size: int = 5) -> str:
+        blob = self.new(size=size)
+        async with self.pool.acquire() as connection:
+            await record_blob(connection, blob, parts=parts or [])
+        return blob.id
+
+    async def asset(self, content: str | None = None, json_content: str | None = None) -> str:
+        asset_id = f"asset-{new_blob_id()}"
+        await self.pool.execute("insert into project values ($1) on conflict do nothing", self.project_id)
+        await self.pool.execute(
+            "insert into asset values ($1, $2, $3, $4)", asset_id, self.project_id, content, json_content
+        )
+        return asset_id
+
+    async def delete_asset(self, asset_id: str) -> list[str]:
+        async with self.pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(
+                "delete from asset where id = $1 returning content_blob_id, json_content_blob_id", asset_id
+            )
+            return await forget_blobs(connection, [blob_id for blob_id in row if blob_id])
+
+    async def delete_project(self) -> None:
+        await self.pool.execute("update project set deleted_at = now() where id = $1", self.project_id)
+
+
+@pytest.fixture
+async def world(database_pool: asyncpg.Pool) -> World:
+    await database_pool.execute("truncate asset, project, blob, blob_part")
+    return World(database_pool)
+
+
+@pytest.fixture
+def connection(world: World) -> asyncpg.Pool:
+    # A pool has the methods of a connection, each on one of its own.
+    return world.pool
+
+
+async def test_a_recorded_file_is_found(world: World) -> None:
+    blob = world.new()
+    async with world.pool.acquire() as connection:
+        await record_blob(connection, blob)
+        found = await find_blob(connection, blob.id)
+    assert found is not None
+    assert found[:7] == tuple(blob)
+    assert abs(found.created_at - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+async def test_recording_the_same_again_changes_nothing_and_other_bytes_are_refused(world: World) -> None:
+    blob = world.new()
+    async with world.pool.acquire() as connection:
+        await record_blob(connection, blob)
+        await record_blob(connection, blob)
+        for other in (
+            blob._replace(sha256="b" * 64),
+            blob._replace(size=6),
+            blob._replace(organization_id="organization-other"),
+        ):
+            with pytest.raises(Conflict):
+                await record_blob(connection, other)
+        assert (await find_blob(connection, blob.id))[:7] == tuple(blob)
+        assert await connection.fetchval("select count(*) from blob") == 1
+
+
+async def test_files_are_found_only_in_their_organization(world: World, connection: asyncpg.Pool) -> None:
+    ours, other = await world.blob(), World(world.pool)
+    theirs = await other.blob()
+    found = await find_blobs(connection, [ours, theirs, new_blob_id(), "no\0id"], world.organization_id)
+    assert set(found) == {ours}
+    assert found[ours].organization_id == world.organization_id
+    assert await recorded_ids(connection, [ours, theirs], world.organization_id) == {ours}
+    assert await recorded_ids(connection, [ours, theirs, new_blob_id()]) == {ours, theirs}
+
+
+@pytest.mark.parametrize("blob_id", ["", "no\0id", "\ud800", "../x", "f" * 32], ids=repr)
+async def test_an_id_that_was_never_issued_is_not_found(connection: asyncpg.Pool, blob_id: str) -> None:
+    assert await find_blob(connection, blob_id) is None
+
+
+async def test_the_quota_of_an_organization_holds(world: World) -> None:
+    first, second = world.new(size=60), world.new(size=41)
+    async with world.pool.acquire() as connection:
+        await record_blob(connection, first, max_organization_bytes=100)
+        with pytest.raises(InsufficientStorage, match="100 bytes"):
+            await record_blob(connection, second, max_organization_bytes=100)
+        await record_blob(connection, first, max_organization_bytes=1)  # a repeat takes no room
+        await record_blob(connection, World(world.pool).new(size=90), max_organization_bytes=100)
+        assert await recorded_ids(connection, [first.id, second.id]) == {first.id}
+
+
+async def test_the_quota_holds_for_uploads_at_once(world: World) -> None:
+    async def record() -> None:
+        async with world.pool.acquire() as connection:
+            await record_blob(connection, world.new(size=30), max_organization_bytes=100)
+
+    results = await asyncio.gather(*(record() for _ in range(8)), return_exceptions=True)
+    assert sum(isinstance(result, InsufficientStorage) for result in results) == 5
+    assert await world.pool.fetchval("select sum(size) from blob") == 90
+
+
+async def test_a_file_is_alive_until_its_asset_goes(world: World, connection: asyncpg.Pool) -> None:
+    content, document, unused = await world.blob(), await world.blob(), await world.blob()
+    asset_id = await world.asset(content, document)
+    assert [await is_alive(connection, blob_id) for blob_id in (content, document, unused)] == [True, True, True]
+    assert [await is_json_content(connection, blob_id) for blob_id in (content, document)] == [False, True]
+    assert sorted(await world.delete_asset(asset_id)) == sorted([content, document])
+    assert [await is_alive(connection, blob_id) for blob_id in (content, document, unused)] == [False, False, True]
+    assert await recorded_ids(connection, [content, document, unused]) == {unused}
+
+
+async def test_a_file_dies_with_its_project(world: World, connection: asyncpg.Pool) -> None:
+    content, frame = await world.blob(), await world.blob()
+    document = await world.blob(parts=[frame])
+    await world.asset(content, document)
+    await world.delete_project()
+    assert [await is_alive(connection, blob_id) for blob_id in (content, document, frame)] == [False, False, False]
+
+
+async def test_a_file_of_two_assets_dies_with_the_last(world: World, connection: asyncpg.Pool) -> None:
+    content, other = await world.blob(), World(world.pool)
+    one, _ = await world.asset(content), await other.asset(content)
+    assert await world.delete_asset(one) == []
+    assert await is_alive(connection, content)
+    await other.delete_project()
+    assert not await is_alive(connection, content)
+
+
+async def test_frames_live_and_die_with_the_documents_that_name_them(world: World, connection: asyncpg.Pool) -> None:
+    only, shared = await world.blob(), await world.blob()
+    first, second = await world.blob(parts=[only, shared]), await world.blob(parts=[shared])
+    one, two = await world.asset(None, first), await world.asset(None, second)
+    assert await orphans(connection, SOON) == []
+    assert sorted(await world.delete_asset(one)) == sorted([first, only])
+    assert [await is_alive(connection, blob_id) for blob_id in (only, shared)] == [False, True]
+    assert sorted(await world.delete_asset(two)) == sorted([second, shared])
+    assert await connection.fetchval("select count(*) from blob_part") == 0
+
+
+async def test_a_document_holds_no_file_of_others_nor_itself(world: World, connection: asyncpg.Pool) -> None:
+    theirs = await World(world.pool).blob()
+    document = world.new()
+    async with world.pool.acquire() as single:
+        await record_blob(single, document, parts=[theirs, document.id, new_blob_id()])
+    assert await connection.fetchval("select count(*) from blob_part") == 0
+
+
+async def test_orphans_are_old_and_held_by_nothing(world: World, connection: asyncpg.Pool) -> None:
+    held, lone, frame = await world.blob(), await world.blob(), await world.blob()
+    document = await world.blob(parts=[frame])
+    await world.asset(held)
+    assert await orphans(connection, datetime.now(UTC) - timedelta(hours=24)) == []
+    assert await orphans(connection, SOON) == [lone, document]
+    assert await orphans(connection, SOON, limit=1) == [lone]
+
+
+async def test_a_file_that_is_just_being_referred_to_is_not_forgotten(world: World) -> None:
+    content = await world.blob()
+    await world.pool.execute("insert into project values ($1)", world.project_id)
+    async with world.pool.acquire() as importing, world.pool.acquire() as sweeping:
+        async with importing.transaction():
+            await importing.execute("insert into asset values ('a', $1, $2)", world.project_id, content)
+            assert await forget_blobs(sweeping, [content]) == []
+        assert await find_blob(sweeping, content) is not None
