@@ -1,2 +1,0 @@
-def annotations_of(*a, **k):
-    return []
