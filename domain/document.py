@@ -72,7 +72,14 @@ class Unreadable(Exception):
 
 def read(text: str, limits: Limits) -> Any:
     """Read JSON within the limits; repeated keys, NUL, lone surrogates and numbers beyond a double are refused."""
-    if _size_passes(text, limits.size_bytes):
+    value = parse(text, limits)
+    refuse_repeated_keys(text, value)
+    return value
+
+
+def parse(text: str, limits: Limits) -> Any:
+    """Read JSON within the limits, not yet looking for repeated keys and NUL."""
+    if len(text) * 4 > limits.size_bytes and len(text.encode("utf-8", "surrogatepass")) > limits.size_bytes:
         raise Unreadable(Reason.TOO_LARGE, f"more than {limits.size_bytes // 2**20} MiB")
     try:
         value = orjson.loads(text)
@@ -83,22 +90,21 @@ def read(text: str, limits: Limits) -> Any:
     # Opening signs and characters bound depth and number of values: most documents need no walk.
     if text.count("{") + text.count("[") > limits.depth or len(text) > limits.values:
         _weigh(value, limits)
-    # Serialising again drops repeated keys, and with them at least one colon. An escape may hide a colon from the
-    # comparison, so texts with escapes are read by the slow parser.
-    if "\\" in text or text.count(":") != orjson.dumps(value).count(b":"):
-        places = repeated_keys(text)
-        if places:
-            named = ", ".join(render(place) for place in places[:3])
-            raise Unreadable(Reason.DUPLICATE_KEY, f"repeated: {named}", places)
-        if "\\u0000" in text:
-            _refuse_nul(value)
     return value
 
 
-def _size_passes(text: str, size_bytes: int) -> bool:
-    if len(text) > size_bytes:
-        return True
-    return len(text) * 4 > size_bytes and len(text.encode("utf-8", "surrogatepass")) > size_bytes
+def refuse_repeated_keys(text: str, value: Any) -> None:
+    """Refuse a text that was parsed to `value` when it repeats keys, or holds NUL."""
+    # Serialising again drops repeated keys, and with them at least one colon. An escape may hide a colon from the
+    # comparison, so texts with escapes are read by the slow parser.
+    if "\\" not in text and text.count(":") == orjson.dumps(value).count(b":"):
+        return
+    places = repeated_keys(text)
+    if places:
+        named = ", ".join(render(place) for place in places[:3])
+        raise Unreadable(Reason.DUPLICATE_KEY, f"repeated: {named}", places)
+    if "\\u0000" in text:
+        _refuse_nul(value)
 
 
 def _written_depth(text: str) -> int:

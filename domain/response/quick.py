@@ -7,6 +7,7 @@ does not recognise at once it leaves to the rules. Ten thousand small labels tak
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from domain.document import ROOT, render
@@ -29,17 +30,23 @@ class Tally(NamedTuple):
     search: dict[str, int]
     warnings: tuple[Problem, ...]
     without_mid: list[Answer]
+    number_of_keys: int
+    """Keys of objects that were seen, never more than there are: a text with as many colons repeats none."""
+
+
+_as_tally = partial(tuple.__new__, Tally)
 
 
 class _Counts:
     """What one label has shown so far."""
 
-    __slots__ = ("mids", "search", "without_mid")
+    __slots__ = ("keys", "mids", "search", "without_mid")
 
     def __init__(self) -> None:
         self.search: dict[str, int] = {}
         self.mids: list[str] = []
         self.without_mid: list[Answer] = []
+        self.keys = 0
 
 
 class QuickCheck:
@@ -66,6 +73,7 @@ class QuickCheck:
         if type(root) is not dict or not self._is_served:
             return None
         counts = _Counts()
+        counts.keys = len(root)
         total = 0
         roots = self._roots
         for name, answer in root.items():
@@ -81,7 +89,7 @@ class QuickCheck:
             missing = tuple([problem for name, problem in self._required if name not in root])
             if missing and not may_miss_required:
                 return None
-        return Tally(total, counts.search, missing, counts.without_mid)
+        return _as_tally((total, counts.search, missing, counts.without_mid, counts.keys))
 
 
 def _compile(
@@ -99,10 +107,10 @@ def _compile(
 
 
 def _transcription(answer: Any, counts: _Counts) -> int:
-    del counts
     if type(answer) is dict and len(answer) == 1:
         text = answer.get("text")
         if type(text) is str and text:
+            counts.keys += 1
             return 1
     return _UNUSUAL
 
@@ -128,6 +136,7 @@ def _nested(children: Any, openable: Collection[str], answers: Mapping[str, Quic
     if type(children) is not dict:
         return _UNUSUAL
     total = 0
+    counts.keys += len(children)
     for name, answer in children.items():
         quick = answers.get(name) if name in openable else None
         number = quick(answer, counts) if quick is not None else _UNUSUAL
@@ -148,7 +157,7 @@ def _classification(job: Job, answers: Mapping[str, QuickAnswer], jobs: Mapping[
         categories = answer.get("categories")
         if type(categories) is not list or not categories or (is_single and len(categories) > 1):
             return _UNUSUAL
-        total = 1
+        total = keys = 1
         search = counts.search
         chosen: set[str] = set()
         for item in categories:
@@ -158,6 +167,7 @@ def _classification(job: Job, answers: Mapping[str, QuickAnswer], jobs: Mapping[
             if type(key) is not str or key not in names or key in chosen:
                 return _UNUSUAL
             chosen.add(key)
+            keys += len(item)
             if "confidence" in item:
                 confidence = item["confidence"]
                 if type(confidence) is not int and type(confidence) is not float:
@@ -173,6 +183,7 @@ def _classification(job: Job, answers: Mapping[str, QuickAnswer], jobs: Mapping[
                 return _UNUSUAL
             name = names[key]
             search[name] = search.get(name, 0) + 1
+        counts.keys += keys
         return total
 
     return check
@@ -194,24 +205,32 @@ def _detection(
         if type(annotations) is not list or not annotations:
             return _UNUSUAL
         total = 0
+        keys = len(answer)
         search = counts.search
         for annotation in annotations:
             if type(annotation) is not dict:
                 return _UNUSUAL
             written = annotation.get("type", default)
             shape = shapes.get(written) if type(written) is str else None
-            key = _only_category(annotation.get("categories"))
-            if shape is None or key not in names or not shape(annotation, low, high):
+            item = _only_category(annotation)
+            if shape is None or item is None:
                 return _UNUSUAL
+            key = item["name"]
+            keys_of_shape = shape(annotation, low, high)
+            if key not in names or not keys_of_shape:
+                return _UNUSUAL
+            keys += len(annotation) + len(item) + keys_of_shape
+            total += 1
             children = annotation.get("children")
             opened, required = openable[key]
-            total += 1
-            if children is not None:
+            if children:
                 number = _nested(children, opened, answers, counts)
                 if number == _UNUSUAL:
                     return _UNUSUAL
                 total += number
-            if required and (children is None or not all(child in children for child in required)):
+            elif children is not None and type(children) is not dict:
+                return _UNUSUAL
+            if required and (not children or not all(child in children for child in required)):
                 return _UNUSUAL
             mid = annotation.get("mid")
             if mid is None:
@@ -222,39 +241,45 @@ def _detection(
                 return _UNUSUAL
             name = names[key]
             search[name] = search.get(name, 0) + 1
+        counts.keys += keys
         return total
 
     return check
 
 
-def _only_category(categories: Any) -> str | None:
-    """Return the name of the one category of an annotation, when nothing but a confidence stands beside it."""
+def _only_category(annotation: Answer) -> Answer | None:
+    """Return the one category of an annotation, when nothing but a confidence stands beside its name."""
+    categories = annotation.get("categories")
     if type(categories) is not list or len(categories) != 1:
         return None
     item = categories[0]
-    if type(item) is not dict:
+    if type(item) is not dict or type(item.get("name")) is not str:
         return None
     if len(item) > 1:
         if "confidence" in item and type(item["confidence"]) is not int and type(item["confidence"]) is not float:
             return None
         if item.get("children") is not None and item["children"] != {}:
             return None
-    key = item.get("name")
-    return key if type(key) is str else None
+    return item
 
 
-def _are_points(points: list[Any], low: float, high: float) -> bool:
-    for point in points:
-        if type(point) is not dict:
-            return False
-        x, y = point.get("x"), point.get("y")
-        if type(x) is not float and type(x) is not int:
-            return False
-        if type(y) is not float and type(y) is not int:
-            return False
-        if not (low <= x <= high and low <= y <= high):
-            return False
-    return True
+# The shapes return the number of keys they saw, 0 for one that is not plain.
+
+
+def _points(points: list[Any], low: float, high: float) -> int:
+    try:
+        for point in points:
+            x = point["x"]
+            y = point["y"]
+            if type(x) is not float and type(x) is not int:
+                return 0
+            if type(y) is not float and type(y) is not int:
+                return 0
+            if not (low <= x <= high and low <= y <= high):
+                return 0
+    except (KeyError, TypeError):
+        return 0
+    return 2 * len(points)
 
 
 def _ring_of(annotation: Answer) -> list[Any] | None:
@@ -266,29 +291,31 @@ def _ring_of(annotation: Answer) -> list[Any] | None:
     return vertices if type(vertices) is list and vertices and vertices[0] != vertices[-1] else None
 
 
-def _is_rectangle(annotation: Answer, low: float, high: float) -> bool:
+def _rectangle(annotation: Answer, low: float, high: float) -> int:
     ring = _ring_of(annotation)
-    return ring is not None and len(ring) == 4 and _are_points(ring, low, high)
+    keys = _points(ring, low, high) if ring is not None and len(ring) == 4 else 0
+    return keys and keys + 1
 
 
-def _is_outline(annotation: Answer, low: float, high: float) -> bool:
+def _outline(annotation: Answer, low: float, high: float) -> int:
     ring = _ring_of(annotation)
-    return ring is not None and len(ring) >= 3 and _are_points(ring, low, high)
+    keys = _points(ring, low, high) if ring is not None and len(ring) >= 3 else 0
+    return keys and keys + 1
 
 
-def _is_line(annotation: Answer, low: float, high: float) -> bool:
+def _line(annotation: Answer, low: float, high: float) -> int:
     points = annotation.get("polyline")
-    return type(points) is list and len(points) >= 2 and _are_points(points, low, high)
+    return _points(points, low, high) if type(points) is list and len(points) >= 2 else 0
 
 
-def _is_marker(annotation: Answer, low: float, high: float) -> bool:
-    return _are_points([annotation.get("point")], low, high)
+def _marker(annotation: Answer, low: float, high: float) -> int:
+    return _points([annotation.get("point")], low, high)
 
 
-_SHAPES: Mapping[Tool, Callable[[Answer, float, float], bool]] = {
-    Tool.RECTANGLE: _is_rectangle,
-    Tool.POLYGON: _is_outline,
-    Tool.MARKER: _is_marker,
-    Tool.POLYLINE: _is_line,
-    Tool.VECTOR: _is_line,
+_SHAPES: Mapping[Tool, Callable[[Answer, float, float], int]] = {
+    Tool.RECTANGLE: _rectangle,
+    Tool.POLYGON: _outline,
+    Tool.MARKER: _marker,
+    Tool.POLYLINE: _line,
+    Tool.VECTOR: _line,
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
 
-from domain.document import ROOT, Limits, Reason, Unreadable, read
+from domain.document import ROOT, Limits, Reason, Unreadable, parse, refuse_repeated_keys
 from domain.error import Problem
 from domain.interface import Interface, MlTask
 from domain.response.classification import check_classification
@@ -59,6 +60,9 @@ class CheckedResponse(NamedTuple):
     search: dict[str, int]
 
 
+_as_checked = partial(tuple.__new__, CheckedResponse)
+
+
 class ResponseValidator:
     """The compiled form of an interface; holds nothing of the labels it checks, so threads may share it."""
 
@@ -74,17 +78,20 @@ class ResponseValidator:
         self, text: str, *, label_type: str, strict: bool, asset: AssetFacts, mint: Callable[[], str]
     ) -> CheckedResponse:
         """Check one `jsonResponse`. `mint` gives a new mid for each annotation that has none."""
+        is_human = label_type in HUMAN_LABEL_TYPES
         try:
-            root = read(text, RESPONSE_LIMITS)
+            root = parse(text, RESPONSE_LIMITS)
+            tally = self._quick.check(root, may_miss_required=not (is_human and strict))
+            if tally is None or tally.number_of_keys != text.count(":") or "\\" in text:
+                refuse_repeated_keys(text, root)
         except Unreadable as unreadable:
             return CheckedResponse(_unreadable_problems(unreadable), (), text, 0, {})
-        is_human = label_type in HUMAN_LABEL_TYPES
-        tally = self._quick.check(root, may_miss_required=not (is_human and strict))
-        if tally is not None:
-            if tally.without_mid:
-                text = _with_mids(root, tally.without_mid, mint)
-            return CheckedResponse((), tally.warnings, text, tally.number_of_annotations, tally.search)
-        return self.check_fully(text, root, is_human=is_human, strict=strict, asset=asset, mint=mint)
+        if tally is None:
+            return self.check_fully(text, root, is_human=is_human, strict=strict, asset=asset, mint=mint)
+        number_of_annotations, search, warnings, without_mid, _ = tally
+        if without_mid:
+            text = _with_mids(root, without_mid, mint)
+        return _as_checked(((), warnings, text, number_of_annotations, search))
 
     def check_fully(
         self, text: str, root: Any, *, is_human: bool, strict: bool, asset: AssetFacts, mint: Callable[[], str]
