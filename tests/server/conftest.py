@@ -15,6 +15,7 @@ from server.document_cache import DocumentCache
 
 Headers = Sequence[tuple[bytes, bytes]]
 JSON: Headers = ((b"content-type", b"application/json"),)
+GOOD = b'{"query":"{viewer{id}}"}'
 STATUS = {ErrorCode.PAYLOAD_TOO_LARGE: 413, ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415}
 
 
@@ -61,3 +62,16 @@ def post() -> Post:
         return 200, {"data": {"query": request.query, "variables": request.variables, "cost": cost}}
 
     return send
+
+
+def with_variables(text: str) -> bytes:
+    return b'{"query":"{viewer{id}}","variables":' + text.encode() + b"}"
+
+
+def code(answer: tuple[int, dict[str, Any]]) -> tuple[int, str]:
+    return answer[0], answer[1]["errors"][0]["extensions"]["code"]
+
+
+def context(answer: tuple[int, dict[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = answer[1]["errors"][0]["extensions"]["context"]
+    return found
