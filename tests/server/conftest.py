@@ -1,9 +1,48 @@
-from collections.abc import AsyncIterator
+"""The smallest application around the body reader and the document limits, driven as a server drives it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 
+from domain.error import ErrorCode, Refusal
+from server.body import BodyLimits, read_body
+from server.document_cache import DocumentCache
 from tests.file_database import new_pool
+
+Headers = Sequence[tuple[bytes, bytes]]
+JSON: Headers = ((b"content-type", b"application/json"),)
+GOOD = b'{"query":"{viewer{id}}"}'
+STATUS = {ErrorCode.PAYLOAD_TOO_LARGE: 413, ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415}
+
+
+def scope_of(headers: Headers = JSON, **more: Any) -> dict[str, Any]:
+    path = "/api/label/v2/graphql"
+    base = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
+    return {**base, "headers": list(headers), **more}
+
+
+class Sender:
+    """A client that sends its body in the given pieces and counts how many were taken."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = list(pieces)
+        self.taken = 0
+
+    async def __call__(self) -> dict[str, Any]:
+        await asyncio.sleep(0)
+        self.taken += 1
+        body = self._pieces.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(self._pieces)}
+
+
+Answer = tuple[int, dict[str, Any]]
+Post = Callable[..., Awaitable[Answer]]
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +50,37 @@ async def database_pool() -> AsyncIterator[asyncpg.Pool]:
     pool = await new_pool("files_of_server")
     yield pool
     await pool.close()
+
+
+@pytest.fixture
+def post() -> Post:
+    """Post a body; answers the status and the decoded answer, with the request echoed under `data`."""
+    documents = DocumentCache()
+
+    async def send(
+        body: bytes | Sender, headers: Headers = JSON, *, limits: BodyLimits | None = None, **scope: Any
+    ) -> Answer:
+        sender = body if isinstance(body, Sender) else Sender(body)
+        try:
+            request = await read_body(scope_of(headers, **scope), sender, limits or BodyLimits())
+            cost = documents.get(request.query).facts.cost(request.variables, request.operation_name)
+        except Refusal as refusal:
+            error = {"message": refusal.message, "extensions": {"code": refusal.code, "context": refusal.context}}
+            # What cannot be encoded cannot be answered.
+            return STATUS.get(refusal.code, 400), orjson.loads(orjson.dumps({"data": None, "errors": [error]}))
+        return 200, {"data": {"query": request.query, "variables": request.variables, "cost": cost}}
+
+    return send
+
+
+def with_variables(text: str) -> bytes:
+    return b'{"query":"{viewer{id}}","variables":' + text.encode() + b"}"
+
+
+def code(answer: tuple[int, dict[str, Any]]) -> tuple[int, str]:
+    return answer[0], answer[1]["errors"][0]["extensions"]["code"]
+
+
+def context(answer: tuple[int, dict[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = answer[1]["errors"][0]["extensions"]["context"]
+    return found
