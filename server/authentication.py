@@ -1,0 +1,41 @@
+"""From a header to a person: one indexed read, no cache, so that what is revoked is refused at the next request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from domain.permission import Actor, ProjectRole
+from domain.secret import digest_of
+from storage.actor import find_actor
+from storage.database import Database
+
+SCHEMES = ("X-API-Key:", "X-API-Key", "Bearer:", "Bearer")
+
+
+def key_in(authorization: str | None) -> str | None:
+    """The key of an `Authorization` header: `X-API-Key: <key>`, or the token of a log-in as `Bearer: <token>`."""
+    if not authorization:
+        return None
+    for scheme in SCHEMES:
+        if authorization[: len(scheme)].lower() == scheme.lower() and authorization[len(scheme) : len(scheme) + 1] == " ":
+            return authorization[len(scheme) + 1 :].strip() or None
+    return None
+
+
+async def authenticate(database: Database, authorization: str | None) -> Actor | None:
+    """The person behind a header; None for no key, an unknown, expired or revoked one, or a person without access."""
+    key = key_in(authorization)
+    if key is None:
+        return None
+    async with database.reader() as connection:
+        row = await find_actor(connection, digest_of(key))
+    if row is None:
+        return None
+    roles: Mapping[str, str] = dict(zip(row["project_ids"], row["roles"], strict=True))
+    return Actor(
+        user_id=row["user_id"],
+        email=row["email"],
+        organization_id=row["organization_id"],
+        is_organization_admin=row["organization_role"] == "ADMIN",
+        roles={project: ProjectRole(role) for project, role in roles.items()},
+    )
