@@ -25,6 +25,7 @@ from services.environment import Environment
 from services.guard import require
 from storage.database import Connection, Database
 from storage.filter.condition import Filter
+from storage.filter.label import choose_labels
 from storage.label import total_annotations
 from storage.plan import Plan, compile_plan, source_of
 from storage.plan.run import count, read_by_ids, read_page
@@ -45,7 +46,7 @@ class Finished:
     value: Any
 
 
-@dataclass(slots=True)
+@dataclass
 class RequestContext:
     """What one request carries: who asks, where data lives, and the plans of its document."""
 
@@ -148,6 +149,12 @@ class Call:
             return Finished(plan.build([(identifier,) for identifier in ids], (), self))
         async with self.reader() as connection:
             return Finished(await read_by_ids(connection, plan, ids, values=self.viewer_values, context=self))
+
+    async def visible_labels(self, ids: Sequence[str]) -> list[Any]:
+        """Those of the labels with these ids that the caller may see, for this field's selection."""
+        chosen = choose_labels({"idIn": list(ids)}, self.actor)
+        found: list[Any] = (await self.page(chosen, first=len(ids), skip=0)).value
+        return found
 
     async def by_id(self, identifier: str | None) -> Finished | None:
         """One object, or null."""

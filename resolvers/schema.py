@@ -1,6 +1,7 @@
 """Where the rooms meet: the schema of all declared types and fields, and of those that are still awaited."""
 
 import zlib
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module, resources
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import strawberry
 from graphql import (
     DirectiveLocation,
+    DocumentNode,
     GraphQLDeprecatedDirective,
     GraphQLDirective,
     GraphQLResolveInfo,
@@ -21,8 +23,10 @@ from strawberry.tools import create_type
 
 from domain.error import NotImplementedOperation
 from resolvers.annotation import type as annotation
+from resolvers.executor import FinishingExecutor
 from resolvers.operation import FIELDS, OPERATIONS
 from resolvers.scalar import SCALARS
+from resolvers.websocket_guard import BoundedDocuments, ToldErrors
 
 ROOMS = [
     "annotation.query",
@@ -61,9 +65,8 @@ ANSWERED_THROUGH_INTERFACES = [
 ROOT_TYPES = {"query": "Query", "mutation": "Mutation"}
 
 
-@cache
-def build_schema() -> strawberry.Schema:
-    """The whole schema, ready to be executed."""
+def build_schema(checked: Callable[[str], DocumentNode] = parse) -> strawberry.Schema:
+    """The whole schema, ready to be executed; `checked` parses documents that arrive over websockets."""
     for room in ROOMS:
         import_module(f"resolvers.{room}")
     from resolvers.label.subscription import Subscription
@@ -73,6 +76,8 @@ def build_schema() -> strawberry.Schema:
         mutation=create_type("Mutation", FIELDS["mutation"]),
         subscription=Subscription,
         types=ANSWERED_THROUGH_INTERFACES,
+        execution_context_class=FinishingExecutor,
+        extensions=[lambda: BoundedDocuments(checked), ToldErrors],
         config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS),
     )
     schema._schema = _with_awaited(_readable_by_every_client(schema._schema))
@@ -80,6 +85,7 @@ def build_schema() -> strawberry.Schema:
     return schema
 
 
+@cache
 def core_schema() -> GraphQLSchema:
     """The executable schema of graphql-core."""
     return build_schema()._schema

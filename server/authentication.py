@@ -17,7 +17,10 @@ def key_in(authorization: str | None) -> str | None:
     if not authorization:
         return None
     for scheme in SCHEMES:
-        if authorization[: len(scheme)].lower() == scheme.lower() and authorization[len(scheme) : len(scheme) + 1] == " ":
+        if (
+            authorization[: len(scheme)].lower() == scheme.lower()
+            and authorization[len(scheme) : len(scheme) + 1] == " "
+        ):
             return authorization[len(scheme) + 1 :].strip() or None
     return None
 

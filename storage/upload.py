@@ -166,6 +166,7 @@ async def is_alive(connection: Connection, blob_id: str) -> bool:
         "with holder as ("
         " select project_id from asset where content_blob_id = $1"
         " union all select project_id from asset where json_content_blob_id = $1"
+        " union all select project_id from asset_file join asset on asset.id = asset_id where blob_id = $1"
         " union all select asset.project_id from blob_part join asset on asset.json_content_blob_id = document_id"
         " where part_id = $1"
         " union all select asset.project_id from blob_part join asset on asset.content_blob_id = document_id"
@@ -192,6 +193,7 @@ async def orphans(connection: Connection, older_than: datetime, *, limit: int = 
         " and not exists (select from asset where content_blob_id = blob.id)"
         " and not exists (select from asset where json_content_blob_id = blob.id)"
         " and not exists (select from blob_part where part_id = blob.id)"
+        " and not exists (select from asset_file where blob_id = blob.id)"
         " order by created_at, id limit $2",
         older_than,
         limit,
@@ -213,6 +215,7 @@ async def forget_blobs(connection: Connection, ids: Collection[str]) -> list[str
             " and not exists (select from asset where content_blob_id = blob.id)"
             " and not exists (select from asset where json_content_blob_id = blob.id)"
             " and not exists (select from blob_part where part_id = blob.id)"
+            " and not exists (select from asset_file where blob_id = blob.id)"
             " for update skip locked) returning id",
             waiting,
         )

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from domain.category_search import And, Count, Or, parse_search
+from domain.category_search import And, Count, Or, parse_category_search
 from storage.filter.condition import Filter
 
 
 def search_condition(expression: str, chosen: Filter, alias: str) -> str:
     """The condition on one label; raises `BadUserInput` where the expression breaks the grammar."""
-    return _condition(parse_search(expression), chosen, alias)
+    return _condition(parse_category_search(expression), chosen, alias)
 
 
 def _condition(tree: And | Or | Count, chosen: Filter, alias: str) -> str:
     if isinstance(tree, Count):
-        operator = "=" if tree.operator == "==" else tree.operator
+        operator = "=" if tree.operator == "==" else str(tree.operator)
         return f"{_count(tree, chosen, alias)} {operator} {chosen.value(float(tree.number))}"
     joint = " and " if isinstance(tree, And) else " or "
-    return "(" + joint.join(_condition(part, chosen, alias) for part in tree.parts) + ")"
+    return "(" + joint.join(_condition(part, chosen, alias) for part in tree.terms) + ")"
 
 
 def _count(count: Count, chosen: Filter, alias: str) -> str:

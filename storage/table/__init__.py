@@ -1,8 +1,9 @@
 """One file per table; importing this package declares them all."""
 
 from storage.table.api_key import ApiKey
-from storage.table.asset import Asset, AssetAssignee
+from storage.table.asset import Asset, AssetAssignee, AssetFile
 from storage.table.blob import Blob
+from storage.table.blob_part import BlobPart
 from storage.table.label import Label, LabelListener
 from storage.table.notification import Notification
 from storage.table.organization import Organization
@@ -14,7 +15,9 @@ __all__ = [
     "ApiKey",
     "Asset",
     "AssetAssignee",
+    "AssetFile",
     "Blob",
+    "BlobPart",
     "Label",
     "LabelListener",
     "Notification",

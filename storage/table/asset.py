@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from storage.table.kind import (
+    blob_reference,
     created,
     flag,
     identifier,
@@ -46,9 +47,9 @@ class Asset(SQLModel, table=True):
     project_id: str = text()
     external_id: str = text()
     content: str = text("")
-    content_blob_id: str | None = optional_text()
+    content_blob_id: str | None = blob_reference()
     json_content: str = text("")
-    json_content_blob_id: str | None = optional_text()
+    json_content_blob_id: str | None = blob_reference()
     json_metadata: str = text("{}")
     metadata_search: Any = Field(default=None, sa_type=JSONB, sa_column_kwargs={"server_default": "{}"}, nullable=False)
     status: str = text("TODO")
@@ -81,3 +82,12 @@ class AssetAssignee(SQLModel, table=True):
 
     asset_id: str = Field(foreign_key="asset.id", primary_key=True, ondelete="CASCADE", sa_type=Text)
     user_id: str = Field(foreign_key="user_account.id", primary_key=True, index=True, ondelete="CASCADE", sa_type=Text)
+
+
+class AssetFile(SQLModel, table=True):
+    """A file that belongs to an asset beside its content: answers of file jobs, layers given inline."""
+
+    __tablename__ = "asset_file"
+
+    asset_id: str = Field(foreign_key="asset.id", primary_key=True, ondelete="CASCADE", sa_type=Text)
+    blob_id: str = Field(primary_key=True, index=True, sa_type=Text)

@@ -28,6 +28,11 @@ def optional_reference(target: str, *, index: bool = False) -> Any:
     return Field(default=None, foreign_key=target, index=index, sa_type=Text, ondelete="SET NULL", nullable=True)
 
 
+def blob_reference() -> Any:
+    """A file that must stay as long as the row refers to it."""
+    return Field(default=None, foreign_key="blob.id", sa_type=Text, nullable=True)
+
+
 def text(default: str | None = None) -> Any:
     """A text that is never null."""
     if default is None:

@@ -1,0 +1,79 @@
+"""The command `labelyard`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from domain.error import Refusal
+from server.logs import set_up_logs
+from server.settings import Settings
+
+app = typer.Typer(
+    name="labelyard",
+    help="A self-hosted labeling backend that speaks Kili's GraphQL API.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    data_dir: Annotated[str | None, typer.Option(help="Where files and the embedded database live.")] = None,
+) -> None:
+    """Serve until told to stop."""
+    given = {"host": host, "port": port, "data_dir": data_dir}
+    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    set_up_logs(settings.log_level)
+    from server.serve import serve as run
+
+    asyncio.run(run(settings))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version, as `serve` does at its start."""
+    from server.start import database_url, prepare_data_dir
+    from storage.migration.run import migrate_now, newest_revision
+
+    settings = read_settings()
+    prepare_data_dir(settings)
+    migrate_now(database_url(settings))
+    print(f"The database is at migration {newest_revision()}.")
+
+
+@app.command()
+def schema(
+    missing: Annotated[bool, typer.Option("--missing", help="List the operations without behaviour instead.")] = False,
+) -> None:
+    """Print the GraphQL schema."""
+    from resolvers.schema import missing_operations, schema_text
+
+    print("\n".join(missing_operations()) if missing else schema_text().rstrip("\n"))
+
+
+def read_settings(**given: object) -> Settings:
+    """Settings from the environment and the command line; what is wrong is told in one line each."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "LABELYARD_" + "_".join(str(part) for part in problem["loc"]).upper()
+            print(f"labelyard: {name}: {problem['msg']}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def main() -> None:
+    """Run the command; a refusal is one line and exit code 1."""
+    try:
+        app()
+    except Refusal as refusal:
+        print(f"labelyard: {refusal.message}", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,51 @@
+"""What a server does beside answering: removing what was deleted, and files that nobody refers to.
+
+Several processes may run it on one database: each round takes what no other has locked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+import asyncpg
+import structlog
+
+from domain.error import Refusal
+from server.sweep import sweep_files
+from storage.blob import Blobs
+from storage.database import CONNECTION_LOST, Database
+from storage.purge import purge_deleted_projects
+
+log = structlog.get_logger("labelyard.housekeeping")
+PURGE_EVERY_SECONDS = 5.0
+SWEEP_EVERY_ROUNDS = 720
+
+
+@asynccontextmanager
+async def housekeeping(database: Database, blobs: Blobs) -> AsyncIterator[None]:
+    """Keep house while the block runs."""
+    task = asyncio.create_task(_keep_house(database, blobs))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_house(database: Database, blobs: Blobs) -> None:
+    rounds = 0
+    while True:
+        await asyncio.sleep(PURGE_EVERY_SECONDS)
+        try:
+            removed = await purge_deleted_projects(database)
+            if removed:
+                log.info("purged", assets=removed)
+            if rounds % SWEEP_EVERY_ROUNDS == 0:
+                await sweep_files(blobs=blobs, pool=database.pool, now=datetime.now(UTC))
+        except (Refusal, asyncpg.PostgresError, *CONNECTION_LOST) as error:
+            log.warning("housekeeping failed", error=str(error))
+        rounds += 1

@@ -1,0 +1,117 @@
+"""Starting a server: check the settings, open the database, bring it up to date, make the first administrator."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from domain.error import Unavailable
+from server.settings import Settings
+from services.first_start import first_start
+from storage.database import CONNECTION_LOST, Database
+from storage.engine import EmbeddedPostgres
+from storage.migration import HEAD, schema_revision
+
+
+def prepare_data_dir(settings: Settings) -> Path:
+    """Make the data directory, or say in one line why it cannot be used."""
+    path = settings.data_dir
+    try:
+        path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        probe = path / f".write-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Unavailable(
+            f"The data directory {path} cannot be written ({error.strerror}); set LABELYARD_DATA_DIR to one that can."
+        ) from error
+    return path
+
+
+def bind(settings: Settings) -> socket.socket:
+    """Take the port before anything else is started, or say who has it."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise Unavailable(
+            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}); set LABELYARD_PORT to a free port."
+        ) from error
+    return listening
+
+
+def database_url(settings: Settings) -> str:
+    """The URL of the operator's own server, or that of the embedded one, which is started."""
+    if settings.database_url is None:
+        return EmbeddedPostgres((settings.data_dir / "postgres").absolute()).start()
+    url = settings.database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+    try:
+        parts = urlsplit(url)
+        is_complete = parts.scheme in ("postgresql", "postgres") and bool(parts.path.strip("/"))
+        _ = parts.port
+    except ValueError:
+        is_complete = False
+    if not is_complete:
+        raise Unavailable(
+            "LABELYARD_DATABASE_URL is not a PostgreSQL URL; write postgresql://user:password@host:5432/database."
+        )
+    return url
+
+
+@asynccontextmanager
+async def open_database(url: str, *, size: int) -> AsyncIterator[Database]:
+    """A pool on a database whose schema is current; migrations are applied first."""
+    try:
+        database = await Database.open(url, size=size)
+    except (*CONNECTION_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
+        where = urlsplit(url)
+        place = where.hostname or "the embedded server"
+        raise Unavailable(
+            f"PostgreSQL at {place} cannot be reached: {_reason(error)}. Check LABELYARD_DATABASE_URL and that the server runs."
+        ) from error
+    try:
+        await bring_up_to_date(database, url)
+        yield database
+    finally:
+        await database.close()
+
+
+async def bring_up_to_date(database: Database, url: str) -> None:
+    """Apply what is missing; Alembic is only loaded when something is."""
+    async with database.reader() as connection:
+        revision = await schema_revision(connection)
+    if revision != HEAD:
+        from storage.migration.run import migrate
+
+        await migrate(url)
+
+
+async def make_first_administrator(database: Database, settings: Settings) -> str | None:
+    """The key of the first administrator, when this is the first start."""
+    key = settings.bootstrap_api_key.get_secret_value() if settings.bootstrap_api_key else None
+    async with database.transaction() as connection:
+        return await first_start(
+            connection,
+            email=settings.bootstrap_email,
+            organization=settings.bootstrap_organization,
+            key=key,
+            now=datetime.now(UTC),
+        )
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, asyncio.TimeoutError):
+        return "no answer within 5 seconds"
+    text = str(error).strip().splitlines()
+    return text[0] if text else type(error).__name__
