@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -26,6 +28,8 @@ from domain.response.transcription import check_transcription
 from domain.response.video import check_video, with_every_frame
 
 RESPONSE_LIMITS = Limits(size_bytes=16 * 2**20, depth=64, values=1_000_000)
+_LONG_INTEGER = re.compile("[0-9]{19}")
+
 HUMAN_LABEL_TYPES = frozenset({"DEFAULT", "REVIEW"})
 
 _CHECKS: Mapping[MlTask, Check] = {
@@ -86,8 +90,12 @@ class ResponseValidator:
                 refuse_repeated_keys(text, root)
         except Unreadable as unreadable:
             return CheckedResponse(_unreadable_problems(unreadable), (), text, 0, {})
-        if tally is None:
-            return self.check_fully(text, root, is_human=is_human, strict=strict, asset=asset, mint=mint)
+        if tally is None or tally.without_mid:
+            # The fast parser makes doubles of integers beyond 64 bits; a text written anew must keep them.
+            exact = json.loads(text) if _LONG_INTEGER.search(text) else None
+            if tally is None or exact is not None:
+                root = root if exact is None else exact
+                return self.check_fully(text, root, is_human=is_human, strict=strict, asset=asset, mint=mint)
         number_of_annotations, search, warnings, without_mid, _ = tally
         if without_mid:
             text = _with_mids(root, without_mid, mint)
@@ -136,7 +144,10 @@ def _check_label(reading: Reading, root: Answer) -> None:
 def _with_mids(root: Answer, without_mid: list[Answer], mint: Callable[[], str]) -> str:
     for annotation in without_mid:
         annotation["mid"] = mint()
-    return orjson.dumps(root).decode()
+    try:
+        return orjson.dumps(root).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(root, ensure_ascii=False, separators=(",", ":"))
 
 
 def _unreadable_problems(unreadable: Unreadable) -> tuple[Problem, ...]:

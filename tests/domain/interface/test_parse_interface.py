@@ -213,7 +213,8 @@ def test_the_message_names_the_value(jobs, code, message):
 
 
 def test_a_repeated_category_is_called_one():
-    text = '{"jobs": {"A": {"mlTask": "CLASSIFICATION", "content": {"categories": {"X": {"name": "1"}, "X": {"name": "2"}}}}}}'
+    categories = '{"X": {"name": "1"}, "X": {"name": "2"}}'
+    text = f'{{"jobs": {{"A": {{"mlTask": "CLASSIFICATION", "content": {{"categories": {categories}}}}}}}}}'
     (problem,) = parse_interface(text, input_type="IMAGE").errors
     assert (problem.code, problem.path) == ("JI18", "jobs.A.content.categories.X")
     assert problem.message == 'category "X" is declared twice'
