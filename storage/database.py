@@ -65,7 +65,7 @@ class Connection:
         compiled = clause.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
         if self.observe is not None:
             self.observe(compiled.string)
-        parameters: Mapping[str, Any] = compiled.params
+        parameters = {**compiled.params, **_defaults(compiled)}
         order: Sequence[str] = compiled.positiontup or ()  # type: ignore[attr-defined]
         rows: list[Row] = await self.driver.fetch(compiled.string, *(parameters[name] for name in order))
         return rows
@@ -125,6 +125,14 @@ class Database:
             yield driver
         finally:
             await self.pool.release(driver)
+
+
+def _defaults(compiled: Any) -> dict[str, Any]:
+    """The values that tables give to columns a statement leaves out, which SQLAlchemy adds only when it executes."""
+    columns = [*compiled.insert_prefetch, *compiled.update_prefetch]
+    return {
+        column.key: column.default.arg(None) if column.default.is_callable else column.default.arg for column in columns
+    }
 
 
 async def _leave_as_is(_connection: Any) -> None:
