@@ -1,7 +1,7 @@
 """The values of `Label.annotations`, derived from a stored label.
 
-Some released clients throw the stored answers of videos and conversations away and build them anew from these values.
-What cannot be built that way must not be offered to them: then the list is empty, and the client keeps the answers.
+Some released clients throw the stored answers of videos, maps and conversations away and build them anew from these
+values. What cannot be built that way must not be offered to them: then the list is empty, and they keep the answers.
 """
 
 from __future__ import annotations
@@ -21,21 +21,30 @@ from domain.response.video import is_frame_map
 __all__ = ["Annotation", "annotations_of", "every_annotation_of"]
 
 
+# Types of asset whose answers some released client rebuilds.
+REBUILT_TYPES = VIDEO_TYPES | LLM_TYPES | {"GEOSPATIAL"}
+
+
 def annotations_of(
     text: str,
     interface: Interface,
     *,
     input_type: str,
     label_id: str,
+    has_resolution: bool = False,
     round_ids: Sequence[str] = (),
     chat_item_ids: Mapping[str, str] | None = None,
 ) -> list[Annotation]:
     """Return the annotations of a label, or none where a client rebuilding the answers from them would lose some.
 
-    `round_ids` are the ids of the user messages in order, `chat_item_ids` turns external ids of messages into ids.
+    `has_resolution` says whether width and height of the asset are known: without them clients fail on the annotations
+    of a video. `round_ids` are the ids of the user messages in order, `chat_item_ids` turns external ids of messages
+    into ids.
     """
     annotations, is_complete = _derive(text, interface, input_type, label_id, round_ids, chat_item_ids or {})
-    return annotations if is_complete or input_type not in VIDEO_TYPES | LLM_TYPES else []
+    if input_type in VIDEO_TYPES:
+        is_complete &= has_resolution
+    return annotations if is_complete or input_type not in REBUILT_TYPES else []
 
 
 def every_annotation_of(
@@ -72,5 +81,5 @@ def _derive(
             or all(annotation["__typename"] != "ComparisonAnnotation" for annotation in annotations)
         )
         return annotations, is_complete
-    # Clients cannot place an answer about a whole video.
-    return plain.build(root), input_type not in VIDEO_TYPES
+    # Clients cannot place an answer about a whole video, and rebuild only a part of what is drawn on maps.
+    return plain.build(root), input_type not in REBUILT_TYPES

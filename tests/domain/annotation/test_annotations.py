@@ -31,6 +31,7 @@ Q = [{"x": 0.2, "y": 0.2}, {"x": 0.3, "y": 0.2}, {"x": 0.3, "y": 0.3}]
 
 
 def derived(response, input_type, **more):
+    more = {"has_resolution": True} | more
     return annotations_of(json.dumps(response), INTERFACE, input_type=input_type, label_id="L", **more)
 
 
@@ -107,6 +108,7 @@ def test_a_nested_answer_names_its_way(answer):
             "VIDEO",
         ),
         ({"0": {"DOC": {"fileId": "f"}}}, "VIDEO"),
+        ({"SCENE": {"categories": [{"name": "DAY"}]}}, "GEOSPATIAL"),
         ({"0": {"SAID": {"text": "x"}, "ROTATION_JOB": {"rotation": 90}}}, "VIDEO"),
     ],
     ids=[
@@ -121,11 +123,18 @@ def test_a_nested_answer_names_its_way(answer):
         "class changes",
         "box between key frames",
         "file on a frame",
+        "map",
         "rotation",
     ],
 )
 def test_what_clients_could_not_rebuild_is_withheld(response, input_type):
     assert derived(response, input_type) == []
+
+
+def test_a_video_of_unknown_size_is_withheld():
+    response = {"0": {"SAID": {"text": "x"}}}
+    assert len(derived(response, "VIDEO")) == 1
+    assert derived(response, "VIDEO", has_resolution=False) == []
 
 
 def test_readers_who_rebuild_nothing_get_all():
