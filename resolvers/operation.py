@@ -70,7 +70,7 @@ class Call:
 
     __slots__ = ("action", "actor", "context", "info")
 
-    def __init__(self, context: RequestContext, info: GraphQLResolveInfo, action: Action, actor: Actor) -> None:
+    def __init__(self, context: RequestContext, info: GraphQLResolveInfo[Any], action: Action, actor: Actor) -> None:
         self.context = context
         self.info = info
         self.action = action
@@ -117,11 +117,13 @@ class Call:
         values = self.info.variable_values.coerced
         return tuple(value for value in values.values() if isinstance(value, bool))
 
-    def shaped(self, value: Any) -> Any:
-        """A value that is not stored, cut down to this field's selection."""
-        return shape(value, selection_of(self.info), get_named_type(self.info.return_type).name)
+    # What follows answers `Finished` values, which stand for objects of the field's type: hence `Any`.
 
-    async def page(self, chosen: Filter, *, first: int, skip: int) -> Finished:
+    def answer(self, value: Any) -> Any:
+        """A value that is not stored, cut down to this field's selection."""
+        return Finished(shape(value, selection_of(self.info), get_named_type(self.info.return_type).name))
+
+    async def page(self, chosen: Filter, *, first: int, skip: int) -> Any:
         """A page of the objects that a filter leaves, in creation order."""
         check_skip(skip)
         values = {**self.viewer_values, **chosen.values}
@@ -142,7 +144,7 @@ class Call:
         async with self.reader() as connection:
             return await total_annotations(connection, chosen.where, {**self.viewer_values, **chosen.values})
 
-    async def by_ids(self, ids: Sequence[str]) -> Finished:
+    async def by_ids(self, ids: Sequence[str]) -> Any:
         """Objects that the caller is known to see, in the order of their ids."""
         plan = self.plan()
         if plan.is_identity:
@@ -156,7 +158,7 @@ class Call:
         found: list[Any] = (await self.page(chosen, first=len(ids), skip=0)).value
         return found
 
-    async def by_id(self, identifier: str | None) -> Finished | None:
+    async def by_id(self, identifier: str | None) -> Any:
         """One object, or null."""
         if identifier is None:
             return None
@@ -183,7 +185,7 @@ class Operation:
     function: Callable[..., Awaitable[Any]]
     is_public: bool
 
-    async def resolve(self, _source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    async def resolve(self, _source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         """Authenticate, check what needs no object, and run the function."""
         context: RequestContext = info.context
         actor = NOBODY if self.is_public else context.require_actor

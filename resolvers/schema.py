@@ -146,7 +146,7 @@ def _bind(schema: GraphQLSchema) -> None:
             field.resolve = operation.resolve if operation else _awaited
 
 
-async def _awaited(_source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> None:
+async def _awaited(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> None:
     info.context.require_actor  # noqa: B018 - strangers learn nothing
     raise NotImplementedOperation(
         f"{info.field_name} is part of the contract and not implemented by this server yet; "

@@ -110,7 +110,7 @@ class SelectionReader:
         return not include or bool(include["if"])
 
 
-def selection_of(info: GraphQLResolveInfo) -> Selection:
+def selection_of(info: GraphQLResolveInfo[Any]) -> Selection:
     """The selection of the field being resolved."""
     reader = SelectionReader(info.schema, info.fragments, info.variable_values)
     return reader.read(info.field_nodes, get_named_type(info.return_type).name)

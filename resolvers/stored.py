@@ -74,7 +74,7 @@ def always(value: Any) -> Any:
     return Derived(lambda _context: value)
 
 
-@dataclass_transform()
+@dataclass_transform(kw_only_default=True)
 def stored(table: type[SQLModel] | None) -> Callable[[type[T]], type[T]]:
     """Make a class both a GraphQL object type and a declaration for reading plans.
 

@@ -19,9 +19,10 @@ from server.graphiql import graphiql_routes
 from server.graphql import GraphQLEndpoint
 from server.health import health_routes
 from server.housekeeping import housekeeping
+from server.label_feed import LabelFeed
 from server.secret import server_secret
 from server.settings import Settings
-from server.subscription import LabelFeed, SubscriptionEndpoint
+from server.subscription import SubscriptionEndpoint
 from services.environment import Environment
 from storage.blob import LocalBlobs
 from storage.database import Database

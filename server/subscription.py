@@ -40,7 +40,7 @@ class SubscriptionContext(RequestContext):
 
     async def labels_of(self, info: strawberry.Info, project_id: str) -> AsyncIterator[Finished]:
         """Each new or changed label of a project that the person may see, read through the plan of the selection."""
-        raw: GraphQLResolveInfo = info._raw_info
+        raw: GraphQLResolveInfo[Any] = info._raw_info
         call = Call(self, raw, Action.READ_PROJECT, self.require_actor)
         call.authorize(project_id)
         async for ids in self.feed.labels(project_id):

@@ -50,7 +50,7 @@ async def store_contents(
             found[index] = Content(text, None, None)
     if uploads:
         async with database.reader() as connection:
-            rows = {row.id: row for row in await find_blobs(connection.driver, set(uploads.values()), organization_id)}
+            rows = await find_blobs(connection.driver, set(uploads.values()), organization_id)
         for index, blob_id in uploads.items():
             if blob_id not in rows:
                 raise NotFound(

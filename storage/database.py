@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
@@ -18,7 +18,14 @@ from sqlalchemy.sql import ClauseElement
 from domain.error import Unavailable
 from storage.statement import statement
 
-Row = asyncpg.Record
+
+class Row(Protocol):
+    """A row of an answer, by column name or place."""
+
+    def __getitem__(self, column: str | int, /) -> Any:
+        """The value of a column."""
+
+
 Observer = Callable[[str], None]
 DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 

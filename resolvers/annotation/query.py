@@ -1,14 +1,13 @@
 """The annotations of one label."""
 
+from domain.annotation import every_annotation_of
 from domain.permission import Action
 from resolvers.annotation.type import Annotation
 from resolvers.label.input import AnnotationWhere
-from resolvers.label.type import annotations as annotations_of_label
-from resolvers.operation import Call, Finished, Input, query
-from resolvers.selection import selection_of
+from resolvers.label.type import interface_of
+from resolvers.operation import Call, Input, query
 from storage.filter.label import choose_labels
 from storage.label import label_for_annotations
-from storage.plan.tree import shape
 
 
 @query(Action.READ)
@@ -18,8 +17,11 @@ async def annotations(call: Call, where: Input[AnnotationWhere]) -> list[Annotat
     async with call.reader() as connection:
         label = await label_for_annotations(connection, chosen.where, {**call.viewer_values, **chosen.values})
     if label is None:
-        return Finished([])
-    found = annotations_of_label(
-        call, label["id"], label["json_response"], label["json_interface"], label["input_type"]
+        return call.answer([])
+    found = every_annotation_of(
+        label["json_response"],
+        interface_of(label["json_interface"], label["input_type"]),
+        input_type=label["input_type"],
+        label_id=label["id"],
     )
-    return Finished(shape(found, selection_of(call.info), "Annotation"))
+    return call.answer(found)

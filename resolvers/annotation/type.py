@@ -200,7 +200,7 @@ class VideoClassificationAnnotation(Annotation, VideoAnnotation):
     path: JSON
     labelId: strawberry.ID
     frames: list[FrameInterval]
-    keyAnnotations: list[VideoClassificationKeyAnnotation]
+    keyAnnotations: list[VideoClassificationKeyAnnotation]  # type: ignore[assignment] # narrower than the interface, as GraphQL allows
 
 
 @stored(None)
@@ -212,7 +212,7 @@ class VideoObjectDetectionAnnotation(Annotation, VideoAnnotation):
     path: JSON
     labelId: strawberry.ID
     frames: list[FrameInterval]
-    keyAnnotations: list[VideoObjectDetectionKeyAnnotation]
+    keyAnnotations: list[VideoObjectDetectionKeyAnnotation]  # type: ignore[assignment] # narrower than the interface, as GraphQL allows
     name: str | None
     mid: str
     category: str
@@ -227,4 +227,4 @@ class VideoTranscriptionAnnotation(Annotation, VideoAnnotation):
     path: JSON
     labelId: strawberry.ID
     frames: list[FrameInterval]
-    keyAnnotations: list[VideoTranscriptionKeyAnnotation]
+    keyAnnotations: list[VideoTranscriptionKeyAnnotation]  # type: ignore[assignment] # narrower than the interface, as GraphQL allows

@@ -9,7 +9,7 @@ from domain.error import BadUserInput
 from domain.permission import Action
 from resolvers.asset.input import AssetWhere
 from resolvers.asset.type import Asset, AssetActionOutcome, IdResult
-from resolvers.operation import Call, Finished, Input, mutation
+from resolvers.operation import Call, Input, mutation
 from resolvers.project.type import Project
 from services.asset import remove_assets
 from storage.asset import choose_ids, project_ids
@@ -50,7 +50,7 @@ async def deleteAssets(call: Call, where: Input[AssetWhere]) -> AssetActionOutco
     ids = await ids_of(call, where)
     known = dict(await delete(call, ids))
     succeeded = [{"assetId": identifier, "externalId": known.get(identifier)} for identifier in ids]
-    return Finished(call.shaped({"succeeded": succeeded, "declined": [], "failed": []}))
+    return call.answer({"succeeded": succeeded, "declined": [], "failed": []})
 
 
 @mutation(Action.CHANGE_ASSETS)
@@ -82,4 +82,4 @@ async def deleteAssetsByExternalId(
     call.authorize(projectID or "")
     ids = await ids_of(call, {"project": {"id": projectID}, "externalIdStrictlyIn": [externalID or ""]})
     await delete(call, ids)
-    return Finished(call.shaped({"id": projectID}))
+    return call.answer({"id": projectID})

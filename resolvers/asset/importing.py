@@ -18,7 +18,7 @@ from resolvers.asset.input import (
 from resolvers.asset.type import Asset, IdResult
 from resolvers.enumeration import Status
 from resolvers.notification.type import Notification
-from resolvers.operation import Call, Finished, Input, mutation
+from resolvers.operation import Call, Input, mutation
 from resolvers.project.input import ProjectWhere
 from resolvers.project.type import Project
 from services.asset import check_import, import_assets
@@ -104,7 +104,7 @@ async def appendManyFramesToDatasetAsynchronously(
     call: Call, data: Input[AppendManyFramesToDatasetAsynchronouslyData], where: Input[ProjectWhere]
 ) -> IdResult | None:
     """Import videos and large images; the id answered is that of a notification."""
-    return Finished(call.shaped({"id": await import_and_tell(call, project_of(where), data)}))
+    return call.answer({"id": await import_and_tell(call, project_of(where), data)})
 
 
 async def import_and_tell(call: Call, project_id: str, data: Mapping[str, Any]) -> str:
@@ -163,4 +163,4 @@ async def appendToDataset(
     }
     arrays = {name: [value] for name, value in single.items() if value is not None}
     (asset_id,) = await import_arrays(call, projectID, arrays)
-    return Finished(call.shaped({"id": asset_id}))
+    return call.answer({"id": asset_id})

@@ -130,14 +130,15 @@ async def createPredictions(
     jsonResponseArray: list[str] | None = None,
 ) -> Project | None:
     """Add predictions to assets named by their external ids, and answer the project."""
-    chosen = where or {}
+    chosen: Mapping[str, Any] = where or {}
+    given: Mapping[str, Any] = data or {}
     project_id = chosen.get("project", {}).get("id") or projectID
     if not project_id:
         raise BadUserInput("Name the project: `where: {project: {id: …}}`.", field="where.project.id")
     call.authorize(project_id)
     external_ids = chosen.get("externalIdStrictlyIn") or chosen.get("externalIdIn") or externalIDArray or []
-    responses = (data or {}).get("jsonResponseArray") or jsonResponseArray or []
-    models = (data or {}).get("modelNameArray") or modelNameArray or [None] * len(responses)
+    responses = given.get("jsonResponseArray") or jsonResponseArray or []
+    models = given.get("modelNameArray") or modelNameArray or [None] * len(responses)
     if not len(external_ids) == len(responses) == len(models):
         raise BadUserInput(
             f"External ids, answers and model names have the same length; these have {len(external_ids)}, "
@@ -178,7 +179,7 @@ async def createHoneypot(
     jsonResponse: str | None = None,
 ) -> Label | None:
     """Give an asset its right answer: a REVIEW label that marks the asset as a honeypot."""
-    response = (data or {}).get("jsonResponse") or jsonResponse
+    response = data["jsonResponse"] if data is not None else jsonResponse
     if response is None:
         raise BadUserInput("Give the right answer as `data: {jsonResponse: …}`.", field="data.jsonResponse")
     label = NewLabel(asset_of(where, assetID), response)

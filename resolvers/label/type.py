@@ -1,11 +1,12 @@
 """The label as clients see it."""
 
+from functools import lru_cache
 from typing import Annotated, Any
 
 import strawberry
-from domain.annotation import annotations_of
-from domain.interface import parse_interface
 
+from domain.annotation import annotations_of
+from domain.interface import Interface, parse_interface
 from resolvers.annotation.type import Annotation
 from resolvers.asset.type import Asset, AssetWorkflowStep
 from resolvers.enumeration import LabelType
@@ -27,12 +28,18 @@ def mark(name: str) -> Any:
     return expression(f"(case when {{t}}.project_id = any(:markless_projects) then null else {{t}}.{name} end)")
 
 
-def annotations(_call: Any, label_id: str, response: str, interface: str, input_type: str) -> list[dict[str, Any]]:
-    """The answers of a label, one by one, as the project's interface reads them."""
-    report = parse_interface(interface, input_type=input_type)
-    if report.interface is None:
-        return []
-    return annotations_of(response, report.interface, input_type=input_type, label_id=label_id)
+def annotations(
+    _call: Any, label_id: str, response: str, interface: str, input_type: str, has_resolution: bool
+) -> list[dict[str, Any]]:
+    """The answers of a label, one by one, or none where clients that rebuild the answers from them would lose some."""
+    known = interface_of(interface, input_type)
+    return annotations_of(response, known, input_type=input_type, label_id=label_id, has_resolution=has_resolution)
+
+
+@lru_cache(maxsize=64)
+def interface_of(text: str, input_type: str) -> Interface:
+    """A stored interface as jobs; it has been checked when it was written."""
+    return parse_interface(text, input_type=input_type).interface or Interface()
 
 
 @stored(None)
@@ -54,6 +61,7 @@ class Label:
         "{t}.json_response",
         f"(select p.json_interface {PROJECT})",
         f"(select p.input_type {PROJECT})",
+        "(select a.resolution is not null from asset a where a.id = {t}.asset_id)",
     )
     assetId: str
     assetIdCompute: str | None = column("asset_id")

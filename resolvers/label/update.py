@@ -1,5 +1,7 @@
 """Editing labels."""
 
+from typing import Any
+
 import strawberry
 
 from domain.error import BadUserInput
@@ -7,11 +9,11 @@ from domain.permission import Action
 from resolvers.enumeration import LabelType
 from resolvers.label.input import LabelData, LabelWhere
 from resolvers.label.type import Label
-from resolvers.operation import Call, Finished, Input, mutation
+from resolvers.operation import Call, Input, mutation
 from services.label_update import check_label_change, write_label_change
 
 
-async def edit(call: Call, label_id: str | None, data: Input[LabelData] | dict[str, object]) -> Finished | None:
+async def edit(call: Call, label_id: str | None, data: Input[LabelData] | dict[str, object]) -> Any:
     """Check and write an edit, and answer the label."""
     if not label_id:
         raise BadUserInput("Name the label: `where: {id: …}`.", field="where.id")

@@ -5,7 +5,7 @@ import strawberry
 from domain.error import BadUserInput, NotFound
 from domain.permission import Action
 from resolvers.label.type import AnnotationFileUpload
-from resolvers.operation import Call, Finished, mutation, query
+from resolvers.operation import Call, mutation, query
 from storage.asset import assets_of_project
 from storage.blob import new_blob_id
 from storage.upload import find_blobs
@@ -40,7 +40,7 @@ async def createAnnotationFileUpload(
     url = call.services.links.upload_url(
         blob_id=file_id, organization_id=call.actor.organization_id, now=call.services.now()
     )
-    return Finished(call.shaped({"fileId": file_id, "uploadUrl": url}))
+    return call.answer({"fileId": file_id, "uploadUrl": url})
 
 
 @query(Action.READ_PROJECT)

@@ -23,7 +23,8 @@ async def read_page(
         f"join {plan.body.replace(' t ', ' t on t.id = page.page_id ', 1)} order by page.page_position"
     )
     rows = await connection.fetch(text, {**values, "first": first, "skip": skip})
-    return await build(connection, plan, rows, values, context)
+    page: list[Any] = await build(connection, plan, rows, values, context)
+    return page
 
 
 async def read_by_ids(
@@ -31,14 +32,14 @@ async def read_by_ids(
 ) -> list[Any]:
     """The objects with these ids, in this order; an id may repeat. What is gone is left out."""
     if plan.is_identity:
-        rows: Sequence[Any] = [(identifier,) for identifier in ids]
-        return plan.build(rows, (), context)
+        return plan.build([(identifier,) for identifier in ids], (), context)
     text = (
         f"select {plan.column_list} from unnest(:ids::text[]) with ordinality wanted(wanted_id, place) "
         f"join {plan.body.replace(' t ', ' t on t.id = wanted.wanted_id ', 1)} order by wanted.place"
     )
     rows = await connection.fetch(text, {**values, "ids": list(ids)})
-    return await build(connection, plan, rows, values, context)
+    found: list[Any] = await build(connection, plan, rows, values, context)
+    return found
 
 
 async def count(connection: Connection, table: str, *, where: str, values: Mapping[str, Any]) -> int:

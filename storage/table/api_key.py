@@ -22,5 +22,5 @@ class ApiKey(SQLModel, table=True):
     hint: str = text()
     digest: str = text()
     created_at: datetime = created()
-    expires_at: datetime = Field(sa_type=Moment)  # type: ignore[call-overload]
+    expires_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = moment()

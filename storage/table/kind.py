@@ -47,7 +47,7 @@ def optional_text() -> Any:
 
 def texts() -> Any:
     """A list of texts, empty by default."""
-    return Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})  # type: ignore[call-overload]
+    return Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
 
 
 def flag(default: bool = False) -> Any:

@@ -76,4 +76,4 @@ class LabelListener(SQLModel, table=True):
 
     project_id: str = Field(foreign_key="project.id", primary_key=True, ondelete="CASCADE", sa_type=Text)
     process_id: str = Field(primary_key=True, sa_type=Text)
-    seen_at: datetime = Field(sa_type=Moment)  # type: ignore[call-overload]
+    seen_at: datetime = Field(sa_type=Moment)
