@@ -269,7 +269,9 @@ async def compiled_against_plain(bench: Bench, project_id: str) -> None:
     documents = DocumentCache()
 
     async def compiled() -> None:
-        context = RequestContext(actor=actor, database=database, services=None, plans=plans, request_id="")  # type: ignore[arg-type]
+        context = RequestContext(
+            actor=actor, database=database, services=None, label_queue=None, plans=plans, request_id=""
+        )  # type: ignore[arg-type]
         variables = {"w": {"project": {"id": project_id}}, "f": 1000, "s": 0}
         result = await execute(  # type: ignore[misc]
             core_schema(),
