@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 
 import strawberry
+
 from domain.annotation import annotations_of
 from domain.interface import parse_interface
-
 from resolvers.annotation.type import Annotation
 from resolvers.asset.type import Asset, AssetWorkflowStep
 from resolvers.enumeration import LabelType
