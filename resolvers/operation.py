@@ -23,6 +23,7 @@ from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
 from resolvers.selection import selection_of
 from services.environment import Environment
 from services.guard import require
+from services.label_queue import LabelQueue
 from storage.database import Connection, Database
 from storage.filter.condition import Filter
 from storage.filter.label import choose_labels
@@ -53,6 +54,7 @@ class RequestContext:
     actor: Actor | None
     database: Database
     services: Environment
+    label_queue: LabelQueue
     plans: dict[Any, Plan]
     request_id: str
     warnings: list[dict[str, Any]] = field(default_factory=list)
