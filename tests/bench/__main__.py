@@ -27,7 +27,6 @@ from resolvers.operation import RequestContext
 from resolvers.schema import core_schema
 from storage.database import Database
 from storage.engine import EmbeddedPostgres
-from storage.migration.run import async_url
 from tests.bench import bare, plain
 from tests.bench.client import Client
 from tests.bench.measure import Clock, Spent, median_milliseconds
@@ -260,7 +259,7 @@ async def reads(bench: Bench, client: Client, project_id: str, assets: list[str]
 async def compiled_against_plain(bench: Bench, project_id: str) -> None:
     """1,000 labels in this process: the compiled plan against resolvers over rows."""
     database = await Database.open(bench.url, size=2)
-    engine = create_async_engine(async_url(bench.url))
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(bench.url))
     owner = await bench.pool.fetchrow("select id, organization_id from user_account limit 1")
     actor = Actor(owner["id"], "", owner["organization_id"], is_organization_admin=True, roles={})
     plans: dict[Any, Any] = {}
