@@ -18,6 +18,7 @@ OTHER_TABLES = """
 create table project (id text primary key, deleted_at timestamptz);
 create table asset (id text primary key, project_id text not null references project,
  content_blob_id text references blob, json_content_blob_id text references blob);
+create table asset_file (asset_id text not null, blob_id text not null, primary key (asset_id, blob_id));
 """
 
 
