@@ -14,11 +14,13 @@ from domain.permission import Action, Actor, ProjectRole
 from domain.response import AssetFacts, CheckedResponse
 from domain.text import MAX_MODEL_NAME, within
 from domain.workflow import SUBMITTED, LabelType, after_label
+from services.asset_file import check_file_answers
 from services.environment import Environment
 from services.guard import require
 from services.identity import new_id, new_mid
 from services.member import put_member
 from services.state import StepKind, moved_values, state_of, step_of, workflow_of
+from storage.asset_file import hold_files
 from storage.database import Connection, Database, Row
 from storage.label import (
     HUMAN,
@@ -81,6 +83,8 @@ class CheckedSubmission:
     answers: list[CheckedResponse]
     authors: list[str]
     joining: bool
+    files: list[tuple[str, str]]
+    """The files that assets are to hold, as (asset id, file id)."""
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -125,6 +129,7 @@ async def check_labels(
     size = sum(len(label.json_response) for label in labels)
     answers = await asyncio.to_thread(check_all) if size > THREAD_FROM_BYTES else check_all()
     _refuse_errors(labels, answers, assets)
+    answers, files = await _with_files(database, actor, labels, answers)
     checked = CheckedSubmission(
         submission=submission,
         project_id=project["project_id"],
@@ -133,6 +138,7 @@ async def check_labels(
         answers=answers,
         authors=authors,
         joining=actor.is_organization_admin and project["project_id"] not in actor.roles,
+        files=files,
     )
     checked.warnings = [
         {**problem.as_context(), "labelIndex": index, "assetId": labels[index].asset_id}
@@ -176,6 +182,7 @@ async def append_labels(connection: Connection, actor: Actor, checked: CheckedSu
         await clear_send_back(connection, sent_back)
     moved = [state for identifier, state in states.items() if state != state_of(locked[identifier])]
     await append(connection, {**_label_values(checked, steps), **moved_values(moved)})
+    await hold_files(connection, checked.files)
     return checked.ids
 
 
@@ -209,6 +216,23 @@ def facts_of(asset: Row) -> AssetFacts:
     if asset["json_content"].startswith(("{", "[")) and asset["input_type"] in ("VIDEO", "VIDEO_LEGACY"):
         frames = len(orjson.loads(asset["json_content"]))
     return AssetFacts(text=content if is_text else None, pages=len(pages) if pages else None, frames=frames)
+
+
+async def _with_files(
+    database: Database, actor: Actor, labels: Sequence[NewLabel], answers: Sequence[CheckedResponse]
+) -> tuple[list[CheckedResponse], list[tuple[str, str]]]:
+    """The answers with warnings about their files, and the files that assets are to hold."""
+    if not any(answer.files for answer in answers):
+        return list(answers), []
+    named = [(label.asset_id, answer.files) for label, answer in zip(labels, answers, strict=True)]
+    async with database.reader() as connection:
+        checked = await check_file_answers(connection, actor, named)
+    warned = [
+        answer._replace(warnings=answer.warnings + files.warnings)
+        for answer, files in zip(answers, checked, strict=True)
+    ]
+    held = {(label.asset_id, file_id) for label, files in zip(labels, checked, strict=True) for file_id in files.ids}
+    return warned, sorted(held)
 
 
 def _check_sizes(labels: Sequence[NewLabel], limit: int) -> None:
