@@ -135,6 +135,22 @@ class Call:
             )
         return Finished(rows)
 
+    async def first_of(self, chosen: Filter) -> Any:
+        """The first object that a filter leaves, or null."""
+        found: list[Any] = (await self.page(chosen, first=1, skip=0)).value
+        return Finished(found[0]) if found else None
+
+    async def all_of(self, chosen: Filter, *, most: int, instead: str) -> Any:
+        """Everything that a filter leaves; a list longer than `most` is refused with what to call `instead`, never cut."""
+        found = await self.page(chosen, first=most + 1, skip=0)
+        if len(found.value) > most:
+            raise BadUserInput(
+                f"[tooManyItems] {self.info.field_name} has no pages and answers at most {most:,} objects; "
+                f"call {instead} with `first` and `skip`.",
+                limit=most,
+            )
+        return found
+
     async def count(self, table: str, chosen: Filter) -> int:
         """How many objects a filter leaves."""
         values = {**self.viewer_values, **chosen.values}
@@ -169,12 +185,22 @@ class Call:
 
 
 MAX_SKIP = 1_000_000
+MAX_FIRST = 1_000
 
 
 def check_skip(skip: int) -> None:
     """Refuse pages that no list has."""
     if not 0 <= skip <= MAX_SKIP:
         raise BadUserInput(f"`skip` is 0 to {MAX_SKIP:,}, not {skip}; narrow the filter to reach further.", skip=skip)
+
+
+def page_size(first: int | None) -> int:
+    """The page size of the first clients, who send an `Int`; 100 when they send none."""
+    if first is None:
+        return 100
+    if not 0 <= first <= MAX_FIRST:
+        raise BadUserInput(f"`first` is 0 to {MAX_FIRST:,}, not {first}; read further pages with `skip`.", first=first)
+    return first
 
 
 @dataclass(frozen=True, slots=True)
