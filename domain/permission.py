@@ -92,7 +92,7 @@ class Actor:
     roles: dict[str, ProjectRole]
 
     def role_in(self, project_id: str) -> ProjectRole | None:
-        """The role in a project of the actor's own organization, None for strangers."""
+        """The role in a project that is known to be of the actor's own organization, None for strangers."""
         if self.is_organization_admin:
             return ProjectRole.ADMIN
         return self.roles.get(project_id)

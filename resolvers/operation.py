@@ -22,7 +22,7 @@ from domain.error import BadUserInput, Forbidden, Unauthenticated
 from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
 from resolvers.selection import selection_of
 from services.environment import Environment
-from services.guard import require
+from services.guard import authorize
 from storage.database import Connection, Database
 from storage.filter.condition import Filter
 from storage.filter.label import choose_labels
@@ -81,9 +81,9 @@ class Call:
         """What operations share beside the database: file links, settings, caches."""
         return self.context.services
 
-    def authorize(self, project_id: str, action: Action | None = None) -> None:
+    async def authorize(self, project_id: str, action: Action | None = None) -> None:
         """Refuse unless the actor may do the field's action (or another) in a project."""
-        require(self.actor, action or self.action, project_id)
+        await authorize(self.context.database, self.actor, action or self.action, project_id)
 
     def warn(self, problems: Sequence[Mapping[str, Any]]) -> None:
         """Add to `extensions.warnings` of the answer."""

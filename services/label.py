@@ -91,7 +91,7 @@ async def check_labels(
     labels = submission.labels
     _check_sizes(labels, environment.max_items)
     async with database.reader() as connection:
-        assets = await assets_for_submission(connection, [label.asset_id for label in labels])
+        assets = await assets_for_submission(connection, [label.asset_id for label in labels], actor)
         project = _one_project(labels, assets)
         action = Action.CREATE_HONEYPOTS if submission.is_honeypot else ACTION_OF_TYPE[submission.label_type]
         require(actor, action, project["project_id"])

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from domain.permission import Actor
 from storage.database import Connection, Row
+from storage.scope import OWN_PROJECT, viewer_values
 
 # What a submission needs to know of assets and their projects before it can be checked.
 SUBMISSION = (
     "select a.id, a.external_id, a.project_id, a.content, a.content_blob_id, a.page_resolutions, a.json_content, "
     "p.input_type, p.interface_version, p.archived_at "
-    "from asset a join project p on p.id = a.project_id where a.id = any(:ids) and p.deleted_at is null"
+    f"from asset a join project p on p.id = a.project_id where a.id = any(:ids) and {OWN_PROJECT}"
 )
 # Locks are taken in one order, so that two batches with the same assets wait instead of dying.
 LOCKED = (
@@ -111,9 +113,10 @@ from asset a left join label l on l.asset_id = a.id where a.id = any(:asset_ids)
 """
 
 
-async def assets_for_submission(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
-    """What a submission needs to know of assets, by id; unknown ids are left out."""
-    return {row["id"]: row for row in await connection.fetch(SUBMISSION, {"ids": list(set(ids))})}
+async def assets_for_submission(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
+    """What a submission needs to know of assets in the person's projects, by id; other ids are left out."""
+    values = {"ids": list(set(ids)), **viewer_values(actor)}
+    return {row["id"]: row for row in await connection.fetch(SUBMISSION, values)}
 
 
 async def lock_assets(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
@@ -170,13 +173,13 @@ async def delete_of_model(
     )
 
 
-async def labels_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
-    """Labels of projects that are not deleted, with what an edit or a deletion needs to know."""
+async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
+    """Labels in the person's projects, with what an edit or a deletion needs to know."""
     rows = await connection.fetch(
         "select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, p.archived_at, "
         "p.interface_version from label l join project p on p.id = l.project_id "
-        "where l.id = any(:ids) and p.deleted_at is null",
-        {"ids": list(ids)},
+        f"where l.id = any(:ids) and {OWN_PROJECT}",
+        {"ids": list(ids), **viewer_values(actor)},
     )
     return {row["id"]: row for row in rows}
 
