@@ -97,6 +97,11 @@ class Actor:
             return ProjectRole.ADMIN
         return self.roles.get(project_id)
 
+    def manages(self, role: ProjectRole, project_id: str) -> bool:
+        """Whether the person may give, change and take a role in the project."""
+        own = self.role_in(project_id)
+        return own is not None and role in ROLES_MANAGED[own]
+
     def may(self, action: Action, project_id: str) -> bool:
         """Whether the role in the project allows the action."""
         role = self.role_in(project_id)

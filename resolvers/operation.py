@@ -27,7 +27,7 @@ from storage.database import Connection, Database
 from storage.filter.condition import Filter
 from storage.filter.label import choose_labels
 from storage.label import total_annotations
-from storage.plan import Plan, compile_plan, source_of
+from storage.plan import Plan, Selected, compile_plan, source_of
 from storage.plan.run import count, read_by_ids, read_page
 from storage.plan.tree import shape
 from storage.scope import viewer_values
@@ -55,6 +55,7 @@ class RequestContext:
     services: Environment
     plans: dict[Any, Plan]
     request_id: str
+    address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -133,6 +134,11 @@ class Call:
             )
         return Finished(rows)
 
+    async def first_of(self, chosen: Filter) -> Any:
+        """The first object that a filter leaves, or null."""
+        found: list[Any] = (await self.page(chosen, first=1, skip=0)).value
+        return Finished(found[0]) if found else None
+
     async def count(self, table: str, chosen: Filter) -> int:
         """How many objects a filter leaves."""
         values = {**self.viewer_values, **chosen.values}
@@ -151,6 +157,17 @@ class Call:
             return Finished(plan.build([(identifier,) for identifier in ids], (), self))
         async with self.reader() as connection:
             return Finished(await read_by_ids(connection, plan, ids, values=self.viewer_values, context=self))
+
+    def as_(self, actor: Actor) -> "Call":
+        """The same field, resolved for another person: whoever has just logged in."""
+        return Call(self.context, self.info, self.action, actor)
+
+    async def object_below(self, field: Selected, identifier: str) -> Any:
+        """A stored object that a field of a value which is not stored leads to."""
+        plan = compile_plan(source_of(field.type_name), field.children or ())
+        async with self.reader() as connection:
+            found = await read_by_ids(connection, plan, [identifier], values=self.viewer_values, context=self)
+        return found[0]
 
     async def visible_labels(self, ids: Sequence[str]) -> list[Any]:
         """Those of the labels with these ids that the caller may see, for this field's selection."""

@@ -30,6 +30,7 @@ from resolvers.websocket_guard import BoundedDocuments, ToldErrors
 
 ROOMS = [
     "annotation.query",
+    "api_key.mutation",
     "api_key.query",
     "asset.deletion",
     "asset.importing",
@@ -40,12 +41,16 @@ ROOMS = [
     "label.submission",
     "label.update",
     "notification.query",
+    "organization.mutation",
     "organization.query",
     "project.mutation",
     "project.query",
+    "project_user.mutation",
     "project_user.query",
     "upload.query",
+    "user.mutation",
     "user.query",
+    "user.session",
 ]
 
 ANSWERED_THROUGH_INTERFACES = [

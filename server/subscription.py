@@ -75,6 +75,7 @@ class SubscriptionEndpoint(GraphQL[SubscriptionContext, None]):
             services=self._environment,
             plans={},
             request_id=secrets.token_hex(8),
+            address=request.client.host if request.client else "",
         )
         context.connection_params = None
         context.feed = self._feed
