@@ -34,6 +34,7 @@ from storage.plan.source import registry
 
 ROOMS = [
     "annotation.query",
+    "api_key.mutation",
     "api_key.query",
     "asset.deletion",
     "asset.importing",
@@ -47,13 +48,17 @@ ROOMS = [
     "label.update",
     "notification.mutation",
     "notification.query",
+    "organization.mutation",
     "organization.query",
     "project.legacy",
     "project.mutation",
     "project.query",
+    "project_user.mutation",
     "project_user.query",
     "upload.query",
+    "user.mutation",
     "user.query",
+    "user.session",
 ]
 
 ANSWERED_THROUGH_INTERFACES = [
