@@ -30,7 +30,7 @@ async def authenticate(database: Database, authorization: str | None) -> Actor |
     key = key_in(authorization)
     if key is None:
         return None
-    async with database.reader() as connection:
+    async with database.steady() as connection:
         row = await find_actor(connection, digest_of(key))
     if row is None:
         return None

@@ -131,7 +131,7 @@ async def check_labels(
         ids=[new_id() for _ in labels],
         answers=answers,
         authors=authors,
-        joining=actor.is_organization_admin and project_id not in actor.roles,
+        joining=not project["is_member"],
     )
 
 

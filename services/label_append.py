@@ -39,8 +39,8 @@ async def submit(
     database: Database, environment: Environment, actor: Actor, submission: Submission
 ) -> CheckedSubmission:
     """Check and write a batch, all or none of it."""
-    async with database.reader() as connection:
-        assets = await assets_for_submission(connection, _asset_ids(submission))
+    async with database.steady() as connection:
+        assets = await assets_for_submission(connection, _asset_ids(submission), actor)
         checked = await check_labels(connection, environment, actor, submission, assets)
         if is_usual(checked):
             try:
@@ -69,7 +69,7 @@ async def append_locked(
 ) -> CheckedSubmission:
     """The long way, within a transaction of the caller's."""
     asset_ids = _asset_ids(submission)
-    assets = await locked_for_submission(connection, asset_ids)
+    assets = await locked_for_submission(connection, asset_ids, actor)
     checked = await check_labels(connection, environment, actor, submission, assets)
     label_type = submission.label_type
     if checked.joining:

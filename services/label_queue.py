@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.error import Refusal
@@ -16,7 +17,7 @@ from domain.permission import Actor
 from services.environment import Environment
 from services.label import CheckedSubmission, Submission, check_labels
 from services.label_append import append_group, group_key, is_usual, submit, submit_locked
-from storage.database import Connection, Database
+from storage.database import Connection, Database, Row
 from storage.label import Overtaken, assets_for_submission
 
 LARGEST_GROUP = 64
@@ -67,7 +68,7 @@ class LabelQueue:
     async def _write(self, group: list[_Waiting]) -> None:
         """Write a group; whoever is left without an answer is written alone."""
         try:
-            async with self._database.reader() as connection:
+            async with self._database.steady() as connection:
                 await self._write_together(connection, group)
         except Exception:  # noqa: S110 - told to nobody: each is tried again alone and hears its own error
             pass
@@ -87,27 +88,39 @@ class LabelQueue:
 
     async def _write_together(self, connection: Connection, group: list[_Waiting]) -> None:
         """Check everybody's label, and write those that can be written by one statement."""
-        ids = [label.asset_id for waiting in group for label in waiting.submission.labels]
-        assets = await assets_for_submission(connection, ids)
         together: dict[object, list[tuple[_Waiting, CheckedSubmission]]] = {}
-        for waiting in group:
-            own = {
-                label.asset_id: assets[label.asset_id]
-                for label in waiting.submission.labels
-                if label.asset_id in assets
-            }
+        for members in _by_actor(group):
+            ids = [label.asset_id for waiting in members for label in waiting.submission.labels]
+            assets = await assets_for_submission(connection, ids, members[0].actor)
+            for waiting in members:
+                checked = await self._checked(connection, waiting, assets)
+                if checked is not None and is_usual(checked):
+                    together.setdefault(group_key(checked), []).append((waiting, checked))
+        for written in together.values():
             try:
-                checked = await check_labels(connection, self._environment, waiting.actor, waiting.submission, own)
-            except Refusal as refusal:
-                waiting.done.set_exception(refusal)
-                continue
-            if is_usual(checked):
-                together.setdefault(group_key(checked), []).append((waiting, checked))
-        for members in together.values():
-            try:
-                await append_group(connection, [checked for _, checked in members])
+                await append_group(connection, [checked for _, checked in written])
             except Overtaken:
                 continue
-            for waiting, checked in members:
+            for waiting, checked in written:
                 if not waiting.done.done():
                     waiting.done.set_result(checked)
+
+    async def _checked(
+        self, connection: Connection, waiting: _Waiting, assets: Mapping[str, Row]
+    ) -> CheckedSubmission | None:
+        """The checked submission; None for one that is refused, which is told to who waits."""
+        wanted = {label.asset_id for label in waiting.submission.labels}
+        own = {identifier: assets[identifier] for identifier in wanted & assets.keys()}
+        try:
+            return await check_labels(connection, self._environment, waiting.actor, waiting.submission, own)
+        except Refusal as refusal:
+            waiting.done.set_exception(refusal)
+            return None
+
+
+def _by_actor(group: list[_Waiting]) -> list[list[_Waiting]]:
+    """The labels of each person together: what is read of assets depends on who asks."""
+    members: dict[str, list[_Waiting]] = {}
+    for waiting in group:
+        members.setdefault(waiting.actor.user_id, []).append(waiting)
+    return list(members.values())

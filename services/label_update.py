@@ -55,7 +55,7 @@ async def check_label_change(
                 f"[archivedProject] Project {label['project_id']} is archived; unarchive it to label again."
             )
         validator = await environment.interfaces.validator(connection, label["project_id"], label["interface_version"])
-        asset = (await assets_for_submission(connection, [label["asset_id"]]))[label["asset_id"]]
+        asset = (await assets_for_submission(connection, [label["asset_id"]], actor))[label["asset_id"]]
     columns: dict[str, Any] = {
         "model_name": data.get("modelName"),
         "seconds_to_label": data.get("secondsToLabel"),

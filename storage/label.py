@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from domain.permission import Actor
 from storage.database import Connection, Row
 
 # What a submission needs to know of assets and of their project's workflow. `seen` is the version of the asset's row.
@@ -15,8 +16,10 @@ SUBMISSION = (
     "a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at, a.xmin::text as seen, "
     "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
     "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) from project_step s "
-    "where s.project_id = p.id order by s.step_order) as steps "
-    "from asset a join project p on p.id = a.project_id where a.id = any(:ids) and p.deleted_at is null"
+    "where s.project_id = p.id order by s.step_order) as steps, "
+    "exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :actor and pu.deleted_at is null) "
+    "as is_member from asset a join project p on p.id = a.project_id "
+    "where a.id = any(:ids) and p.deleted_at is null and p.organization_id = :organization"
 )
 # Locks are taken in one order, so that two batches with the same assets wait instead of dying.
 LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
@@ -127,9 +130,10 @@ from asset a left join label l on l.asset_id = a.id where a.id = any(:asset_ids)
 """
 
 
-async def assets_for_submission(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
-    """What a submission needs to know of assets, by id; unknown ids are left out."""
-    return {row["id"]: row for row in await connection.fetch(SUBMISSION, {"ids": list(set(ids))})}
+async def assets_for_submission(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
+    """What a submission needs to know of assets, by id; unknown ids and those of other organizations are left out."""
+    values = {"ids": list(set(ids)), "actor": actor.user_id, "organization": actor.organization_id}
+    return {row["id"]: row for row in await connection.fetch(SUBMISSION, values)}
 
 
 async def lock_assets(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
@@ -137,13 +141,13 @@ async def lock_assets(connection: Connection, ids: Sequence[str]) -> dict[str, R
     return {row["id"]: row for row in await connection.fetch(STATES, {"ids": sorted(set(ids))})}
 
 
-async def locked_for_submission(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
+async def locked_for_submission(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
     """What a submission needs to know of assets, locked until the transaction ends.
 
     Two statements, because one that waits for a lock goes on with the snapshot from before the wait.
     """
     await connection.fetch(LOCK, {"ids": sorted(set(ids))})
-    return await assets_for_submission(connection, ids)
+    return await assets_for_submission(connection, ids, actor)
 
 
 async def workflow_row(connection: Connection, project_id: str) -> Row | None:
