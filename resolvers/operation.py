@@ -22,13 +22,13 @@ from domain.error import BadUserInput, Forbidden, Unauthenticated
 from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
 from resolvers.selection import selection_of
 from services.environment import Environment
-from services.guard import require
+from services.guard import authorize
 from services.label_queue import LabelQueue
 from storage.database import Connection, Database
 from storage.filter.condition import Filter
 from storage.filter.label import choose_labels
 from storage.label import total_annotations
-from storage.plan import Plan, compile_plan, source_of
+from storage.plan import Plan, Selected, compile_plan, source_of
 from storage.plan.run import count, read_by_ids, read_page
 from storage.plan.tree import shape
 from storage.scope import viewer_values
@@ -57,6 +57,7 @@ class RequestContext:
     label_queue: LabelQueue
     plans: dict[Any, Plan]
     request_id: str
+    address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -83,9 +84,9 @@ class Call:
         """What operations share beside the database: file links, settings, caches."""
         return self.context.services
 
-    def authorize(self, project_id: str, action: Action | None = None) -> None:
+    async def authorize(self, project_id: str, action: Action | None = None) -> None:
         """Refuse unless the actor may do the field's action (or another) in a project."""
-        require(self.actor, action or self.action, project_id)
+        await authorize(self.context.database, self.actor, action or self.action, project_id)
 
     def warn(self, problems: Sequence[Mapping[str, Any]]) -> None:
         """Add to `extensions.warnings` of the answer."""
@@ -135,6 +136,22 @@ class Call:
             )
         return Finished(rows)
 
+    async def first_of(self, chosen: Filter) -> Any:
+        """The first object that a filter leaves, or null."""
+        found: list[Any] = (await self.page(chosen, first=1, skip=0)).value
+        return Finished(found[0]) if found else None
+
+    async def all_of(self, chosen: Filter, *, most: int, instead: str) -> Any:
+        """Everything that a filter leaves; a list longer than `most` is refused with what to call `instead`, never cut."""
+        found = await self.page(chosen, first=most + 1, skip=0)
+        if len(found.value) > most:
+            raise BadUserInput(
+                f"[tooManyItems] {self.info.field_name} has no pages and answers at most {most:,} objects; "
+                f"call {instead} with `first` and `skip`.",
+                limit=most,
+            )
+        return found
+
     async def count(self, table: str, chosen: Filter) -> int:
         """How many objects a filter leaves."""
         values = {**self.viewer_values, **chosen.values}
@@ -154,6 +171,17 @@ class Call:
         async with self.reader() as connection:
             return Finished(await read_by_ids(connection, plan, ids, values=self.viewer_values, context=self))
 
+    def as_(self, actor: Actor) -> "Call":
+        """The same field, resolved for another person: whoever has just logged in."""
+        return Call(self.context, self.info, self.action, actor)
+
+    async def object_below(self, field: Selected, identifier: str) -> Any:
+        """A stored object that a field of a value which is not stored leads to."""
+        plan = compile_plan(source_of(field.type_name), field.children or ())
+        async with self.reader() as connection:
+            found = await read_by_ids(connection, plan, [identifier], values=self.viewer_values, context=self)
+        return found[0]
+
     async def visible_labels(self, ids: Sequence[str]) -> list[Any]:
         """Those of the labels with these ids that the caller may see, for this field's selection."""
         chosen = choose_labels({"idIn": list(ids)}, self.actor)
@@ -169,12 +197,22 @@ class Call:
 
 
 MAX_SKIP = 1_000_000
+MAX_FIRST = 1_000
 
 
 def check_skip(skip: int) -> None:
     """Refuse pages that no list has."""
     if not 0 <= skip <= MAX_SKIP:
         raise BadUserInput(f"`skip` is 0 to {MAX_SKIP:,}, not {skip}; narrow the filter to reach further.", skip=skip)
+
+
+def page_size(first: int | None) -> int:
+    """The page size of the first clients, who send an `Int`; 100 when they send none."""
+    if first is None:
+        return 100
+    if not 0 <= first <= MAX_FIRST:
+        raise BadUserInput(f"`first` is 0 to {MAX_FIRST:,}, not {first}; read further pages with `skip`.", first=first)
+    return first
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,22 +34,31 @@ from storage.plan.source import registry
 
 ROOMS = [
     "annotation.query",
+    "api_key.mutation",
     "api_key.query",
     "asset.deletion",
     "asset.importing",
+    "asset.legacy",
     "asset.query",
     "asset.update",
     "label.deletion",
+    "label.legacy",
     "label.query",
     "label.submission",
     "label.update",
+    "notification.mutation",
     "notification.query",
+    "organization.mutation",
     "organization.query",
+    "project.legacy",
     "project.mutation",
     "project.query",
+    "project_user.mutation",
     "project_user.query",
     "upload.query",
+    "user.mutation",
     "user.query",
+    "user.session",
 ]
 
 ANSWERED_THROUGH_INTERFACES = [

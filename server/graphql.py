@@ -152,6 +152,7 @@ class GraphQLEndpoint:
             label_queue=self._label_queue,
             plans=known.plans,
             request_id=request_id,
+            address=scope["client"][0] if scope.get("client") else "",
         )
         started = execute(
             self._schema,
@@ -174,7 +175,8 @@ class GraphQLEndpoint:
             code = listed[0]["extensions"]["code"]
             if result.data is None and not any(error.path for error in result.errors):
                 status = 400
-            if code == ErrorCode.UNAVAILABLE and len(result.errors) == 1:
+            # "Nothing was run" is only true, and only said, when there was nothing else to run.
+            if code in (ErrorCode.UNAVAILABLE, ErrorCode.TOO_MANY_REQUESTS) and len(result.data or ()) <= 1:
                 raise result.errors[0]
         if context.warnings:
             answer["extensions"] = {"warnings": context.warnings[:50]}

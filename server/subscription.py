@@ -43,7 +43,7 @@ class SubscriptionContext(RequestContext):
         """Each new or changed label of a project that the person may see, read through the plan of the selection."""
         raw: GraphQLResolveInfo[Any] = info._raw_info
         call = Call(self, raw, Action.READ_PROJECT, self.require_actor)
-        call.authorize(project_id)
+        await call.authorize(project_id)
         async for ids in self.feed.labels(project_id):
             for label in await call.visible_labels(ids):
                 yield Finished(label)
@@ -78,6 +78,7 @@ class SubscriptionEndpoint(GraphQL[SubscriptionContext, None]):
             label_queue=self._label_queue,
             plans={},
             request_id=secrets.token_hex(8),
+            address=request.client.host if request.client else "",
         )
         context.connection_params = None
         context.feed = self._feed

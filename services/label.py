@@ -14,6 +14,7 @@ from domain.permission import Action, Actor
 from domain.response import AssetFacts, CheckedResponse
 from domain.text import MAX_MODEL_NAME, within
 from domain.workflow import LabelType
+from services.asset_file import check_file_answers
 from services.environment import Environment
 from services.guard import require
 from services.identity import new_id, new_mid
@@ -75,6 +76,8 @@ class CheckedSubmission:
     answers: list[CheckedResponse]
     authors: list[str]
     joining: bool
+    files: list[tuple[str, str]]
+    """The files that assets are to hold, as (asset id, file id)."""
 
     @property
     def warnings(self) -> list[dict[str, Any]]:
@@ -122,6 +125,7 @@ async def check_labels(
     size = sum(len(label.json_response) for label in labels)
     answers = await asyncio.to_thread(check_all) if size > THREAD_FROM_BYTES else check_all()
     _refuse_errors(labels, answers, assets)
+    answers, files = await _with_files(connection, actor, labels, answers)
     return CheckedSubmission(
         actor=actor,
         submission=submission,
@@ -132,6 +136,7 @@ async def check_labels(
         answers=answers,
         authors=authors,
         joining=not project["is_member"],
+        files=files,
     )
 
 
@@ -144,6 +149,22 @@ def facts_of(asset: Row) -> AssetFacts:
     if asset["json_content"].startswith(("{", "[")) and asset["input_type"] in ("VIDEO", "VIDEO_LEGACY"):
         frames = len(orjson.loads(asset["json_content"]))
     return AssetFacts(text=content if is_text else None, pages=len(pages) if pages else None, frames=frames)
+
+
+async def _with_files(
+    connection: Connection, actor: Actor, labels: Sequence[NewLabel], answers: Sequence[CheckedResponse]
+) -> tuple[list[CheckedResponse], list[tuple[str, str]]]:
+    """The answers with warnings about their files, and the files that assets are to hold."""
+    if not any(answer.files for answer in answers):
+        return list(answers), []
+    named = [(label.asset_id, answer.files) for label, answer in zip(labels, answers, strict=True)]
+    checked = await check_file_answers(connection, actor, named)
+    warned = [
+        answer._replace(warnings=answer.warnings + files.warnings)
+        for answer, files in zip(answers, checked, strict=True)
+    ]
+    held = {(label.asset_id, file_id) for label, files in zip(labels, checked, strict=True) for file_id in files.ids}
+    return warned, sorted(held)
 
 
 def _check_sizes(labels: Sequence[NewLabel], limit: int) -> None:

@@ -18,6 +18,7 @@ from services.environment import Environment
 from services.label import CheckedSubmission, Submission, check_labels
 from services.member import put_member
 from services.state import moved_values, state_of, step_of, workflow_of
+from storage.asset_file import hold_files
 from storage.database import Connection, Database
 from storage.label import (
     HUMAN,
@@ -84,14 +85,16 @@ async def append_locked(
     if sent_back and label_type is LabelType.DEFAULT:
         await clear_send_back(connection, sent_back)
     await append_group(connection, [checked], labelers)
+    await hold_files(connection, checked.files)
     return checked
 
 
 def is_usual(checked: CheckedSubmission) -> bool:
-    """Whether one statement can write it: nobody joins, nothing is overwritten, no consensus or send-back is touched."""
+    """Whether one statement can write it: nobody joins, no file is held, nothing overwritten, no consensus or send-back touched."""
     submission = checked.submission
     return (
         not checked.joining
+        and not checked.files
         and not (submission.overwrite and submission.label_type in MODELS)
         and not any(row["is_used_for_consensus"] or row["sent_back_at"] is not None for row in checked.assets.values())
     )

@@ -8,7 +8,10 @@ from typing import Any
 import asyncpg
 
 from domain.error import Conflict
+from domain.permission import Actor
 from storage.database import Connection, Row
+from storage.scope import OWN_PROJECT, viewer_values
+from storage.upload import forget_blobs
 
 INSERTED = (
     "id",
@@ -63,28 +66,46 @@ async def insert_assets(connection: Connection, rows: Sequence[tuple[Any, ...]])
         ) from error
 
 
-async def assets_of_project(connection: Connection, ids: Sequence[str]) -> list[Row]:
-    """Id, external id and project of assets, in no order."""
+async def assets_of_project(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
+    """Id, external id and project of assets in the person's projects, in no order."""
     return await connection.fetch(
         "select a.id, a.external_id, a.project_id from asset a join project p on p.id = a.project_id "
-        "where a.id = any(:ids) and p.deleted_at is null",
-        {"ids": list(ids)},
+        f"where a.id = any(:ids) and {OWN_PROJECT}",
+        {"ids": list(ids), **viewer_values(actor)},
     )
 
 
-async def assets_for_update(connection: Connection, ids: Sequence[str]) -> list[Row]:
-    """Id, project and metadata of assets, in no order."""
+async def assets_for_update(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
+    """Id, project and metadata of assets in the person's projects, in no order."""
     return await connection.fetch(
         "select a.id, a.project_id, a.json_metadata from asset a join project p on p.id = a.project_id "
-        "where a.id = any(:ids) and p.deleted_at is null and p.archived_at is null",
-        {"ids": list(ids)},
+        f"where a.id = any(:ids) and p.archived_at is null and {OWN_PROJECT}",
+        {"ids": list(ids), **viewer_values(actor)},
     )
 
 
 async def delete_assets(connection: Connection, ids: Sequence[str]) -> None:
-    """Remove assets and everything that hangs on them."""
-    await connection.fetch("delete from label where asset_id = any(:ids)", {"ids": list(ids)})
-    await connection.fetch("delete from asset where id = any(:ids)", {"ids": list(ids)})
+    """Remove assets and everything that hangs on them; files that nothing else holds are forgotten."""
+    values = {"ids": list(ids)}
+    files = await connection.fetch("delete from asset_file where asset_id = any(:ids) returning blob_id", values)
+    await connection.fetch("delete from label where asset_id = any(:ids)", values)
+    rows = await connection.fetch(
+        "delete from asset where id = any(:ids) returning content_blob_id, json_content_blob_id", values
+    )
+    await forget_blobs(connection.driver, {row["blob_id"] for row in files} | _blobs(rows))
+
+
+async def blobs_of(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """The files that are the content of assets, which are locked until the transaction ends."""
+    rows = await connection.fetch(
+        "select content_blob_id, json_content_blob_id from asset where id = any(:ids) order by id for no key update",
+        {"ids": list(ids)},
+    )
+    return _blobs(rows)
+
+
+def _blobs(rows: Sequence[Row]) -> set[str]:
+    return {row[name] for row in rows for name in ("content_blob_id", "json_content_blob_id")} - {None}
 
 
 async def update_assets(

@@ -9,6 +9,7 @@ import asyncpg
 
 from domain.permission import Actor
 from storage.database import Connection, Row
+from storage.scope import OWN_PROJECT, viewer_values
 
 # What a submission needs to know of assets and of their project's workflow. `seen` is the version of the asset's row.
 SUBMISSION = (
@@ -17,9 +18,9 @@ SUBMISSION = (
     "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
     "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) from project_step s "
     "where s.project_id = p.id order by s.step_order) as steps, "
-    "exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :actor and pu.deleted_at is null) "
+    "exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and pu.deleted_at is null) "
     "as is_member from asset a join project p on p.id = a.project_id "
-    "where a.id = any(:ids) and p.deleted_at is null and p.organization_id = :organization"
+    f"where a.id = any(:ids) and {OWN_PROJECT}"
 )
 # Locks are taken in one order, so that two batches with the same assets wait instead of dying.
 LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
@@ -131,8 +132,8 @@ from asset a left join label l on l.asset_id = a.id where a.id = any(:asset_ids)
 
 
 async def assets_for_submission(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
-    """What a submission needs to know of assets, by id; unknown ids and those of other organizations are left out."""
-    values = {"ids": list(set(ids)), "actor": actor.user_id, "organization": actor.organization_id}
+    """What a submission needs to know of assets in the person's projects, by id; other ids are left out."""
+    values = {"ids": list(set(ids)), **viewer_values(actor)}
     return {row["id"]: row for row in await connection.fetch(SUBMISSION, values)}
 
 
@@ -206,13 +207,13 @@ async def delete_of_model(
     )
 
 
-async def labels_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
-    """Labels of projects that are not deleted, with what an edit or a deletion needs to know."""
+async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
+    """Labels in the person's projects, with what an edit or a deletion needs to know."""
     rows = await connection.fetch(
         "select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, p.archived_at, "
         "p.interface_version from label l join project p on p.id = l.project_id "
-        "where l.id = any(:ids) and p.deleted_at is null",
-        {"ids": list(ids)},
+        f"where l.id = any(:ids) and {OWN_PROJECT}",
+        {"ids": list(ids), **viewer_values(actor)},
     )
     return {row["id"]: row for row in rows}
 

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from domain.error import NotFound
+from domain.permission import Actor
 from storage.database import Connection, Row
+from storage.scope import OWN_PROJECT, viewer_values
 from storage.table import Project, ProjectStep
 
 
@@ -46,6 +48,12 @@ async def lock_project(connection: Connection, project_id: str) -> Row:
     return _found(row, project_id)
 
 
+async def is_own_project(connection: Connection, project_id: str, actor: Actor) -> bool:
+    """Whether a project exists that the person may see."""
+    text = f"select exists (select 1 from project p where p.id = :id and {OWN_PROJECT})"
+    return bool(await connection.fetch_value(text, {"id": project_id, **viewer_values(actor)}))
+
+
 async def hold_project(connection: Connection, project_id: str) -> Row:
     """A project that is not deleted, held against deletion while things are added to it; others may do the same."""
     row = await connection.fetch_one(
@@ -54,6 +62,14 @@ async def hold_project(connection: Connection, project_id: str) -> Row:
         {"id": project_id},
     )
     return _found(row, project_id)
+
+
+async def has_labels(connection: Connection, project_id: str) -> bool:
+    """Whether a project has any label."""
+    found = await connection.fetch_value(
+        "select exists (select 1 from label where project_id = :project_id)", {"project_id": project_id}
+    )
+    return bool(found)
 
 
 async def labels_naming(connection: Connection, project_id: str, names: list[str]) -> dict[str, int]:

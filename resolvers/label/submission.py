@@ -139,7 +139,7 @@ async def createPredictions(
     project_id = chosen.get("project", {}).get("id") or projectID
     if not project_id:
         raise BadUserInput("Name the project: `where: {project: {id: …}}`.", field="where.project.id")
-    call.authorize(project_id)
+    await call.authorize(project_id)
     external_ids = chosen.get("externalIdStrictlyIn") or chosen.get("externalIdIn") or externalIDArray or []
     responses = given.get("jsonResponseArray") or jsonResponseArray or []
     models = given.get("modelNameArray") or modelNameArray or [None] * len(responses)

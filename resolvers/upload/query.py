@@ -7,6 +7,7 @@ from domain.permission import Action
 from resolvers.label.type import AnnotationFileUpload
 from resolvers.operation import Call, mutation, query
 from storage.asset import assets_of_project
+from storage.asset_file import holds_file
 from storage.blob import new_blob_id
 from storage.upload import find_blobs
 
@@ -34,7 +35,7 @@ async def createAnnotationFileUpload(
     call: Call, projectId: strawberry.ID, assetId: strawberry.ID
 ) -> AnnotationFileUpload:
     """Reserve the id of a file that answers a file job, and the URL to PUT it to."""
-    call.authorize(projectId)
+    await call.authorize(projectId)
     await require_asset(call, projectId, assetId)
     file_id = new_blob_id()
     url = call.services.links.upload_url(
@@ -46,14 +47,11 @@ async def createAnnotationFileUpload(
 @query(Action.READ_PROJECT)
 async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: strawberry.ID, fileId: str) -> str:
     """A URL to download the file of a file job from, valid for a short time."""
-    call.authorize(projectId)
+    await call.authorize(projectId)
     await require_asset(call, projectId, assetId)
     async with call.reader() as connection:
         found = await find_blobs(connection.driver, {fileId}, call.actor.organization_id)
-        is_of_asset = await connection.fetch_value(
-            "select exists (select 1 from label where asset_id = :asset_id and strpos(json_response, :file_id) > 0)",
-            {"asset_id": assetId, "file_id": fileId},
-        )
+        is_of_asset = await holds_file(connection, assetId, fileId)
     if not found or not is_of_asset:
         raise NotFound(f"[notFound] Asset {assetId} has no file {fileId!r}.", fileId=fileId)
     return call.services.links.download_url(
@@ -64,6 +62,6 @@ async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: straw
 async def require_asset(call: Call, project_id: str, asset_id: str) -> None:
     """Refuse an asset of another project like one that does not exist."""
     async with call.reader() as connection:
-        rows = await assets_of_project(connection, [asset_id])
+        rows = await assets_of_project(connection, [asset_id], call.actor)
     if not rows or rows[0]["project_id"] != project_id:
         raise NotFound(f"[notFound] Project {project_id} has no asset {asset_id!r}.", assetId=asset_id)

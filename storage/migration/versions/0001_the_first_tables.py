@@ -30,6 +30,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('document_id', 'part_id')
     )
     op.create_index(op.f('ix_blob_part_part_id'), 'blob_part', ['part_id'], unique=False)
+    op.create_table('login_failure',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('failed_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('login_failure_account', 'login_failure', ['account', 'failed_at'], unique=False)
+    op.create_index('login_failure_address', 'login_failure', ['address', 'failed_at'], unique=False)
+    op.create_index('login_failure_time', 'login_failure', ['failed_at'], unique=False)
     op.create_table('organization',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('position', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -168,6 +178,18 @@ def upgrade() -> None:
     op.create_index('label_author', 'label', ['author_id', 'project_id'], unique=False)
     op.create_index('label_page', 'label', ['project_id', 'position'], unique=False, postgresql_include=['id'])
     op.create_index('label_search', 'label', ['search'], unique=False, postgresql_using='gin')
+    op.create_table('login_session',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('user_id', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('created_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
+    sa.Column('expires_at', postgresql.TIMESTAMP(timezone=True, precision=3), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('digest')
+    )
+    op.create_index(op.f('ix_login_session_expires_at'), 'login_session', ['expires_at'], unique=False)
+    op.create_index(op.f('ix_login_session_user_id'), 'login_session', ['user_id'], unique=False)
     op.create_table('notification',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('position', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -273,6 +295,9 @@ def downgrade() -> None:
     op.drop_table('project')
     op.drop_index(op.f('ix_notification_user_id'), table_name='notification')
     op.drop_table('notification')
+    op.drop_index(op.f('ix_login_session_user_id'), table_name='login_session')
+    op.drop_index(op.f('ix_login_session_expires_at'), table_name='login_session')
+    op.drop_table('login_session')
     op.drop_index('label_search', table_name='label', postgresql_using='gin')
     op.drop_index('label_page', table_name='label', postgresql_include=['id'])
     op.drop_index('label_author', table_name='label')
@@ -292,6 +317,10 @@ def downgrade() -> None:
     op.drop_index('asset_content_blob', table_name='asset', postgresql_where=sa.text('content_blob_id is not null'))
     op.drop_table('asset')
     op.drop_table('organization')
+    op.drop_index('login_failure_time', table_name='login_failure')
+    op.drop_index('login_failure_address', table_name='login_failure')
+    op.drop_index('login_failure_account', table_name='login_failure')
+    op.drop_table('login_failure')
     op.drop_index(op.f('ix_blob_part_part_id'), table_name='blob_part')
     op.drop_table('blob_part')
     op.drop_index('blob_organization_id_size', table_name='blob', postgresql_include=['size'])
