@@ -14,6 +14,7 @@ from graphql import (
     GraphQLDirective,
     GraphQLResolveInfo,
     GraphQLSchema,
+    ObjectTypeExtensionNode,
     extend_schema,
     parse,
     print_schema,
@@ -26,7 +27,9 @@ from resolvers.annotation import type as annotation
 from resolvers.executor import FinishingExecutor
 from resolvers.operation import FIELDS, OPERATIONS
 from resolvers.scalar import SCALARS
+from resolvers.stored import always
 from resolvers.websocket_guard import BoundedDocuments, ToldErrors
+from storage.plan.source import registry
 
 ROOMS = [
     "annotation.query",
@@ -119,8 +122,16 @@ def missing_operations() -> list[str]:
 
 
 def _with_awaited(schema: GraphQLSchema) -> GraphQLSchema:
-    """Add what `awaited.graphql` declares: the part of the contract that has no behaviour yet."""
-    return extend_schema(schema, parse(resources.files("resolvers").joinpath("awaited.graphql").read_text()))
+    """Add what `awaited.graphql` declares: the part of the contract that has no behaviour yet.
+
+    Lists that it adds to objects of other rooms are empty, for nothing can have been put into them.
+    """
+    document = parse(resources.files("resolvers").joinpath("awaited.graphql").read_text())
+    for definition in document.definitions:
+        if isinstance(definition, ObjectTypeExtensionNode) and definition.name.value in registry:
+            for field in definition.fields or ():
+                registry[definition.name.value].fields.setdefault(field.name.value, always([]))
+    return extend_schema(schema, document)
 
 
 def _readable_by_every_client(schema: GraphQLSchema) -> GraphQLSchema:
