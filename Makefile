@@ -7,12 +7,14 @@ STAMP := .venv/.stamp
 .PHONY: help serve test lint bench schema lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
+	@echo
+	@echo '  Settings are environment variables, docs/configuration.md has them all: LABELYARD_PORT=8080 make serve'
 
-serve: $(STAMP)-serve ## set up and serve on 127.0.0.1:8000
+serve: $(STAMP)-serve ## set up and serve, on 127.0.0.1:8000 unless told otherwise
 	@exec $(BIN)/labelyard serve
 
-test: $(STAMP)-test lint ## set up and run every check
+test: $(STAMP)-test sdk-environments lint ## set up and run every check
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: $(STAMP)-test ## style, types, layers
@@ -31,6 +33,8 @@ lock: $(STAMP)-serve ## resolve the requirement files anew
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 requirements/build.in -o requirements/build.txt
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml -o requirements/serve.txt
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --group pyproject.toml:test -o requirements/test.txt
+
+include tests/sdk/environments.mk
 
 clean: ## remove what set-up made (never the data directory)
 	rm -rf .venv .sdk build *.egg-info

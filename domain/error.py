@@ -114,6 +114,12 @@ class InsufficientStorage(Refusal):
     code = ErrorCode.INSUFFICIENT_STORAGE
 
 
+class TooManyRequests(Refusal):
+    """A limit on how often is passed; nothing was run. `retryAfterSeconds` in the context says when to come again."""
+
+    code = ErrorCode.TOO_MANY_REQUESTS
+
+
 class Unavailable(Refusal):
     """The database or the storage is away; nothing was run, trying again is safe."""
 

@@ -82,7 +82,8 @@ ROLES_MANAGED: dict[ProjectRole, frozenset[ProjectRole]] = {
 class Actor:
     """The person behind a request: who they are and which roles they hold.
 
-    `roles` maps the ids of projects that are not deleted to the person's role there.
+    `roles` maps the ids of projects that are not deleted to the person's role there; it is empty for administrators of the
+    organization, who act as ADMIN in all of its projects.
     """
 
     user_id: str
@@ -92,10 +93,15 @@ class Actor:
     roles: dict[str, ProjectRole]
 
     def role_in(self, project_id: str) -> ProjectRole | None:
-        """The role in a project of the actor's own organization, None for strangers."""
+        """The role in a project that is known to be of the actor's own organization, None for strangers."""
         if self.is_organization_admin:
             return ProjectRole.ADMIN
         return self.roles.get(project_id)
+
+    def manages(self, role: ProjectRole, project_id: str) -> bool:
+        """Whether the person may give, change and take a role in the project."""
+        own = self.role_in(project_id)
+        return own is not None and role in ROLES_MANAGED[own]
 
     def may(self, action: Action, project_id: str) -> bool:
         """Whether the role in the project allows the action."""

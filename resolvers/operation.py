@@ -22,12 +22,13 @@ from domain.error import BadUserInput, Forbidden, Unauthenticated
 from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
 from resolvers.selection import selection_of
 from services.environment import Environment
-from services.guard import require
+from services.guard import authorize
+from services.label_queue import LabelQueue
 from storage.database import Connection, Database
 from storage.filter.condition import Filter
 from storage.filter.label import choose_labels
 from storage.label import total_annotations
-from storage.plan import Plan, compile_plan, source_of
+from storage.plan import Plan, Selected, compile_plan, source_of
 from storage.plan.run import count, read_by_ids, read_page
 from storage.plan.tree import shape
 from storage.scope import viewer_values
@@ -53,8 +54,10 @@ class RequestContext:
     actor: Actor | None
     database: Database
     services: Environment
+    label_queue: LabelQueue
     plans: dict[Any, Plan]
     request_id: str
+    address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -81,9 +84,9 @@ class Call:
         """What operations share beside the database: file links, settings, caches."""
         return self.context.services
 
-    def authorize(self, project_id: str, action: Action | None = None) -> None:
+    async def authorize(self, project_id: str, action: Action | None = None) -> None:
         """Refuse unless the actor may do the field's action (or another) in a project."""
-        require(self.actor, action or self.action, project_id)
+        await authorize(self.context.database, self.actor, action or self.action, project_id)
 
     def warn(self, problems: Sequence[Mapping[str, Any]]) -> None:
         """Add to `extensions.warnings` of the answer."""
@@ -167,6 +170,17 @@ class Call:
             return Finished(plan.build([(identifier,) for identifier in ids], (), self))
         async with self.reader() as connection:
             return Finished(await read_by_ids(connection, plan, ids, values=self.viewer_values, context=self))
+
+    def as_(self, actor: Actor) -> "Call":
+        """The same field, resolved for another person: whoever has just logged in."""
+        return Call(self.context, self.info, self.action, actor)
+
+    async def object_below(self, field: Selected, identifier: str) -> Any:
+        """A stored object that a field of a value which is not stored leads to."""
+        plan = compile_plan(source_of(field.type_name), field.children or ())
+        async with self.reader() as connection:
+            found = await read_by_ids(connection, plan, [identifier], values=self.viewer_values, context=self)
+        return found[0]
 
     async def visible_labels(self, ids: Sequence[str]) -> list[Any]:
         """Those of the labels with these ids that the caller may see, for this field's selection."""

@@ -14,8 +14,9 @@ from graphql import (
     GraphQLDirective,
     GraphQLResolveInfo,
     GraphQLSchema,
-    ObjectTypeExtensionNode,
     extend_schema,
+    get_nullable_type,
+    is_list_type,
     parse,
     print_schema,
 )
@@ -33,6 +34,7 @@ from storage.plan.source import registry
 
 ROOMS = [
     "annotation.query",
+    "api_key.mutation",
     "api_key.query",
     "asset.deletion",
     "asset.importing",
@@ -46,13 +48,17 @@ ROOMS = [
     "label.update",
     "notification.mutation",
     "notification.query",
+    "organization.mutation",
     "organization.query",
     "project.legacy",
     "project.mutation",
     "project.query",
+    "project_user.mutation",
     "project_user.query",
     "upload.query",
+    "user.mutation",
     "user.query",
+    "user.session",
 ]
 
 ANSWERED_THROUGH_INTERFACES = [
@@ -122,16 +128,24 @@ def missing_operations() -> list[str]:
 
 
 def _with_awaited(schema: GraphQLSchema) -> GraphQLSchema:
-    """Add what `awaited.graphql` declares: the part of the contract that has no behaviour yet.
+    """Add what `awaited.graphql` declares: the part of the contract that has no behaviour yet."""
+    text = resources.files("resolvers").joinpath("awaited.graphql").read_text()
+    extended = extend_schema(schema, parse(text))
+    _answer_awaited_fields(extended)
+    return extended
 
-    Lists that it adds to objects of other rooms are empty, for nothing can have been put into them.
+
+def _answer_awaited_fields(schema: GraphQLSchema) -> None:
+    """Give the fields that the awaited part adds to stored objects what is true as long as nothing fills them.
+
+    Clients select some of them (`Project.dataConnections`) on the way to what is served.
     """
-    document = parse(resources.files("resolvers").joinpath("awaited.graphql").read_text())
-    for definition in document.definitions:
-        if isinstance(definition, ObjectTypeExtensionNode) and definition.name.value in registry:
-            for field in definition.fields or ():
-                registry[definition.name.value].fields.setdefault(field.name.value, always([]))
-    return extend_schema(schema, document)
+    for source in registry.values():
+        declared: Any = schema.type_map.get(source.name)
+        for name, field in declared.fields.items() if declared is not None else ():
+            if name not in source.fields:
+                is_list = is_list_type(get_nullable_type(field.type))
+                source.fields[name] = always([] if is_list else None)
 
 
 def _readable_by_every_client(schema: GraphQLSchema) -> GraphQLSchema:

@@ -40,7 +40,7 @@ PLAIN = frozenset(
         ErrorCode.UNKNOWN_OUTCOME,
     }
 )
-RETRY_SECONDS = "2"
+RETRY_SECONDS = 2
 BAD_TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 DISK_FULL = (asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
 
@@ -94,7 +94,7 @@ def refusal_response(error: Told, request_id: str, *, is_mutation: bool = False)
     if error.code is ErrorCode.UNAVAILABLE:
         status = 429 if is_mutation else 503
     if status in (429, 503):
-        headers["Retry-After"] = RETRY_SECONDS
+        headers["Retry-After"] = str(error.context.get("retryAfterSeconds", RETRY_SECONDS))
     if error.code is ErrorCode.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'X-API-Key realm="labelyard"'
     if error.code is ErrorCode.METHOD_NOT_ALLOWED:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from domain.permission import Actor, ProjectRole
+from domain.permission import Actor
 from domain.secret import digest_of
 from storage.actor import find_actor
 from storage.database import Database
@@ -26,19 +24,9 @@ def key_in(authorization: str | None) -> str | None:
 
 
 async def authenticate(database: Database, authorization: str | None) -> Actor | None:
-    """The person behind a header; None for no key, an unknown, expired or revoked one, or a person without access."""
+    """The person behind a header; None for no key, an unknown, expired or revoked one, or a person who is not activated."""
     key = key_in(authorization)
     if key is None:
         return None
-    async with database.reader() as connection:
-        row = await find_actor(connection, digest_of(key))
-    if row is None:
-        return None
-    roles: Mapping[str, str] = dict(zip(row["project_ids"], row["roles"], strict=True))
-    return Actor(
-        user_id=row["user_id"],
-        email=row["email"],
-        organization_id=row["organization_id"],
-        is_organization_admin=row["organization_role"] == "ADMIN",
-        roles={project: ProjectRole(role) for project, role in roles.items()},
-    )
+    async with database.steady() as connection:
+        return await find_actor(connection, digest_of(key))

@@ -26,6 +26,7 @@ from server.body import BodyLimits, GraphQLRequest, read_body
 from server.document_cache import CheckedDocument, DocumentCache
 from server.graphiql import GraphiqlMode, graphiql_response
 from services.environment import Environment
+from services.label_queue import LabelQueue
 from storage.database import Database
 from storage.plan import Plan
 
@@ -68,6 +69,7 @@ class GraphQLEndpoint:
     ) -> None:
         self._database = database
         self._environment = environment
+        self._label_queue = LabelQueue(database, environment)
         self._graphiql = graphiql
         self._max_answer_bytes = max_answer_bytes
         self._timeout_seconds = timeout_seconds
@@ -147,8 +149,10 @@ class GraphQLEndpoint:
             actor=actor,
             database=self._database,
             services=self._environment,
+            label_queue=self._label_queue,
             plans=known.plans,
             request_id=request_id,
+            address=scope["client"][0] if scope.get("client") else "",
         )
         started = execute(
             self._schema,
@@ -171,7 +175,8 @@ class GraphQLEndpoint:
             code = listed[0]["extensions"]["code"]
             if result.data is None and not any(error.path for error in result.errors):
                 status = 400
-            if code == ErrorCode.UNAVAILABLE and len(result.errors) == 1:
+            # "Nothing was run" is only true, and only said, when there was nothing else to run.
+            if code in (ErrorCode.UNAVAILABLE, ErrorCode.TOO_MANY_REQUESTS) and len(result.data or ()) <= 1:
                 raise result.errors[0]
         if context.warnings:
             answer["extensions"] = {"warnings": context.warnings[:50]}

@@ -18,7 +18,7 @@ from domain.workflow import Status, first_state
 from services.asset_file import files_named
 from services.content import Content, json_content_of, store_contents
 from services.environment import Environment
-from services.guard import require
+from services.guard import authorize, require
 from services.identity import new_id
 from services.state import workflow_of
 from storage.asset import assets_of_project, delete_assets, existing_external_ids, existing_ids, insert_assets
@@ -61,7 +61,7 @@ async def check_import(
     database: Database, environment: Environment, actor: Actor, project_id: str, data: Mapping[str, Sequence[Any]]
 ) -> CheckedImport:
     """Check parallel arrays of assets and store their files; no asset has been written yet."""
-    require(actor, Action.CHANGE_ASSETS, project_id)
+    await authorize(database, actor, Action.CHANGE_ASSETS, project_id)
     arrays = {name: data[name] for name in ARRAYS if data.get(name)}
     count = _common_length(arrays)
     external_ids = [
@@ -116,7 +116,7 @@ async def import_assets(connection: Connection, checked: CheckedImport) -> list[
 
 async def remove_assets(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
     """Delete assets with everything on them. Answers (id, external id) of those that were there."""
-    rows = await assets_of_project(connection, ids)
+    rows = await assets_of_project(connection, ids, actor)
     for project_id in {row["project_id"] for row in rows}:
         require(actor, Action.CHANGE_ASSETS, project_id)
     await delete_assets(connection, [row["id"] for row in rows])

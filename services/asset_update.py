@@ -75,7 +75,7 @@ async def check_changes(
             given=len(changes),
         )
     async with database.reader() as connection:
-        rows = {row["id"]: row for row in await assets_for_update(connection, asset_ids)}
+        rows = {row["id"]: row for row in await assets_for_update(connection, asset_ids, actor)}
     if set(asset_ids) - rows.keys():
         raise NotFound("[notFound] One or more of these assets cannot be found; nothing was changed.")
     for identifier, change in zip(asset_ids, changes, strict=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from services.interface import InterfaceCache
+from services.password import Passwords
 from storage.blob import Blobs
 from storage.file_link import FileLinks
 
@@ -23,3 +24,4 @@ class Environment:
     workflow_version: str = "V2"
     strict_labels: bool = False
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
+    passwords: Passwords = field(default_factory=Passwords)

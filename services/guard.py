@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from domain.error import Forbidden, NotFound
 from domain.permission import Action, Actor
+from storage.database import Database
+from storage.project import is_own_project
+
+
+async def authorize(database: Database, actor: Actor, action: Action, project_id: str) -> None:
+    """Refuse unless the person may do the action in the project whose id a client has sent.
+
+    The roles of members name the project. Those who administer an organization have none to look at, so the project is looked
+    up: it may be of another organization.
+    """
+    if actor.is_organization_admin:
+        async with database.steady() as connection:
+            if not await is_own_project(connection, project_id, actor):
+                raise unknown_project(project_id)
+    require(actor, action, project_id)
 
 
 def require(actor: Actor, action: Action, project_id: str) -> None:
-    """Refuse what the actor's role does not allow; to strangers a project does not exist."""
+    """Refuse what the person's role does not allow; to strangers a project does not exist.
+
+    The project is known to be of the person's organization: it was read by a statement with `storage.scope.OWN_PROJECT`, or
+    `authorize` looked.
+    """
     role = actor.role_in(project_id)
     if role is None:
-        raise NotFound(f"[notFound] No project {project_id!r} is visible to you.", projectId=project_id)
+        raise unknown_project(project_id)
     if not actor.may(action, project_id):
         raise Forbidden(
             f"[accessDenied] Your role {role.value} in project {project_id} does not allow you to {action.value}; "
@@ -18,3 +37,8 @@ def require(actor: Actor, action: Action, project_id: str) -> None:
             projectId=project_id,
             role=role.value,
         )
+
+
+def unknown_project(project_id: str) -> NotFound:
+    """The refusal of a project that does not exist or is somebody else's."""
+    return NotFound(f"[notFound] No project {project_id!r} is visible to you.", projectId=project_id)

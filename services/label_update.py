@@ -50,8 +50,8 @@ async def check_label_change(
 ) -> LabelChange:
     """Check the edit of a label: by its author, or by who may import labels."""
     async with database.reader() as connection:
-        label = (await labels_by_id(connection, [label_id])).get(label_id)
-        if label is None or actor.role_in(label["project_id"]) is None:
+        label = (await labels_by_id(connection, [label_id], actor)).get(label_id)
+        if label is None:
             raise NotFound(f"[notFound] No label {label_id!r} is visible to you.", labelId=label_id)
         is_own = label["author_id"] == actor.user_id
         require(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label["project_id"])
@@ -60,7 +60,7 @@ async def check_label_change(
                 f"[archivedProject] Project {label['project_id']} is archived; unarchive it to label again."
             )
         validator = await environment.interfaces.validator(connection, label["project_id"], label["interface_version"])
-        asset = (await assets_for_submission(connection, [label["asset_id"]]))[label["asset_id"]]
+        asset = (await assets_for_submission(connection, [label["asset_id"]], actor))[label["asset_id"]]
     columns: dict[str, Any] = {
         "model_name": data.get("modelName"),
         "seconds_to_label": data.get("secondsToLabel"),
@@ -117,7 +117,7 @@ async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]
 
     Needs the right to delete labels, but for one's own drafts. Ids that are gone are left out.
     """
-    labels = await labels_by_id(connection, ids)
+    labels = await labels_by_id(connection, ids, actor)
     for label in labels.values():
         is_own_draft = label["label_type"] == "AUTOSAVE" and label["author_id"] == actor.user_id
         action = Action.SUBMIT_LABELS if is_own_draft else Action.DELETE_LABELS

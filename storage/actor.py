@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from storage.database import Connection, Row
+from domain.permission import Actor, ProjectRole
+from storage.database import Connection
 
 ACTOR = (
-    "select u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles "
-    "from api_key k join user_account u on u.id = k.user_id cross join lateral ("
+    "select u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles from ("
+    "select k.user_id from api_key k where k.digest = :digest and k.revoked_at is null and k.expires_at > now() "
+    "union all select s.user_id from login_session s where s.digest = :digest and s.expires_at > now()"
+    ") holder join user_account u on u.id = holder.user_id cross join lateral ("
     "select coalesce(array_agg(pu.project_id), '{}') as project_ids, coalesce(array_agg(pu.role), '{}') as roles "
     "from project_user pu join project p on p.id = pu.project_id "
-    "where pu.user_id = u.id and pu.deleted_at is null and p.deleted_at is null and p.organization_id = u.organization_id) m "
-    "where k.digest = :digest and k.revoked_at is null and k.expires_at > now() and u.activated"
+    "where u.organization_role <> 'ADMIN' and pu.user_id = u.id and pu.deleted_at is null "
+    "and p.deleted_at is null and p.organization_id = u.organization_id) m "
+    "where u.activated"
 )
 
 
-async def find_actor(connection: Connection, digest: str) -> Row | None:
-    """The owner of a live key with the projects they belong to, in one statement."""
-    return await connection.fetch_one(ACTOR, {"digest": digest})
+async def find_actor(connection: Connection, digest: str) -> Actor | None:
+    """The person behind a live key or session, in one statement, with their roles unless they administrate all projects."""
+    row = await connection.fetch_one(ACTOR, {"digest": digest})
+    if row is None:
+        return None
+    return Actor(
+        user_id=row["user_id"],
+        email=row["email"],
+        organization_id=row["organization_id"],
+        is_organization_admin=row["organization_role"] == "ADMIN",
+        roles={project: ProjectRole(role) for project, role in zip(row["project_ids"], row["roles"], strict=True)},
+    )

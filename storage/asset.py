@@ -8,7 +8,9 @@ from typing import Any
 import asyncpg
 
 from domain.error import Conflict
+from domain.permission import Actor
 from storage.database import Connection, Row
+from storage.scope import OWN_PROJECT, viewer_values
 from storage.upload import forget_blobs
 
 INSERTED = (
@@ -64,21 +66,21 @@ async def insert_assets(connection: Connection, rows: Sequence[tuple[Any, ...]])
         ) from error
 
 
-async def assets_of_project(connection: Connection, ids: Sequence[str]) -> list[Row]:
-    """Id, external id and project of assets, in no order."""
+async def assets_of_project(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
+    """Id, external id and project of assets in the person's projects, in no order."""
     return await connection.fetch(
         "select a.id, a.external_id, a.project_id from asset a join project p on p.id = a.project_id "
-        "where a.id = any(:ids) and p.deleted_at is null",
-        {"ids": list(ids)},
+        f"where a.id = any(:ids) and {OWN_PROJECT}",
+        {"ids": list(ids), **viewer_values(actor)},
     )
 
 
-async def assets_for_update(connection: Connection, ids: Sequence[str]) -> list[Row]:
-    """Id, project and metadata of assets, in no order."""
+async def assets_for_update(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
+    """Id, project and metadata of assets in the person's projects, in no order."""
     return await connection.fetch(
         "select a.id, a.project_id, a.json_metadata from asset a join project p on p.id = a.project_id "
-        "where a.id = any(:ids) and p.deleted_at is null and p.archived_at is null",
-        {"ids": list(ids)},
+        f"where a.id = any(:ids) and p.archived_at is null and {OWN_PROJECT}",
+        {"ids": list(ids), **viewer_values(actor)},
     )
 
 

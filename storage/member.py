@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from storage.database import Connection
+from storage.database import Connection, Row
+from storage.filter.condition import Filter
 
 
 async def member_ids(
@@ -18,3 +20,95 @@ async def member_ids(
         {"ids": list(user_ids), "project_id": project_id, "organization_id": organization_id},
     )
     return {row["id"] for row in rows}
+
+
+async def put_member(
+    connection: Connection, *, identifier: str, project_id: str, user_id: str, role: str, invitation: str
+) -> str:
+    """Give a user a role in a project, new or not, and answer the membership's id.
+
+    The unique key of (project, user) decides when two requests do it at once.
+    """
+    return str(
+        await connection.fetch_value(
+            "insert into project_user as pu (id, project_id, user_id, role, invitation_status) "
+            "values (:id, :project_id, :user_id, :role, :invitation) on conflict (project_id, user_id) do update "
+            "set role = excluded.role, deleted_at = null, invitation_status = "
+            "case when pu.deleted_at is null then pu.invitation_status else excluded.invitation_status end returning id",
+            {
+                "id": identifier,
+                "project_id": project_id,
+                "user_id": user_id,
+                "role": role,
+                "invitation": invitation,
+            },
+        )
+    )
+
+
+MEMBER = (
+    "select pu.id, pu.project_id, pu.user_id, pu.role, u.organization_role from project_user pu "
+    "join user_account u on u.id = pu.user_id where pu.deleted_at is null and "
+)
+
+
+async def member_by_id(connection: Connection, member_id: str) -> Row | None:
+    """A membership that has not been ended."""
+    return await connection.fetch_one(MEMBER + "pu.id = :id", {"id": member_id})
+
+
+async def member_by_user(connection: Connection, project_id: str, user_id: str) -> Row | None:
+    """The membership of a user in a project, if it has not been ended."""
+    return await connection.fetch_one(
+        MEMBER + "pu.project_id = :project_id and pu.user_id = :user_id",
+        {"project_id": project_id, "user_id": user_id},
+    )
+
+
+async def find_members(connection: Connection, chosen: Filter, viewer: Mapping[str, Any]) -> list[Row]:
+    """The first two memberships that a filter leaves: callers want exactly one."""
+    text = f"select t.id, t.project_id, t.user_id from project_user t where {chosen.where} order by t.position limit 2"
+    return await connection.fetch(text, {**viewer, **chosen.values})
+
+
+async def count_members(connection: Connection, project_id: str) -> int:
+    """How many members a project has."""
+    return int(
+        await connection.fetch_value(
+            "select count(*) from project_user where project_id = :project_id and deleted_at is null",
+            {"project_id": project_id},
+        )
+    )
+
+
+async def has_other_admin(connection: Connection, project_id: str, member_id: str) -> bool:
+    """Whether a project has an administrator who can log in, beside a member."""
+    return bool(
+        await connection.fetch_value(
+            "select exists (select 1 from project_user pu join user_account u on u.id = pu.user_id where "
+            "pu.project_id = :project_id and pu.role = 'ADMIN' and pu.deleted_at is null and u.activated and pu.id <> :id)",
+            {"project_id": project_id, "id": member_id},
+        )
+    )
+
+
+async def set_role(connection: Connection, member_id: str, role: str) -> None:
+    """Change the role of a member."""
+    await connection.fetch("update project_user set role = :role where id = :id", {"id": member_id, "role": role})
+
+
+async def set_starred(connection: Connection, member_id: str, starred: bool) -> None:
+    """Star a project for a member, or take the star away."""
+    await connection.fetch(
+        "update project_user set starred = :starred where id = :id", {"id": member_id, "starred": starred}
+    )
+
+
+async def end_membership(connection: Connection, member: Row) -> None:
+    """End a membership. The person's labels stay; assets that were given to them alone are open to everybody again."""
+    await connection.fetch("update project_user set deleted_at = now() where id = :id", {"id": member["id"]})
+    await connection.fetch(
+        "delete from asset_assignee aa using asset a where aa.user_id = :user_id and a.id = aa.asset_id "
+        "and a.project_id = :project_id",
+        {"user_id": member["user_id"], "project_id": member["project_id"]},
+    )

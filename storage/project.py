@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from domain.error import NotFound
+from domain.permission import Actor
 from storage.database import Connection, Row
+from storage.scope import OWN_PROJECT, viewer_values
 from storage.table import Project, ProjectStep
 
 
@@ -44,6 +46,12 @@ async def lock_project(connection: Connection, project_id: str) -> Row:
         "select * from project where id = :id and deleted_at is null for no key update", {"id": project_id}
     )
     return _found(row, project_id)
+
+
+async def is_own_project(connection: Connection, project_id: str, actor: Actor) -> bool:
+    """Whether a project exists that the person may see."""
+    text = f"select exists (select 1 from project p where p.id = :id and {OWN_PROJECT})"
+    return bool(await connection.fetch_value(text, {"id": project_id, **viewer_values(actor)}))
 
 
 async def hold_project(connection: Connection, project_id: str) -> Row:

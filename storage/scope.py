@@ -10,11 +10,14 @@ from typing import Any
 
 from domain.permission import SEE_MARKS, Actor, ProjectRole
 
-# Evaluated once per statement (an InitPlan), so that a list pays one array comparison per row and keeps its index order.
-VISIBLE_PROJECTS = (
-    "array(select p.id from project p where p.deleted_at is null and p.organization_id = :organization_id "
-    "and (:is_organization_admin or p.id = any(:member_projects)))"
+# A project `p` of the person: what every statement asks that finds rows by ids which a client has sent, so that the ids of
+# strangers read like ids that do not exist.
+OWN_PROJECT = (
+    "p.deleted_at is null and p.organization_id = :organization_id "
+    "and (:is_organization_admin or p.id = any(:member_projects))"
 )
+# Evaluated once per statement (an InitPlan), so that a list pays one array comparison per row and keeps its index order.
+VISIBLE_PROJECTS = f"array(select p.id from project p where {OWN_PROJECT})"
 VISIBLE_PROJECT = VISIBLE_PROJECTS[:-1] + " and p.id = :asked_project)"
 
 LABELER_ASSET = (

@@ -15,3 +15,18 @@ class ApiKeyWhere:
     id: strawberry.ID | None = strawberry.UNSET
     key: str | None = strawberry.UNSET
     user: Annotated["UserWhere", strawberry.lazy("resolvers.user.input")] | None = strawberry.UNSET
+
+
+@strawberry.input
+class AppendToApiKeysData:
+    """A key that the client has made up, and what it is called."""
+
+    key: str
+    name: str
+
+
+@strawberry.input
+class UpdateApiKeyData:
+    """The key that takes the place of all others."""
+
+    newApiKey: str

@@ -79,7 +79,7 @@ async def deleteAssetsByExternalId(
     call: Call, projectID: strawberry.ID | None = None, externalID: str | None = None
 ) -> IdResult | None:
     """Delete the asset with an external id, as the first clients did; answers the project's id."""
-    call.authorize(projectID or "")
+    await call.authorize(projectID or "")
     ids = await ids_of(call, {"project": {"id": projectID}, "externalIdStrictlyIn": [externalID or ""]})
     await delete(call, ids)
     return call.answer({"id": projectID})

@@ -35,7 +35,7 @@ async def countAssetAnnotations(call: Call, where: Input[AssetWhere]) -> int:
 @query(Action.READ_PROJECT)
 async def filterExistingAssets(call: Call, projectID: strawberry.ID, externalIDs: list[str]) -> list[str]:
     """Those of the external ids that the project already has; at most 1,000 at once."""
-    call.authorize(projectID)
+    await call.authorize(projectID)
     if len(externalIDs) > MAX_EXTERNAL_IDS:
         raise BadUserInput(
             f"[tooManyItems] Ask for at most {MAX_EXTERNAL_IDS:,} external ids at once, not {len(externalIDs):,}.",

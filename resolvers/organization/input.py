@@ -15,3 +15,16 @@ class OrganizationWhere:
     id: strawberry.ID | None = strawberry.UNSET
     organizationID: strawberry.ID | None = strawberry.UNSET
     user: Annotated["UserWhere", strawberry.lazy("resolvers.user.input")] | None = strawberry.UNSET
+
+
+@strawberry.input
+class OrganizationData:
+    """What may be changed of an organization; `license` is refused, for a self-hosted server limits nothing."""
+
+    name: str | None = strawberry.UNSET
+    address: str | None = strawberry.UNSET
+    city: str | None = strawberry.UNSET
+    country: str | None = strawberry.UNSET
+    zipCode: str | None = strawberry.UNSET
+    license: str | None = strawberry.UNSET
+    canSeeDataset: bool | None = strawberry.UNSET

@@ -54,7 +54,7 @@ async def updatePropertiesInProject(call: Call, data: Input[ProjectData], where:
 
 async def change_project(call: Call, project_id: str, data: Mapping[str, Any]) -> Any:
     """Check and write changes of a project's settings, and answer the project."""
-    call.authorize(project_id)
+    await call.authorize(project_id)
     change = check_project_change(data)
     async with call.transaction() as connection:
         warnings = await update_properties(connection, project_id, change, input_type=data.get("inputType"))
@@ -68,7 +68,7 @@ async def deleteProject(
 ) -> Project | None:
     """Delete a project. It disappears from every list at once, its content in the background."""
     project_id = project_id_of(where or {"id": projectID})
-    call.authorize(project_id)
+    await call.authorize(project_id)
     async with call.transaction() as connection:
         await delete_project(connection, project_id)
     return await call.by_id(project_id)
@@ -78,7 +78,7 @@ async def deleteProject(
 async def deleteProjectAsynchronously(call: Call, where: Input[ProjectWhere]) -> strawberry.ID | None:
     """Delete a project and answer its id. It disappears from every list at once, its content in the background."""
     project_id = project_id_of(where)
-    call.authorize(project_id)
+    await call.authorize(project_id)
     async with call.transaction() as connection:
         await delete_project(connection, project_id)
     return strawberry.ID(project_id)

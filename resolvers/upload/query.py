@@ -35,7 +35,7 @@ async def createAnnotationFileUpload(
     call: Call, projectId: strawberry.ID, assetId: strawberry.ID
 ) -> AnnotationFileUpload:
     """Reserve the id of a file that answers a file job, and the URL to PUT it to."""
-    call.authorize(projectId)
+    await call.authorize(projectId)
     await require_asset(call, projectId, assetId)
     file_id = new_blob_id()
     url = call.services.links.upload_url(
@@ -47,7 +47,7 @@ async def createAnnotationFileUpload(
 @query(Action.READ_PROJECT)
 async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: strawberry.ID, fileId: str) -> str:
     """A URL to download the file of a file job from, valid for a short time."""
-    call.authorize(projectId)
+    await call.authorize(projectId)
     await require_asset(call, projectId, assetId)
     async with call.reader() as connection:
         found = await find_blobs(connection.driver, {fileId}, call.actor.organization_id)
@@ -62,6 +62,6 @@ async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: straw
 async def require_asset(call: Call, project_id: str, asset_id: str) -> None:
     """Refuse an asset of another project like one that does not exist."""
     async with call.reader() as connection:
-        rows = await assets_of_project(connection, [asset_id])
+        rows = await assets_of_project(connection, [asset_id], call.actor)
     if not rows or rows[0]["project_id"] != project_id:
         raise NotFound(f"[notFound] Project {project_id} has no asset {asset_id!r}.", assetId=asset_id)

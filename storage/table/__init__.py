@@ -5,6 +5,7 @@ from storage.table.asset import Asset, AssetAssignee, AssetFile
 from storage.table.blob import Blob
 from storage.table.blob_part import BlobPart
 from storage.table.label import Label, LabelListener
+from storage.table.login import LoginFailure, LoginSession
 from storage.table.notification import Notification
 from storage.table.organization import Organization
 from storage.table.project import Project, ProjectStep
@@ -20,6 +21,8 @@ __all__ = [
     "BlobPart",
     "Label",
     "LabelListener",
+    "LoginFailure",
+    "LoginSession",
     "Notification",
     "Organization",
     "Project",

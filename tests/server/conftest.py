@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import asyncpg
 import orjson
 import pytest
 
 from domain.error import ErrorCode, Refusal
 from server.body import BodyLimits, read_body
 from server.document_cache import DocumentCache
-from tests.file_database import new_pool
 
 Headers = Sequence[tuple[bytes, bytes]]
 JSON: Headers = ((b"content-type", b"application/json"),)
@@ -43,13 +41,6 @@ class Sender:
 
 Answer = tuple[int, dict[str, Any]]
 Post = Callable[..., Awaitable[Answer]]
-
-
-@pytest.fixture(scope="session")
-async def database_pool() -> AsyncIterator[asyncpg.Pool]:
-    pool = await new_pool("files_of_server")
-    yield pool
-    await pool.close()
 
 
 @pytest.fixture

@@ -77,8 +77,20 @@ class Client:
         return await self.http.get(self.download_url(blob_id), headers=headers)
 
     async def asset(self, content: str | None, json_content: str | None = None) -> None:
-        await self.pool.execute("insert into project values ('p') on conflict do nothing")
-        await self.pool.execute("insert into asset values ($1, 'p', $2, $3)", new_blob_id(), content, json_content)
+        await self.pool.execute(
+            "insert into organization (id, name) values ($1, '') on conflict do nothing", ORGANIZATION
+        )
+        await self.pool.execute(
+            "insert into project (id, organization_id, title, input_type) values ('p', $1, '', 'IMAGE') on conflict do nothing",
+            ORGANIZATION,
+        )
+        await self.pool.execute(
+            "insert into asset (id, external_id, project_id, content_blob_id, json_content_blob_id) "
+            "values ($1, $1, 'p', $2, $3)",
+            new_blob_id(),
+            content,
+            json_content,
+        )
 
     def files(self) -> list[str]:
         return sorted(path.name for path in self.root.rglob("*") if path.is_file())
@@ -86,7 +98,7 @@ class Client:
 
 @pytest.fixture
 async def client(database_pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[Client]:
-    await database_pool.execute("truncate asset, project, blob, blob_part")
+    await database_pool.execute("truncate organization, asset, blob, blob_part cascade")
     client = Client(database_pool, tmp_path / "blobs")
     yield client
     await client.http.aclose()

@@ -18,6 +18,9 @@ from storage.upload import (
     recorded_ids,
 )
 
+INSERT_ASSET = (
+    "insert into asset (id, external_id, project_id, content_blob_id, json_content_blob_id) values ($1, $1, $2, $3, $4)"
+)
 SOON = datetime.now(UTC) + timedelta(hours=1)
 
 
@@ -38,12 +41,20 @@ class World:
             await record_blob(connection, blob, parts=parts or [])
         return blob.id
 
+    async def project(self) -> None:
+        await self.pool.execute(
+            "insert into organization (id, name) values ($1, '') on conflict do nothing", self.organization_id
+        )
+        await self.pool.execute(
+            "insert into project (id, organization_id, title, input_type) values ($1, $2, '', 'IMAGE') on conflict do nothing",
+            self.project_id,
+            self.organization_id,
+        )
+
     async def asset(self, content: str | None = None, json_content: str | None = None) -> str:
         asset_id = f"asset-{new_blob_id()}"
-        await self.pool.execute("insert into project values ($1) on conflict do nothing", self.project_id)
-        await self.pool.execute(
-            "insert into asset values ($1, $2, $3, $4)", asset_id, self.project_id, content, json_content
-        )
+        await self.project()
+        await self.pool.execute(INSERT_ASSET, asset_id, self.project_id, content, json_content)
         return asset_id
 
     async def delete_asset(self, asset_id: str) -> list[str]:
@@ -59,7 +70,7 @@ class World:
 
 @pytest.fixture
 async def world(database_pool: asyncpg.Pool) -> World:
-    await database_pool.execute("truncate asset, project, blob, blob_part")
+    await database_pool.execute("truncate organization, asset, blob, blob_part cascade")
     return World(database_pool)
 
 
@@ -188,9 +199,9 @@ async def test_orphans_are_old_and_held_by_nothing(world: World, connection: asy
 
 async def test_a_file_that_is_just_being_referred_to_is_not_forgotten(world: World) -> None:
     content = await world.blob()
-    await world.pool.execute("insert into project values ($1)", world.project_id)
+    await world.project()
     async with world.pool.acquire() as importing, world.pool.acquire() as sweeping:
         async with importing.transaction():
-            await importing.execute("insert into asset values ('a', $1, $2)", world.project_id, content)
+            await importing.execute(INSERT_ASSET, "a", world.project_id, content, None)
             assert await forget_blobs(sweeping, [content]) == []
         assert await find_blob(sweeping, content) is not None

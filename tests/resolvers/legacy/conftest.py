@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from tests.file_database import database_url
 
 from server.application import ENDPOINT, create_app
 from server.settings import Settings
@@ -18,7 +19,6 @@ from services.first_start import add_key, first_start
 from services.identity import new_id
 from storage.database import Database
 from storage.migration.run import migrate
-from tests.file_database import database_url
 
 KEY = "ly_key_of_the_first_administrator"
 WEATHER = json.dumps(

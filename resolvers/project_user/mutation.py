@@ -1,0 +1,128 @@
+"""Members of projects: inviting them, changing their roles, removing them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+
+from domain.error import BadUserInput
+from domain.permission import Action
+from domain.permission import ProjectRole as Role
+from resolvers.enumeration import ProjectRole
+from resolvers.operation import Call, Input, mutation
+from resolvers.project.input import ProjectWhere
+from resolvers.project.type import Project
+from resolvers.project_user.input import AppendToRolesData, ProjectUserData, ProjectUserWhere, RoleData
+from resolvers.project_user.type import ProjectUser
+from resolvers.selection import selection_of
+from services.guard import require
+from services.member import append_role, change_role, remove_member, star, unknown_member
+from storage.database import Connection, Row
+from storage.filter.project_user import choose_project_users
+from storage.member import find_members
+
+
+async def member_named(call: Call, connection: Connection, where: Mapping[str, Any]) -> Row:
+    """The one visible member that a `where` names: by id, or by project and person."""
+    person = where.get("user", {})
+    by_person = "id" in where.get("project", {}) and ("id" in person or "email" in person)
+    if not ("id" in where or "roleID" in where or by_person):
+        raise BadUserInput(
+            "Name the member: `where: {id: …}`, or `where: {project: {id: …}, user: {email: …}}`.", field="where"
+        )
+    found = await find_members(connection, choose_project_users(where), call.viewer_values)
+    if len(found) != 1:
+        raise unknown_member()
+    return found[0]
+
+
+async def change(call: Call, where: Mapping[str, Any], role: ProjectRole, data: Mapping[str, Any]) -> str:
+    """Change a role and answer the membership's id. Where project and person are said too, they must be the member's."""
+    async with call.transaction() as connection:
+        member = await member_named(call, connection, where)
+        require(call.actor, call.action, member["project_id"])
+        said = {"project": {"id": data["projectID"]}} if "projectID" in data else {}
+        if "userID" in data:  # clients may give an e-mail address here
+            said["user"] = {"email" if "@" in data["userID"] else "id": data["userID"]}
+        if said:
+            await member_named(call, connection, {"id": member["id"], **said})
+        await change_role(connection, call.actor, member, Role(str(role)))
+    return str(member["id"])
+
+
+@mutation(Action.MANAGE_MEMBERS)
+async def appendToRoles(
+    call: Call,
+    data: Input[AppendToRolesData] | None = None,
+    where: Input[ProjectWhere] | None = None,
+    projectID: strawberry.ID | None = None,
+    userEmail: str | None = None,
+    role: ProjectRole | None = None,
+) -> Project | None:
+    """Give a person a role in a project, from `data` or from the arguments of older clients, and answer the project.
+
+    A member's role changes; who is not known yet is invited.
+    """
+    if (data is None) == (userEmail is None and role is None):
+        raise BadUserInput("Give either `data` or the single arguments of older clients, and not both.", field="data")
+    email, chosen = (data["userEmail"], data["role"]) if data is not None else (userEmail, role)
+    project_id = where.get("id") if where is not None else projectID
+    if project_id is None or email is None or chosen is None:
+        raise BadUserInput("Name the project, the e-mail address and the role.", field="where.id")
+    await call.authorize(project_id)
+    async with call.transaction() as connection:
+        await append_role(connection, call.actor, project_id=project_id, email=email, role=Role(str(chosen)))
+    return await call.by_id(project_id)
+
+
+@mutation(Action.MANAGE_MEMBERS)
+async def updatePropertiesInRole(
+    call: Call, data: Input[RoleData], where: Input[ProjectUserWhere]
+) -> ProjectUser | None:
+    """Change the role of a member, named by id or by project and e-mail address."""
+    return await call.by_id(await change(call, where, data["role"], data))
+
+
+@mutation(Action.MANAGE_MEMBERS, deprecated="Ask for `updatePropertiesInRole`.")
+async def updateRole(
+    call: Call,
+    roleID: strawberry.ID | None = None,
+    projectID: strawberry.ID | None = None,
+    userID: strawberry.ID | None = None,
+    role: ProjectRole | None = None,
+) -> ProjectUser | None:
+    """Change the role of a member as the first clients did."""
+    if roleID is None or role is None:
+        raise BadUserInput("Name the member and the role: `roleID` and `role`.", field="roleID")
+    said = {"projectID": projectID, "userID": userID}
+    return await call.by_id(
+        await change(call, {"id": roleID}, role, {key: value for key, value in said.items() if value is not None})
+    )
+
+
+@mutation(Action.MANAGE_MEMBERS)
+async def deleteFromRoles(
+    call: Call, where: Input[ProjectUserWhere] | None = None, roleID: strawberry.ID | None = None
+) -> ProjectUser | None:
+    """Remove a member; their labels stay. The `id` of the answer is that of the project, which is what clients promise."""
+    if (where is None) == (roleID is None):
+        raise BadUserInput("Give either `where` or `roleID`, and not both.", field="where")
+    async with call.transaction() as connection:
+        member = await member_named(call, connection, where if where is not None else {"id": roleID})
+        require(call.actor, call.action, member["project_id"])
+        await remove_member(connection, call.actor, member)
+    answer = await call.by_id(member["id"])
+    answer.value.update({field.key: member["project_id"] for field in selection_of(call.info) if field.name == "id"})
+    return answer
+
+
+@mutation(Action.STAR_PROJECT)
+async def updatePropertiesInProjectUser(
+    call: Call, data: Input[ProjectUserData], where: Input[ProjectUserWhere]
+) -> ProjectUser | None:
+    """Star a project for oneself, or take the star away. Counters and marks are computed; what a client says is not used."""
+    async with call.transaction() as connection:
+        member = await member_named(call, connection, where)
+        if "starred" in data:
+            await star(connection, call.actor, member, data["starred"])
+    return await call.by_id(member["id"])

@@ -1,0 +1,204 @@
+"""Users: making them, changing them, and their passwords."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import strawberry
+
+from domain.error import BadUserInput, Forbidden, NotImplementedOperation
+from domain.password import password_of
+from domain.permission import Action
+from domain.person import names_of
+from domain.text import email_of
+from resolvers.enumeration import OrganizationRole
+from resolvers.operation import Call, Input, mutation
+from resolvers.user.input import CreateUserData, UpdatePasswordData, UserData, UserWhere
+from resolvers.user.type import User
+from services.guard import authorize
+from services.login import change_password, check_new_password
+from services.member import join_as_labeler
+from services.user import (
+    NewUser,
+    add_user,
+    change_user,
+    check_user_change,
+    close_account,
+    find_or_invite,
+    organization_role_of,
+    require_account,
+    unknown_user,
+)
+from storage.database import Connection, Row
+from storage.filter.user import choose_users
+from storage.user import find_users
+
+ONE_FORM = "Give either `data` or the single arguments of older clients, and not both."
+
+
+async def user_named(call: Call, connection: Connection, where: Mapping[str, Any]) -> Row:
+    """The one visible user that a `where` names."""
+    if not where.keys() & {"id", "email", "apiKey"}:
+        raise BadUserInput("Name the user: `where: {id: …}` or `where: {email: …}`.", field="where")
+    found = await find_users(connection, choose_users(where), call.viewer_values)
+    if len(found) != 1:
+        raise unknown_user()
+    return found[0]
+
+
+async def account_named(call: Call, connection: Connection, where: Mapping[str, Any]) -> Row:
+    """The user that a `where` names: oneself, or anybody of the organization for its administrators."""
+    user = await user_named(call, connection, where)
+    require_account(call.actor, user)
+    return user
+
+
+@mutation(Action.MANAGE_ORGANIZATION)
+async def createUser(
+    call: Call,
+    data: Input[CreateUserData] | None = None,
+    name: str | None = None,
+    email: str | None = None,
+    password: str | None = None,
+    phone: str | None = None,
+    organizationID: strawberry.ID | None = None,
+    organizationRole: OrganizationRole | None = None,
+) -> User | None:
+    """Add a user to the organization, from `data` or from the arguments of older clients."""
+    del phone
+    if (data is None) == (email is None):
+        raise BadUserInput(ONE_FORM, field="data")
+    if organizationID not in (None, call.actor.organization_id):
+        raise Forbidden("[accessDenied] Users are made in your own organization only.", field="organizationID")
+    flat = {"name": name, "email": email, "password": password, "organizationRole": organizationRole}
+    given = data if data is not None else {key: value for key, value in flat.items() if value is not None}
+    new = NewUser(
+        email=email_of(given["email"]),
+        organization_role=organization_role_of(given.get("organizationRole")),
+        names=names_of(given),
+        password_hash=await hash_of(call, given),
+    )
+    async with call.transaction() as connection:
+        user_id = await add_user(connection, call.actor.organization_id, new)
+    return await call.by_id(user_id)
+
+
+async def hash_of(call: Call, given: Mapping[str, Any]) -> str | None:
+    """What is kept of the password of a new user; who has none logs in with an API key only."""
+    if "password" not in given:
+        return None
+    return await call.services.passwords.hash(password_of(given["password"], email=email_of(given["email"])))
+
+
+@mutation(Action.MANAGE_MEMBERS, deprecated="Ask for `appendToRoles`.")
+async def createUserFromEmailIfNotExists(
+    call: Call,
+    name: str | None = None,
+    email: str | None = None,
+    organizationName: str | None = None,
+    organizationRole: OrganizationRole | None = None,
+    projectID: str | None = None,
+) -> User | None:
+    """Make a person a labeler of a project, and invite them first if nobody has their e-mail address."""
+    del organizationName
+    if email is None or projectID is None:
+        raise BadUserInput("Give an e-mail address and the project.", field="email" if email is None else "projectID")
+    await authorize(call.context.database, call.actor, call.action, projectID)
+    if organization_role_of(organizationRole) == "ADMIN":
+        raise Forbidden(
+            "[accessDenied] Administrators are made with createUser; invite with the role USER.",
+            field="organizationRole",
+        )
+    names = names_of({"name": name} if name is not None else {})
+    async with call.transaction() as connection:
+        user = await find_or_invite(connection, call.actor, email, names)
+        await join_as_labeler(connection, call.actor, project_id=projectID, user=user)
+    return await call.by_id(user["id"])
+
+
+async def change(call: Call, where: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """Check and write a change of a user, and answer their id."""
+    checked = check_user_change(data)
+    async with call.transaction() as connection:
+        user = await user_named(call, connection, where)
+        await change_user(connection, call.actor, user, checked, now=datetime.now(UTC))
+    return str(user["id"])
+
+
+@mutation(Action.MANAGE_OWN_ACCOUNT)
+async def updatePropertiesInUser(call: Call, data: Input[UserData], where: Input[UserWhere]) -> User | None:
+    """Change one's own account, or as an administrator that of somebody else; what is null stays as it is."""
+    return await call.by_id(await change(call, where, data))
+
+
+@mutation(Action.MANAGE_OWN_ACCOUNT, deprecated="Ask for `updatePropertiesInUser`.")
+async def updateUser(
+    call: Call,
+    userID: strawberry.ID | None = None,
+    organizationID: strawberry.ID | None = None,
+    name: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    organizationRole: OrganizationRole | None = None,
+) -> User | None:
+    """Change a user as the first clients did."""
+    del phone
+    said = {"organizationId": organizationID, "name": name, "email": email, "organizationRole": organizationRole}
+    data = {key: value for key, value in said.items() if value is not None}
+    return await call.by_id(await change(call, {"id": userID} if userID is not None else {}, data))
+
+
+@mutation(Action.MANAGE_OWN_ACCOUNT)
+async def updatePassword(
+    call: Call,
+    data: Input[UpdatePasswordData] | None = None,
+    where: Input[UserWhere] | None = None,
+    email: str | None = None,
+    oldPassword: str | None = None,
+    newPassword1: str | None = None,
+    newPassword2: str | None = None,
+) -> User | None:
+    """Change one's own password; every session ends. `labelyard user password` sets the first one, and those of others."""
+    if (data is None) == (newPassword1 is None):
+        raise BadUserInput(ONE_FORM, field="data")
+    async with call.reader() as connection:
+        user = await user_named(call, connection, where if where is not None else {"email": email or ""})
+    if user["id"] != call.actor.user_id:
+        raise Forbidden(
+            "[accessDenied] Everybody changes their own password only; whoever runs this server sets those of others "
+            "with `labelyard user password`."
+        )
+    given: Mapping[str, Any] = data if data is not None else {}
+    password_hash = await check_new_password(
+        call.context.database,
+        call.services.passwords,
+        call.actor,
+        old=given.get("oldPassword", oldPassword or ""),
+        new=given.get("newPassword1", newPassword1 or ""),
+        repeated=given.get("newPassword2", newPassword2 or ""),
+        address=call.context.address,
+    )
+    async with call.transaction() as connection:
+        await change_password(connection, call.actor, password_hash)
+    return await call.by_id(call.actor.user_id)
+
+
+@mutation(Action.MANAGE_OWN_ACCOUNT)
+async def resetPassword(call: Call, where: Input[UserWhere] | None = None, email: str | None = None) -> User | None:
+    """Say how a password is reset here: this server sends no mail, so it cannot send a link."""
+    named = where.get("email") if where is not None else email
+    address = email_of(named or call.actor.email)
+    raise NotImplementedOperation(
+        "[noMail] This server sends no mail, so there is no link to reset a password with. Whoever runs it sets a new one "
+        f"with `labelyard user password {address}`; who knows the old one changes it with updatePassword.",
+        operation="resetPassword",
+    )
+
+
+@mutation(Action.MANAGE_ORGANIZATION)
+async def deleteUser(call: Call, userID: strawberry.ID | None = None) -> User | None:
+    """Take every access from a user, as the first client did. The account stays, for labels name their author."""
+    async with call.transaction() as connection:
+        user = await user_named(call, connection, {"id": userID} if userID is not None else {})
+        await close_account(connection, call.actor, user)
+    return await call.by_id(user["id"])

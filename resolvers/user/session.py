@@ -1,0 +1,47 @@
+"""Logging in with an e-mail address and a password, as clients did before there were keys."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from domain.error import BadUserInput
+from domain.permission import Action
+from resolvers.operation import Call, Finished, mutation
+from resolvers.selection import selection_of
+from resolvers.stored import stored
+from services.login import sign_in
+
+if TYPE_CHECKING:
+    from resolvers.user.type import User
+
+
+@stored(None)
+class AuthPayload:
+    """A session: `token` is sent back as `Authorization: Bearer: <token>` and is good for 12 hours."""
+
+    id: strawberry.ID
+    token: str
+    user: Annotated["User", strawberry.lazy("resolvers.user.type")]
+
+
+@mutation(Action.MANAGE_OWN_ACCOUNT, is_public=True)
+async def signIn(call: Call, email: str | None = None, password: str | None = None) -> AuthPayload | None:
+    """Log in, and answer a token and who one is."""
+    if email is None or password is None:
+        raise BadUserInput("Give an e-mail address and a password.", field="email" if email is None else "password")
+    login = await sign_in(
+        call.context.database,
+        call.services.passwords,
+        email=email,
+        password=password,
+        address=call.context.address,
+    )
+    leaves = {"id": login.id, "token": login.token, "__typename": "AuthPayload"}
+    person = call.as_(login.actor)
+    answer: Any = Finished({})
+    for field in selection_of(call.info):
+        is_leaf = field.children is None
+        answer.value[field.key] = (
+            leaves[field.name] if is_leaf else await person.object_below(field, login.actor.user_id)
+        )
+    return answer

@@ -1,0 +1,54 @@
+"""Writing API keys."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from domain.error import Conflict, NotFound
+from domain.secret import PREFIX, digest_of, hint_of, key_of
+from domain.text import MAX_NAME, within
+from services.identity import new_id
+from storage.api_key import count_live_keys, insert_key, revoke_keys_of
+from storage.database import Connection
+from storage.user import lock_user
+
+KEY_DAYS = 365
+MAX_LIVE_KEYS = 20
+
+
+def new_key() -> str:
+    """A key of 256 random bits with a prefix that scanners recognise."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+async def add_key(
+    connection: Connection, *, user_id: str, name: str, key: str, now: datetime, days: int = KEY_DAYS
+) -> str:
+    """Keep the digest of a key and answer the key's id. A user has at most 20 keys that can be used."""
+    key_id = new_id()
+    values = {
+        "id": key_id,
+        "user_id": user_id,
+        "name": within(name, name="The name of a key", limit=MAX_NAME),
+        "hint": hint_of(key_of(key)),
+        "digest": digest_of(key),
+        "expires_at": now + timedelta(days=days),
+    }
+    # The lock makes two requests at once count one after the other.
+    if await lock_user(connection, user_id) is None:
+        raise NotFound(f"[notFound] No user {user_id!r} is visible to you.", userId=user_id)
+    if await count_live_keys(connection, user_id) >= MAX_LIVE_KEYS:
+        raise Conflict(
+            f"[quotaReached] A user has at most {MAX_LIVE_KEYS} keys; revoke one with `labelyard key revoke` first.",
+            limit=MAX_LIVE_KEYS,
+        )
+    if not await insert_key(connection, values):
+        raise Conflict("[keyTaken] This key cannot be used; choose another one, at random.")
+    return key_id
+
+
+async def replace_keys(connection: Connection, *, user_id: str, key: str, now: datetime) -> None:
+    """Make a key the only one of a user, as in the days when there was one for each."""
+    await revoke_keys_of(connection, user_id)
+    await add_key(connection, user_id=user_id, name="replaced key", key=key, now=now)

@@ -1,0 +1,111 @@
+"""Logging in with an e-mail address and a password.
+
+An attempt is counted as failed before the password is looked at, and forgotten when it succeeds: attempts that run at once
+cannot slip past the limit together. So a log-in takes two short transactions, with the hashing between them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+
+from domain.error import BadUserInput, TooManyRequests, Unauthenticated
+from domain.password import password_of
+from domain.permission import Actor
+from domain.secret import PREFIX, digest_of
+from services.identity import new_id
+from services.password import Passwords
+from services.user import set_password_hash
+from storage.actor import find_actor
+from storage.database import Connection, Database, Row
+from storage.login import credentials, failures, forget_failures, insert_failure, insert_session
+from storage.user import update_user
+
+SESSION_HOURS = 12
+MAX_FAILURES_OF_ACCOUNT = 10
+MAX_FAILURES_FROM_ADDRESS = 50
+RETRY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A session that was opened: its id, its key, which is shown here only, and the person."""
+
+    id: str
+    token: str
+    actor: Actor
+
+
+async def sign_in(database: Database, passwords: Passwords, *, email: str, password: str, address: str) -> Login:
+    """Open a session of 12 hours; an unknown person and a wrong password are one refusal, after the same work."""
+    user = await _verified(database, passwords, email=email, password=password, address=address)
+    token = f"{PREFIX}session_{secrets.token_urlsafe(32)}"
+    kept = user["password_hash"]
+    fresh = await passwords.hash(password) if passwords.is_outdated(kept) else None
+    session_id = new_id()
+    async with database.transaction() as connection:
+        if fresh is not None:
+            await update_user(connection, user["id"], {"password_hash": fresh})
+        await insert_session(
+            connection, identifier=session_id, user_id=user["id"], digest=digest_of(token), hours=SESSION_HOURS
+        )
+        actor = await find_actor(connection, digest_of(token))
+        if actor is None:  # deactivated in this very moment
+            raise _wrong()
+        await forget_failures(connection, _account(email))
+    return Login(session_id, token, actor)
+
+
+async def check_new_password(
+    database: Database, passwords: Passwords, actor: Actor, *, old: str, new: str, repeated: str, address: str
+) -> str:
+    """The hash of a new password of one's own, once the old one has been shown; a wrong one counts as a failed log-in."""
+    if new != repeated:
+        raise BadUserInput("newPassword1 and newPassword2 differ; write the new password twice.", field="newPassword2")
+    password_of(new, email=actor.email)
+    await _verified(database, passwords, email=actor.email, password=old, address=address)
+    return await passwords.hash(new)
+
+
+async def change_password(connection: Connection, actor: Actor, password_hash: str) -> None:
+    """Keep a new password of one's own; sessions end, API keys stay."""
+    await set_password_hash(connection, actor.user_id, password_hash)
+    await forget_failures(connection, _account(actor.email))
+
+
+async def _verified(database: Database, passwords: Passwords, *, email: str, password: str, address: str) -> Row:
+    async with database.transaction() as connection:
+        await _count_attempt(connection, account=_account(email), address=_origin(address))
+        user = await credentials(connection, email.lower())
+    is_right = await passwords.verify(user["password_hash"] if user is not None else None, password)
+    if user is None or not is_right or not user["activated"]:
+        raise _wrong()
+    return user
+
+
+async def _count_attempt(connection: Connection, *, account: str, address: str) -> None:
+    of_account, from_address = await failures(connection, account=account, address=address)
+    if of_account >= MAX_FAILURES_OF_ACCOUNT or from_address >= MAX_FAILURES_FROM_ADDRESS:
+        raise TooManyRequests(
+            "Too many attempts to log in have failed; wait a quarter of an hour.", retryAfterSeconds=RETRY_SECONDS
+        )
+    await insert_failure(connection, identifier=new_id(), account=account, address=address)
+
+
+def _account(email: str) -> str:
+    """What attempts for an account are counted under: who mistypes may write a password here, so it is not kept as it is."""
+    return digest_of(email.lower())
+
+
+def _origin(address: str) -> str:
+    """What attempts from an address are counted under: with IPv6, the network that one customer gets."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
+
+
+def _wrong() -> Unauthenticated:
+    return Unauthenticated("[unauthorized] The e-mail address or the password is wrong.")

@@ -1,0 +1,61 @@
+"""Statements about users that write operations need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, update
+
+from storage.database import Connection, Row
+from storage.filter.condition import Filter
+from storage.table import UserAccount
+
+
+async def insert_user(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """Add a user; answers whether the e-mail address was free, which the unique key decides when two come at once."""
+    columns = ", ".join(values)
+    places = ", ".join(f":{name}" for name in values)
+    text = f"insert into user_account ({columns}) values ({places}) on conflict (email) do nothing returning id"
+    return await connection.fetch_value(text, values) is not None
+
+
+async def user_by_email(connection: Connection, email: str) -> Row | None:
+    """The user with an e-mail address, of any organization."""
+    return await connection.fetch_one("select * from user_account where email = :email", {"email": email})
+
+
+async def find_users(connection: Connection, chosen: Filter, viewer: Mapping[str, Any]) -> list[Row]:
+    """The first two users that a filter leaves: callers want exactly one."""
+    text = f"select t.* from user_account t where {chosen.where} order by t.position limit 2"
+    return await connection.fetch(text, {**viewer, **chosen.values})
+
+
+async def lock_user(connection: Connection, user_id: str) -> Row | None:
+    """A user, locked against changes by others until the transaction ends."""
+    return await connection.fetch_one("select * from user_account where id = :id for no key update", {"id": user_id})
+
+
+async def update_user(connection: Connection, user_id: str, values: Mapping[str, Any]) -> None:
+    """Change columns of a user."""
+    change = update(UserAccount).where(UserAccount.id == user_id)  # type: ignore[arg-type]
+    await connection.run(change.values(**values, updated_at=func.now()))
+
+
+async def has_other_admin(connection: Connection, organization_id: str, user_id: str) -> bool:
+    """Whether an organization has an active administrator beside a user."""
+    return bool(
+        await connection.fetch_value(
+            "select exists (select 1 from user_account where organization_id = :organization_id "
+            "and organization_role = 'ADMIN' and activated and id <> :user_id)",
+            {"organization_id": organization_id, "user_id": user_id},
+        )
+    )
+
+
+async def accept_invitations(connection: Connection, user_id: str) -> None:
+    """Turn a person's open invitations into memberships."""
+    await connection.fetch(
+        "update project_user set invitation_status = 'ACCEPTED' where user_id = :user_id and invitation_status = 'PENDING'",
+        {"user_id": user_id},
+    )

@@ -1,0 +1,158 @@
+"""What every test may ask for: a database, the application on it, clients, people, and a server in a process of its own."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from server.application import create_app
+from server.settings import Settings
+from storage.database import Database
+from tests.common import cluster as clusters
+from tests.common.client import Client
+from tests.common.cluster import Cluster
+from tests.common.server import ServerProcess
+from tests.common.statements import QueryRecorder
+from tests.common.world import Organization, Project, new_organization
+
+NewDatabase = Callable[..., Awaitable[str]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process of a run makes its folder; nothing of an operator's settings reaches the tests."""
+    for name in [
+        name for name in os.environ if name.startswith("LABELYARD_") and not name.startswith("LABELYARD_TEST_")
+    ]:
+        del os.environ[name]
+    if not hasattr(config, "workerinput"):
+        clusters.open_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The first process of a run, which is the last one too, takes everything down."""
+    if not hasattr(config, "workerinput") and clusters.FOLDER_VARIABLE in os.environ:
+        clusters.close_folder()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    """The PostgreSQL server of the run."""
+    return Cluster()
+
+
+@pytest.fixture(scope="session")
+async def database_url(cluster: Cluster) -> str:
+    """The database that the tests of this process share: each makes an organization of its own."""
+    return await cluster.new_database()
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = await Database.open(database_url, size=10)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+async def database_pool(cluster: Cluster) -> AsyncIterator[asyncpg.Pool]:
+    """A pool on a database that only this module's tests use: they may empty its tables."""
+    url = await cluster.new_database()
+    pool = await asyncpg.create_pool(url, min_size=1, max_size=8)
+    yield pool
+    await pool.close()
+    await cluster.drop_database(url)
+
+
+@pytest.fixture
+async def empty_database_url(cluster: Cluster) -> AsyncIterator[str]:
+    """A database of the test's own without any table."""
+    url = await cluster.new_database(migrated=False)
+    yield url
+    await cluster.drop_database(url)
+
+
+@pytest.fixture
+async def own_database_url(cluster: Cluster) -> AsyncIterator[str]:
+    """A database of the test's own with the tables of today."""
+    url = await cluster.new_database()
+    yield url
+    await cluster.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(
+        data_dir=tmp_path_factory.mktemp("data"), database_url=database_url, public_url="http://label.example"
+    )
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings, database: Database) -> AsyncIterator[Starlette]:
+    """The application as `labelyard serve` builds it, with what it does in the background."""
+    app = create_app(settings, database)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture(scope="session")
+async def client(app: Starlette) -> AsyncIterator[Client]:
+    """A client without a key."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://label.example", timeout=60) as http:
+        yield Client(http)
+
+
+@pytest.fixture
+async def app_with(settings: Settings, database: Database) -> AsyncIterator[Callable[..., Client]]:
+    """Make a client of an application on the same database that runs with other settings."""
+    opened: list[httpx.AsyncClient] = []
+
+    def make(**changes: object) -> Client:
+        changed = Settings.model_validate({**settings.model_dump(), **changes})
+        transport = httpx.ASGITransport(create_app(changed, database))
+        opened.append(httpx.AsyncClient(transport=transport, base_url="http://label.example", timeout=60))
+        return Client(opened[-1])
+
+    yield make
+    for http in opened:
+        await http.aclose()
+
+
+@pytest.fixture
+def statements(database: Database) -> QueryRecorder:
+    """Tells which statements a block of the test runs."""
+    return QueryRecorder(database)
+
+
+@pytest.fixture
+async def organization(database: Database, client: Client) -> Organization:
+    """A new organization with an administrator."""
+    return await new_organization(database, client)
+
+
+@pytest.fixture
+async def other_organization(database: Database, client: Client) -> Organization:
+    """Strangers."""
+    return await new_organization(database, client)
+
+
+@pytest.fixture
+async def project(organization: Organization) -> Project:
+    """A project with the interface `WEATHER` and no assets."""
+    return await organization.project()
+
+
+@pytest.fixture(scope="session")
+async def live_server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
+    """A server in a process of its own, on a database of its own."""
+    url = await cluster.new_database()
+    key = f"ly_test_{secrets.token_hex(16)}"
+    data_dir: Path = tmp_path_factory.mktemp("live") / "data"
+    server = ServerProcess(url, data_dir, api_key=key).start()
+    yield server
+    server.stop()
