@@ -53,6 +53,7 @@ LABEL = "mutation ($d: AppendToLabelsData!, $w: AssetWhere!) { data: appendToLab
 MANY = "mutation ($d: AppendManyLabelsData!, $w: AssetWhere!) { data: appendManyLabels(data: $d, where: $w) { id } }"
 FIELDS = "id jsonResponse labelType secondsToLabel createdAt isLatestLabelForUser assetId "
     "author { id email } labelOf { id externalId }"
+)
 LABELS = f"query ($w: LabelWhere!, $f: PageSize!, $s: Int!) {{ data: labels(where: $w, first: $f, skip: $s) {{ {FIELDS} }} }}"
 ASSETS = """query ($w: AssetWhere!, $f: PageSize!, $s: Int!) { data: assets(where: $w, first: $f, skip: $s) { content createdAt
   externalId id isHoneypot jsonMetadata skipped status labels { author { id email } createdAt id jsonResponse } } }"""
