@@ -7,9 +7,11 @@ STAMP := .venv/.stamp
 .PHONY: help serve test lint bench schema lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
+	@echo
+	@echo '  Settings are environment variables, docs/configuration.md has them all: LABELYARD_PORT=8080 make serve'
 
-serve: $(STAMP)-serve ## set up and serve on 127.0.0.1:8000
+serve: $(STAMP)-serve ## set up and serve, on 127.0.0.1:8000 unless told otherwise
 	@exec $(BIN)/labelyard serve
 
 test: $(STAMP)-test sdk-environments lint ## set up and run every check

@@ -82,7 +82,8 @@ ROLES_MANAGED: dict[ProjectRole, frozenset[ProjectRole]] = {
 class Actor:
     """The person behind a request: who they are and which roles they hold.
 
-    `roles` maps the ids of projects that are not deleted to the person's role there.
+    `roles` maps the ids of projects that are not deleted to the person's role there; it is empty for administrators of the
+    organization, who act as ADMIN in all of its projects.
     """
 
     user_id: str

@@ -12,6 +12,8 @@ from domain.text import MAX_DESCRIPTION, MAX_TITLE, between, within
 
 # Older clients call a video split into frames FRAME; everybody gets VIDEO back.
 CURRENT_INPUT_TYPES = {"FRAME": "VIDEO"}
+# The asset type of a project that was created empty, until one is chosen.
+NO_INPUT_TYPE = "NA"
 METADATA_DEFAULTS = {"type": "string", "filterable": True, "visibleByLabeler": True, "visibleByReviewer": True}
 METADATA_TYPES = ("string", "number", "date")
 

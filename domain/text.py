@@ -10,6 +10,7 @@ MAX_EXTERNAL_ID = 500
 MAX_EMAIL = 254
 MAX_NAME = 500
 MAX_MODEL_NAME = 200
+MAX_URL = 2_048
 
 
 def within(text: str, *, name: str, limit: int, least: int = 0) -> str:

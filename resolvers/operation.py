@@ -23,6 +23,7 @@ from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
 from resolvers.selection import selection_of
 from services.environment import Environment
 from services.guard import authorize
+from services.label_queue import LabelQueue
 from storage.database import Connection, Database
 from storage.filter.condition import Filter
 from storage.filter.label import choose_labels
@@ -53,6 +54,7 @@ class RequestContext:
     actor: Actor | None
     database: Database
     services: Environment
+    label_queue: LabelQueue
     plans: dict[Any, Plan]
     request_id: str
     address: str = ""  # where the request comes from, as far as the server can tell
@@ -139,6 +141,17 @@ class Call:
         found: list[Any] = (await self.page(chosen, first=1, skip=0)).value
         return Finished(found[0]) if found else None
 
+    async def all_of(self, chosen: Filter, *, most: int, instead: str) -> Any:
+        """Everything that a filter leaves; a list longer than `most` is refused with what to call `instead`, never cut."""
+        found = await self.page(chosen, first=most + 1, skip=0)
+        if len(found.value) > most:
+            raise BadUserInput(
+                f"[tooManyItems] {self.info.field_name} has no pages and answers at most {most:,} objects; "
+                f"call {instead} with `first` and `skip`.",
+                limit=most,
+            )
+        return found
+
     async def count(self, table: str, chosen: Filter) -> int:
         """How many objects a filter leaves."""
         values = {**self.viewer_values, **chosen.values}
@@ -184,12 +197,22 @@ class Call:
 
 
 MAX_SKIP = 1_000_000
+MAX_FIRST = 1_000
 
 
 def check_skip(skip: int) -> None:
     """Refuse pages that no list has."""
     if not 0 <= skip <= MAX_SKIP:
         raise BadUserInput(f"`skip` is 0 to {MAX_SKIP:,}, not {skip}; narrow the filter to reach further.", skip=skip)
+
+
+def page_size(first: int | None) -> int:
+    """The page size of the first clients, who send an `Int`; 100 when they send none."""
+    if first is None:
+        return 100
+    if not 0 <= first <= MAX_FIRST:
+        raise BadUserInput(f"`first` is 0 to {MAX_FIRST:,}, not {first}; read further pages with `skip`.", first=first)
+    return first
 
 
 @dataclass(frozen=True, slots=True)

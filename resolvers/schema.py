@@ -15,6 +15,8 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     extend_schema,
+    get_nullable_type,
+    is_list_type,
     parse,
     print_schema,
 )
@@ -26,7 +28,9 @@ from resolvers.annotation import type as annotation
 from resolvers.executor import FinishingExecutor
 from resolvers.operation import FIELDS, OPERATIONS
 from resolvers.scalar import SCALARS
+from resolvers.stored import always
 from resolvers.websocket_guard import BoundedDocuments, ToldErrors
+from storage.plan.source import registry
 
 ROOMS = [
     "annotation.query",
@@ -34,15 +38,19 @@ ROOMS = [
     "api_key.query",
     "asset.deletion",
     "asset.importing",
+    "asset.legacy",
     "asset.query",
     "asset.update",
     "label.deletion",
+    "label.legacy",
     "label.query",
     "label.submission",
     "label.update",
+    "notification.mutation",
     "notification.query",
     "organization.mutation",
     "organization.query",
+    "project.legacy",
     "project.mutation",
     "project.query",
     "project_user.mutation",
@@ -121,7 +129,23 @@ def missing_operations() -> list[str]:
 
 def _with_awaited(schema: GraphQLSchema) -> GraphQLSchema:
     """Add what `awaited.graphql` declares: the part of the contract that has no behaviour yet."""
-    return extend_schema(schema, parse(resources.files("resolvers").joinpath("awaited.graphql").read_text()))
+    text = resources.files("resolvers").joinpath("awaited.graphql").read_text()
+    extended = extend_schema(schema, parse(text))
+    _answer_awaited_fields(extended)
+    return extended
+
+
+def _answer_awaited_fields(schema: GraphQLSchema) -> None:
+    """Give the fields that the awaited part adds to stored objects what is true as long as nothing fills them.
+
+    Clients select some of them (`Project.dataConnections`) on the way to what is served.
+    """
+    for source in registry.values():
+        declared: Any = schema.type_map.get(source.name)
+        for name, field in declared.fields.items() if declared is not None else ():
+            if name not in source.fields:
+                is_list = is_list_type(get_nullable_type(field.type))
+                source.fields[name] = always([] if is_list else None)
 
 
 def _readable_by_every_client(schema: GraphQLSchema) -> GraphQLSchema:

@@ -28,5 +28,5 @@ async def authenticate(database: Database, authorization: str | None) -> Actor |
     key = key_in(authorization)
     if key is None:
         return None
-    async with database.reader() as connection:
+    async with database.steady() as connection:
         return await find_actor(connection, digest_of(key))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import Annotated
 
@@ -34,9 +33,9 @@ def serve(
     given = {"host": host, "port": port, "data_dir": data_dir}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
     set_up_logs(settings.log_level)
-    from server.serve import serve as run
+    from server.serve import run
 
-    asyncio.run(run(settings))
+    run(settings)
 
 
 @app.command()

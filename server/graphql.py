@@ -26,6 +26,7 @@ from server.body import BodyLimits, GraphQLRequest, read_body
 from server.document_cache import CheckedDocument, DocumentCache
 from server.graphiql import GraphiqlMode, graphiql_response
 from services.environment import Environment
+from services.label_queue import LabelQueue
 from storage.database import Database
 from storage.plan import Plan
 
@@ -68,6 +69,7 @@ class GraphQLEndpoint:
     ) -> None:
         self._database = database
         self._environment = environment
+        self._label_queue = LabelQueue(database, environment)
         self._graphiql = graphiql
         self._max_answer_bytes = max_answer_bytes
         self._timeout_seconds = timeout_seconds
@@ -147,6 +149,7 @@ class GraphQLEndpoint:
             actor=actor,
             database=self._database,
             services=self._environment,
+            label_queue=self._label_queue,
             plans=known.plans,
             request_id=request_id,
             address=scope["client"][0] if scope.get("client") else "",

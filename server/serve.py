@@ -19,6 +19,16 @@ SHUTDOWN_SECONDS = 30
 KEEP_ALIVE_SECONDS = 75
 
 
+def run(settings: Settings) -> None:
+    """Serve on uvloop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serve(settings))
+    else:
+        uvloop.run(serve(settings))
+
+
 async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; a second signal stops at once."""
     prepare_data_dir(settings)
@@ -34,7 +44,6 @@ async def serve(settings: Settings) -> None:
             uvicorn.Config(
                 app,
                 http=bounded_protocol(),
-                loop="uvloop",
                 log_config=None,
                 access_log=False,
                 server_header=False,

@@ -27,6 +27,7 @@ from server.authentication import authenticate
 from server.document_cache import DocumentCache
 from server.label_feed import LabelFeed
 from services.environment import Environment
+from services.label_queue import LabelQueue
 from storage.database import Database
 
 MAX_SUBSCRIPTIONS = 50
@@ -65,6 +66,7 @@ class SubscriptionEndpoint(GraphQL[SubscriptionContext, None]):
         )
         self._database = database
         self._environment = environment
+        self._label_queue = LabelQueue(database, environment)
         self._feed = feed
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> SubscriptionContext:
@@ -73,6 +75,7 @@ class SubscriptionEndpoint(GraphQL[SubscriptionContext, None]):
             actor=None,
             database=self._database,
             services=self._environment,
+            label_queue=self._label_queue,
             plans={},
             request_id=secrets.token_hex(8),
             address=request.client.host if request.client else "",

@@ -15,12 +15,14 @@ from domain.metadata import read_metadata
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, within
 from domain.workflow import Status, first_state
+from services.asset_file import files_named
 from services.content import Content, json_content_of, store_contents
 from services.environment import Environment
 from services.guard import authorize, require
 from services.identity import new_id
 from services.state import workflow_of
 from storage.asset import assets_of_project, delete_assets, existing_external_ids, existing_ids, insert_assets
+from storage.asset_file import hold_files
 from storage.database import Connection, Database
 from storage.label import workflow_row
 from storage.project import hold_project
@@ -50,6 +52,8 @@ class CheckedImport:
     contents: list[Content]
     json_contents: list[Content]
     metadata: list[str]
+    files: list[tuple[str, str]]
+    """The files that inline JSON names, as (asset id, file id)."""
     arrays: Mapping[str, Sequence[Any]]
 
 
@@ -72,13 +76,18 @@ async def check_import(
     json_texts = [_with_layers(text, layer) for text, layer in zip(texts, layers, strict=True)] if layers else texts
     given = [text or "" for text in arrays.get("contentArray", [""] * count)]
     organization_id = actor.organization_id
+    ids = [identifier or new_id() for identifier in arrays.get("idArray", [""] * count)]
+    files = await files_named(database, organization_id, json_texts)
     return CheckedImport(
         project_id=project_id,
-        ids=[identifier or new_id() for identifier in arrays.get("idArray", [""] * count)],
+        ids=ids,
         external_ids=external_ids,
         contents=await store_contents(database, environment, organization_id, given),
         json_contents=await store_contents(database, environment, organization_id, json_texts),
         metadata=metadata,
+        files=[
+            (identifier, file_id) for identifier, named in zip(ids, files, strict=True) for file_id in sorted(named)
+        ],
         arrays=arrays,
     )
 
@@ -101,6 +110,7 @@ async def import_assets(connection: Connection, checked: CheckedImport) -> list[
     if "idArray" in checked.arrays and (known := await existing_ids(connection, checked.ids)):
         raise Conflict(f"Asset id {known[0]!r} exists already; nothing of this batch was imported.", duplicates=known)
     await insert_assets(connection, await _rows(connection, checked))
+    await hold_files(connection, checked.files)
     return checked.ids
 
 

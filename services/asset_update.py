@@ -13,16 +13,20 @@ from domain.error import BadUserInput, Conflict, NotFound
 from domain.metadata import read_metadata, replaced
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, between, within
+from services.asset_file import files_named
 from services.content import json_content_of, store_contents
 from services.environment import Environment
 from services.guard import require
-from storage.asset import assets_for_update, members_by_name, replace_assignees, update_assets
+from storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
+from storage.asset_file import hold_files, release_files
 from storage.database import Connection, Database
+from storage.upload import forget_blobs
 
 PRIORITY_LIMIT = 1_000_000
 # What members who only distribute work may change; everything else needs the right to change assets.
 DISTRIBUTING = frozenset({"priority", "toBeLabeledBy", "shouldResetToBeLabeledBy", "isUsedForConsensus", "status"})
 
+CONTENT = frozenset({"content", "json_content"})
 COLUMNS = {
     "external_id": "text",
     "content": "text",
@@ -48,6 +52,8 @@ class AssetChange:
     asset_id: str
     columns: Mapping[str, Any]
     assignees: Sequence[str] | None
+    files: frozenset[str]
+    """The files that its new inline `jsonContent` names."""
 
 
 async def check_changes(
@@ -77,6 +83,7 @@ async def check_changes(
         require(actor, action, rows[identifier]["project_id"])
     contents = await _stored(database, environment, actor, changes, "content", lambda text: text)
     json_contents = await _stored(database, environment, actor, changes, "jsonContent", json_content_of)
+    files = await files_named(database, actor.organization_id, [change.get("jsonContent", "") for change in changes])
     checked = []
     for index, (identifier, change) in enumerate(zip(asset_ids, changes, strict=True)):
         columns = _columns(change, rows[identifier]["json_metadata"])
@@ -84,7 +91,7 @@ async def check_changes(
         columns.update(json_contents.get(index, {}))
         async with database.reader() as connection:
             assignees = await _assignees(connection, rows[identifier]["project_id"], change)
-        checked.append(AssetChange(identifier, columns, assignees))
+        checked.append(AssetChange(identifier, columns, assignees, files[index]))
     return checked
 
 
@@ -94,6 +101,8 @@ async def write_changes(connection: Connection, changes: Sequence[AssetChange]) 
     columns = {
         name: (COLUMNS[name], [change.columns.get(name) for change in changes]) for name in COLUMNS if name in used
     }
+    replaced_ids = [change.asset_id for change in changes if CONTENT & change.columns.keys()]
+    before = await blobs_of(connection, replaced_ids) if replaced_ids else set[str]()
     try:
         await update_assets(connection, columns, [change.asset_id for change in changes])
     except asyncpg.UniqueViolationError as error:
@@ -101,10 +110,15 @@ async def write_changes(connection: Connection, changes: Sequence[AssetChange]) 
             "[externalIdTaken] One of the external ids exists in its project already; nothing was changed.",
             constraint=error.constraint_name,
         ) from error
+    if replaced_ids:
+        pairs = [(change.asset_id, file_id) for change in changes for file_id in sorted(change.files)]
+        await hold_files(connection, pairs)
+        await release_files(connection, replaced_ids)
+        await forget_blobs(connection.driver, before)
     assigned = [change for change in changes if change.assignees is not None]
     if assigned:
-        pairs = [(change.asset_id, user) for change in assigned for user in change.assignees or ()]
-        await replace_assignees(connection, pairs, [change.asset_id for change in assigned])
+        members = [(change.asset_id, user) for change in assigned for user in change.assignees or ()]
+        await replace_assignees(connection, members, [change.asset_id for change in assigned])
 
 
 async def _stored(

@@ -11,11 +11,11 @@ from storage.project import is_own_project
 async def authorize(database: Database, actor: Actor, action: Action, project_id: str) -> None:
     """Refuse unless the person may do the action in the project whose id a client has sent.
 
-    The roles of members name the project. Those who administer an organization have none to look at, so the project is: it
-    may be of another organization.
+    The roles of members name the project. Those who administer an organization have none to look at, so the project is looked
+    up: it may be of another organization.
     """
-    if project_id not in actor.roles and actor.is_organization_admin:
-        async with database.reader() as connection:
+    if actor.is_organization_admin:
+        async with database.steady() as connection:
             if not await is_own_project(connection, project_id, actor):
                 raise unknown_project(project_id)
     require(actor, action, project_id)

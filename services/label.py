@@ -1,37 +1,26 @@
-"""Submitting labels: one path for single labels, batches, predictions and honeypots."""
+"""Checking labels before they are written: one path for single labels, batches, predictions and honeypots."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from domain.error import BadUserInput, Forbidden, NotFound, Problem, refusal_of
-from domain.permission import Action, Actor, ProjectRole
+from domain.permission import Action, Actor
 from domain.response import AssetFacts, CheckedResponse
 from domain.text import MAX_MODEL_NAME, within
-from domain.workflow import SUBMITTED, LabelType, after_label
+from domain.workflow import LabelType
+from services.asset_file import check_file_answers
 from services.environment import Environment
 from services.guard import require
 from services.identity import new_id, new_mid
-from services.member import put_member
-from services.state import StepKind, moved_values, state_of, step_of, workflow_of
-from storage.database import Connection, Database, Row
-from storage.label import (
-    HUMAN,
-    append,
-    assets_for_submission,
-    clear_send_back,
-    delete_of_model,
-    labelers_since_send_back,
-    lock_assets,
-    refresh_latest,
-    step_id_by_name,
-    workflow_row,
-)
+from services.state import StepKind
+from storage.database import Connection, Row
+from storage.label import step_id_by_name
 from storage.member import member_ids
 
 THREAD_FROM_BYTES = 1 << 20
@@ -72,43 +61,54 @@ class Submission:
 
 @dataclass(slots=True)
 class CheckedSubmission:
-    """A submission whose labels have been checked; `append_labels` writes it."""
+    """A submission whose labels have been checked; `services.label_append` writes it.
 
+    `assets` are the rows it was checked against. `joining` says that an administrator of the organization labels in a project
+    for the first time, and becomes a member of it.
+    """
+
+    actor: Actor
     submission: Submission
     project_id: str
     interface_version: int
+    assets: Mapping[str, Row]
     ids: list[str]
     answers: list[CheckedResponse]
     authors: list[str]
     joining: bool
-    warnings: list[dict[str, Any]] = field(default_factory=list)
+    files: list[tuple[str, str]]
+    """The files that assets are to hold, as (asset id, file id)."""
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """What is odd in the labels and was stored all the same."""
+        return [
+            {**problem.as_context(), "labelIndex": index, "assetId": self.submission.labels[index].asset_id}
+            for index, answer in enumerate(self.answers)
+            for problem in answer.warnings
+        ]
 
 
 async def check_labels(
-    database: Database, environment: Environment, actor: Actor, submission: Submission
+    connection: Connection, environment: Environment, actor: Actor, submission: Submission, assets: Mapping[str, Row]
 ) -> CheckedSubmission:
-    """Check rights, authors and answers of a batch; all that is wrong is listed, and nothing has been written."""
+    """Check rights, authors and answers of a batch on assets that have been read; all that is wrong is listed."""
     labels = submission.labels
     _check_sizes(labels, environment.max_items)
-    async with database.reader() as connection:
-        assets = await assets_for_submission(connection, [label.asset_id for label in labels], actor)
-        project = _one_project(labels, assets)
-        action = Action.CREATE_HONEYPOTS if submission.is_honeypot else ACTION_OF_TYPE[submission.label_type]
-        require(actor, action, project["project_id"])
-        if project["archived_at"] is not None:
-            raise Forbidden(
-                f"[archivedProject] Project {project['project_id']} is archived; unarchive it to label again.",
-                projectId=project["project_id"],
-            )
-        authors = [label.author_id or actor.user_id for label in labels]
-        await _check_authors(connection, actor, project["project_id"], authors)
-        if submission.step is not None and submission.step.name is not None:
-            submission = replace(
-                submission, step=await _named_step(connection, project["project_id"], submission.step.name)
-            )
-        validator = await environment.interfaces.validator(
-            connection, project["project_id"], project["interface_version"]
+    project = _one_project(labels, assets)
+    project_id = project["project_id"]
+    require(
+        actor, Action.CREATE_HONEYPOTS if submission.is_honeypot else ACTION_OF_TYPE[submission.label_type], project_id
+    )
+    if project["archived_at"] is not None:
+        raise Forbidden(
+            f"[archivedProject] Project {project_id} is archived; unarchive it to label again.", projectId=project_id
         )
+    authors = [label.author_id or actor.user_id for label in labels]
+    await _check_authors(connection, actor, project_id, authors)
+    if submission.step is not None and submission.step.name is not None:
+        submission = replace(submission, step=await _named_step(connection, project_id, submission.step.name))
+    validator = await environment.interfaces.validator(connection, project_id, project["interface_version"])
 
     def check_all() -> list[CheckedResponse]:
         return [
@@ -125,79 +125,19 @@ async def check_labels(
     size = sum(len(label.json_response) for label in labels)
     answers = await asyncio.to_thread(check_all) if size > THREAD_FROM_BYTES else check_all()
     _refuse_errors(labels, answers, assets)
-    checked = CheckedSubmission(
+    answers, files = await _with_files(connection, actor, labels, answers)
+    return CheckedSubmission(
+        actor=actor,
         submission=submission,
-        project_id=project["project_id"],
+        project_id=project_id,
         interface_version=project["interface_version"],
+        assets=assets,
         ids=[new_id() for _ in labels],
         answers=answers,
         authors=authors,
-        joining=actor.is_organization_admin and project["project_id"] not in actor.roles,
+        joining=not project["is_member"],
+        files=files,
     )
-    checked.warnings = [
-        {**problem.as_context(), "labelIndex": index, "assetId": labels[index].asset_id}
-        for index, answer in enumerate(answers)
-        for problem in answer.warnings
-    ]
-    return checked
-
-
-async def append_labels(connection: Connection, actor: Actor, checked: CheckedSubmission) -> list[str]:
-    """Write a checked batch: labels, flags of latest labels, states of assets. Answers the ids in order."""
-    submission, labels = checked.submission, checked.submission.labels
-    label_type = submission.label_type
-    asset_ids = [label.asset_id for label in labels]
-    locked = await lock_assets(connection, asset_ids)
-    if len(locked) < len(set(asset_ids)):
-        raise NotFound("[notFound] Some of these assets have just been deleted; nothing was stored.")
-    settings = await workflow_row(connection, checked.project_id)
-    if settings is None or settings["interface_version"] != checked.interface_version:
-        raise StaleInterface
-    workflow = workflow_of(settings)
-    if checked.joining:
-        await put_member(connection, project_id=checked.project_id, user_id=actor.user_id, role=ProjectRole.ADMIN)
-    if submission.overwrite and label_type in (LabelType.PREDICTION, LabelType.INFERENCE):
-        models = [label.model_name for label in labels]
-        await delete_of_model(connection, asset_ids=asset_ids, model_names=models, label_type=label_type.value)
-        await refresh_latest(connection, asset_ids)
-    states = {identifier: state_of(row) for identifier, row in locked.items()}
-    steps = [step_of(states[label.asset_id], label_type, workflow, submission.step) for label in labels]
-    if label_type is not LabelType.PREDICTION and label_type is not LabelType.INFERENCE and not submission.is_honeypot:
-        shared = [identifier for identifier, state in states.items() if state.is_used_for_consensus]
-        labelers = await labelers_since_send_back(connection, shared) if shared else {}
-        for label, author in zip(labels, checked.authors, strict=True):
-            if label_type is LabelType.DEFAULT:
-                labelers.setdefault(label.asset_id, set()).add(author)
-            states[label.asset_id] = after_label(
-                states[label.asset_id], label_type, workflow, labelers=len(labelers.get(label.asset_id, ()))
-            )
-    sent_back = [identifier for identifier, row in locked.items() if row["sent_back_at"] is not None]
-    if sent_back and label_type is LabelType.DEFAULT:
-        await clear_send_back(connection, sent_back)
-    moved = [state for identifier, state in states.items() if state != state_of(locked[identifier])]
-    await append(connection, {**_label_values(checked, steps), **moved_values(moved)})
-    return checked.ids
-
-
-class StaleInterface(Exception):
-    """The interface changed between the check and the write: check again."""
-
-
-async def submit(
-    database: Database, environment: Environment, actor: Actor, submission: Submission
-) -> CheckedSubmission:
-    """Check and write a batch; when the interface changes in between, once more against the new one."""
-    for attempt in range(3):
-        checked = await check_labels(database, environment, actor, submission)
-        try:
-            async with database.transaction() as connection:
-                await append_labels(connection, actor, checked)
-        except StaleInterface:
-            if attempt == 2:
-                raise BadUserInput("The interface of the project keeps changing; send the labels again.") from None
-        else:
-            return checked
-    raise AssertionError("unreachable")
 
 
 def facts_of(asset: Row) -> AssetFacts:
@@ -209,6 +149,22 @@ def facts_of(asset: Row) -> AssetFacts:
     if asset["json_content"].startswith(("{", "[")) and asset["input_type"] in ("VIDEO", "VIDEO_LEGACY"):
         frames = len(orjson.loads(asset["json_content"]))
     return AssetFacts(text=content if is_text else None, pages=len(pages) if pages else None, frames=frames)
+
+
+async def _with_files(
+    connection: Connection, actor: Actor, labels: Sequence[NewLabel], answers: Sequence[CheckedResponse]
+) -> tuple[list[CheckedResponse], list[tuple[str, str]]]:
+    """The answers with warnings about their files, and the files that assets are to hold."""
+    if not any(answer.files for answer in answers):
+        return list(answers), []
+    named = [(label.asset_id, answer.files) for label, answer in zip(labels, answers, strict=True)]
+    checked = await check_file_answers(connection, actor, named)
+    warned = [
+        answer._replace(warnings=answer.warnings + files.warnings)
+        for answer, files in zip(answers, checked, strict=True)
+    ]
+    held = {(label.asset_id, file_id) for label, files in zip(labels, checked, strict=True) for file_id in files.ids}
+    return warned, sorted(held)
 
 
 def _check_sizes(labels: Sequence[NewLabel], limit: int) -> None:
@@ -277,45 +233,3 @@ def _refuse_errors(labels: Sequence[NewLabel], answers: Sequence[CheckedResponse
             extra=extra,
             subject=f"asset {first}: ",
         )
-
-
-def _label_values(checked: CheckedSubmission, steps: Sequence[str | None]) -> dict[str, Any]:
-    """The parameters of the statement that writes a batch."""
-    submission, labels = checked.submission, checked.submission.labels
-    label_type = submission.label_type
-    is_human = label_type in SUBMITTED
-    answers = checked.answers
-    keys = list(zip([label.asset_id for label in labels], checked.authors, strict=True))
-    models = [label.model_name for label in labels]
-    return {
-        "ids": checked.ids,
-        "asset_ids": [label.asset_id for label in labels],
-        "author_ids": checked.authors,
-        "model_names": models,
-        "step_ids": list(steps),
-        "responses": [answer.text for answer in answers],
-        "searches": [orjson.dumps(answer.search).decode() for answer in answers],
-        "warnings": [
-            orjson.dumps([problem.as_context() for problem in answer.warnings]).decode() if answer.warnings else None
-            for answer in answers
-        ],
-        "counts": [answer.number_of_annotations for answer in answers],
-        "seconds": [label.seconds_to_label for label in labels],
-        "versions": [label.client_version for label in labels],
-        "referenced": [label.referenced_label_id for label in labels],
-        "latest": _last_of(keys),
-        "latest_of_model": _last_of([(*key, model) for key, model in zip(keys, models, strict=True)]),
-        "latest_of_step": _last_of([(*key, step) for key, step in zip(keys, steps, strict=True)]),
-        "scope": HUMAN if is_human else [] if label_type is LabelType.AUTOSAVE else [label_type.value],
-        "clears_drafts": is_human or label_type is LabelType.AUTOSAVE,
-        "label_type": label_type.value,
-        "project_id": checked.project_id,
-        "skipped": submission.skipped,
-        "is_honeypot": submission.is_honeypot,
-    }
-
-
-def _last_of(keys: Sequence[Any]) -> list[bool]:
-    """For each place, whether it is the last with its key."""
-    last = {key: index for index, key in enumerate(keys)}
-    return [last[key] == index for index, key in enumerate(keys)]

@@ -12,11 +12,13 @@ from domain.error import Forbidden, NotFound, refusal_of
 from domain.permission import Action, Actor
 from domain.text import MAX_MODEL_NAME, within
 from domain.workflow import LabelHistory, recomputed
+from services.asset_file import NO_FILES, check_file_answers
 from services.environment import Environment
 from services.guard import require
 from services.identity import new_mid
 from services.label import facts_of
 from services.state import moved_values, state_of, workflow_of
+from storage.asset_file import hold_files, release_files
 from storage.database import Connection, Database
 from storage.label import (
     assets_for_submission,
@@ -36,8 +38,11 @@ class LabelChange:
     """The checked change of a label: columns, null for what stays."""
 
     label_id: str
+    asset_id: str
     columns: Mapping[str, Any]
     warnings: list[dict[str, Any]]
+    files: frozenset[str]
+    """The files that the asset is to hold."""
 
 
 async def check_label_change(
@@ -68,6 +73,7 @@ async def check_label_change(
     if columns["model_name"] is not None:
         within(columns["model_name"], name="A model name", limit=MAX_MODEL_NAME)
     warnings: list[dict[str, Any]] = []
+    files = NO_FILES
     if "jsonResponse" in data:
         answer = validator.check(
             data["jsonResponse"],
@@ -83,17 +89,27 @@ async def check_label_change(
                 answer.errors,
                 subject=f"asset {asset['external_id']}: ",
             )
-        warnings = [problem.as_context() for problem in answer.warnings]
+        if answer.files:
+            async with database.reader() as connection:
+                (files,) = await check_file_answers(connection, actor, [(label["asset_id"], answer.files)])
+        warnings = [problem.as_context() for problem in answer.warnings + files.warnings]
         columns["json_response"] = answer.text
         columns["search"] = orjson.dumps(answer.search).decode()
         columns["warnings"] = orjson.dumps(warnings).decode() if warnings else None
         columns["number_of_annotations"] = answer.number_of_annotations
-    return LabelChange(label_id, columns, list(warnings))
+    return LabelChange(label_id, label["asset_id"], columns, list(warnings), files.ids)
 
 
 async def write_label_change(connection: Connection, change: LabelChange) -> None:
-    """Write a checked edit."""
+    """Write a checked edit; files that only the former answer named are let go."""
+    if change.columns["json_response"] is None:
+        await update_label(connection, change.label_id, change.columns)
+        return
+    # Another label of the asset that names the same files waits here, or its hold on them would be lost.
+    await lock_assets(connection, [change.asset_id])
     await update_label(connection, change.label_id, change.columns)
+    await hold_files(connection, [(change.asset_id, file_id) for file_id in sorted(change.files)])
+    await release_files(connection, [change.asset_id])
 
 
 async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[str]:
@@ -112,6 +128,7 @@ async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]
     asset_ids = sorted({label["asset_id"] for label in labels.values()})
     locked = await lock_assets(connection, asset_ids)
     deleted = set(await delete_labels(connection, list(labels)))
+    await release_files(connection, asset_ids)
     await refresh_latest(connection, asset_ids)
     histories = await label_histories(connection, asset_ids)
     for project_id, assets in by_project.items():

@@ -9,12 +9,13 @@ from typing import Any
 from domain.error import BadUserInput, Problem
 from domain.interface import Interface, RemovedName, parse_interface, removed_names
 from domain.permission import Actor, ProjectRole
-from domain.project import description_of, input_type_of, settings_of, title_of
+from domain.project import NO_INPUT_TYPE, description_of, input_type_of, settings_of, title_of
 from services.identity import new_id
 from services.interface import checked_interface
 from services.member import put_member
-from storage.database import Connection
+from storage.database import Connection, Row
 from storage.project import (
+    has_labels,
     insert_project,
     insert_step,
     labels_answering,
@@ -68,6 +69,18 @@ def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version
     return NewProject(new_id(), columns, report.warnings)
 
 
+def empty_project(actor: Actor, *, workflow_version: str) -> NewProject:
+    """A project without title and interface, whose asset type is chosen later, as clients until 2.53 created them."""
+    columns = {
+        "organization_id": actor.organization_id,
+        "author_id": actor.user_id,
+        "title": "",
+        "input_type": NO_INPUT_TYPE,
+        "workflow_version": workflow_version,
+    }
+    return NewProject(new_id(), columns, ())
+
+
 def interface_text(text: str | None) -> str:
     """The interface as it is kept: the text as sent, or one without jobs when there is none yet."""
     return EMPTY_INTERFACE if text is None or text.strip() in ("", "null", "{}") else text
@@ -112,21 +125,19 @@ def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
 async def update_properties(
     connection: Connection, project_id: str, change: ProjectChange, *, input_type: str | None
 ) -> list[Problem]:
-    """Write a change and answer its warnings. The asset type of a project cannot change once it exists."""
+    """Write a change and answer its warnings. The asset type of a project cannot change once one has been chosen."""
     project = await lock_project(connection, project_id)
-    if input_type is not None and input_type_of(input_type) != project["input_type"]:
-        raise BadUserInput(
-            f"The asset type of a project cannot change: it is {project['input_type']}, not {input_type}.",
-            field="inputType",
-        )
     values = dict(change.columns)
+    chosen = await _chosen_input_type(connection, project, input_type)
+    text = change.json_interface if change.json_interface is not None else project["json_interface"]
     warnings: list[Problem] = []
-    if change.json_interface is not None and change.json_interface != project["json_interface"]:
-        report = checked_interface(change.json_interface, input_type=project["input_type"])
+    if chosen != project["input_type"] or text != project["json_interface"]:
+        report = checked_interface(text, input_type=chosen)
         warnings.extend(report.warnings)
         interface = report.interface or Interface()
         warnings.extend(await _warn_of_removed(connection, project, interface))
-        values["json_interface"] = change.json_interface
+        values["input_type"] = chosen
+        values["json_interface"] = text
         values["interface_version"] = project["interface_version"] + 1
         values["ml_tasks"] = [str(task) for task in interface.ml_tasks]
     if "review_coverage" in values:
@@ -137,6 +148,25 @@ async def update_properties(
     values["updated_at"] = await connection.fetch_value("select now()")
     await update_project(connection, project_id, values)
     return warnings
+
+
+async def _chosen_input_type(connection: Connection, project: Row, wanted: str | None) -> str:
+    """The asset type after a change: a project that was created empty takes one, as long as nothing was labeled by none."""
+    before: str = project["input_type"]
+    chosen = before if wanted is None else input_type_of(wanted)
+    if chosen == before:
+        return before
+    if before != NO_INPUT_TYPE:
+        raise BadUserInput(
+            f"The asset type of a project cannot change: it is {before}, not {wanted}; create a new project for {wanted}.",
+            field="inputType",
+        )
+    if await has_labels(connection, project["id"]):
+        raise BadUserInput(
+            f"Project {project['id']} has labels already, so its asset type cannot become {wanted}; delete them first.",
+            field="inputType",
+        )
+    return chosen
 
 
 async def delete_project(connection: Connection, project_id: str) -> None:

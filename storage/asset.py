@@ -11,6 +11,7 @@ from domain.error import Conflict
 from domain.permission import Actor
 from storage.database import Connection, Row
 from storage.scope import OWN_PROJECT, viewer_values
+from storage.upload import forget_blobs
 
 INSERTED = (
     "id",
@@ -84,9 +85,27 @@ async def assets_for_update(connection: Connection, ids: Sequence[str], actor: A
 
 
 async def delete_assets(connection: Connection, ids: Sequence[str]) -> None:
-    """Remove assets and everything that hangs on them."""
-    await connection.fetch("delete from label where asset_id = any(:ids)", {"ids": list(ids)})
-    await connection.fetch("delete from asset where id = any(:ids)", {"ids": list(ids)})
+    """Remove assets and everything that hangs on them; files that nothing else holds are forgotten."""
+    values = {"ids": list(ids)}
+    files = await connection.fetch("delete from asset_file where asset_id = any(:ids) returning blob_id", values)
+    await connection.fetch("delete from label where asset_id = any(:ids)", values)
+    rows = await connection.fetch(
+        "delete from asset where id = any(:ids) returning content_blob_id, json_content_blob_id", values
+    )
+    await forget_blobs(connection.driver, {row["blob_id"] for row in files} | _blobs(rows))
+
+
+async def blobs_of(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """The files that are the content of assets, which are locked until the transaction ends."""
+    rows = await connection.fetch(
+        "select content_blob_id, json_content_blob_id from asset where id = any(:ids) order by id for no key update",
+        {"ids": list(ids)},
+    )
+    return _blobs(rows)
+
+
+def _blobs(rows: Sequence[Row]) -> set[str]:
+    return {row[name] for row in rows for name in ("content_blob_id", "json_content_blob_id")} - {None}
 
 
 async def update_assets(

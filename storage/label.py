@@ -5,30 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import asyncpg
+
 from domain.permission import Actor
 from storage.database import Connection, Row
 from storage.scope import OWN_PROJECT, viewer_values
 
-# What a submission needs to know of assets and their projects before it can be checked.
+# What a submission needs to know of assets and of their project's workflow. `seen` is the version of the asset's row.
 SUBMISSION = (
-    "select a.id, a.external_id, a.project_id, a.content, a.content_blob_id, a.page_resolutions, a.json_content, "
-    "p.input_type, p.interface_version, p.archived_at "
-    f"from asset a join project p on p.id = a.project_id where a.id = any(:ids) and {OWN_PROJECT}"
+    "select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped, "
+    "a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at, a.xmin::text as seen, "
+    "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
+    "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) from project_step s "
+    "where s.project_id = p.id order by s.step_order) as steps, "
+    "exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and pu.deleted_at is null) "
+    "as is_member from asset a join project p on p.id = a.project_id "
+    f"where a.id = any(:ids) and {OWN_PROJECT}"
 )
 # Locks are taken in one order, so that two batches with the same assets wait instead of dying.
-LOCKED = (
-    "select a.id, a.status, a.skipped, a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, "
-    "a.sent_back_at from asset a where a.id = any(:ids) order by a.id for no key update"
-)
+LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
 WORKFLOW = (
     "select p.interface_version, p.min_consensus_size, p.review_coverage, "
     "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) from project_step s "
     "where s.project_id = p.id order by s.step_order) as steps from project p where p.id = :project_id"
 )
+STATES = (
+    "select a.id, a.status, a.skipped, a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, "
+    "a.sent_back_at from asset a where a.id = any(:ids) order by a.id for no key update"
+)
 HUMAN = ["DEFAULT", "REVIEW"]
 
 # One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
-# give way, the labels are added, the assets move on, listeners are told.
+# give way, the labels are added, the assets move on, listeners are told. It holds only if no asset has changed since it was
+# read (`seen`) and the interface is still the one the labels were checked against: otherwise it divides by zero, on purpose,
+# and nothing of it has happened.
 APPEND = """
 with fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
@@ -57,8 +67,10 @@ with fresh as (
     is_to_review = m.is_to_review, sent_back_at = case when :label_type::text = 'DEFAULT' then null else a.sent_back_at end,
     updated_at = now()
   from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[],
-    :moved_step_statuses::text[], :moved_to_review::bool[]) m(id, status, skipped, step_id, step_status, is_to_review)
-  where a.id = m.id
+    :moved_step_statuses::text[], :moved_to_review::bool[], :moved_seen::text[])
+    m(id, status, skipped, step_id, step_status, is_to_review, seen)
+  where a.id = m.id and a.xmin::text = m.seen
+  returning a.id
 ), added as (
   insert into label (id, project_id, asset_id, author_id, label_type, model_name, json_response, search, warnings,
     number_of_annotations, seconds_to_label, client_version, step_id, referenced_label_id, skipped, is_honeypot,
@@ -71,10 +83,16 @@ with fresh as (
   from fresh f order by f.place
   returning id
 )
-select pg_notify('labelyard_label', :project_id::text || ' ' || string_agg(added.id, ','))
-from (select added.id, row_number() over () / 200 as part from added) added
-where exists (select 1 from label_listener ll where ll.project_id = :project_id::text and ll.seen_at > now() - interval '2 minutes')
-group by added.part
+select
+  case when (select count(*) from moved) = cardinality(:moved_ids::text[]) and exists (
+    select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int)
+  then 0 else 1 / (select count(*) - count(*) from moved) end as held,
+  (select count(*) from (
+    select pg_notify('labelyard_label', :project_id::text || ' ' || string_agg(added.id, ','))
+    from (select added.id, row_number() over () / 200 as part from added) added
+    where exists (
+      select 1 from label_listener ll where ll.project_id = :project_id::text and ll.seen_at > now() - interval '2 minutes')
+    group by added.part) told) as told
 """
 
 LATEST = """
@@ -121,7 +139,16 @@ async def assets_for_submission(connection: Connection, ids: Sequence[str], acto
 
 async def lock_assets(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
     """The state of assets, locked until the transaction ends."""
-    return {row["id"]: row for row in await connection.fetch(LOCKED, {"ids": sorted(set(ids))})}
+    return {row["id"]: row for row in await connection.fetch(STATES, {"ids": sorted(set(ids))})}
+
+
+async def locked_for_submission(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
+    """What a submission needs to know of assets, locked until the transaction ends.
+
+    Two statements, because one that waits for a lock goes on with the snapshot from before the wait.
+    """
+    await connection.fetch(LOCK, {"ids": sorted(set(ids))})
+    return await assets_for_submission(connection, ids, actor)
 
 
 async def workflow_row(connection: Connection, project_id: str) -> Row | None:
@@ -149,9 +176,16 @@ async def labelers_since_send_back(connection: Connection, asset_ids: Sequence[s
     return {row["asset_id"]: set(row["authors"]) for row in rows}
 
 
+class Overtaken(Exception):
+    """An asset or the interface changed between the reading and the writing; nothing was written."""
+
+
 async def append(connection: Connection, values: Mapping[str, Any]) -> None:
     """Write a batch of labels of one type and one project, and all that follows from it."""
-    await connection.fetch(APPEND, values)
+    try:
+        await connection.fetch(APPEND, values)
+    except asyncpg.DivisionByZeroError as error:
+        raise Overtaken from error
 
 
 async def clear_send_back(connection: Connection, asset_ids: Sequence[str]) -> None:

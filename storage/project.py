@@ -64,6 +64,14 @@ async def hold_project(connection: Connection, project_id: str) -> Row:
     return _found(row, project_id)
 
 
+async def has_labels(connection: Connection, project_id: str) -> bool:
+    """Whether a project has any label."""
+    found = await connection.fetch_value(
+        "select exists (select 1 from label where project_id = :project_id)", {"project_id": project_id}
+    )
+    return bool(found)
+
+
 async def labels_naming(connection: Connection, project_id: str, names: list[str]) -> dict[str, int]:
     """How many labels of a project use each `JOB.CATEGORY`, of those that some label uses."""
     rows = await connection.fetch(

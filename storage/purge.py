@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from storage.asset import delete_assets
 from storage.database import Database
-from storage.upload import forget_blobs
 
 PIECE = 2_000
 
 # Skips what another process is removing at this moment.
 TAKE = (
-    "select a.id, a.content_blob_id, a.json_content_blob_id from asset a "
+    "select a.id from asset a "
     "where a.project_id = (select p.id from project p where p.deleted_at is not null "
     "and exists (select 1 from asset x where x.project_id = p.id) limit 1) "
     "limit :piece for update of a skip locked"
@@ -25,9 +25,6 @@ async def purge_deleted_projects(database: Database, *, max_pieces: int = 50) ->
             if not rows:
                 break
             ids = [row["id"] for row in rows]
-            await connection.fetch("delete from label where asset_id = any(:ids)", {"ids": ids})
-            await connection.fetch("delete from asset where id = any(:ids)", {"ids": ids})
-            blobs = {row[name] for row in rows for name in ("content_blob_id", "json_content_blob_id")} - {None}
-            await forget_blobs(connection.driver, blobs)
+            await delete_assets(connection, ids)
             removed += len(ids)
     return removed

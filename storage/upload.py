@@ -1,9 +1,9 @@
 """The record of uploads: which files there are, what refers to them, and which nobody wants any more.
 
-An asset holds the files of its two columns; a document holds the files it names (frames of a video), which must have
-been uploaded before it, so that no two documents hold each other. A file that nothing holds yet was just uploaded and
-is readable by its organization, until it is swept. A new column that holds files belongs into `is_alive`, `orphans` and
-`forget_blobs`.
+An asset holds the files of its two columns, and those its labels and its inline JSON name (`asset_file`). A document
+holds the files it names (frames of a video), which must have been uploaded before it, so that no two documents hold
+each other. A file that nothing holds yet was just uploaded and is readable by its organization, until it is swept. A
+new column that holds files belongs into `is_alive`, `orphans` and `forget_blobs`.
 """
 
 from __future__ import annotations

@@ -108,6 +108,22 @@ async def client(app: Starlette) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
+async def app_with(settings: Settings, database: Database) -> AsyncIterator[Callable[..., Client]]:
+    """Make a client of an application on the same database that runs with other settings."""
+    opened: list[httpx.AsyncClient] = []
+
+    def make(**changes: object) -> Client:
+        changed = Settings.model_validate({**settings.model_dump(), **changes})
+        transport = httpx.ASGITransport(create_app(changed, database))
+        opened.append(httpx.AsyncClient(transport=transport, base_url="http://label.example", timeout=60))
+        return Client(opened[-1])
+
+    yield make
+    for http in opened:
+        await http.aclose()
+
+
+@pytest.fixture
 def statements(database: Database) -> QueryRecorder:
     """Tells which statements a block of the test runs."""
     return QueryRecorder(database)

@@ -1,6 +1,6 @@
 """Labels (`jsonResponse`): what a label answers, checked against the interface of its project."""
 
-from domain.response.reading import AssetFacts
+from domain.response.reading import AssetFacts, FileAnswer
 from domain.response.rules import RESPONSE_RULES, ResponseRule, Severity
 from domain.response.validator import CheckedResponse, ResponseValidator, compile_validator
 
@@ -8,6 +8,7 @@ __all__ = [
     "RESPONSE_RULES",
     "AssetFacts",
     "CheckedResponse",
+    "FileAnswer",
     "ResponseRule",
     "ResponseValidator",
     "Severity",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.document import Path
+from domain.document import Path, render
 from domain.interface.model import Job
-from domain.response.reading import Answer, Reading, kind_of
+from domain.response.reading import Answer, FileAnswer, Reading, kind_of
 
 
 def check_file(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
@@ -16,6 +16,7 @@ def check_file(reading: Reading, job: Job, answer: Answer, path: Path, is_key: b
     if type(file_id) is not str or not file_id:
         reading.report("FILE_ANSWER", (path, "fileId"), f"must be the id of an uploaded file, not {kind_of(file_id)}")
         return False
+    reading.files.append(FileAnswer(file_id, render(path)))
     if is_key:
         reading.number_of_annotations += 1
     return True

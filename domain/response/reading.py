@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from domain.document import ROOT, Path, render
 from domain.error import Problem
@@ -31,6 +31,13 @@ class AssetFacts:
     pages: int | None = None
     frames: int | None = None
     chat_items: frozenset[str] | None = None
+
+
+class FileAnswer(NamedTuple):
+    """The answer of a file job: the id of the file, and where in the response the answer stands."""
+
+    file_id: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,7 @@ class Reading:
         self.number_of_annotations = 0
         self.search: dict[str, int] = {}
         self.answered: set[str] = set()
+        self.files: list[FileAnswer] = []
         self.without_mid: list[Answer] = []
         self.null_confidences: list[Answer] = []
         self.is_framed = False

@@ -21,7 +21,7 @@ from domain.response.entity import check_entities
 from domain.response.file import check_file, check_free
 from domain.response.page import page_level
 from domain.response.quick import QuickCheck, Tally
-from domain.response.reading import Answer, AssetFacts, Check, Reading, Setting, kind_of
+from domain.response.reading import Answer, AssetFacts, Check, FileAnswer, Reading, Setting, kind_of
 from domain.response.relation import check_relations
 from domain.response.roots import check_roots
 from domain.response.transcription import check_transcription
@@ -54,7 +54,8 @@ class CheckedResponse(NamedTuple):
     """What a label is found to be. A tuple, for it is made once for each of ten thousand labels.
 
     `text` is what to store: as sent, unless a mid was minted, a null confidence dropped or frames filled up.
-    `search` counts per `JOB.CATEGORY`. Where `errors` refuse the label the other values mean nothing.
+    `search` counts per `JOB.CATEGORY`; `files` are the answers of file jobs, in document order. Where `errors` refuse the
+    label the other values mean nothing.
     """
 
     errors: tuple[Problem, ...]
@@ -62,6 +63,7 @@ class CheckedResponse(NamedTuple):
     text: str
     number_of_annotations: int
     search: dict[str, int]
+    files: tuple[FileAnswer, ...]
 
 
 _as_checked = partial(tuple.__new__, CheckedResponse)
@@ -89,7 +91,7 @@ class ResponseValidator:
             if tally is None or tally.number_of_keys != text.count(":") or "\\" in text:
                 refuse_repeated_keys(text, root)
         except Unreadable as unreadable:
-            return CheckedResponse(_unreadable_problems(unreadable), (), text, 0, {})
+            return CheckedResponse(_unreadable_problems(unreadable), (), text, 0, {}, ())
         if tally is None or tally.without_mid:
             # The fast parser makes doubles of integers beyond 64 bits; a text written anew must keep them.
             exact = json.loads(text) if _LONG_INTEGER.search(text) else None
@@ -99,7 +101,7 @@ class ResponseValidator:
         number_of_annotations, search, warnings, without_mid, _ = tally
         if without_mid:
             text = _with_mids(root, without_mid, mint)
-        return _as_checked(((), warnings, text, number_of_annotations, search))
+        return _as_checked(((), warnings, text, number_of_annotations, search, ()))
 
     def check_fully(
         self, text: str, root: Any, *, is_human: bool, strict: bool, asset: AssetFacts, mint: Callable[[], str]
@@ -108,7 +110,7 @@ class ResponseValidator:
         reading = Reading(self._setting, asset, is_human=is_human, is_strict=strict)
         if type(root) is not dict:
             reading.report("NOT_OBJECT", ROOT, f"the response must be an object, not {kind_of(root)}")
-            return CheckedResponse(tuple(reading.errors), (), text, 0, {})
+            return CheckedResponse(tuple(reading.errors), (), text, 0, {}, ())
         self._check_root(reading, root)
         reading.finish()
         if not reading.errors:
@@ -123,6 +125,7 @@ class ResponseValidator:
             text,
             reading.number_of_annotations,
             reading.search,
+            tuple(reading.files),
         )
 
     def quick_tally(self, root: Any) -> Tally | None:

@@ -1,10 +1,12 @@
 """The asset as clients see it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import strawberry
 
+from domain.file_url import replace_file_urls
 from resolvers.enumeration import Status, StatusInStep, WorkflowStepType
 from resolvers.scalar import JSON, DateTime
 from resolvers.stored import always, bound, column, derived, expression, json, many, one, stored
@@ -54,12 +56,27 @@ def parsed(_call: Any, text: str | None) -> Any:
     return orjson.loads(text) if text else None
 
 
-def inline_json(_call: Any, text: str) -> Any:
+def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str, held: Sequence[str]) -> str:
+    """As `file_or_text`; in JSON given inline, the URLs of the files that the asset holds are signed anew."""
+    if blob_id or not held or text[:1] not in ("{", "["):
+        return file_or_text(call, organization_id, blob_id, text)
+    services, now, known = call.services, call.services.now(), frozenset(held)
+
+    def url_of(named: str) -> str | None:
+        if named not in known:
+            return None
+        return str(services.links.download_url(blob_id=named, organization_id=organization_id, now=now))
+
+    return replace_file_urls(text.encode(), url_of).decode()
+
+
+def inline_json(call: Any, organization_id: str, text: str, held: Sequence[str]) -> Any:
     """The JSON that was given inline; null when a URL or nothing was."""
-    return orjson.Fragment(text) if text[:1] in ("{", "[") else None
+    return orjson.Fragment(file_or_json(call, organization_id, None, text, held)) if text[:1] in ("{", "[") else None
 
 
 ORGANIZATION = "(select p.organization_id from project p where p.id = {t}.project_id)"
+HELD = "array(select f.blob_id from asset_file f where f.asset_id = {t}.id)"
 
 
 @stored(ProjectStepRow)
@@ -138,8 +155,8 @@ class Asset:
         "(case when {t}.project_id = any(:markless_projects) then null else {t}.consensus_mark_per_category end)"
     )
     content: str = derived(file_or_text, ORGANIZATION, "{t}.content_blob_id", "{t}.content")
-    contentJson: JSON | None = derived(inline_json, "{t}.json_content")
-    contentJsonCompute: JSON | None = derived(inline_json, "{t}.json_content")
+    contentJson: JSON | None = derived(inline_json, ORGANIZATION, "{t}.json_content", HELD)
+    contentJsonCompute: JSON | None = derived(inline_json, ORGANIZATION, "{t}.json_content", HELD)
     createdAt: DateTime
     currentStep: AssetWorkflowStep | None = one(
         "AssetWorkflowStep", on="{r}.id = {t}.current_step_id", bind={"status": "{t}.step_status"}
@@ -164,7 +181,7 @@ class Asset:
     isToBeLabeledByCompute: bool | None = expression(IS_ASSIGNED)
     isToReview: bool | None
     isUsedForConsensus: bool | None
-    jsonContent: str | None = derived(file_or_text, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content")
+    jsonContent: str | None = derived(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
     jsonMetadata: str | None
     labels: list[Annotated["Label", strawberry.lazy("resolvers.label.type")]] = many(
         "Label", matches="{r}.asset_id", where=VISIBLE_LABEL

@@ -15,7 +15,8 @@ from resolvers.label.type import Label
 from resolvers.operation import Call, Input, mutation
 from resolvers.project.type import Project
 from services.honeypot import mark_honeypot
-from services.label import NewLabel, Submission, append_labels, check_labels, submit
+from services.label import NewLabel, Submission
+from services.label_append import append_locked, submit
 from services.state import StepKind
 from storage.asset import ids_by_external_id
 
@@ -45,7 +46,10 @@ async def submit_one(call: Call, data: Mapping[str, Any], asset_id: str) -> list
         client_version=data.get("clientVersion"),
     )
     kind = Kind(str(data.get("labelType", "DEFAULT")))
-    return await submit_labels(call, Submission([label], kind, skipped=bool(data.get("skipped"))))
+    submission = Submission([label], kind, skipped=bool(data.get("skipped")))
+    checked = await call.context.label_queue.submit(call.actor, submission)
+    call.warn(checked.warnings)
+    return checked.ids
 
 
 @mutation(Action.SUBMIT_LABELS)
@@ -184,9 +188,8 @@ async def createHoneypot(
         raise BadUserInput("Give the right answer as `data: {jsonResponse: …}`.", field="data.jsonResponse")
     label = NewLabel(asset_of(where, assetID), response)
     submission = Submission([label], Kind.REVIEW, is_honeypot=True)
-    checked = await check_labels(call.context.database, call.services, call.actor, submission)
     async with call.transaction() as connection:
-        ids = await append_labels(connection, call.actor, checked)
+        checked = await append_locked(connection, call.services, call.actor, submission)
         await mark_honeypot(connection, label.asset_id)
     call.warn(checked.warnings)
-    return await call.by_id(ids[0])
+    return await call.by_id(checked.ids[0])

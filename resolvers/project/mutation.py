@@ -1,5 +1,8 @@
 """Creating, changing and deleting projects."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import strawberry
 
 from domain.error import BadUserInput
@@ -46,7 +49,11 @@ async def createProject(
 @mutation(Action.CHANGE_PROJECT)
 async def updatePropertiesInProject(call: Call, data: Input[ProjectData], where: Input[ProjectWhere]) -> Project | None:
     """Change settings of a project; what is null stays as it is."""
-    project_id = project_id_of(where)
+    return await change_project(call, project_id_of(where), data)
+
+
+async def change_project(call: Call, project_id: str, data: Mapping[str, Any]) -> Any:
+    """Check and write changes of a project's settings, and answer the project."""
     await call.authorize(project_id)
     change = check_project_change(data)
     async with call.transaction() as connection:

@@ -7,6 +7,7 @@ from domain.permission import Action
 from resolvers.label.type import AnnotationFileUpload
 from resolvers.operation import Call, mutation, query
 from storage.asset import assets_of_project
+from storage.asset_file import holds_file
 from storage.blob import new_blob_id
 from storage.upload import find_blobs
 
@@ -50,10 +51,7 @@ async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: straw
     await require_asset(call, projectId, assetId)
     async with call.reader() as connection:
         found = await find_blobs(connection.driver, {fileId}, call.actor.organization_id)
-        is_of_asset = await connection.fetch_value(
-            "select exists (select 1 from label where asset_id = :asset_id and strpos(json_response, :file_id) > 0)",
-            {"asset_id": assetId, "file_id": fileId},
-        )
+        is_of_asset = await holds_file(connection, assetId, fileId)
     if not found or not is_of_asset:
         raise NotFound(f"[notFound] Asset {assetId} has no file {fileId!r}.", fileId=fileId)
     return call.services.links.download_url(

@@ -119,6 +119,16 @@ def mark_to(column: str) -> Condition:
     return _mark(column, "<=")
 
 
+def mark_above(column: str) -> Condition:
+    """A quality mark above a number; never matches for who sees no marks."""
+    return _mark(column, ">")
+
+
+def mark_below(column: str) -> Condition:
+    """A quality mark below a number; never matches for who sees no marks."""
+    return _mark(column, "<")
+
+
 def _mark(column: str, operator: str) -> Condition:
     def condition(chosen: Filter, value: float, alias: str) -> None:
         chosen.require(

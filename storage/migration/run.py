@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -32,7 +33,8 @@ def newest_revision() -> str | None:
 
 async def migrate(url: str, *, target: str = "head", downgrade: bool = False) -> None:
     """Bring a database to a migration. Of several processes that start at once, one works and the others wait."""
-    engine = create_async_engine(async_url(url))
+    # The driver reads the URL itself, as the pool's does: SQLAlchemy would hand it `sslmode` and others as they are.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
     try:
         async with engine.begin() as connection:
             await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
@@ -48,14 +50,6 @@ async def migrate(url: str, *, target: str = "head", downgrade: bool = False) ->
 def migrate_now(url: str, *, target: str = "head", downgrade: bool = False) -> None:
     """`migrate` for callers without an event loop."""
     asyncio.run(migrate(url, target=target, downgrade=downgrade))
-
-
-def async_url(url: str) -> str:
-    """The URL as SQLAlchemy wants it for asyncpg."""
-    for prefix in ("postgresql://", "postgres://"):
-        if url.startswith(prefix):
-            return "postgresql+asyncpg://" + url[len(prefix) :]
-    return url
 
 
 def _apply(connection: Connection, target: str, downgrade: bool) -> None:

@@ -90,7 +90,7 @@ class ObjectSource:
 
     name: str
     table: type[SQLModel] | None
-    fields: Mapping[str, Source]
+    fields: dict[str, Source]
 
     @property
     def table_name(self) -> str:

@@ -21,6 +21,7 @@ from services.identity import new_id
 from services.member import put_member
 from storage.database import Database
 from tests.common.client import Client, Json
+from tests.common.documents import APPEND_MANY_ASSETS, APPEND_MANY_LABELS, ASSETS, CREATE_PROJECT, LABELS
 
 _numbers = itertools.count(1)
 
@@ -50,16 +51,6 @@ WEATHER = {
         },
     }
 }
-
-CREATE_PROJECT = """mutation ($data: CreateProjectData!) { data: createProject(data: $data) { id title } }"""
-APPEND_ASSETS = """
-mutation ($data: AppendManyAssetsData!, $where: ProjectWhere!) {
-  data: appendManyAssets(data: $data, where: $where) { id externalId }
-}"""
-APPEND_LABELS = """
-mutation ($data: AppendManyLabelsData!, $where: AssetWhere!) {
-  data: appendManyLabels(data: $data, where: $where) { id }
-}"""
 
 
 def answer(category: str = "SUN", *, cars: int = 0, job: str = "WEATHER") -> str:
@@ -179,7 +170,7 @@ class Project:
             "externalIDArray": [f"{prefix}-{number}" for number in range(count)],
             **arrays,
         }
-        made = await self.admin.data(APPEND_ASSETS, {"data": data, "where": {"id": self.id}})
+        made = await self.admin.data(APPEND_MANY_ASSETS, {"data": data, "where": {"id": self.id}})
         return [asset["id"] for asset in made]
 
     async def asset(self, **arrays: Any) -> str:
@@ -206,9 +197,21 @@ class Project:
             "secondsToLabel": seconds,
         }
         data = {"labelType": label_type, "overwrite": False, "labelsData": [item]}
-        answered = await self.admin.graphql(APPEND_LABELS, {"data": data, "where": {"id": asset_id}})
+        answered = await self.admin.graphql(APPEND_MANY_LABELS, {"data": data, "where": {"id": asset_id}})
         assert "errors" not in answered, answered
         return str(answered["data"]["data"][0]["id"])
+
+    async def read_asset(self, asset_id: str, fields: str, *, client: Client | None = None) -> Json:
+        """One asset as a person (the administrator by default) sees it."""
+        variables = {"where": {"id": asset_id}, "first": 1, "skip": 0}
+        (found,) = await (client or self.admin).data(ASSETS % fields, variables)
+        return dict(found)
+
+    async def read_label(self, label_id: str, fields: str, *, client: Client | None = None) -> Json:
+        """One label as a person (the administrator by default) sees it."""
+        variables = {"where": {"id": label_id}, "first": 1, "skip": 0}
+        (found,) = await (client or self.admin).data(LABELS % fields, variables)
+        return dict(found)
 
     async def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table that belong to the project, in creation order."""

@@ -1,0 +1,36 @@
+"""Reading labels as the first clients did."""
+
+import strawberry
+
+from domain.permission import Action
+from resolvers.label.type import Label
+from resolvers.operation import Call, page_size, query
+from storage.filter.legacy import choose_latest_labels
+
+MAX_OF_USER = 10_000
+
+
+@query(Action.READ, deprecated="Ask for `labels`.")
+async def getLabel(
+    call: Call, assetID: strawberry.ID | None = None, userID: strawberry.ID | None = None
+) -> Label | None:
+    """The newest answer of a user on an asset, or null."""
+    return await call.first_of(choose_latest_labels(call.actor, asset_id=assetID or "", user_id=userID or ""))
+
+
+@query(Action.READ, deprecated="Ask for `labels`.")
+async def getLatestLabels(
+    call: Call, projectID: strawberry.ID | None = None, skip: int | None = None, first: int | None = None
+) -> list[Label] | None:
+    """A page of the newest answers in a project, one of each person on each asset."""
+    chosen = choose_latest_labels(call.actor, project_id=projectID or "")
+    return await call.page(chosen, first=page_size(first), skip=skip or 0)
+
+
+@query(Action.READ, deprecated="Ask for `labels`.")
+async def getLatestLabelsForUser(
+    call: Call, projectID: strawberry.ID | None = None, userID: strawberry.ID | None = None
+) -> list[Label] | None:
+    """The newest answers of a user in a project, up to 10,000."""
+    chosen = choose_latest_labels(call.actor, project_id=projectID or "", user_id=userID or "")
+    return await call.all_of(chosen, most=MAX_OF_USER, instead="getLatestLabels")

@@ -1,0 +1,99 @@
+"""Projects as the first clients read, created and changed them."""
+
+from typing import Any
+
+import strawberry
+
+from domain.permission import Action
+from resolvers.enumeration import InputType, InterfaceCategory
+from resolvers.operation import Call, mutation, page_size, query
+from resolvers.project.mutation import change_project, project_id_of
+from resolvers.project.type import Project
+from services.project import create_project, empty_project
+from storage.filter.legacy import choose_projects_of_user
+from storage.filter.project import choose_projects
+
+
+@query(Action.READ, deprecated="Ask for `projects`.")
+async def getProject(call: Call, projectID: strawberry.ID | None = None) -> Project | None:
+    """One project, or null."""
+    return await call.first_of(choose_projects({"id": projectID or ""}))
+
+
+@query(Action.READ, deprecated="Ask for `projects`.")
+async def getProjects(
+    call: Call,
+    userID: strawberry.ID | None = None,
+    searchQuery: str | None = None,
+    skip: int | None = None,
+    first: int | None = None,
+) -> list[Project] | None:
+    """A page of the projects of a user that the caller sees too, oldest first."""
+    chosen = choose_projects_of_user(userID or call.actor.user_id, searchQuery)
+    return await call.page(chosen, first=page_size(first), skip=skip or 0)
+
+
+@mutation(Action.CREATE_PROJECT, deprecated="Call `createProject`.")
+async def createEmptyProject(call: Call, userID: strawberry.ID | None = None) -> Project | None:
+    """Create a project without title, asset type and interface, which `updatePropertiesInProject` then gives it."""
+    del userID  # the caller becomes the administrator
+    return await _create_empty(call)
+
+
+@mutation(Action.CREATE_PROJECT, deprecated="Call `createProject`.")
+async def frontendCreateProject(call: Call, userID: strawberry.ID | None = None) -> Project | None:
+    """Create an empty project as the very first clients did."""
+    del userID
+    return await _create_empty(call)
+
+
+async def _create_empty(call: Call) -> Any:
+    new = empty_project(call.actor, workflow_version=call.services.workflow_version)
+    async with call.transaction() as connection:
+        await create_project(connection, call.actor, new)
+    return await call.by_id(new.id)
+
+
+@mutation(Action.CHANGE_PROJECT, deprecated="Call `updatePropertiesInProject`.")
+async def updateProject(
+    call: Call,
+    projectID: strawberry.ID | None = None,
+    title: str | None = None,
+    description: str | None = None,
+    creationActiveStep: int | None = None,
+    creationCompleted: list[int] | None = None,
+    creationSkipped: list[int] | None = None,
+    interfaceCategory: InterfaceCategory | None = None,
+    inputType: InputType | None = None,
+    interfaceTitle: str | None = None,
+    interfaceDescription: str | None = None,
+    interfaceUrl: str | None = None,
+    outsource: bool | None = None,
+    consensusTotCoverage: int | None = None,
+    minConsensusSize: int | None = None,
+    maxWorkerCount: int | None = None,
+    minAgreement: int | None = None,
+    useHoneyPot: bool | None = None,
+    instructions: str | None = None,
+    modelTitle: str | None = None,
+    modelDescription: str | None = None,
+    modelUrl: str | None = None,
+) -> Project | None:
+    """Change settings of a project as older clients did; what is null stays as it is."""
+    # Steps of a screen that is gone, and texts that nothing shows any more.
+    del creationActiveStep, creationCompleted, creationSkipped, outsource
+    del interfaceTitle, interfaceDescription, interfaceUrl, modelTitle, modelDescription, modelUrl
+    given = {
+        "title": title,
+        "description": description,
+        "interfaceCategory": interfaceCategory,
+        "inputType": inputType,
+        "consensusTotCoverage": consensusTotCoverage,
+        "minConsensusSize": minConsensusSize,
+        "maxWorkerCount": maxWorkerCount,
+        "minAgreement": minAgreement,
+        "useHoneyPot": useHoneyPot,
+        "instructions": instructions,
+    }
+    data = {key: value for key, value in given.items() if value is not None}
+    return await change_project(call, project_id_of({"id": projectID}), data)

@@ -1,0 +1,77 @@
+"""Files that labels and inline JSON name: whether they are there, and which asset holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.error import NotFound, Problem
+from domain.file_url import BlobIdScanner, is_blob_id
+from domain.permission import Actor
+from domain.response import FileAnswer
+from storage.asset_file import holders_of
+from storage.database import Connection, Database
+from storage.upload import recorded_ids
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFiles:
+    """What the file answers of one label come to: the ids its asset is to hold, and what is odd."""
+
+    ids: frozenset[str]
+    warnings: tuple[Problem, ...]
+
+
+NO_FILES = CheckedFiles(frozenset(), ())
+
+
+async def check_file_answers(
+    connection: Connection, actor: Actor, labels: Sequence[tuple[str, Sequence[FileAnswer]]]
+) -> list[CheckedFiles]:
+    """Check the answers of file jobs, given with the id of the asset of each label; the same order comes back.
+
+    A file belongs to its asset: that of another asset the actor sees is refused. An id under which nothing is uploaded
+    is a well-formed answer; it is kept with a warning, and the asset holds the file should it arrive later. What lies
+    out of the actor's sight reads like that, too.
+    """
+    named = {answer.file_id for _, answers in labels for answer in answers}
+    if not named:
+        return [NO_FILES] * len(labels)
+    recorded = await recorded_ids(connection.driver, named)
+    own = await recorded_ids(connection.driver, named, actor.organization_id)
+    holders: dict[str, dict[str, str]] = {}
+    for row in await holders_of(connection, own, actor.organization_id):
+        holders.setdefault(row["blob_id"], {})[row["asset_id"]] = row["project_id"]
+    checked = []
+    for asset_id, answers in labels:
+        ids, warnings = set(), []
+        for answer in answers:
+            held_by = holders.get(answer.file_id, {})
+            if answer.file_id in own and (not held_by or asset_id in held_by):
+                ids.add(answer.file_id)
+                continue
+            if any(actor.role_in(project_id) is not None for project_id in held_by.values()):
+                raise NotFound(
+                    f"[notFound] {answer.path}: asset {asset_id} has no file {answer.file_id!r}; "
+                    "upload one for it with createAnnotationFileUpload. Nothing was stored.",
+                    fileId=answer.file_id,
+                    path=answer.path,
+                )
+            if answer.file_id not in recorded and is_blob_id(answer.file_id):
+                ids.add(answer.file_id)
+            warnings.append(
+                Problem("FILE_ANSWER", answer.path, f'no file has been uploaded under the id "{answer.file_id}"')
+            )
+        checked.append(CheckedFiles(frozenset(ids), tuple(warnings)))
+    return checked
+
+
+async def files_named(database: Database, organization_id: str, texts: Iterable[str]) -> list[frozenset[str]]:
+    """For each inline JSON text, the uploaded files of the organization whose URLs it holds."""
+    named = [set(BlobIdScanner().feed(text.encode())) if text[:1] in ("{", "[") else set[str]() for text in texts]
+    every = set[str]().union(*named)
+    if not every:
+        return [frozenset()] * len(named)
+    async with database.reader() as connection:
+        known = await recorded_ids(connection.driver, every, organization_id)
+    return [frozenset(ids & known) for ids in named]

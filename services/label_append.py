@@ -1,0 +1,197 @@
+"""Writing checked labels.
+
+The usual case is one statement, which holds only if nothing has changed since the labels were checked. Whatever is unusual, or
+was overtaken, goes the longer way: lock the assets, check again, write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from domain.error import BadUserInput
+from domain.permission import Actor, ProjectRole
+from domain.workflow import SUBMITTED, AssetState, LabelType, after_label
+from services.environment import Environment
+from services.label import CheckedSubmission, Submission, check_labels
+from services.member import put_member
+from services.state import moved_values, state_of, step_of, workflow_of
+from storage.asset_file import hold_files
+from storage.database import Connection, Database
+from storage.label import (
+    HUMAN,
+    Overtaken,
+    append,
+    assets_for_submission,
+    clear_send_back,
+    delete_of_model,
+    labelers_since_send_back,
+    locked_for_submission,
+    refresh_latest,
+)
+
+ATTEMPTS = 3
+MODELS = (LabelType.PREDICTION, LabelType.INFERENCE)
+
+
+async def submit(
+    database: Database, environment: Environment, actor: Actor, submission: Submission
+) -> CheckedSubmission:
+    """Check and write a batch, all or none of it."""
+    async with database.steady() as connection:
+        assets = await assets_for_submission(connection, _asset_ids(submission), actor)
+        checked = await check_labels(connection, environment, actor, submission, assets)
+        if is_usual(checked):
+            try:
+                await append_group(connection, [checked])  # a transaction of its own, being one statement
+                return checked
+            except Overtaken:
+                pass
+    return await submit_locked(database, environment, actor, submission)
+
+
+async def submit_locked(
+    database: Database, environment: Environment, actor: Actor, submission: Submission
+) -> CheckedSubmission:
+    """Check and write a batch on locked assets; only a change of the interface can overtake it then."""
+    for _ in range(ATTEMPTS):
+        try:
+            async with database.transaction() as connection:
+                return await append_locked(connection, environment, actor, submission)
+        except Overtaken:
+            continue
+    raise BadUserInput("The interface of the project keeps changing; send the labels again.")
+
+
+async def append_locked(
+    connection: Connection, environment: Environment, actor: Actor, submission: Submission
+) -> CheckedSubmission:
+    """The long way, within a transaction of the caller's."""
+    asset_ids = _asset_ids(submission)
+    assets = await locked_for_submission(connection, asset_ids, actor)
+    checked = await check_labels(connection, environment, actor, submission, assets)
+    label_type = submission.label_type
+    if checked.joining:
+        await put_member(connection, project_id=checked.project_id, user_id=actor.user_id, role=ProjectRole.ADMIN)
+    if submission.overwrite and label_type in MODELS:
+        models = [label.model_name for label in submission.labels]
+        await delete_of_model(connection, asset_ids=asset_ids, model_names=models, label_type=label_type.value)
+        await refresh_latest(connection, asset_ids)
+    shared = [identifier for identifier, row in assets.items() if row["is_used_for_consensus"]]
+    labelers = await labelers_since_send_back(connection, shared) if shared and label_type is LabelType.DEFAULT else {}
+    sent_back = [identifier for identifier, row in assets.items() if row["sent_back_at"] is not None]
+    if sent_back and label_type is LabelType.DEFAULT:
+        await clear_send_back(connection, sent_back)
+    await append_group(connection, [checked], labelers)
+    await hold_files(connection, checked.files)
+    return checked
+
+
+def is_usual(checked: CheckedSubmission) -> bool:
+    """Whether one statement can write it: nobody joins, no file is held, nothing overwritten, no consensus or send-back touched."""
+    submission = checked.submission
+    return (
+        not checked.joining
+        and not checked.files
+        and not (submission.overwrite and submission.label_type in MODELS)
+        and not any(row["is_used_for_consensus"] or row["sent_back_at"] is not None for row in checked.assets.values())
+    )
+
+
+def group_key(checked: CheckedSubmission) -> tuple[Any, ...]:
+    """Submissions with the same key can be written by one statement."""
+    submission = checked.submission
+    return (
+        checked.project_id,
+        checked.interface_version,
+        submission.label_type,
+        submission.skipped,
+        submission.is_honeypot,
+    )
+
+
+async def append_group(
+    connection: Connection, group: Sequence[CheckedSubmission], labelers: dict[str, set[str]] | None = None
+) -> None:
+    """Write submissions of one key in their order: labels, flags of latest labels, states of assets.
+
+    `labelers` are the people with a DEFAULT label since the last send-back, for assets in consensus.
+    """
+    first = group[0]
+    label_type = first.submission.label_type
+    people = labelers or {}
+    rows = {identifier: row for checked in group for identifier, row in checked.assets.items()}
+    workflow = workflow_of(next(iter(rows.values())))
+    states = {identifier: state_of(row) for identifier, row in rows.items()}
+    steps = []
+    for checked in group:
+        for label, author in zip(checked.submission.labels, checked.authors, strict=True):
+            state = states[label.asset_id]
+            steps.append(step_of(state, label_type, workflow, checked.submission.step))
+            if not first.submission.is_honeypot:
+                states[label.asset_id] = _moved(state, label_type, author, people, workflow)
+    moved = list(states.values())
+    seen = [rows[state.asset_id]["seen"] for state in moved]
+    await append(connection, {**_label_values(group, steps), **moved_values(moved), "moved_seen": seen})
+
+
+def _moved(
+    state: AssetState, label_type: LabelType, author: str, labelers: dict[str, set[str]], workflow: Any
+) -> AssetState:
+    people = labelers.setdefault(state.asset_id, set()) if state.is_used_for_consensus else {author}
+    if label_type is LabelType.DEFAULT and isinstance(people, set):
+        people.add(author)
+    return after_label(state, label_type, workflow, labelers=len(people))
+
+
+def _asset_ids(submission: Submission) -> list[str]:
+    if not submission.labels:
+        raise BadUserInput("Give at least one label.", field="labelsData")
+    return [label.asset_id for label in submission.labels]
+
+
+def _label_values(group: Sequence[CheckedSubmission], steps: Sequence[str | None]) -> dict[str, Any]:
+    """The parameters of the statement that writes submissions of one key."""
+    first = group[0]
+    label_type = first.submission.label_type
+    is_human = label_type in SUBMITTED
+    labels = [label for checked in group for label in checked.submission.labels]
+    answers = [answer for checked in group for answer in checked.answers]
+    authors = [author for checked in group for author in checked.authors]
+    keys = list(zip([label.asset_id for label in labels], authors, strict=True))
+    models = [label.model_name for label in labels]
+    return {
+        "ids": [identifier for checked in group for identifier in checked.ids],
+        "asset_ids": [label.asset_id for label in labels],
+        "author_ids": authors,
+        "model_names": models,
+        "step_ids": list(steps),
+        "responses": [answer.text for answer in answers],
+        "searches": [orjson.dumps(answer.search).decode() for answer in answers],
+        "warnings": [
+            orjson.dumps([problem.as_context() for problem in answer.warnings]).decode() if answer.warnings else None
+            for answer in answers
+        ],
+        "counts": [answer.number_of_annotations for answer in answers],
+        "seconds": [label.seconds_to_label for label in labels],
+        "versions": [label.client_version for label in labels],
+        "referenced": [label.referenced_label_id for label in labels],
+        "latest": _last_of(keys),
+        "latest_of_model": _last_of([(*key, model) for key, model in zip(keys, models, strict=True)]),
+        "latest_of_step": _last_of([(*key, step) for key, step in zip(keys, steps, strict=True)]),
+        "scope": HUMAN if is_human else [] if label_type is LabelType.AUTOSAVE else [label_type.value],
+        "clears_drafts": is_human or label_type is LabelType.AUTOSAVE,
+        "label_type": label_type.value,
+        "project_id": first.project_id,
+        "interface_version": first.interface_version,
+        "skipped": first.submission.skipped,
+        "is_honeypot": first.submission.is_honeypot,
+    }
+
+
+def _last_of(keys: Sequence[Any]) -> list[bool]:
+    """For each place, whether it is the last with its key."""
+    last = {key: index for index, key in enumerate(keys)}
+    return [last[key] == index for index, key in enumerate(keys)]

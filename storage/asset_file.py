@@ -1,0 +1,65 @@
+"""Statements about the files an asset holds beside its content: answers of file jobs, and what inline JSON names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from storage.database import Connection, Row
+from storage.upload import forget_blobs
+
+HOLDERS = """
+with wanted as (select id from blob where id = any(:ids) and organization_id = :organization_id)
+select w.id as blob_id, a.id as asset_id, a.project_id from wanted w
+  join asset_file f on f.blob_id = w.id join asset a on a.id = f.asset_id
+union select w.id, a.id, a.project_id from wanted w join asset a on a.content_blob_id = w.id
+union select w.id, a.id, a.project_id from wanted w join asset a on a.json_content_blob_id = w.id
+union select w.id, a.id, a.project_id from wanted w
+  join blob_part p on p.part_id = w.id join asset a on a.json_content_blob_id = p.document_id
+union select w.id, a.id, a.project_id from wanted w
+  join blob_part p on p.part_id = w.id join asset a on a.content_blob_id = p.document_id
+"""
+
+# What neither a label nor the inline JSON of an asset names any more. Ids of files are plain in JSON: nothing is escaped.
+RELEASE = """
+delete from asset_file f using asset a
+where f.asset_id = any(:ids) and a.id = f.asset_id and strpos(a.json_content, f.blob_id) = 0
+  and not exists (select 1 from label l where l.asset_id = a.id and strpos(l.json_response, f.blob_id) > 0)
+returning f.blob_id
+"""
+
+
+async def holders_of(connection: Connection, ids: Collection[str], organization_id: str) -> list[Row]:
+    """Which assets hold which of the recorded files of an organization, as blob id, asset id and project id."""
+    return await connection.fetch(HOLDERS, {"ids": list(ids), "organization_id": organization_id})
+
+
+async def hold_files(connection: Connection, pairs: Collection[tuple[str, str]]) -> None:
+    """Let assets hold files, as (asset id, blob id); nothing happens to pairs that are there.
+
+    The records of the files are locked first, so that nobody forgets one that is just being taken.
+    """
+    if not pairs:
+        return
+    blobs = [blob for _, blob in pairs]
+    await connection.fetch("select id from blob where id = any(:ids) order by id for key share", {"ids": blobs})
+    await connection.fetch(
+        "insert into asset_file (asset_id, blob_id) select * from unnest(:assets::text[], :blobs::text[]) "
+        "on conflict do nothing",
+        {"assets": [asset for asset, _ in pairs], "blobs": blobs},
+    )
+
+
+async def release_files(connection: Connection, asset_ids: Sequence[str]) -> None:
+    """Let go of the files that nothing on the assets names any more, and forget those that nobody else holds."""
+    rows = await connection.fetch(RELEASE, {"ids": list(asset_ids)})
+    if rows:
+        await forget_blobs(connection.driver, {row["blob_id"] for row in rows})
+
+
+async def holds_file(connection: Connection, asset_id: str, blob_id: str) -> bool:
+    """Whether an asset holds a file beside its content."""
+    found = await connection.fetch_value(
+        "select exists (select 1 from asset_file where asset_id = :asset_id and blob_id = :blob_id)",
+        {"asset_id": asset_id, "blob_id": blob_id},
+    )
+    return bool(found)

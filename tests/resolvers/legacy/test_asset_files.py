@@ -1,0 +1,232 @@
+"""Files that belong to an asset beside its content: answers of file jobs, and what inline JSON names."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from domain.file_url import blob_id_of
+from storage.purge import purge_deleted_projects
+from tests.resolvers.legacy.conftest import Api
+
+REPORT = json.dumps({"jobs": {"REPORT": {"mlTask": "FILE", "required": 0, "isChild": False, "content": {}}}})
+RESERVE = """
+mutation ($projectId: ID!, $assetId: ID!) {
+  data: createAnnotationFileUpload(projectId: $projectId, assetId: $assetId) { fileId uploadUrl }
+}"""
+FILE_URL = """
+query ($projectId: ID!, $assetId: ID!, $fileId: String!) {
+  data: annotationFileUrl(projectId: $projectId, assetId: $assetId, fileId: $fileId)
+}"""
+SUBMIT = """
+mutation ($data: AppendToLabelsData!, $where: AssetWhere!) { data: appendToLabels(data: $data, where: $where) { id } }"""
+EDIT = """
+mutation ($data: LabelData!, $where: LabelWhere!) { data: updatePropertiesInLabel(data: $data, where: $where) { id } }"""
+DELETE_LABELS = "mutation ($ids: [ID!]!) { data: deleteLabels(ids: $ids) }"
+DELETE = "mutation ($where: AssetWhere!) { data: deleteAssets(where: $where) { succeeded { assetId } } }"
+UPDATE = """
+mutation ($data: [AssetData!]!, $where: [AssetWhere!]!) {
+  data: updatePropertiesInAssets(data: $data, where: $where) { id jsonContent }
+}"""
+LAYERS = """
+mutation ($data: AppendManyAssetsAsynchronouslyData!, $where: ProjectWhere!) {
+  data: appendManyAssetsAsynchronously(data: $data, where: $where) { status }
+}"""
+JSON_CONTENT = """
+query ($where: AssetWhere!) { data: assets(where: $where, first: 9, skip: 0) { jsonContent contentJson } }"""
+
+
+def answer(file_id: str) -> str:
+    return json.dumps({"REPORT": {"fileId": file_id, "fileName": "a.txt", "fileMimeType": "text/plain"}})
+
+
+async def is_recorded(api: Api, file_id: str) -> bool:
+    return bool(await api.value("select exists (select 1 from blob where id = :id)", id=file_id))
+
+
+async def reserved(api: Api, project_id: str, asset_id: str, body: bytes = b"words") -> str:
+    """A file uploaded for an asset."""
+    given = await api.ask(RESERVE, projectId=project_id, assetId=asset_id)
+    put = await api.client.put(given["uploadUrl"], content=body)
+    assert put.status_code == 200
+    return str(given["fileId"])
+
+
+@pytest.fixture
+async def project(api: Api) -> str:
+    return await api.project("IMAGE", REPORT)
+
+
+async def test_the_file_of_an_answer_is_read_back_from_its_asset_alone(api: Api, project: str) -> None:
+    first, second = await api.assets(project, "first", "second")
+    file_id = await reserved(api, project, first)
+    before = await api.refusal(FILE_URL, projectId=project, assetId=first, fileId=file_id)
+    await api.label(first, answer(file_id))
+    url = await api.ask(FILE_URL, projectId=project, assetId=first, fileId=file_id)
+    assert (await api.client.get(url)).content == b"words"
+    elsewhere = await api.refusal(FILE_URL, projectId=project, assetId=second, fileId=file_id)
+    assert [error["extensions"]["code"] for error in (before, elsewhere)] == ["NOT_FOUND", "NOT_FOUND"]
+
+
+@pytest.mark.parametrize("label_type", ["DEFAULT", "PREDICTION"])
+async def test_the_file_of_another_asset_is_not_found_and_nothing_is_stored(
+    api: Api, project: str, label_type: str
+) -> None:
+    first, second = await api.assets(project, "first", "second")
+    file_id = await reserved(api, project, first)
+    await api.label(first, answer(file_id))
+    data = {"jsonResponse": answer(file_id), "labelType": label_type}
+    error = await api.refusal(SUBMIT, data=data, where={"id": second})
+    assert (error["extensions"]["code"], error["extensions"]["context"]) == (
+        "NOT_FOUND",
+        {"fileId": file_id, "path": "REPORT"},
+    )
+    assert await api.value("select count(*) from label where asset_id = :id", id=second) == 0
+
+
+@pytest.mark.parametrize("file_id", ["f-1", "c" + "9" * 24], ids=["not of our form", "never uploaded"])
+async def test_an_answer_without_an_uploaded_file_is_kept_with_a_warning(api: Api, project: str, file_id: str) -> None:
+    (asset,) = await api.assets(project, "first")
+    data = {"jsonResponse": answer(file_id), "labelType": "DEFAULT"}
+    told = await api.send(SUBMIT, data=data, where={"id": asset})
+    assert [(w["code"], w["path"]) for w in told["extensions"]["warnings"]] == [("FILE_ANSWER", "REPORT")]
+    error = await api.refusal(FILE_URL, projectId=project, assetId=asset, fileId=file_id)
+    assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_a_file_out_of_sight_reads_like_one_never_uploaded(api: Api, project: str) -> None:
+    (secret,) = await api.assets(project, "secret")
+    file_id = await reserved(api, project, secret)
+    await api.label(secret, answer(file_id))
+    other = await api.project("IMAGE", REPORT)
+    (asset,) = await api.assets(other, "mine")
+    person = await api.person(other, "ADMIN")
+    told = await api.send(
+        SUBMIT, key=person.key, data={"jsonResponse": answer(file_id), "labelType": "DEFAULT"}, where={"id": asset}
+    )
+    assert [w["code"] for w in told["extensions"]["warnings"]] == ["FILE_ANSWER"]
+    error = await api.refusal(FILE_URL, key=person.key, projectId=other, assetId=asset, fileId=file_id)
+    assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_a_file_uploaded_after_its_label_is_held_all_the_same(api: Api, project: str) -> None:
+    (asset,) = await api.assets(project, "first")
+    given = await api.ask(RESERVE, projectId=project, assetId=asset)
+    await api.label(asset, answer(given["fileId"]))
+    await api.client.put(given["uploadUrl"], content=b"late")
+    url = await api.ask(FILE_URL, projectId=project, assetId=asset, fileId=given["fileId"])
+    assert (await api.client.get(url)).content == b"late"
+
+
+async def test_an_edit_holds_the_new_file_and_lets_the_former_go(api: Api, project: str) -> None:
+    (asset,) = await api.assets(project, "first")
+    former, new = [await reserved(api, project, asset, body) for body in (b"former", b"new")]
+    label = await api.label(asset, answer(former))
+    await api.ask(EDIT, data={"jsonResponse": answer(new)}, where={"id": label})
+    assert [await is_recorded(api, former), await is_recorded(api, new)] == [False, True]
+    assert await api.ask(FILE_URL, projectId=project, assetId=asset, fileId=new)
+
+
+async def test_a_file_goes_with_the_last_label_that_names_it(api: Api, project: str) -> None:
+    (asset,) = await api.assets(project, "first")
+    file_id = await reserved(api, project, asset)
+    labels = [await api.label(asset, answer(file_id)) for _ in range(2)]
+    for label, remains in zip(labels, (True, False), strict=True):
+        await api.ask(DELETE_LABELS, ids=[label])
+        assert await is_recorded(api, file_id) is remains
+
+
+async def test_everything_an_asset_holds_is_forgotten_with_it(api: Api, project: str) -> None:
+    content = await api.upload(b"a picture")
+    (asset,) = await api.assets(project, "first", contentArray=[content])
+    file_id = await reserved(api, project, asset)
+    await api.label(asset, answer(file_id))
+    assert await is_recorded(api, str(blob_id_of(content)))
+    await api.ask(DELETE, where={"idIn": [asset]})
+    assert [await is_recorded(api, found) for found in (file_id, str(blob_id_of(content)))] == [False, False]
+
+
+async def test_a_file_two_assets_share_stays_until_both_are_gone(api: Api, project: str) -> None:
+    content = await api.upload(b"shared")
+    assets = await api.assets(project, "first", "second", contentArray=[content, content])
+    for asset, remains in zip(assets, (True, False), strict=True):
+        await api.ask(DELETE, where={"idIn": [asset]})
+        assert await is_recorded(api, str(blob_id_of(content))) is remains
+
+
+async def test_a_deleted_project_takes_its_files_along(api: Api, project: str) -> None:
+    content = await api.upload(b"a picture")
+    (asset,) = await api.assets(project, "first", contentArray=[content])
+    file_id = await reserved(api, project, asset)
+    await api.label(asset, answer(file_id))
+    await api.ask(
+        "mutation ($where: ProjectWhere!) { data: deleteProjectAsynchronously(where: $where) }", where={"id": project}
+    )
+    await purge_deleted_projects(api.database)
+    assert [await is_recorded(api, found) for found in (file_id, str(blob_id_of(content)))] == [False, False]
+
+
+async def frames(api: Api, count: int) -> list[str]:
+    return [await api.upload(f"frame {place}".encode()) for place in range(count)]
+
+
+async def test_inline_frames_are_answered_as_urls_that_open(api: Api) -> None:
+    project_id = await api.project("VIDEO")
+    urls = await frames(api, 2)
+    # As clients build them: the endpoint's files with the id, and another scheme.
+    built = f"https://test/api/label/v2/files?id={blob_id_of(urls[1])}"
+    given = {"0": urls[0], "1": built, "2": "https://example.org/2.png"}
+    (asset,) = await api.assets(project_id, "film", contentArray=[""], jsonContentArray=[json.dumps(given)])
+    (found,) = await api.ask(JSON_CONTENT, where={"id": asset})
+    read: dict[str, Any] = json.loads(found["jsonContent"])
+    assert found["contentJson"] == read
+    assert [(await api.client.get(read[key])).content for key in ("0", "1")] == [b"frame 0", b"frame 1"]
+    assert read["2"] == "https://example.org/2.png"
+
+
+async def test_layers_given_as_uploads_are_answered_as_urls_that_open(api: Api) -> None:
+    project_id = await api.project("GEOSPATIAL")
+    (url,) = await frames(api, 1)
+    tiles = {"name": "map", "tileLayerUrl": "https://tiles.example.org/{z}/{x}/{y}.png", "epsg": "EPSG3857"}
+    data = {
+        "multiLayerContentArray": [[{"name": "photo", "isBaseLayer": True, "url": url}]],
+        "jsonContentArray": [json.dumps([tiles])],
+        "externalIDArray": ["site"],
+    }
+    assert await api.ask(LAYERS, data=data, where={"id": project_id}) == {"status": "SUCCESS"}
+    (found,) = await api.ask(JSON_CONTENT, where={"project": {"id": project_id}})
+    photo, map_layer = json.loads(found["jsonContent"])
+    assert (photo["name"], photo["isBaseLayer"], map_layer) == ("photo", True, tiles)
+    assert (await api.client.get(photo["url"])).content == b"frame 0"
+    assert "signature" in re.split(r"[?&=]", photo["url"])
+
+
+async def test_a_replaced_content_and_the_frames_of_a_replaced_json_are_forgotten(api: Api) -> None:
+    project_id = await api.project("VIDEO")
+    kept, dropped, new = await frames(api, 3)
+    content = await api.upload(b"film")
+    json_content = json.dumps({"0": kept, "1": dropped})
+    (asset,) = await api.assets(project_id, "film", contentArray=[content], jsonContentArray=[json_content])
+    change = {"jsonContent": json.dumps({"0": kept, "1": new}), "content": "https://example.org/film.mp4"}
+    (changed,) = await api.ask(UPDATE, data=[change], where=[{"id": asset}])
+    bodies = [(await api.client.get(url)).content for url in json.loads(changed["jsonContent"]).values()]
+    assert bodies == [b"frame 0", b"frame 2"]
+    left = [await is_recorded(api, str(blob_id_of(url))) for url in (kept, dropped, new, content)]
+    assert left == [True, False, True, False]
+
+
+async def test_a_change_of_other_settings_leaves_files_alone(api: Api) -> None:
+    project_id = await api.project("VIDEO")
+    (url,) = await frames(api, 1)
+    (asset,) = await api.assets(project_id, "film", contentArray=[""], jsonContentArray=[json.dumps({"0": url})])
+    await api.ask(UPDATE, data=[{"priority": 3}], where=[{"id": asset}])
+    assert await is_recorded(api, str(blob_id_of(url)))
+
+
+async def test_urls_of_files_that_were_never_uploaded_stay_as_given(api: Api) -> None:
+    project_id = await api.project("VIDEO")
+    given = json.dumps({"0": f"http://test/api/label/v2/files?id={'0' * 32}"})
+    (asset,) = await api.assets(project_id, "film", contentArray=[""], jsonContentArray=[given])
+    (found,) = await api.ask(JSON_CONTENT, where={"id": asset})
+    assert found["jsonContent"] == given
