@@ -17,6 +17,10 @@ PLAIN = (str, bool)
 class FinishingExecutor(ExecutorThrowingOnIncremental):
     """Completes everything as usual but a `Finished`, whose value already has the shape of the selection."""
 
+    def __init__(self, *args: Any, operation_extensions: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.operation_extensions = operation_extensions  # Strawberry hands them over for subscriptions
+
     @classmethod
     def build(
         cls,

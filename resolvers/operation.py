@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 import strawberry
-from graphql import GraphQLResolveInfo, get_named_type
+from graphql import FieldNode, GraphQLResolveInfo, get_named_type
 from strawberry.types.field import StrawberryField
 
 from domain.error import BadUserInput, Forbidden, Unauthenticated
@@ -34,6 +34,9 @@ from storage.plan.tree import shape
 from storage.scope import viewer_values
 
 T = TypeVar("T")
+
+
+PlanCache = dict[tuple[int, tuple[Any, ...]], tuple[FieldNode, Plan]]
 
 
 class Input(Mapping[str, Any], Generic[T]):
@@ -55,7 +58,7 @@ class RequestContext:
     database: Database
     services: Environment
     label_queue: LabelQueue
-    plans: dict[Any, Plan]
+    plans: PlanCache
     request_id: str
     address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -102,12 +105,14 @@ class Call:
 
     def plan(self) -> Plan:
         """The reading plan of this field's selection, compiled once per document and set of included fields."""
-        key = (id(self.info.field_nodes[0]), self.included)
-        plan = self.context.plans.get(key)
-        if plan is None:
+        node = self.info.field_nodes[0]
+        known = self.context.plans.get((id(node), self.included))
+        if known is None:
             source = source_of(get_named_type(self.info.return_type).name)
-            plan = self.context.plans[key] = compile_plan(source, selection_of(self.info))
-        return plan
+            # The node is kept with its plan: as long as it lives, nothing else can have its identity.
+            known = (node, compile_plan(source, selection_of(self.info)))
+            self.context.plans[(id(node), self.included)] = known
+        return known[1]
 
     @property
     def viewer_values(self) -> dict[str, Any]:

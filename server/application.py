@@ -45,6 +45,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         max_items=settings.max_items_per_mutation,
         max_imported=settings.max_imported_assets,
         max_upload_bytes=settings.max_upload_bytes,
+        max_organization_bytes=settings.max_organization_bytes,
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
     )

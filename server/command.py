@@ -6,11 +6,11 @@ import sys
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from domain.error import Refusal
+from server.command_people import key_app, user_app
 from server.logs import set_up_logs
-from server.settings import Settings
+from server.settings import read_settings
 
 app = typer.Typer(
     name="labelyard",
@@ -19,6 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(user_app)
+app.add_typer(key_app)
 
 
 @app.command()
@@ -56,17 +58,6 @@ def schema(
     from resolvers.schema import missing_operations, schema_text
 
     print("\n".join(missing_operations()) if missing else schema_text().rstrip("\n"))
-
-
-def read_settings(**given: object) -> Settings:
-    """Settings from the environment and the command line; what is wrong is told in one line each."""
-    try:
-        return Settings(**given)  # type: ignore[arg-type]
-    except ValidationError as error:
-        for problem in error.errors():
-            name = "LABELYARD_" + "_".join(str(part) for part in problem["loc"]).upper()
-            print(f"labelyard: {name}: {problem['msg']}", file=sys.stderr)
-        raise SystemExit(2) from None
 
 
 def main() -> None:

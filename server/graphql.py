@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from domain.error import ErrorCode, QueryTooComplex, Refusal, Unauthenticated
 from domain.permission import Actor
 from resolvers.executor import FinishingExecutor
-from resolvers.operation import OPERATIONS, RequestContext
+from resolvers.operation import OPERATIONS, PlanCache, RequestContext
 from resolvers.schema import core_schema
 from server.answer import MAX_ERRORS, Told, entries, error_entry, refusal_response, told
 from server.authentication import authenticate
@@ -28,7 +28,6 @@ from server.graphiql import GraphiqlMode, graphiql_response
 from services.environment import Environment
 from services.label_queue import LabelQueue
 from storage.database import Database
-from storage.plan import Plan
 
 log = structlog.get_logger("labelyard.access")
 LISTED = 100
@@ -40,7 +39,7 @@ class KnownDocument:
 
     checked: CheckedDocument
     errors: list[GraphQLError]
-    plans: dict[Any, Plan] = field(default_factory=dict)
+    plans: PlanCache = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

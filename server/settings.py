@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.graphiql import GraphiqlMode
@@ -66,3 +67,14 @@ class Settings(BaseSettings):
         "My organization", description="Name of the first organization; read as the key above."
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+
+def read_settings(**given: object) -> Settings:
+    """Settings from the environment and the command line; what is wrong is told in one line each."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "LABELYARD_" + "_".join(str(part) for part in problem["loc"]).upper()
+            print(f"labelyard: {name}: {problem['msg']}", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -64,6 +64,12 @@ async def check_import(
     await authorize(database, actor, Action.CHANGE_ASSETS, project_id)
     arrays = {name: data[name] for name in ARRAYS if data.get(name)}
     count = _common_length(arrays)
+    if count > environment.max_imported:
+        raise BadUserInput(
+            f"[tooManyItems] One call imports at most {environment.max_imported:,} assets, not {count:,}; send them in parts.",
+            limit=environment.max_imported,
+            given=count,
+        )
     external_ids = [
         str(text) if text else secrets.token_hex(16) for text in arrays.get("externalIDArray", [""] * count)
     ]
@@ -153,6 +159,7 @@ async def _rows(connection: Connection, checked: CheckedImport) -> list[tuple[An
                 state.status.value,
                 state.step_id,
                 state.step_status.value if state.step_status else None,
+                state.is_to_review,
                 bool(honeypots[index]),
                 content.resolution,
                 filenames[index],

@@ -12,14 +12,15 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, NotFound
+from domain.error import BadUserInput, NotFound, Refusal
 from domain.file_url import blob_id_of
 from domain.media import image_size, media_type
 from services.environment import Environment
 from storage.blob import new_blob_id
 from storage.database import Database
-from storage.upload import NewBlob, find_blobs, record_blob
+from storage.upload import NewBlob, find_blobs, record_new_blobs
 
+WRITTEN_AT_ONCE = 8
 DATA_URI = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
 
 
@@ -41,9 +42,10 @@ async def store_contents(
     """
     found: list[Content | None] = [None] * len(given)
     uploads: dict[int, str] = {}
+    inlined: dict[int, str] = {}
     for index, text in enumerate(given):
         if text.startswith("data:") and (match := DATA_URI.match(text)):
-            found[index] = await _store(database, environment, organization_id, text[match.end() :])
+            inlined[index] = text[match.end() :]
         elif blob_id := _upload_in(text):
             uploads[index] = blob_id
         else:
@@ -60,6 +62,10 @@ async def store_contents(
                 )
             row = rows[blob_id]
             found[index] = Content("", blob_id, _resolution(row.width, row.height))
+    if inlined:
+        stored = await _store(database, environment, organization_id, list(inlined.values()))
+        for index, blob in zip(inlined, stored, strict=True):
+            found[index] = Content("", blob.id, _resolution(blob.width, blob.height))
     return [content for content in found if content is not None]
 
 
@@ -68,26 +74,43 @@ def _upload_in(text: str) -> str | None:
     return blob_id_of(text) if text.startswith(("http://", "https://")) and "id=" in text else None
 
 
-async def _store(database: Database, environment: Environment, organization_id: str, encoded: str) -> Content:
-    """Keep inlined bytes as a file. What the client says of their type is not believed."""
+async def _store(
+    database: Database, environment: Environment, organization_id: str, encoded: Sequence[str]
+) -> list[NewBlob]:
+    """Keep inlined bytes as files, several at a time for the disk's sake, and record them at once."""
+    data = await asyncio.to_thread(lambda: [_decoded(text) for text in encoded])
+    ids = [new_blob_id() for _ in data]
+    places = asyncio.Semaphore(WRITTEN_AT_ONCE)
+
+    async def write(blob_id: str, whole: bytes) -> NewBlob:
+        async with places:
+            stored = await environment.blobs.write(blob_id, _once(whole), max_bytes=environment.max_upload_bytes)
+        # What the client says of their type is not believed.
+        width, height = image_size(stored.head) or (None, None)
+        detected = media_type(stored.head)
+        return NewBlob(blob_id, organization_id, stored.size, stored.sha256, detected, width, height)
+
     try:
-        data = await asyncio.to_thread(base64.b64decode, encoded, validate=True)
+        blobs = list(await asyncio.gather(*map(write, ids, data)))
+        async with database.reader() as connection:
+            await record_new_blobs(connection.driver, blobs, max_organization_bytes=environment.max_organization_bytes)
+    except Refusal:
+        # Over the quota, or the disk is full: bytes without a record are of no use.
+        for blob_id in ids:
+            await environment.blobs.delete(blob_id)
+        raise
+    return blobs
+
+
+async def _once(whole: bytes) -> AsyncIterator[bytes]:
+    yield whole
+
+
+def _decoded(encoded: str) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadUserInput(f"A data: URI does not hold base64: {error}.") from error
-    blob_id = new_blob_id()
-
-    async def whole() -> AsyncIterator[bytes]:
-        yield data
-
-    stored = await environment.blobs.write(blob_id, whole(), max_bytes=environment.max_upload_bytes)
-    size = image_size(stored.head)
-    width, height = size if size else (None, None)
-    async with database.reader() as connection:
-        await record_blob(
-            connection.driver,
-            NewBlob(blob_id, organization_id, stored.size, stored.sha256, media_type(stored.head), width, height),
-        )
-    return Content("", blob_id, _resolution(width, height))
 
 
 def _resolution(width: int | None, height: int | None) -> str | None:

@@ -21,6 +21,7 @@ class Environment:
     max_items: int = 1000
     max_imported: int = 100_000
     max_upload_bytes: int = 5 * 1024**3
+    max_organization_bytes: int | None = None
     workflow_version: str = "V2"
     strict_labels: bool = False
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)

@@ -40,3 +40,14 @@ async def revoke_key(connection: Connection, key_id: str) -> Row | None:
         "returning u.email, before.revoked_at is not null as was_revoked",
         {"id": key_id},
     )
+
+
+async def list_keys(connection: Connection, email: str | None) -> list[Row]:
+    """Keys with their owners, of one person or of all, oldest first."""
+    return await connection.fetch(
+        "select k.id, k.hint, k.name, u.email, k.created_at, k.expires_at, case when k.revoked_at is not null then 'revoked' "
+        "when k.expires_at <= now() then 'expired' when not u.activated then 'inactive' else 'live' end as state "
+        "from api_key k join user_account u on u.id = k.user_id where :email::text is null or u.email = :email "
+        "order by k.position",
+        {"email": email},
+    )

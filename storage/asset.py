@@ -26,6 +26,7 @@ INSERTED = (
     "status",
     "current_step_id",
     "step_status",
+    "is_to_review",
     "is_honeypot",
     "resolution",
     "filename",

@@ -20,12 +20,9 @@ async def failures(connection: Connection, *, account: str, address: str) -> tup
         "select pg_advisory_xact_lock(hashtextextended('log-in of ' || :account::text, 0))", {"account": account}
     )
     row = await connection.fetch_one(
-        "select (select count(*) from login_failure where account = :account and failed_at > now() - "
-        + WINDOW
-        + ")::int as one, "
-        "(select count(*) from login_failure where address = :address and failed_at > now() - "
-        + WINDOW
-        + ")::int as two",
+        "select count(*) filter (where account = :account)::int as of_account, "
+        "count(*) filter (where address = :address)::int as from_address from login_failure "
+        f"where (account = :account or address = :address) and failed_at > now() - {WINDOW}",
         {"account": account, "address": address},
     )
     return (row["of_account"], row["from_address"]) if row is not None else (0, 0)

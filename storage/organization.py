@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from storage.database import Connection
+from storage.database import Connection, Row
 from storage.table import Organization
 
 
@@ -24,3 +24,11 @@ async def lock_organization(connection: Connection, organization_id: str) -> Non
 async def update_organization(connection: Connection, organization_id: str, values: Mapping[str, Any]) -> None:
     """Change columns of an organization."""
     await connection.run(update(Organization).where(Organization.id == organization_id).values(**values))  # type: ignore[arg-type]
+
+
+async def organizations_named(connection: Connection, named: str | None) -> list[Row]:
+    """Organizations by name or id, all without either."""
+    return await connection.fetch(
+        "select id, name from organization where :named::text is null or id = :named or name = :named order by position",
+        {"named": named},
+    )

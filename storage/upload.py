@@ -8,7 +8,7 @@ new column that holds files belongs into `is_alive`, `orphans` and `forget_blobs
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -86,10 +86,7 @@ async def record_blob(
             require_same(await find_blob(connection, blob.id), blob.organization_id, blob.size, blob.sha256)
             return
         if max_organization_bytes is not None:
-            # Uploads of one organization queue up here, or two could pass the check where only one fits.
-            await connection.execute(
-                "select pg_advisory_xact_lock(hashtextextended('bytes of ' || $1, 0))", blob.organization_id
-            )
+            await _queue_up(connection, blob.organization_id)
             await require_room(connection, blob.organization_id, 0, max_organization_bytes)
         if parts:
             await connection.execute(
@@ -99,6 +96,29 @@ async def record_blob(
                 list(set(parts)),
                 blob.organization_id,
             )
+
+
+async def record_new_blobs(
+    connection: Connection, blobs: Sequence[NewBlob], *, max_organization_bytes: int | None = None
+) -> None:
+    """Enter files of one organization under ids that were just made for them, all or none, in one statement."""
+    if not blobs:
+        return
+    async with connection.transaction():
+        organization_id = blobs[0].organization_id
+        if max_organization_bytes is not None:
+            await _queue_up(connection, organization_id)
+            await require_room(connection, organization_id, sum(blob.size for blob in blobs), max_organization_bytes)
+        await connection.execute(
+            "insert into blob (id, organization_id, size, sha256, media_type, width, height)"
+            " select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[])",
+            *(list(column) for column in zip(*blobs, strict=True)),
+        )
+
+
+async def _queue_up(connection: Connection, organization_id: str) -> None:
+    """Uploads of one organization queue up here, or two could pass the check where only one fits."""
+    await connection.execute("select pg_advisory_xact_lock(hashtextextended('bytes of ' || $1, 0))", organization_id)
 
 
 def require_same(existing: BlobRow | None, organization_id: str, size: int, sha256: str) -> None:

@@ -58,3 +58,13 @@ async def accept_invitations(connection: Connection, user_id: str) -> None:
         "update project_user set invitation_status = 'ACCEPTED' where user_id = :user_id and invitation_status = 'PENDING'",
         {"user_id": user_id},
     )
+
+
+async def list_users(connection: Connection) -> list[Row]:
+    """All users of the server with what an operator wants to know of them, oldest first."""
+    return await connection.fetch(
+        "select u.email, u.organization_role, u.activated, u.password_hash is not null as has_password, u.firstname, "
+        "u.lastname, o.name as organization, (select count(*) from api_key k where k.user_id = u.id "
+        "and k.revoked_at is null and k.expires_at > now()) as live_keys "
+        "from user_account u join organization o on o.id = u.organization_id order by u.position"
+    )

@@ -27,13 +27,6 @@ from services.notification import tell_finished
 
 async def import_arrays(call: Call, project_id: str, arrays: Mapping[str, Any]) -> list[str]:
     """Check parallel arrays, store their files, and write the assets in one transaction."""
-    items = max((len(values) for values in arrays.values() if isinstance(values, list)), default=0)
-    if items > call.services.max_imported:
-        raise BadUserInput(
-            f"[tooManyItems] One call imports at most {call.services.max_imported:,} assets, not {items:,}; send them in parts.",
-            limit=call.services.max_imported,
-            given=items,
-        )
     checked = await check_import(call.context.database, call.services, call.actor, project_id, arrays)
     async with call.transaction() as connection:
         return await import_assets(connection, checked)

@@ -10,7 +10,7 @@ from domain.file_url import blob_id_of
 from storage.purge import purge_deleted_projects
 from tests.resolvers.legacy.conftest import Api
 
-REPORT = json.dumps({"jobs": {"REPORT": {"mlTask": "FILE", "required": 0, "isChild": False, "content": {}}}})
+REPORT = {"jobs": {"REPORT": {"mlTask": "FILE", "required": 0, "isChild": False, "content": {}}}}
 RESERVE = """
 mutation ($projectId: ID!, $assetId: ID!) {
   data: createAnnotationFileUpload(projectId: $projectId, assetId: $assetId) { fileId uploadUrl }
@@ -48,7 +48,7 @@ async def is_recorded(api: Api, file_id: str) -> bool:
 async def reserved(api: Api, project_id: str, asset_id: str, body: bytes = b"words") -> str:
     """A file uploaded for an asset."""
     given = await api.ask(RESERVE, projectId=project_id, assetId=asset_id)
-    put = await api.client.put(given["uploadUrl"], content=body)
+    put = await api.http.put(given["uploadUrl"], content=body)
     assert put.status_code == 200
     return str(given["fileId"])
 
@@ -64,9 +64,9 @@ async def test_the_file_of_an_answer_is_read_back_from_its_asset_alone(api: Api,
     before = await api.refusal(FILE_URL, projectId=project, assetId=first, fileId=file_id)
     await api.label(first, answer(file_id))
     url = await api.ask(FILE_URL, projectId=project, assetId=first, fileId=file_id)
-    assert (await api.client.get(url)).content == b"words"
+    assert await api.get(url) == b"words"
     elsewhere = await api.refusal(FILE_URL, projectId=project, assetId=second, fileId=file_id)
-    assert [error["extensions"]["code"] for error in (before, elsewhere)] == ["NOT_FOUND", "NOT_FOUND"]
+    assert [error.code for error in (before, elsewhere)] == ["NOT_FOUND", "NOT_FOUND"]
 
 
 @pytest.mark.parametrize("label_type", ["DEFAULT", "PREDICTION"])
@@ -78,7 +78,7 @@ async def test_the_file_of_another_asset_is_not_found_and_nothing_is_stored(
     await api.label(first, answer(file_id))
     data = {"jsonResponse": answer(file_id), "labelType": label_type}
     error = await api.refusal(SUBMIT, data=data, where={"id": second})
-    assert (error["extensions"]["code"], error["extensions"]["context"]) == (
+    assert (error.code, error.context) == (
         "NOT_FOUND",
         {"fileId": file_id, "path": "REPORT"},
     )
@@ -92,7 +92,7 @@ async def test_an_answer_without_an_uploaded_file_is_kept_with_a_warning(api: Ap
     told = await api.send(SUBMIT, data=data, where={"id": asset})
     assert [(w["code"], w["path"]) for w in told["extensions"]["warnings"]] == [("FILE_ANSWER", "REPORT")]
     error = await api.refusal(FILE_URL, projectId=project, assetId=asset, fileId=file_id)
-    assert error["extensions"]["code"] == "NOT_FOUND"
+    assert error.code == "NOT_FOUND"
 
 
 async def test_a_file_out_of_sight_reads_like_one_never_uploaded(api: Api, project: str) -> None:
@@ -107,16 +107,16 @@ async def test_a_file_out_of_sight_reads_like_one_never_uploaded(api: Api, proje
     )
     assert [w["code"] for w in told["extensions"]["warnings"]] == ["FILE_ANSWER"]
     error = await api.refusal(FILE_URL, key=person.key, projectId=other, assetId=asset, fileId=file_id)
-    assert error["extensions"]["code"] == "NOT_FOUND"
+    assert error.code == "NOT_FOUND"
 
 
 async def test_a_file_uploaded_after_its_label_is_held_all_the_same(api: Api, project: str) -> None:
     (asset,) = await api.assets(project, "first")
     given = await api.ask(RESERVE, projectId=project, assetId=asset)
     await api.label(asset, answer(given["fileId"]))
-    await api.client.put(given["uploadUrl"], content=b"late")
+    await api.http.put(given["uploadUrl"], content=b"late")
     url = await api.ask(FILE_URL, projectId=project, assetId=asset, fileId=given["fileId"])
-    assert (await api.client.get(url)).content == b"late"
+    assert await api.get(url) == b"late"
 
 
 async def test_an_edit_holds_the_new_file_and_lets_the_former_go(api: Api, project: str) -> None:
@@ -175,13 +175,13 @@ async def test_inline_frames_are_answered_as_urls_that_open(api: Api) -> None:
     project_id = await api.project("VIDEO")
     urls = await frames(api, 2)
     # As clients build them: the endpoint's files with the id, and another scheme.
-    built = f"https://test/api/label/v2/files?id={blob_id_of(urls[1])}"
+    built = f"https://elsewhere.example/api/label/v2/files?id={blob_id_of(urls[1])}"
     given = {"0": urls[0], "1": built, "2": "https://example.org/2.png"}
     (asset,) = await api.assets(project_id, "film", contentArray=[""], jsonContentArray=[json.dumps(given)])
     (found,) = await api.ask(JSON_CONTENT, where={"id": asset})
     read: dict[str, Any] = json.loads(found["jsonContent"])
     assert found["contentJson"] == read
-    assert [(await api.client.get(read[key])).content for key in ("0", "1")] == [b"frame 0", b"frame 1"]
+    assert [await api.get(read[key]) for key in ("0", "1")] == [b"frame 0", b"frame 1"]
     assert read["2"] == "https://example.org/2.png"
 
 
@@ -198,7 +198,7 @@ async def test_layers_given_as_uploads_are_answered_as_urls_that_open(api: Api) 
     (found,) = await api.ask(JSON_CONTENT, where={"project": {"id": project_id}})
     photo, map_layer = json.loads(found["jsonContent"])
     assert (photo["name"], photo["isBaseLayer"], map_layer) == ("photo", True, tiles)
-    assert (await api.client.get(photo["url"])).content == b"frame 0"
+    assert await api.get(photo["url"]) == b"frame 0"
     assert "signature" in re.split(r"[?&=]", photo["url"])
 
 
@@ -210,7 +210,7 @@ async def test_a_replaced_content_and_the_frames_of_a_replaced_json_are_forgotte
     (asset,) = await api.assets(project_id, "film", contentArray=[content], jsonContentArray=[json_content])
     change = {"jsonContent": json.dumps({"0": kept, "1": new}), "content": "https://example.org/film.mp4"}
     (changed,) = await api.ask(UPDATE, data=[change], where=[{"id": asset}])
-    bodies = [(await api.client.get(url)).content for url in json.loads(changed["jsonContent"]).values()]
+    bodies = [await api.get(url) for url in json.loads(changed["jsonContent"]).values()]
     assert bodies == [b"frame 0", b"frame 2"]
     left = [await is_recorded(api, str(blob_id_of(url))) for url in (kept, dropped, new, content)]
     assert left == [True, False, True, False]

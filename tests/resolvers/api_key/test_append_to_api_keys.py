@@ -1,0 +1,156 @@
+"""`appendToApiKeys` and `updateApiKey`."""
+
+import asyncio
+import secrets
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.error import ErrorCode
+
+# Releases 2.96.0 to 2.126.2.
+APPEND = """
+mutation ($data: AppendToApiKeysData!, $where: UserWhere!) {
+  data: appendToApiKeys(data: $data, where: $where) { id createdAt name }
+}"""
+# Releases 2.87.0 to 2.95.0, and those before.
+UPDATE = """
+mutation ($data: UpdateApiKeyData!, $where: UserWhere!) { data: updateApiKey(data: $data, where: $where) { id } }"""
+UPDATE_FLAT = """
+mutation ($email: String! $newApiKey: String!) { data: updateApiKey(email: $email newApiKey: $newApiKey) { id } }"""
+VIEWER = "{ data: viewer { id } }"
+
+
+def new_key():
+    return secrets.token_hex(16)
+
+
+def named(person, key, name="laptop"):
+    return {"data": {"key": key, "name": name}, "where": {"email": person.email}}
+
+
+async def test_a_key_chosen_by_the_client_works_for_a_year(organization):
+    ada = await organization.person()
+    key = new_key()
+
+    answer = await ada.client.data(APPEND, named(ada, key))
+
+    assert set(answer) == {"id", "createdAt", "name"}
+    assert answer["name"] == "laptop"
+    (listed,) = await ada.client.as_(key).data(
+        "query ($key: String!) { data: apiKeys(where: {key: $key}, first: 10, skip: 0) "
+        "{ id key createdAt expiryDate revoked userId } }",
+        {"key": key},
+    )
+    moments = [datetime.fromisoformat(listed.pop(name)) for name in ("createdAt", "expiryDate")]
+    assert moments[1] - moments[0] == pytest.approx(timedelta(days=365), abs=timedelta(seconds=2))
+    assert listed == {"id": answer["id"], "key": key[:7] + "…", "revoked": False, "userId": ada.id}
+
+
+async def test_only_the_digest_is_stored(organization):
+    ada = await organization.person()
+    key = new_key()
+
+    answer = await ada.client.data(APPEND, named(ada, key))
+
+    async with organization.database.reader() as connection:
+        row = await connection.fetch_value("select k::text from api_key k where id = :id", {"id": answer["id"]})
+    assert key not in row
+
+
+async def test_an_administrator_adds_keys_for_others(organization):
+    ada = await organization.person()
+    key = new_key()
+
+    await organization.admin.client.data(APPEND, named(ada, key))
+
+    assert await ada.client.as_(key).data(VIEWER) == {"id": ada.id}
+
+
+async def test_a_colleague_does_not(organization, project):
+    ada, bea = await project.member("REVIEWER"), await project.member("REVIEWER")
+
+    refused = await ada.client.refused(APPEND, named(bea, new_key()))
+
+    assert refused.at == (ErrorCode.FORBIDDEN, ["data"])
+
+
+async def test_a_key_belongs_to_one_user(organization, other_organization):
+    ada = await organization.person()
+
+    refused = await ada.client.refused(APPEND, named(ada, other_organization.admin.key))
+
+    assert refused.at == (ErrorCode.CONFLICT, ["data"])
+    assert refused.message == "[keyTaken] This key cannot be used; choose another one, at random."
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("x" * 19, "An API key has 20 to 500 characters; this one has 19."),
+        ("x" * 501, "An API key has 20 to 500 characters; this one has 501."),
+        ("with a space in the key", "An API key consists of visible ASCII characters without spaces."),
+        ("ключключключключключключ", "An API key consists of visible ASCII characters without spaces."),
+    ],
+    ids=["short", "long", "space", "not ASCII"],
+)
+async def test_a_key_that_is_none_is_refused(organization, key, says):
+    refused = await organization.admin.client.refused(APPEND, named(organization.admin, key))
+
+    assert (refused.at, refused.message) == ((ErrorCode.BAD_USER_INPUT, ["data"]), says)
+
+
+async def test_a_user_has_at_most_twenty_live_keys_also_when_they_come_at_once(organization):
+    ada = await organization.person()
+
+    answers = await asyncio.gather(
+        *(ada.client.graphql(APPEND, named(ada, new_key(), f"key {number}")) for number in range(25))
+    )
+
+    codes = [answer["errors"][0]["extensions"]["code"] for answer in answers if "errors" in answer]
+    assert codes == [ErrorCode.CONFLICT] * 6
+    assert await ada.client.data("{ data: countApiKeys(where: {}) }") == 20
+
+
+async def test_revoked_and_expired_keys_do_not_count(organization):
+    ada = await organization.person()
+    for _ in range(19):
+        await ada.client.data(APPEND, named(ada, new_key()))
+    async with organization.database.transaction() as connection:
+        await connection.fetch(
+            "update api_key set revoked_at = case when position % 2 = 0 then now() end, "
+            "expires_at = case when position % 2 = 0 then expires_at else now() end where user_id = :id and name = 'laptop'",
+            {"id": ada.id},
+        )
+
+    assert (await ada.client.data(APPEND, named(ada, new_key())))["name"] == "laptop"
+
+
+@pytest.mark.parametrize("form", ["data", "flat"])
+async def test_a_key_takes_the_place_of_all_others(organization, form):
+    ada = await organization.person()
+    second, third = new_key(), new_key()
+    await ada.client.data(APPEND, named(ada, second))
+    given = (
+        (UPDATE, {"data": {"newApiKey": third}, "where": {"email": ada.email}})
+        if form == "data"
+        else (UPDATE_FLAT, {"email": ada.email, "newApiKey": third})
+    )
+
+    answer = await organization.admin.client.data(*given)
+
+    assert answer == {"id": ada.id}
+    for key in (ada.key, second):
+        refused = await ada.client.as_(key).refused(VIEWER, status=401)
+        assert refused.code == ErrorCode.UNAUTHENTICATED
+    assert await ada.client.as_(third).data(VIEWER) == {"id": ada.id}
+
+
+@pytest.mark.parametrize(
+    "arguments", ["", '(newApiKey: "x", data: { newApiKey: "x" })', '(newApiKey: "aaaaaaaaaaaaaaaaaaaaaaaa")']
+)
+async def test_half_a_call_is_refused(organization, arguments):
+    refused = await organization.admin.client.refused(f"mutation {{ data: updateApiKey{arguments} {{ id }} }}")
+
+    assert refused.path == ["data"]
+    assert refused.code in (ErrorCode.BAD_USER_INPUT, ErrorCode.NOT_FOUND)

@@ -1,0 +1,63 @@
+"""Contents that clients until 2.120 write into the import itself, as `data:` URIs."""
+
+import base64
+from collections.abc import Callable
+
+import pytest
+
+from tests.common.client import Client
+from tests.common.documents import APPEND_MANY_ASSETS
+from tests.file_samples import png
+from tests.resolvers.legacy.conftest import Api
+
+READ = """
+query ($where: AssetWhere!) { data: assets(where: $where, first: 100, skip: 0) { content resolution { width height } } }"""
+
+
+def data_uri(body: bytes, kind: str = "image/png") -> str:
+    return f"data:{kind};base64,{base64.b64encode(body).decode()}"
+
+
+async def test_inlined_bytes_become_files_in_the_order_given(api: Api) -> None:
+    project_id = await api.project()
+    bodies = [f"file {number}".encode() for number in range(30)]
+    given = [data_uri(body) for body in bodies]
+    given[7] = "https://example.org/7.png"
+    await api.assets(project_id, *[f"a{number}" for number in range(30)], contentArray=given)
+    found = [asset["content"] for asset in await api.ask(READ, where={"project": {"id": project_id}})]
+    assert found[7] == "https://example.org/7.png"
+    assert [await api.get(url) for url in found if url != found[7]] == bodies[:7] + bodies[8:]
+
+
+@pytest.mark.parametrize("kind", ["image/png", "", "application/octet-stream"], ids=["as told", "untold", "unknown"])
+async def test_the_bytes_and_not_the_name_say_what_a_file_is(api: Api, kind: str) -> None:
+    project_id = await api.project()
+    await api.assets(project_id, "picture", contentArray=[data_uri(png(3, 2), kind)])
+    (found,) = await api.ask(READ, where={"project": {"id": project_id}})
+    assert found["resolution"] == {"width": 3.0, "height": 2.0}
+    assert (await api.http.get(found["content"])).headers["content-type"] == "image/png"
+
+
+async def test_what_is_no_base64_is_refused_and_nothing_is_imported(api: Api) -> None:
+    project_id = await api.project()
+    data = {"contentArray": ["data:image/png;base64,%%%"], "externalIDArray": ["a"]}
+    error = await api.refusal(APPEND_MANY_ASSETS, data=data, where={"id": project_id})
+    assert error.code == "BAD_USER_INPUT"
+    assert await api.value("select count(*) from asset where project_id = :id", id=project_id) == 0
+
+
+async def test_a_quota_holds_for_inlined_files_too(api: Api, app_with: Callable[..., Client]) -> None:
+    used = await api.value(
+        "select coalesce(sum(size), 0) from blob where organization_id = :id", id=api.organization.id
+    )
+    project_id = await api.project()
+    tight = app_with(max_organization_bytes=int(used) + 15).as_(api.admin.key)
+
+    def variables(*names: str) -> dict[str, object]:
+        contents = [data_uri(b"ten bytes!") for _ in names]
+        return {"data": {"contentArray": contents, "externalIDArray": list(names)}, "where": {"id": project_id}}
+
+    error = await tight.refused(APPEND_MANY_ASSETS, variables("a", "b"))
+    assert error.code == "INSUFFICIENT_STORAGE"
+    assert await api.value("select count(*) from asset where project_id = :id", id=project_id) == 0
+    assert len(await tight.data(APPEND_MANY_ASSETS, variables("a"))) == 1
