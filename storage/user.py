@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
 
 from storage.database import Connection, Row
 from storage.filter.condition import Filter
@@ -14,10 +15,8 @@ from storage.table import UserAccount
 
 async def insert_user(connection: Connection, values: Mapping[str, Any]) -> bool:
     """Add a user; answers whether the e-mail address was free, which the unique key decides when two come at once."""
-    columns = ", ".join(values)
-    places = ", ".join(f":{name}" for name in values)
-    text = f"insert into user_account ({columns}) values ({places}) on conflict (email) do nothing returning id"
-    return await connection.fetch_value(text, values) is not None
+    addition = insert(UserAccount).values(**values).on_conflict_do_nothing(index_elements=["email"])
+    return bool(await connection.run(addition.returning(UserAccount.id)))  # type: ignore[call-overload]
 
 
 async def user_by_email(connection: Connection, email: str) -> Row | None:
