@@ -29,7 +29,7 @@ from storage.filter.condition import Filter
 from storage.filter.label import choose_labels
 from storage.label import total_annotations
 from storage.plan import Plan, Selected, compile_plan, source_of
-from storage.plan.run import count, read_by_ids, read_page
+from storage.plan.run import Page, count, read_by_ids, read_page
 from storage.plan.tree import shape
 from storage.scope import viewer_values
 
@@ -136,10 +136,10 @@ class Call:
         check_skip(skip)
         values = {**self.viewer_values, **chosen.values}
         async with self.reader() as connection:
-            rows = await read_page(
-                connection, self.plan(), where=chosen.where, values=values, first=first, skip=skip, context=self
+            page = Page(first, skip, chosen.list_key)
+            return Finished(
+                await read_page(connection, self.plan(), page, where=chosen.where, values=values, context=self)
             )
-        return Finished(rows)
 
     async def first_of(self, chosen: Filter) -> Any:
         """The first object that a filter leaves, or null."""

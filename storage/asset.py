@@ -10,6 +10,7 @@ import asyncpg
 from domain.error import Conflict
 from domain.permission import Actor
 from storage.database import Connection, Row
+from storage.project import count_removal
 from storage.scope import OWN_PROJECT, viewer_values
 from storage.upload import forget_blobs
 
@@ -91,8 +92,9 @@ async def delete_assets(connection: Connection, ids: Sequence[str]) -> None:
     files = await connection.fetch("delete from asset_file where asset_id = any(:ids) returning blob_id", values)
     await connection.fetch("delete from label where asset_id = any(:ids)", values)
     rows = await connection.fetch(
-        "delete from asset where id = any(:ids) returning content_blob_id, json_content_blob_id", values
+        "delete from asset where id = any(:ids) returning project_id, content_blob_id, json_content_blob_id", values
     )
+    await count_removal(connection, {row["project_id"] for row in rows})
     await forget_blobs(connection.driver, {row["blob_id"] for row in files} | _blobs(rows))
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
 from domain.error import Unavailable
+from storage.plan.milestone import Milestones
 from storage.statement import statement
 
 
@@ -43,11 +44,12 @@ CONNECTION_LOST = (
 class Connection:
     """One connection: inside `Database.transaction` a writer, inside `Database.reader` a reader."""
 
-    __slots__ = ("driver", "observe")
+    __slots__ = ("driver", "milestones", "observe")
 
-    def __init__(self, driver: Any, observe: Observer | None) -> None:
+    def __init__(self, driver: Any, observe: Observer | None, milestones: Milestones | None = None) -> None:
         self.driver = driver
         self.observe = observe
+        self.milestones = milestones or Milestones()
 
     async def fetch(self, text: str, values: Mapping[str, Any] | None = None) -> list[Row]:
         """All rows of a text with named parameters."""
@@ -99,6 +101,7 @@ class Database:
         self.pool = pool
         self.steady_pool = steady_pool
         self.observe = observe
+        self.milestones = Milestones()
 
     @classmethod
     async def open(cls, url: str, *, size: int, timeout_seconds: float = 5.0) -> Database:
@@ -117,7 +120,7 @@ class Database:
     async def reader(self) -> AsyncIterator[Connection]:
         """A connection outside any transaction; each statement sees what is committed when it starts."""
         async with _acquired(self.pool) as driver:
-            yield Connection(driver, self.observe)
+            yield Connection(driver, self.observe, self.milestones)
 
     @asynccontextmanager
     async def steady(self) -> AsyncIterator[Connection]:

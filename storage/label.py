@@ -9,6 +9,7 @@ import asyncpg
 
 from domain.permission import Actor
 from storage.database import Connection, Row
+from storage.project import count_removal
 from storage.scope import OWN_PROJECT, viewer_values
 
 # What a submission needs to know of assets and of their project's workflow. `seen` is the version of the asset's row.
@@ -49,6 +50,9 @@ with fresh as (
 ), drafts as (
   delete from label d using (select distinct asset_id, author_id from fresh) f
   where d.asset_id = f.asset_id and d.author_id = f.author_id and d.label_type = 'AUTOSAVE' and :clears_drafts::bool
+  returning d.id
+), thinned as (
+  update project set removals = removals + 1 where id = :project_id::text and exists (select 1 from drafts)
 ), superseded as (
   update label o set
     is_latest_label_for_user = false,
@@ -200,11 +204,13 @@ async def delete_of_model(
     connection: Connection, *, asset_ids: Sequence[str], model_names: Sequence[str | None], label_type: str
 ) -> None:
     """Remove the labels that models made on assets, pairwise."""
-    await connection.fetch(
+    rows = await connection.fetch(
         "delete from label l using unnest(:asset_ids::text[], :model_names::text[]) o(asset_id, model_name) "
-        "where l.asset_id = o.asset_id and l.model_name is not distinct from o.model_name and l.label_type = :label_type",
+        "where l.asset_id = o.asset_id and l.model_name is not distinct from o.model_name and l.label_type = :label_type "
+        "returning l.project_id",
         {"asset_ids": list(asset_ids), "model_names": list(model_names), "label_type": label_type},
     )
+    await count_removal(connection, {row["project_id"] for row in rows})
 
 
 async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
@@ -220,7 +226,8 @@ async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor)
 
 async def delete_labels(connection: Connection, ids: Sequence[str]) -> list[str]:
     """Remove labels and answer those that were there."""
-    rows = await connection.fetch("delete from label where id = any(:ids) returning id", {"ids": list(ids)})
+    rows = await connection.fetch("delete from label where id = any(:ids) returning id, project_id", {"ids": list(ids)})
+    await count_removal(connection, {row["project_id"] for row in rows})
     return [row["id"] for row in rows]
 
 

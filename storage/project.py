@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -96,3 +96,11 @@ def _found(row: Row | None, project_id: str) -> Row:
     if row is None:
         raise NotFound(f"[notFound] No project {project_id!r} is visible to you.", projectId=project_id)
     return row
+
+
+async def count_removal(connection: Connection, project_ids: Collection[str]) -> None:
+    """Say that assets or labels have gone from projects: remembered places in their lists no longer hold."""
+    if project_ids:
+        await connection.fetch(
+            "update project set removals = removals + 1 where id = any(:ids)", {"ids": sorted(project_ids)}
+        )

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from resolvers.schema import core_schema
 from server.application import create_app
 from server.settings import Settings
 from storage.database import Database
@@ -145,6 +146,16 @@ async def other_organization(database: Database, client: Client) -> Organization
 async def project(organization: Organization) -> Project:
     """A project with the interface `WEATHER` and no assets."""
     return await organization.project()
+
+
+@pytest.fixture(scope="session")
+def schema_keys() -> Callable[[str], set[str]]:
+    """The keys of an input type of the schema."""
+
+    def keys(name: str) -> set[str]:
+        return set(core_schema().type_map[name].fields)  # type: ignore[attr-defined]
+
+    return keys
 
 
 @pytest.fixture(scope="session")

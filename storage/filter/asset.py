@@ -27,6 +27,7 @@ from storage.filter.condition import (
 from storage.filter.label import LABEL_CONDITIONS
 from storage.filter.metadata import metadata_condition
 from storage.filter.project import PROJECT_FILTER
+from storage.plan.milestone import list_key
 
 CURRENT_NAMES = {"DOING": "IN_PROGRESS", "REDO": "REWORK"}
 
@@ -128,4 +129,6 @@ def choose_assets(where: Mapping[str, Any], actor: Actor) -> Filter:
     """The visible assets that a `where` asks for."""
     chosen = Filter(values={"label_types": None})
     chosen.require(scope.assets(actor, chosen.values, where.get("project", {}).get("id")))
+    if not scope.labeler_projects(actor):
+        chosen.list_key = list_key("asset", where)
     return apply(ASSET_FILTER, where, chosen)

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.error import BadUserInput
 from domain.moment import Moment
+from storage.plan.milestone import ListKey
 
 MAX_LIST = 2_000
 MAX_PATTERN = 200
@@ -15,10 +16,14 @@ MAX_PATTERN = 200
 
 @dataclass(slots=True)
 class Filter:
-    """Conditions, all of which must hold, and the values they name."""
+    """Conditions, all of which must hold, and the values they name.
+
+    `list_key` names the list for `storage.plan.milestone`, when its places may be remembered.
+    """
 
     conditions: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
+    list_key: ListKey | None = None
 
     def value(self, value: Any) -> str:
         """Keep a value and answer its parameter."""

@@ -25,6 +25,7 @@ from storage.filter.condition import (
 from storage.filter.project import PROJECT_FILTER
 from storage.filter.search import search_condition
 from storage.filter.user import USER_FILTER
+from storage.plan.milestone import list_key
 
 
 def _author(chosen: Filter, values: Sequence[str], alias: str) -> None:
@@ -127,4 +128,6 @@ def choose_labels(where: Mapping[str, Any], actor: Actor) -> Filter:
     chosen = Filter(values={"label_types": None})
     project_id = where.get("project", {}).get("id") or where.get("asset", {}).get("project", {}).get("id")
     chosen.require(scope.labels(actor, chosen.values, project_id))
+    if not scope.labeler_projects(actor):
+        chosen.list_key = list_key("label", where)
     return apply(LABEL_FILTER, where, chosen)

@@ -1,7 +1,8 @@
 """The `metadata` filter: the type of a value says how it is compared.
 
-`{"key": "v"}` equals; `{"key": ["a", "b"]}` is one of; two numbers or two dates are the bounds of a range, both included. Whether a
-key holds dates is told by the project's `metadataProperties`.
+`{"key": "v"}` equals; `{"key": ["a", "b"]}` is one of; two numbers or two dates are the bounds of a range, both included, and null
+is an open end. Whether a key holds dates is told by the project's `metadataProperties`. A bare date as upper bound includes the
+whole day.
 """
 
 from __future__ import annotations
@@ -45,13 +46,16 @@ def _one_of_or_between(chosen: Filter, name: str, wanted: list[Any], alias: str)
         return
     texts = bounded([orjson.dumps(item).decode() for item in wanted])
     is_one = f"{found} = any({chosen.value(texts)}::jsonb[])"
-    if len(wanted) == 2 and all(isinstance(bound, str) for bound in wanted):
+    if len(wanted) == 2 and bounds and all(isinstance(bound, str) for bound in bounds):
         is_date = (
             f"exists (select 1 from project mp where mp.id = {alias}.project_id "
             f"and mp.metadata_properties::json -> {name} ->> 'type' = 'date')"
         )
-        low, high = (chosen.value(bound) for bound in wanted)
         text = f"{alias}.metadata_search ->> {name}"
-        chosen.require(f"case when {is_date} then {text} >= {low} and {text} <= {high} else {is_one} end")
+        low, high = (None if bound is None else chosen.value(bound) for bound in wanted)
+        # Dates compare as texts; cut to the precision of the bound, a time of the last day is not after it.
+        within = [f"{text} >= {low}"] if low else []
+        within += [f"left({text}, length({high}::text)) <= {high}"] if high else []
+        chosen.require(f"case when {is_date} then {' and '.join(within)} else {is_one} end")
         return
     chosen.require(is_one)

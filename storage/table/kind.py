@@ -60,6 +60,11 @@ def number(default: int = 0) -> Any:
     return Field(default=default, sa_column_kwargs={"server_default": str(default)})
 
 
+def big_number() -> Any:
+    """A 64-bit counter that starts at zero."""
+    return Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+
+
 def created() -> Any:
     """The time of the writing transaction."""
     return Field(default=None, sa_type=Moment, sa_column_kwargs={"server_default": func.now()}, nullable=False)

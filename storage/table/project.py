@@ -9,6 +9,7 @@ from sqlalchemy import text as sql
 from sqlmodel import SQLModel
 
 from storage.table.kind import (
+    big_number,
     created,
     flag,
     identifier,
@@ -27,6 +28,7 @@ class Project(SQLModel, table=True):
     """One interface, one asset type, members with roles, workflow settings.
 
     `json_interface` is text, so that the order of its keys survives; `interface_version` grows with each change of it.
+    `removals` grows whenever assets or labels go, which is what remembered places in lists hang on (`storage.plan.milestone`).
     `consensus_mark` and `honeypot_mark` are the targets somebody set, null when nobody did.
     """
 
@@ -63,6 +65,7 @@ class Project(SQLModel, table=True):
     should_auto_assign: bool = flag()
     seconds_to_label_before_auto_assign: int | None = None
     should_relaunch_kpi_computation: bool = flag()
+    removals: int = big_number()
     created_at: datetime = created()
     updated_at: datetime = created()
     archived_at: datetime | None = moment()

@@ -236,6 +236,7 @@ def upgrade() -> None:
     sa.Column('should_auto_assign', sa.Boolean(), server_default='false', nullable=False),
     sa.Column('seconds_to_label_before_auto_assign', sa.Integer(), nullable=True),
     sa.Column('should_relaunch_kpi_computation', sa.Boolean(), server_default='false', nullable=False),
+    sa.Column('removals', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('created_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
     sa.Column('updated_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
     sa.Column('archived_at', postgresql.TIMESTAMP(timezone=True, precision=3), nullable=True),

@@ -258,4 +258,4 @@ async def test_the_number_of_statements_does_not_grow_with_the_members(project, 
         for _ in range(20):
             await project.member("LABELER")
 
-    assert counts == [7, 7]
+    assert counts == [8, 8]

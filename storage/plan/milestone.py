@@ -1,0 +1,79 @@
+"""Places in long lists, remembered: which position the n-th row of a list has.
+
+`skip` means walking the index from its start, so a page costs more the deeper it lies. A milestone says where row n of a list
+ends, and the next page starts there: who walks page after page pays the same for each, and a jump walks from the milestone before
+it. What is remembered is only ever a short cut; whatever is not remembered is walked.
+
+A milestone is exact as long as nothing before it changes. So only lists are remembered whose conditions look at what never
+changes in a row; only rows that are old enough that no open transaction can still commit one before them; and a milestone
+counts only while no row has gone from the project (`project.removals`). Each process remembers for itself.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# The first rows are walked faster than a milestone is looked up.
+REMEMBERED_FROM = 1_000
+MOST_LISTS = 1_000
+MOST_PLACES = 4_096
+# Longer than any statement or request may run.
+SETTLED_SECONDS = 60
+# The keys of a `where` that only look at what never changes in a row.
+SETTLED_KEYS = {
+    "asset": frozenset({"project"}),
+    "label": frozenset({"project", "typeIn", "createdAt", "createdAtGte", "createdAtLte"}),
+}
+
+ListKey = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Places:
+    """The milestones of one list, as of a count of removals: sorted (rows before, position)."""
+
+    removals: int
+    places: list[tuple[int, int]] = field(default_factory=list)
+
+
+def list_key(table: str, where: Mapping[str, Any]) -> ListKey | None:
+    """What a list is remembered by; None for lists that are not."""
+    project = where.get("project", {})
+    if not where.keys() <= SETTLED_KEYS[table] or project.keys() != {"id"}:
+        return None
+    rest = {key: str(value) for key, value in sorted(where.items()) if key != "project"}
+    return table, project["id"], repr(rest)
+
+
+class Milestones:
+    """The milestones of the lists used last."""
+
+    def __init__(self) -> None:
+        self._lists: OrderedDict[ListKey, _Places] = OrderedDict()
+
+    def before(self, key: ListKey, skip: int, removals: int) -> tuple[int, int]:
+        """The last milestone at or before a place, as (rows before it, position); the start when there is none."""
+        known = self._lists.get(key)
+        if known is None or known.removals != removals:
+            return 0, 0
+        self._lists.move_to_end(key)
+        index = bisect_right(known.places, (skip, 1 << 63))
+        return known.places[index - 1] if index else (0, 0)
+
+    def remember(self, key: ListKey, skip: int, position: int, removals: int) -> None:
+        """Remember that `skip` rows of a list lie at or before a position."""
+        known = self._lists.get(key)
+        if known is None or known.removals != removals:
+            known = self._lists[key] = _Places(removals)
+            if len(self._lists) > MOST_LISTS:
+                self._lists.popitem(last=False)
+        place = (skip, position)
+        index = bisect_left(known.places, place)
+        if index == len(known.places) or known.places[index] != place:
+            insort(known.places, place)
+        if len(known.places) > MOST_PLACES:
+            del known.places[1::2]
