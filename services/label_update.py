@@ -154,4 +154,4 @@ async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]
                 moved.append(after)
         if moved:
             await move_assets(connection, moved_values(moved))
-    return [identifier for identifier in ids if identifier in deleted]
+    return [identifier for identifier in dict.fromkeys(ids) if identifier in deleted]
