@@ -32,6 +32,8 @@ from storage.database import Database
 
 log = structlog.get_logger("labelyard.access")
 LISTED = 100
+# Told in the plain shape even when a field raised them: what a client does next hangs on the status.
+UNCERTAIN = (ErrorCode.UNAVAILABLE, ErrorCode.UNKNOWN_OUTCOME)
 
 
 @dataclass(slots=True)

@@ -55,7 +55,7 @@ def without_code(text: str) -> str:
 
 def test_every_setting_is_documented_with_its_default():
     def shown(default: object) -> str:
-        return "–" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        return "–" if default in (None, "") else f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
     rows = [line.split(" | ") for line in page("configuration.md").splitlines() if line.startswith("| `LABELYARD_")]
 
