@@ -302,14 +302,14 @@ def machine(loop, organization, clients):
         @precondition(lambda self: self.model.labels)
         @rule(data=st.data())
         def delete(self, data):
-            ids = data.draw(st.lists(st.sampled_from(sorted(self.model.labels)), min_size=1, max_size=4, unique=True))
+            ids = data.draw(st.lists(st.sampled_from(list(self.model.labels)), min_size=1, max_size=4, unique=True))
             assert self.send(DELETE_LABELS, {"ids": ids}) == ids
             self.model.remove(ids)
 
         @precondition(lambda self: self.model.labels)
         @rule(data=st.data(), number=cars, seconds=times)
         def edit(self, data, number, seconds):
-            label = self.model.labels[data.draw(st.sampled_from(sorted(self.model.labels)))]
+            label = self.model.labels[data.draw(st.sampled_from(list(self.model.labels)))]
             document = """
             mutation ($id: ID!, $answer: String!, $seconds: Float!) { data: updatePropertiesInLabel(
               where: {id: $id}, data: {jsonResponse: $answer, secondsToLabel: $seconds}) { id } }"""
