@@ -9,6 +9,7 @@ from services.interface import InterfaceCache
 from services.password import Passwords
 from storage.blob import Blobs
 from storage.file_link import FileLinks
+from storage.page_size import PageSizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +25,6 @@ class Environment:
     max_organization_bytes: int | None = None
     workflow_version: str = "V2"
     strict_labels: bool = False
+    page_sizes: PageSizes = field(default_factory=PageSizes)
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)
