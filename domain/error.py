@@ -126,6 +126,17 @@ class Unavailable(Refusal):
     code = ErrorCode.UNAVAILABLE
 
 
+class UnknownOutcome(Refusal):
+    """The connection broke while a change was being committed: it may have happened or not."""
+
+    code = ErrorCode.UNKNOWN_OUTCOME
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The connection to the database broke while this was being committed; look whether it happened before trying again."
+        )
+
+
 class NotImplementedOperation(Refusal):
     """The operation is part of the contract and not yet served."""
 

@@ -131,12 +131,17 @@ def after_label(state: AssetState, label_type: LabelType, workflow: Workflow, *,
 
 
 def recomputed(state: AssetState, history: LabelHistory, workflow: Workflow) -> AssetState:
-    """The state that the remaining labels justify, after labels were deleted or settings changed."""
+    """The state that the remaining labels justify, after labels were deleted or settings changed.
+
+    What waits for review goes on waiting as long as there is a label to review.
+    """
     needed = workflow.min_consensus_size if state.is_used_for_consensus else 1
+    waits = history.has_default and (state.is_to_review or state.status is Status.TO_REVIEW)
+    state = replace(state, is_to_review=state.is_to_review and history.has_default)
     if history.has_review_since_send_back:
         status = Status.REVIEWED
-    elif state.is_to_review or state.status is Status.TO_REVIEW:
-        status = Status.TO_REVIEW if history.has_default else Status.TODO
+    elif waits:
+        status = Status.TO_REVIEW
     elif history.labelers_since_send_back >= needed:
         status = Status.LABELED
     elif history.has_submitted_or_draft:

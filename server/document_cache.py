@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from graphql.language import DocumentNode
@@ -28,6 +29,8 @@ class CheckedDocument:
 class DocumentCache:
     """The least recently used documents make room; refused documents are never kept.
 
+    `adapt` may rewrite a document before it is measured and kept.
+
     For one event loop: not to be shared between threads.
     """
 
@@ -36,11 +39,13 @@ class DocumentCache:
         limits: DocumentLimits = DEFAULT_LIMITS,
         *,
         list_size_of: ListSizeOf | None = None,
+        adapt: Callable[[DocumentNode], DocumentNode] | None = None,
         max_documents: int = DEFAULT_MAX_DOCUMENTS,
         max_tokens: int = DEFAULT_MAX_TOKENS,
     ) -> None:
         self._limits = limits
         self._list_size_of = list_size_of
+        self._adapt = adapt
         self._max_documents = max_documents
         self._max_tokens = max_tokens
         self._documents: OrderedDict[str, tuple[CheckedDocument, int]] = OrderedDict()
@@ -61,9 +66,12 @@ class DocumentCache:
             self._documents.move_to_end(source)
             return entry[0]
         document = parse_document(source, self._limits)
+        tokens = document.token_count or 0
+        if self._adapt is not None:
+            document = self._adapt(document)
         facts = measure_document(document, limits=self._limits, list_size_of=self._list_size_of)
         checked = CheckedDocument(document, facts)
-        weight = (document.token_count or 0) + len(source) // _BYTES_PER_TOKEN
+        weight = tokens + len(source) // _BYTES_PER_TOKEN
         self._documents[source] = (checked, weight)
         self._tokens += weight
         while len(self._documents) > self._max_documents or self._tokens > self._max_tokens:

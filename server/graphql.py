@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from domain.error import ErrorCode, QueryTooComplex, Refusal, Unauthenticated
 from domain.permission import Actor
+from resolvers.adaptation import adapted
 from resolvers.executor import FinishingExecutor
 from resolvers.operation import OPERATIONS, PlanCache, RequestContext
 from resolvers.schema import core_schema
@@ -31,6 +32,8 @@ from storage.database import Database
 
 log = structlog.get_logger("labelyard.access")
 LISTED = 100
+# Told in the plain shape even when a field raised them: what a client does next hangs on the status.
+UNCERTAIN = (ErrorCode.UNAVAILABLE, ErrorCode.UNKNOWN_OUTCOME)
 
 
 @dataclass(slots=True)
@@ -80,7 +83,7 @@ class GraphQLEndpoint:
             for name, declared in self._schema.type_map[type_name].fields.items()  # type: ignore[attr-defined]
             if "first" in declared.args
         }
-        self._documents = DocumentCache(list_size_of=lambda name: LISTED if name in lists else 1)
+        self._documents = DocumentCache(list_size_of=lambda name: LISTED if name in lists else 1, adapt=adapted)
         self._known: dict[int, KnownDocument] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
+from types import FrameType
 
 import uvicorn
 
@@ -46,6 +47,8 @@ async def serve(settings: Settings) -> None:
                 http=bounded_protocol(),
                 log_config=None,
                 access_log=False,
+                proxy_headers=bool(settings.trusted_proxies),
+                forwarded_allow_ips=settings.trusted_proxies,
                 server_header=False,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -56,7 +59,7 @@ async def serve(settings: Settings) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens once it does."""
+    """Says where it listens once it does, and ends with exit code 0 when it is asked to."""
 
     def __init__(self, config: uvicorn.Config, greeting: str) -> None:
         super().__init__(config)
@@ -67,6 +70,21 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.should_exit:
             print(self._greeting, flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End in order at the first signal, at once at the second, whichever they are."""
+        if self.should_exit:
+            self.force_exit = True
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what runs, and come to an orderly end.
+
+        uvicorn would raise the signal once more, with nobody left to catch it: the process would be killed before it has
+        closed its connections and stopped the embedded PostgreSQL.
+        """
+        await super().shutdown(sockets)
+        self._captured_signals.clear()
 
 
 def collect_rarely() -> None:

@@ -38,6 +38,11 @@ class Settings(BaseSettings):
         None,
         description="How clients reach the server; links to files are built from it. Default: http://<host>:<port>.",
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks of reverse proxies, with commas between: what they say in X-Forwarded-For is "
+        "believed. Without them everybody behind a proxy shares one address when failed log-ins are counted.",
+    )
     secret: SecretStr | None = Field(
         None, description="At least 32 characters to sign links with. Without it, one is made in the data directory."
     )

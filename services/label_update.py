@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from domain.error import Forbidden, NotFound, refusal_of
+from domain.error import BadUserInput, Forbidden, NotFound, refusal_of
 from domain.permission import Action, Actor
 from domain.text import MAX_MODEL_NAME, within
 from domain.workflow import LabelHistory, recomputed
@@ -72,6 +72,10 @@ async def check_label_change(
     }
     if columns["model_name"] is not None:
         within(columns["model_name"], name="A model name", limit=MAX_MODEL_NAME)
+    if columns["seconds_to_label"] is not None and columns["seconds_to_label"] < 0:
+        raise BadUserInput(
+            f"secondsToLabel is at least 0, not {columns['seconds_to_label']:g}.", field="secondsToLabel"
+        )
     warnings: list[dict[str, Any]] = []
     files = NO_FILES
     if "jsonResponse" in data:
@@ -154,4 +158,4 @@ async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]
                 moved.append(after)
         if moved:
             await move_assets(connection, moved_values(moved))
-    return [identifier for identifier in ids if identifier in deleted]
+    return [identifier for identifier in dict.fromkeys(ids) if identifier in deleted]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
-from domain.error import Unavailable
+from domain.error import Unavailable, UnknownOutcome
 from storage.plan.milestone import Milestones
 from storage.statement import statement
 
@@ -131,8 +131,26 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A connection with an open transaction: committed when the block ends, rolled back when it raises."""
-        async with _acquired(self.steady_pool) as driver, driver.transaction():
-            yield Connection(driver, self.observe)
+        async with _acquired(self.steady_pool) as driver:
+            transaction = driver.transaction()
+            await transaction.start()
+            try:
+                yield Connection(driver, self.observe)
+            except BaseException:
+                with suppress(asyncpg.InterfaceError, *CONNECTION_LOST):
+                    await transaction.rollback()
+                raise
+            async with uncertain():
+                await transaction.commit()
+
+
+@asynccontextmanager
+async def uncertain() -> AsyncIterator[None]:
+    """Around a commit, or a statement that is one: a connection lost there leaves open whether the change happened."""
+    try:
+        yield
+    except (asyncpg.InterfaceError, *CONNECTION_LOST) as error:
+        raise UnknownOutcome from error
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from domain.permission import Actor
-from storage.database import Connection, Row
+from storage.database import Connection, Row, uncertain
 from storage.project import count_removal
 from storage.scope import OWN_PROJECT, viewer_values
 
@@ -187,7 +187,8 @@ class Overtaken(Exception):
 async def append(connection: Connection, values: Mapping[str, Any]) -> None:
     """Write a batch of labels of one type and one project, and all that follows from it."""
     try:
-        await connection.fetch(APPEND, values)
+        async with uncertain():
+            await connection.fetch(APPEND, values)
     except asyncpg.DivisionByZeroError as error:
         raise Overtaken from error
 

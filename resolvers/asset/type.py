@@ -34,7 +34,8 @@ SUBMITTED_LABEL = (
 OF_LAST_STEP = (
     SUBMITTED_LABEL + " and {r}.is_last_for_step and not exists (select 1 from label later "
     "join project_step ls on ls.id = later.step_id join project_step own_step on own_step.id = {r}.step_id "
-    "where later.asset_id = {r}.asset_id and later.is_last_for_step and ls.step_order > own_step.step_order)"
+    "where later.asset_id = {r}.asset_id and later.is_last_for_step and ls.step_order > own_step.step_order "
+    "and (:label_types::text[] is null or later.label_type = any(:label_types::text[])))"
 )
 
 

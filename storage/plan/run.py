@@ -38,9 +38,10 @@ async def read_page(
     )
     start = {"first": page.first, "skip": page.skip - skipped, "after": position}
     rows = await connection.fetch(text, {**values, **start})
-    end = page.skip + len(rows)
-    if page.list_key is not None and removals is not None and rows and rows[-1][-1] and len(rows) == page.first:
-        connection.milestones.remember(page.list_key, end, rows[-1][-2], removals)
+    if page.list_key is not None and removals is not None and rows and rows[-1][-1]:
+        # No row of the list lies between the page and the one before it, so the page's start is a milestone as well.
+        connection.milestones.remember(page.list_key, page.skip, rows[0][-2] - 1, removals)
+        connection.milestones.remember(page.list_key, page.skip + len(rows), rows[-1][-2], removals)
     found: list[Any] = await build(connection, plan, rows, values, context)
     return found
 

@@ -35,7 +35,7 @@ class Asset(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("project_id", "external_id"),
         Index("asset_page", "project_id", "position", postgresql_include=["id"]),
-        Index("asset_status", "project_id", "status", "position"),
+        Index("asset_status", "project_id", "status", "position", postgresql_include=["id"]),
         Index("asset_content_blob", "content_blob_id", postgresql_where=sql("content_blob_id is not null")),
         Index(
             "asset_json_content_blob", "json_content_blob_id", postgresql_where=sql("json_content_blob_id is not null")

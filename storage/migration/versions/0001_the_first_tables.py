@@ -92,7 +92,7 @@ def upgrade() -> None:
     op.create_index('asset_content_blob', 'asset', ['content_blob_id'], unique=False, postgresql_where=sa.text('content_blob_id is not null'))
     op.create_index('asset_json_content_blob', 'asset', ['json_content_blob_id'], unique=False, postgresql_where=sa.text('json_content_blob_id is not null'))
     op.create_index('asset_page', 'asset', ['project_id', 'position'], unique=False, postgresql_include=['id'])
-    op.create_index('asset_status', 'asset', ['project_id', 'status', 'position'], unique=False)
+    op.create_index('asset_status', 'asset', ['project_id', 'status', 'position'], unique=False, postgresql_include=['id'])
     op.create_table('user_account',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('position', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -313,7 +313,7 @@ def downgrade() -> None:
     op.drop_table('api_key')
     op.drop_index(op.f('ix_user_account_organization_id'), table_name='user_account')
     op.drop_table('user_account')
-    op.drop_index('asset_status', table_name='asset')
+    op.drop_index('asset_status', table_name='asset', postgresql_include=['id'])
     op.drop_index('asset_page', table_name='asset', postgresql_include=['id'])
     op.drop_index('asset_json_content_blob', table_name='asset', postgresql_where=sa.text('json_content_blob_id is not null'))
     op.drop_index('asset_content_blob', table_name='asset', postgresql_where=sa.text('content_blob_id is not null'))
