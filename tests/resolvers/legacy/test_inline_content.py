@@ -2,9 +2,14 @@
 
 import base64
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from services.content import store_contents
+from services.environment import Environment
+from storage.blob import LocalBlobs
+from storage.file_link import FileLinks
 from tests.common.client import Client
 from tests.common.documents import APPEND_MANY_ASSETS
 from tests.file_samples import pdf, png
@@ -112,3 +117,15 @@ async def test_sizes_follow_a_replaced_file_and_stay_with_a_replaced_url(api: Ap
         "pageResolutions": [{"width": 5.0}],
         "resolution": None,
     }
+
+
+async def test_an_import_of_many_pdfs_does_not_wait_for_all_their_pages(api: Api, tmp_path: Path) -> None:
+    environment = Environment(
+        links=FileLinks("http://label.example", bytes(32), 60, 1 << 20),
+        blobs=LocalBlobs(tmp_path / "files"),
+        now=lambda: 0,
+        inlined_pages_seconds=0.0,
+    )
+    given = [data_uri(pdf((30, 40)))] * 3
+    stored = await store_contents(api.database, environment, api.organization.id, given)
+    assert [(content.page_resolutions, content.blob_id is not None) for content in stored] == [(None, True)] * 3
