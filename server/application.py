@@ -80,6 +80,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             links=links,
             pool=database.pool,
             authenticate=organization_of,
+            page_sizes=environment.page_sizes,
             max_organization_bytes=settings.max_organization_bytes,
         ),
         *health_routes(database, settings.data_dir),

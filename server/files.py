@@ -32,6 +32,7 @@ from domain.media import (
 from server.upload_body import UploadBody, declared_length
 from storage.blob import Blobs, StoredBlob
 from storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, FileLinks
+from storage.page_size import PageSizes
 from storage.upload import (
     BlobRow,
     ConnectionPool,
@@ -72,6 +73,7 @@ def file_routes(
     links: FileLinks,
     pool: ConnectionPool,
     authenticate: Authenticate,
+    page_sizes: PageSizes | None = None,
     max_organization_bytes: int | None = None,
     cross_origin_resource_policy: str = "same-site",
     clock: Callable[[], float] = time.time,
@@ -82,6 +84,7 @@ def file_routes(
         links=links,
         pool=pool,
         authenticate=authenticate,
+        page_sizes=page_sizes or PageSizes(),
         max_organization_bytes=max_organization_bytes,
         clock=clock,
         guards={
@@ -104,6 +107,7 @@ class _Files:
     links: FileLinks
     pool: ConnectionPool
     authenticate: Authenticate
+    page_sizes: PageSizes
     max_organization_bytes: int | None
     clock: Callable[[], float]
     guards: Mapping[str, str]
@@ -149,7 +153,8 @@ class _Files:
         detected = media_type(stored.head)
         width, height = await asyncio.to_thread(_size_of_image, detected, stored.head)
         parts = await self._parts(grant) if detected == JSON else set()
-        blob = NewBlob(grant.blob_id, grant.organization_id, stored.size, stored.sha256, detected, width, height)
+        pages = await self.page_sizes.read(self.blobs, grant.blob_id, media_type=detected, size=stored.size)
+        blob = NewBlob(grant.blob_id, grant.organization_id, stored.size, stored.sha256, detected, width, height, pages)
         async with self.pool.acquire() as connection:
             try:
                 await record_blob(connection, blob, parts=parts, max_organization_bytes=self.max_organization_bytes)

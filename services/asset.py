@@ -162,6 +162,7 @@ async def _rows(connection: Connection, checked: CheckedImport) -> list[tuple[An
                 state.is_to_review,
                 bool(honeypots[index]),
                 content.resolution,
+                content.page_resolutions,
                 filenames[index],
                 instructions[index],
                 bool(are_instructions[index]),

@@ -86,9 +86,8 @@ async def check_changes(
     files = await files_named(database, actor.organization_id, [change.get("jsonContent", "") for change in changes])
     checked = []
     for index, (identifier, change) in enumerate(zip(asset_ids, changes, strict=True)):
-        columns = _columns(change, rows[identifier]["json_metadata"])
-        columns.update(contents.get(index, {}))
-        columns.update(json_contents.get(index, {}))
+        given = _columns(change, rows[identifier]["json_metadata"])
+        columns = {**contents.get(index, {}), **json_contents.get(index, {}), **given}
         async with database.reader() as connection:
             assignees = await _assignees(connection, rows[identifier]["project_id"], change)
         checked.append(AssetChange(identifier, columns, assignees, files[index]))
@@ -138,10 +137,12 @@ async def _stored(
     column = "content" if key == "content" else "json_content"
     answer = {}
     for index, content in zip(places, stored, strict=True):
-        # An empty blob id, unlike null, means that the content is no longer a file.
+        # An empty text, unlike null, takes a value away: here, the content is no longer a file.
         columns: dict[str, Any] = {column: content.text, f"{column}_blob_id": content.blob_id or ""}
-        if content.resolution and key == "content":
-            columns["resolution"] = content.resolution
+        if content.blob_id and key == "content":
+            # A file of our own says its sizes, or that there are none; of a URL nothing is known, so they stay.
+            columns["resolution"] = content.resolution or ""
+            columns["page_resolutions"] = content.page_resolutions or ""
         answer[index] = columns
     return answer
 

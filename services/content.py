@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from domain.media import image_size, media_type
 from services.environment import Environment
 from storage.blob import new_blob_id
 from storage.database import Database
-from storage.upload import NewBlob, find_blobs, record_new_blobs
+from storage.upload import BlobRow, NewBlob, find_blobs, record_new_blobs
 
 WRITTEN_AT_ONCE = 8
 DATA_URI = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
@@ -26,11 +27,14 @@ DATA_URI = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Where the content of an asset stands: in a text column or in a blob, with its size in pixels when known."""
+    """Where the content of an asset stands: in a text column or in a blob, with its size in pixels and the sizes of its
+    pages when known.
+    """
 
     text: str
     blob_id: str | None
-    resolution: str | None
+    resolution: str | None = None
+    page_resolutions: str | None = None
 
 
 async def store_contents(
@@ -49,7 +53,7 @@ async def store_contents(
         elif blob_id := _upload_in(text):
             uploads[index] = blob_id
         else:
-            found[index] = Content(text, None, None)
+            found[index] = Content(text, None)
     if uploads:
         async with database.reader() as connection:
             rows = await find_blobs(connection.driver, set(uploads.values()), organization_id)
@@ -61,11 +65,11 @@ async def store_contents(
                     index=index,
                 )
             row = rows[blob_id]
-            found[index] = Content("", blob_id, _resolution(row.width, row.height))
+            found[index] = _content_of(row)
     if inlined:
         stored = await _store(database, environment, organization_id, list(inlined.values()))
         for index, blob in zip(inlined, stored, strict=True):
-            found[index] = Content("", blob.id, _resolution(blob.width, blob.height))
+            found[index] = _content_of(blob)
     return [content for content in found if content is not None]
 
 
@@ -81,6 +85,7 @@ async def _store(
     data = await asyncio.to_thread(lambda: [_decoded(text) for text in encoded])
     ids = [new_blob_id() for _ in data]
     places = asyncio.Semaphore(WRITTEN_AT_ONCE)
+    deadline = asyncio.get_running_loop().time() + environment.inlined_pages_seconds
 
     async def write(blob_id: str, whole: bytes) -> NewBlob:
         async with places:
@@ -88,7 +93,13 @@ async def _store(
         # What the client says of their type is not believed.
         width, height = image_size(stored.head) or (None, None)
         detected = media_type(stored.head)
-        return NewBlob(blob_id, organization_id, stored.size, stored.sha256, detected, width, height)
+        pages = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                pages = await environment.page_sizes.read(
+                    environment.blobs, blob_id, media_type=detected, size=stored.size
+                )
+        return NewBlob(blob_id, organization_id, stored.size, stored.sha256, detected, width, height, pages)
 
     try:
         blobs = list(await asyncio.gather(*map(write, ids, data)))
@@ -111,6 +122,10 @@ def _decoded(encoded: str) -> bytes:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadUserInput(f"A data: URI does not hold base64: {error}.") from error
+
+
+def _content_of(blob: BlobRow | NewBlob) -> Content:
+    return Content("", blob.id, _resolution(blob.width, blob.height), blob.page_resolutions)
 
 
 def _resolution(width: int | None, height: int | None) -> str | None:

@@ -9,6 +9,7 @@ from services.interface import InterfaceCache
 from services.password import Passwords
 from storage.blob import Blobs
 from storage.file_link import FileLinks
+from storage.page_size import PageSizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,10 @@ class Environment:
     max_imported: int = 100_000
     max_upload_bytes: int = 5 * 1024**3
     max_organization_bytes: int | None = None
+    inlined_pages_seconds: float = 10.0
+    """How long one import may read pages of PDFs written into it: hundreds must not take the time of the request."""
     workflow_version: str = "V2"
     strict_labels: bool = False
+    page_sizes: PageSizes = field(default_factory=PageSizes)
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)

@@ -30,10 +30,13 @@ INSERTED = (
     "is_to_review",
     "is_honeypot",
     "resolution",
+    "page_resolutions",
     "filename",
     "instructions",
     "is_instructions",
 )
+
+CLEARABLE = frozenset({"content_blob_id", "json_content_blob_id", "resolution", "page_resolutions"})
 
 
 async def existing_external_ids(connection: Connection, project_id: str, external_ids: Sequence[str]) -> list[str]:
@@ -116,13 +119,14 @@ async def update_assets(
 ) -> None:
     """Set columns of many assets at once; each column has its SQL type and one value per asset.
 
-    A null value leaves the asset's own; an empty text clears the id of a blob. `updated_at` follows.
+    A null value leaves the asset's own; in a column of `CLEARABLE` an empty text takes it away. `updated_at` follows.
     """
     arrays = ", ".join(f":{name}::{kind}[]" for name, (kind, _) in columns.items())
     names = ", ".join(columns)
     assignments = ", ".join(
-        f"{name} = {'nullif(' if name.endswith('_blob_id') else '('}coalesce(n.{name}, a.{name})"
-        f"{', ' + chr(39) * 2 if name.endswith('_blob_id') else ''})"
+        f"{name} = nullif(coalesce(n.{name}, a.{name}), '')"
+        if name in CLEARABLE
+        else f"{name} = coalesce(n.{name}, a.{name})"
         for name in columns
     )
     values: dict[str, Any] = {name: list(given) for name, (_, given) in columns.items()}

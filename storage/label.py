@@ -84,7 +84,7 @@ with fresh as (
     f.annotations, f.seconds, f.client_version, f.step_id, f.referenced, :skipped::bool, :is_honeypot::bool,
     f.is_latest, f.is_latest and :label_type::text = 'DEFAULT', f.is_latest and :label_type::text = 'REVIEW',
     f.is_latest_of_model and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW')
-  from fresh f order by f.place
+  from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.place
   returning id
 )
 select

@@ -53,6 +53,7 @@ class BlobRow(NamedTuple):
     media_type: str
     width: int | None
     height: int | None
+    page_resolutions: str | None
     created_at: datetime
 
 
@@ -66,6 +67,7 @@ class NewBlob(NamedTuple):
     media_type: str
     width: int | None = None
     height: int | None = None
+    page_resolutions: str | None = None
 
 
 async def record_blob(
@@ -78,8 +80,8 @@ async def record_blob(
     async with connection.transaction():
         # Two uploads under one id at once: the primary key lets one in, the other is compared with it.
         is_new = await connection.fetchval(
-            "insert into blob (id, organization_id, size, sha256, media_type, width, height)"
-            " values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing returning true",
+            "insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing returning true",
             *blob,
         )
         if not is_new:
@@ -110,8 +112,9 @@ async def record_new_blobs(
             await _queue_up(connection, organization_id)
             await require_room(connection, organization_id, sum(blob.size for blob in blobs), max_organization_bytes)
         await connection.execute(
-            "insert into blob (id, organization_id, size, sha256, media_type, width, height)"
-            " select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[])",
+            "insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)"
+            " select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[],"
+            " $8::text[])",
             *(list(column) for column in zip(*blobs, strict=True)),
         )
 
@@ -149,7 +152,7 @@ async def find_blob(connection: Connection, blob_id: str) -> BlobRow | None:
     if not is_blob_id(blob_id):
         return None
     row = await connection.fetchrow(
-        "select id, organization_id, size, sha256, media_type, width, height, created_at from blob where id = $1",
+        "select id, organization_id, size, sha256, media_type, width, height, page_resolutions, created_at from blob where id = $1",
         blob_id,
     )
     return None if row is None else BlobRow(*row)
@@ -158,7 +161,7 @@ async def find_blob(connection: Connection, blob_id: str) -> BlobRow | None:
 async def find_blobs(connection: Connection, ids: Iterable[str], organization_id: str) -> dict[str, BlobRow]:
     """Those of the files that exist in the organization, by id."""
     rows = await connection.fetch(
-        "select id, organization_id, size, sha256, media_type, width, height, created_at"
+        "select id, organization_id, size, sha256, media_type, width, height, page_resolutions, created_at"
         " from blob where id = any($1::text[]) and organization_id = $2",
         [blob_id for blob_id in ids if is_blob_id(blob_id)],
         organization_id,

@@ -1,8 +1,12 @@
 """The beginnings of some sixty kinds of files, each with the type it is served as; shared by the tests of files."""
 
+import io
 import struct
 import zlib
 from dataclasses import dataclass
+
+from pypdf import PdfWriter
+from pypdf.generic import FloatObject, NameObject, RectangleObject
 
 OCTETS = "application/octet-stream"
 
@@ -180,3 +184,18 @@ SAMPLES = [
     Sample("bm and zeros", b"BM" + bytes(60)),
     Sample("gif header alone", b"GIF89a"),
 ]
+
+
+def pdf(*pages: tuple[float, float], rotation: int = 0, unit: float = 1, crop: tuple[int, ...] | None = None) -> bytes:
+    """A document with pages of these sizes, in points."""
+    writer = PdfWriter()
+    for width, height in pages:
+        page = writer.add_blank_page(width, height)
+        page.rotate(rotation)
+        if unit != 1:
+            page[NameObject("/UserUnit")] = FloatObject(unit)
+        if crop:
+            page.cropbox = RectangleObject(crop)
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()

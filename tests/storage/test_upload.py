@@ -86,7 +86,7 @@ async def test_a_recorded_file_is_found(world: World) -> None:
         await record_blob(connection, blob)
         found = await find_blob(connection, blob.id)
     assert found is not None
-    assert found[:7] == tuple(blob)
+    assert found[:8] == tuple(blob)
     assert abs(found.created_at - datetime.now(UTC)) < timedelta(minutes=1)
 
 
@@ -102,7 +102,7 @@ async def test_recording_the_same_again_changes_nothing_and_other_bytes_are_refu
         ):
             with pytest.raises(Conflict):
                 await record_blob(connection, other)
-        assert (await find_blob(connection, blob.id))[:7] == tuple(blob)
+        assert (await find_blob(connection, blob.id))[:8] == tuple(blob)
         assert await connection.fetchval("select count(*) from blob") == 1
 
 

@@ -293,3 +293,18 @@ async def test_warnings_name_the_label_they_are_about(project):
     assert [(warning["labelIndex"], warning["assetId"], warning["path"]) for warning in warnings] == [
         (1, ids[1], "WEATHER")
     ]
+
+
+async def test_of_several_drafts_of_one_person_on_one_asset_the_last_is_kept(project):
+    (asset_id,) = await project.assets()
+    ada = await project.member()
+    items = [
+        {"assetID": asset_id, "authorID": author, "jsonResponse": answer(category)}
+        for author, category in [(ada.id, "SUN"), (None, "SUN"), (ada.id, "RAIN")]
+    ]
+    made = await append(project, items, label_type="AUTOSAVE")
+
+    assert await stored(project, "id", "author_id", "json_response") == [
+        (made[1]["id"], project.organization.admin.id, answer("SUN")),
+        (made[2]["id"], ada.id, answer("RAIN")),
+    ]

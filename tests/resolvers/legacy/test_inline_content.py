@@ -2,12 +2,17 @@
 
 import base64
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from services.content import store_contents
+from services.environment import Environment
+from storage.blob import LocalBlobs
+from storage.file_link import FileLinks
 from tests.common.client import Client
 from tests.common.documents import APPEND_MANY_ASSETS
-from tests.file_samples import png
+from tests.file_samples import pdf, png
 from tests.resolvers.legacy.conftest import Api
 
 READ = """
@@ -61,3 +66,66 @@ async def test_a_quota_holds_for_inlined_files_too(api: Api, app_with: Callable[
     assert error.code == "INSUFFICIENT_STORAGE"
     assert await api.value("select count(*) from asset where project_id = :id", id=project_id) == 0
     assert len(await tight.data(APPEND_MANY_ASSETS, variables("a"))) == 1
+
+
+PAGES = """
+query ($where: AssetWhere!) {
+  data: assets(where: $where, first: 9, skip: 0) { pageResolutions { pageNumber width height rotation } }
+}"""
+CHANGE = """
+mutation ($data: [AssetData!]!, $where: [AssetWhere!]!) {
+  data: updatePropertiesInAssets(data: $data, where: $where) { pageResolutions { width } resolution { width } }
+}"""
+
+
+async def test_the_pages_of_a_pdf_are_told_however_it_arrives(api: Api) -> None:
+    project_id = await api.project("PDF")
+    uploaded = await api.upload(pdf((200, 100), (50, 80)))
+    given = [uploaded, data_uri(pdf((30, 40))), data_uri(b"%PDF-1.7 broken"), "https://example.org/a.pdf"]
+    await api.assets(project_id, "a", "b", "c", "d", contentArray=given)
+    found = await api.ask(PAGES, where={"project": {"id": project_id}})
+    assert [asset["pageResolutions"] for asset in found] == [
+        [
+            {"pageNumber": 1, "width": 200.0, "height": 100.0, "rotation": 0.0},
+            {"pageNumber": 2, "width": 50.0, "height": 80.0, "rotation": 0.0},
+        ],
+        [{"pageNumber": 1, "width": 30.0, "height": 40.0, "rotation": 0.0}],
+        None,
+        None,
+    ]
+
+
+async def test_sizes_follow_a_replaced_file_and_stay_with_a_replaced_url(api: Api) -> None:
+    project_id = await api.project("PDF")
+    (asset,) = await api.assets(project_id, "a", contentArray=[await api.upload(pdf((200, 100)))])
+
+    async def change(**data: object) -> dict[str, object]:
+        (changed,) = await api.ask(CHANGE, data=[data], where=[{"id": asset}])
+        return dict(changed)
+
+    assert await change(content=await api.upload(pdf((70, 80)))) == {
+        "pageResolutions": [{"width": 70.0}],
+        "resolution": None,
+    }
+    assert await change(content=await api.upload(png(3, 2))) == {
+        "pageResolutions": None,
+        "resolution": {"width": 3.0},
+    }
+    assert (await change(content="https://example.org/b.png"))["resolution"] == {"width": 3.0}
+    given = [{"pageNumber": 1, "width": 5, "height": 6}]
+    assert await change(content=await api.upload(pdf((9, 9))), pageResolutions=given) == {
+        "pageResolutions": [{"width": 5.0}],
+        "resolution": None,
+    }
+
+
+async def test_an_import_of_many_pdfs_does_not_wait_for_all_their_pages(api: Api, tmp_path: Path) -> None:
+    environment = Environment(
+        links=FileLinks("http://label.example", bytes(32), 60, 1 << 20),
+        blobs=LocalBlobs(tmp_path / "files"),
+        now=lambda: 0,
+        inlined_pages_seconds=0.0,
+    )
+    given = [data_uri(pdf((30, 40)))] * 3
+    stored = await store_contents(api.database, environment, api.organization.id, given)
+    assert [(content.page_resolutions, content.blob_id is not None) for content in stored] == [(None, True)] * 3

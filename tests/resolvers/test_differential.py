@@ -1,0 +1,149 @@
+"""Compiled reading answers exactly what the naive reading of the same declarations answers.
+
+Selections are made by hypothesis: aliases, fragments, `@include` and `@skip`, `__typename`, lists in lists.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from graphql import get_named_type, is_composite_type
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.permission import Actor
+from resolvers.operation import NOBODY
+from resolvers.schema import core_schema
+from storage.database import Database
+from storage.filter.asset import choose_assets
+from storage.filter.label import choose_labels
+from storage.scope import viewer_values
+from tests.common.naive import Naive, Object
+from tests.common.world import Project, answer
+
+ROOTS = {"assets": "Asset", "labels": "Label", "projects": "Project", "projectUsers": "ProjectUser", "users": "User"}
+# Lists without a filter of their own would read the whole database of the test run.
+LEFT_OUT = {("Organization", "users"), ("User", "organization")}
+DEPTH = 4
+
+
+@st.composite
+def selections(draw: st.DrawFn, type_name: str, depth: int = DEPTH) -> str:
+    """A selection set on an object or interface type."""
+    fields = core_schema().type_map[type_name].fields  # type: ignore[attr-defined]
+    names = [
+        name
+        for name, field in fields.items()
+        if (type_name, name) not in LEFT_OUT and (depth > 1 or not is_composite_type(get_named_type(field.type)))
+    ]
+    parts = ["__typename"] if draw(st.booleans()) else []
+    for number, name in enumerate(draw(st.lists(st.sampled_from(names), min_size=1, max_size=5))):
+        child = get_named_type(fields[name].type)
+        inner = draw(selections(child.name, depth - 1)) if is_composite_type(child) else ""
+        alias = f"a{number}: " if draw(st.booleans()) or inner else ""
+        directive = draw(st.sampled_from(["", "", "", " @include(if: $yes)", " @include(if: $no)", " @skip(if: $no)"]))
+        field = f"{alias}{name}{directive} {inner}"
+        wrapped = draw(
+            st.sampled_from(["{}", "{}", f"... on {type_name} {{{{ {{}} }}}}", "... @include(if: $yes) {{ {} }}"])
+        )
+        parts.append(wrapped.format(field))
+    return "{ __typename " + " ".join(parts) + " }"
+
+
+@pytest.fixture
+async def world(project: Project) -> Project:
+    """A project with assets of every state, several people and all kinds of labels."""
+    labeler, reviewer = (
+        await project.member("LABELER"),
+        await project.member("REVIEWER", firstname="", lastname="Noether"),
+    )
+    first, second, third, _ = await project.assets(4, jsonMetadataArray=['{"a": 1, "b": [null]}', "{}", "{}", "{}"])
+    await project.label(first, by=labeler, json_response=answer("SUN", cars=2))
+    await project.label(first, by=labeler, json_response=answer("RAIN"), seconds=3)
+    await project.label(first, by=reviewer, label_type="REVIEW")
+    await project.label(second, by=labeler, label_type="AUTOSAVE", json_response=answer("RAIN", cars=1))
+    await project.label(third)
+    await project.label(third, label_type="PREDICTION", model_name="a model")
+    return project
+
+
+@pytest.mark.parametrize("root", ROOTS)
+async def test_compiled_answers_equal_naive_ones(world: Project, database: Database, root: str) -> None:
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(selections(ROOTS[root]))
+    def collect(selection: str) -> None:
+        found.append(selection)
+
+    found: list[str] = []
+    collect()
+    for person in (world.organization.admin, world.organization.people[1]):
+        actor = await actor_of(database, person.id)
+        for selection in found:
+            await compare(world, database, person, actor, root, selection)
+
+
+async def compare(world: Project, database: Database, person: Any, actor: Actor, root: str, selection: str) -> None:
+    where = {
+        "assets": {"project": {"id": world.id}},
+        "labels": {"project": {"id": world.id}},
+        "projects": {"id": world.id},
+    }
+    variables = {
+        "where": where.get(root, {"project": {"id": world.id}} if root == "projectUsers" else {}),
+        "yes": True,
+        "no": False,
+    }
+    kind = {"projectUsers": "ProjectUserWhere", "users": "UserWhere"}.get(root, ROOTS[root] + "Where")
+    selection = "{ yes: __typename @include(if: $yes) no: __typename @skip(if: $no) " + selection[1:]
+    head = f"query ($where: {kind}!, $yes: Boolean = true, $no: Boolean = false)"
+    compiled = await person.client.graphql(
+        f"{head} {{ data: {root}(where: $where, first: 50, skip: 0) {selection} }}", variables
+    )
+    async with database.reader() as connection:
+        naive = Naive(connection, viewer_values(actor), None)
+        ids = await visible(naive, root, variables["where"], actor)
+        expected = await naive.read(
+            f"{head} {{ data: {root}(where: $where, first: 50, skip: 0) {selection} }}",
+            variables,
+            {root: [Object(ROOTS[root], identifier) for identifier in ids]},
+        )
+    assert compiled == {"data": expected}, selection
+
+
+async def visible(naive: Naive, root: str, where: dict[str, Any], actor: Actor) -> list[str]:
+    """The ids of a root list, as its filter says."""
+    from storage.filter.project import choose_projects
+    from storage.filter.project_user import choose_project_users
+    from storage.filter.user import choose_users
+
+    table, chosen = {
+        "assets": ("asset", lambda: choose_assets(where, actor)),
+        "labels": ("label", lambda: choose_labels(where, actor)),
+        "projects": ("project", lambda: choose_projects(where)),
+        "projectUsers": ("project_user", lambda: choose_project_users(where)),
+        "users": ("user_account", lambda: choose_users(where)),
+    }[root]
+    chosen = chosen()
+    text = f"select t.id from {table} t where {chosen.where} order by t.position"
+    return [row[0] for row in await naive.connection.fetch(text, {**naive.values, **chosen.values})]
+
+
+async def actor_of(database: Database, user_id: str) -> Actor:
+    """The person as the server knows them."""
+    from domain.permission import ProjectRole
+
+    async with database.reader() as connection:
+        user = await connection.fetch_one(
+            "select organization_id, organization_role from user_account where id = :id", {"id": user_id}
+        )
+        roles = await connection.fetch("select project_id, role from project_user where user_id = :id", {"id": user_id})
+    assert user is not None
+    is_admin = user["organization_role"] == "ADMIN"
+    return Actor(
+        user_id,
+        NOBODY.email,
+        user["organization_id"],
+        is_organization_admin=is_admin,
+        roles={} if is_admin else {row["project_id"]: ProjectRole(row["role"]) for row in roles},
+    )

@@ -1,0 +1,97 @@
+"""Sizes of PDF pages: what the child process answers, and what it cannot do to the server."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage import page_size_child
+from storage.blob import LocalBlobs, new_blob_id
+from storage.page_size import PDF, PageSizes
+from tests.file_samples import pdf
+
+
+async def sizes(tmp_path: Path, body: bytes, *, media_type: str = PDF, reader: PageSizes | None = None) -> str | None:
+    blobs, blob_id = LocalBlobs(tmp_path / "files"), new_blob_id()
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield body
+
+    await blobs.write(blob_id, whole(), max_bytes=1 << 30)
+    return await (reader or PageSizes()).read(blobs, blob_id, media_type=media_type, size=len(body))
+
+
+def page(number: int, width: float, height: float, rotation: int = 0) -> dict[str, float]:
+    return {"pageNumber": number, "width": width, "height": height, "rotation": rotation}
+
+
+READABLE = {
+    "one page": (pdf((595.28, 841.89)), [page(1, 595.28, 841.89)]),
+    "pages of two sizes": (pdf((200, 100), (100, 300)), [page(1, 200, 100), page(2, 100, 300)]),
+    "turned pages keep their own sides": (pdf((200, 100), rotation=90), [page(1, 200, 100, 90)]),
+    "turned back": (pdf((200, 100), rotation=-90), [page(1, 200, 100, 270)]),
+    "large units": (pdf((200, 100), unit=2.5), [page(1, 500, 250)]),
+    "cut to a part": (pdf((200, 100), crop=(10, 20, 110, 80)), [page(1, 100, 60)]),
+    "no pages": (pdf(), []),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), READABLE.values(), ids=READABLE.keys())
+async def test_each_page_is_told(tmp_path: Path, body: bytes, expected: list[dict[str, float]]) -> None:
+    assert json.loads(await sizes(tmp_path, body) or "null") == expected
+
+
+UNREADABLE = {
+    "no PDF inside": b"%PDF-1.7\nnothing of the kind",
+    "cut in two": pdf((200, 100))[:200],
+    "a page of no width": pdf((0, 100)),
+    "pages that are each other's parents": b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Pages/Kids[2 0 R]/Count 1>>endobj
+trailer<</Root 1 0 R>>""",
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE.keys())
+async def test_what_cannot_be_read_has_no_sizes(tmp_path: Path, body: bytes) -> None:
+    assert await sizes(tmp_path, body) is None
+
+
+async def test_other_files_start_no_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", None)
+    assert await sizes(tmp_path, b"words", media_type="text/plain") is None
+    monkeypatch.setattr("storage.page_size.MAX_PDF_BYTES", 5)
+    assert await sizes(tmp_path, pdf((200, 100))) is None
+
+
+async def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    started = time.monotonic()
+    assert await sizes(tmp_path, pdf((200, 100)), reader=PageSizes(timeout_seconds=0.01)) is None
+    assert time.monotonic() - started < 5
+
+
+async def test_many_at_once_are_all_read(tmp_path: Path) -> None:
+    reader = PageSizes()
+    found = await asyncio.gather(*(sizes(tmp_path, pdf((100 + n, 50)), reader=reader) for n in range(5)))
+    assert [json.loads(text or "null")[0]["width"] for text in found] == [100, 101, 102, 103, 104]
+
+
+def test_more_pages_than_a_document_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_size_child, "MAX_PAGES", 2)
+    with pytest.raises(ValueError, match="more than 2 pages"):
+        page_size_child.page_sizes(pdf((1, 1), (1, 1), (1, 1)))
+
+
+async def test_the_child_may_take_no_more_memory_than_it_is_given() -> None:
+    code = "from storage.page_size_child import limit_resources; limit_resources(); bytearray(2 << 30)"
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-c", code, stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
+    )
+    _, said = await child.communicate()
+    assert child.returncode == 1
+    assert b"MemoryError" in said
