@@ -59,6 +59,7 @@ ROOMS = [
     "user.mutation",
     "user.query",
     "user.session",
+    "workflow.action",
 ]
 
 ANSWERED_THROUGH_INTERFACES = [

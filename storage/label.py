@@ -64,8 +64,7 @@ with fresh as (
       or o.is_latest_prediction_label_for_user or o.is_last_for_step)
 ), moved as (
   update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, step_status = m.step_status,
-    is_to_review = m.is_to_review, sent_back_at = case when :label_type::text = 'DEFAULT' then null else a.sent_back_at end,
-    updated_at = now()
+    is_to_review = m.is_to_review, skip_reason = case when m.skipped then a.skip_reason end, updated_at = now()
   from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[],
     :moved_step_statuses::text[], :moved_to_review::bool[], :moved_seen::text[])
     m(id, status, skipped, step_id, step_status, is_to_review, seen)
@@ -238,7 +237,8 @@ async def move_assets(connection: Connection, values: Mapping[str, Any]) -> None
     """Write new states of assets."""
     await connection.fetch(
         "update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, "
-        "step_status = m.step_status, is_to_review = m.is_to_review, updated_at = now() "
+        "step_status = m.step_status, is_to_review = m.is_to_review, "
+        "skip_reason = case when m.skipped then a.skip_reason end, updated_at = now() "
         "from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[], "
         ":moved_step_statuses::text[], :moved_to_review::bool[]) m(id, status, skipped, step_id, step_status, is_to_review) "
         "where a.id = m.id",

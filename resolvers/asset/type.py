@@ -216,8 +216,9 @@ class Asset:
     sentBackTo: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
         "ProjectUser",
         matches="back.asset_id",
-        join="join (select distinct sl.asset_id, sl.author_id, sl.project_id from label sl where sl.is_sent_back_to_queue "
-        "and sl.asset_id = any(:keys)) back on back.author_id = {r}.user_id and back.project_id = {r}.project_id",
+        join="join (select distinct sl.asset_id, sl.author_id, sl.project_id from label sl where sl.label_type = 'DEFAULT' "
+        "and sl.is_sent_back_to_queue and sl.asset_id = any(:keys)) back "
+        "on back.author_id = {r}.user_id and back.project_id = {r}.project_id",
     )
     skipped: bool
     skippedCompute: bool | None = column("skipped")
