@@ -80,3 +80,89 @@ async def assign(connection: Connection, ids: Sequence[str], user_ids: Sequence[
 async def set_skip_reason(connection: Connection, asset_id: str, reason: str | None) -> None:
     """Keep why an asset is skipped."""
     await connection.fetch("update asset set skip_reason = :reason where id = :id", {"id": asset_id, "reason": reason})
+
+
+# Whether a membership `pu` may work on a step `sp`: its assignees, or everybody whose role allows it when it has none.
+MAY_WORK = (
+    "pu.deleted_at is null and (sp.type = 'DEFAULT' or pu.role <> 'LABELER') and ("
+    "exists (select 1 from step_assignee sa where sa.step_id = sp.id and sa.user_id = pu.user_id) or not exists ("
+    "select 1 from step_assignee sa join project_user su on su.user_id = sa.user_id and su.project_id = sp.project_id "
+    "and su.deleted_at is null and (sp.type = 'DEFAULT' or su.role <> 'LABELER') where sa.step_id = sp.id))"
+)
+
+
+async def member_roles(connection: Connection, project_id: str, user_ids: Sequence[str]) -> dict[str, str]:
+    """The roles of those of the users who are members of a project."""
+    rows = await connection.fetch(
+        "select user_id, role from project_user where project_id = :project_id and deleted_at is null "
+        "and user_id = any(:ids)",
+        {"project_id": project_id, "ids": list(user_ids)},
+    )
+    return {row["user_id"]: row["role"] for row in rows}
+
+
+async def write_steps(connection: Connection, project_id: str, steps: Sequence[Mapping[str, Any]]) -> None:
+    """Make these the steps of a project, in this order; assets have left the steps that are not among them."""
+    ids = [step["id"] for step in steps]
+    values: dict[str, Any] = {"project_id": project_id, "ids": ids}
+    await connection.fetch("delete from project_step where project_id = :project_id and id <> all(:ids)", values)
+    # Two steps cannot share a place, not even while they swap.
+    await connection.fetch(
+        "update project_step set step_order = step_order + 1000000 where project_id = :project_id", values
+    )
+    for name in ("name", "type", "step_coverage", "use_honeypot", "send_back_step_id"):
+        values[name] = [step[name] for step in steps]
+    await connection.fetch(
+        "insert into project_step (id, project_id, step_order, name, type, step_coverage, use_honeypot) "
+        "select n.id, :project_id, n.place - 1, n.name, n.type, n.coverage, n.honeypot from unnest(:ids::text[], "
+        ":name::text[], :type::text[], :step_coverage::int[], :use_honeypot::bool[]) with ordinality "
+        "n(id, name, type, coverage, honeypot, place) on conflict (id) do update set step_order = excluded.step_order, "
+        "name = excluded.name, step_coverage = excluded.step_coverage, use_honeypot = excluded.use_honeypot",
+        values,
+    )
+    await connection.fetch(
+        "update project_step s set send_back_step_id = n.target from unnest(:ids::text[], :send_back_step_id::text[]) "
+        "n(id, target) where s.id = n.id and s.send_back_step_id is distinct from n.target",
+        values,
+    )
+
+
+async def replace_step_assignees(
+    connection: Connection, pairs: Sequence[tuple[str, str]], steps: Sequence[str]
+) -> None:
+    """Make the given (step, user) pairs the only assignees of the steps."""
+    await connection.fetch("delete from step_assignee where step_id = any(:steps)", {"steps": list(steps)})
+    await connection.fetch(
+        "insert into step_assignee (step_id, user_id) select * from unnest(:steps::text[], :users::text[])",
+        {"steps": [step for step, _ in pairs], "users": [user for _, user in pairs]},
+    )
+
+
+async def standings_in(connection: Connection, project_id: str, step_id: str) -> list[Row]:
+    """The different states that assets of a step are in."""
+    return await connection.fetch(
+        "select distinct step_status, status, skipped from asset where project_id = :project_id and current_step_id = :id",
+        {"project_id": project_id, "id": step_id},
+    )
+
+
+async def leave_step(
+    connection: Connection, project_id: str, step_id: str, moves: Sequence[tuple[Row, Mapping[str, Any]]]
+) -> None:
+    """Move all assets of a step, state by state."""
+    await connection.fetch(
+        "update asset a set current_step_id = m.step_id, step_status = m.new_step_status, status = m.new_status, "
+        "updated_at = now() from unnest(:step_statuses::text[], :statuses::text[], :step_ids::text[], "
+        ":new_step_statuses::text[], :new_statuses::text[]) m(step_status, status, step_id, new_step_status, new_status) "
+        "where a.project_id = :project_id and a.current_step_id = :id and a.step_status is not distinct from m.step_status "
+        "and a.status = m.status",
+        {
+            "project_id": project_id,
+            "id": step_id,
+            "step_statuses": [row["step_status"] for row, _ in moves],
+            "statuses": [row["status"] for row, _ in moves],
+            "step_ids": [new["step_id"] for _, new in moves],
+            "new_step_statuses": [new["step_status"] for _, new in moves],
+            "new_statuses": [new["status"] for _, new in moves],
+        },
+    )
