@@ -36,9 +36,9 @@ STATES = (
 HUMAN = ["DEFAULT", "REVIEW"]
 
 # One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
-# give way, the labels are added, the assets move on, listeners are told. It holds only if no asset has changed since it was
-# read (`seen`) and the interface is still the one the labels were checked against: otherwise it divides by zero, on purpose,
-# and nothing of it has happened.
+# give way, their locks end or are renewed, the labels are added, the assets move on, listeners are told. It holds only if no
+# asset has changed since it was read (`seen`) and the interface is still the one the labels were checked against: otherwise
+# it divides by zero, on purpose, and nothing of it has happened.
 APPEND = """
 with fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
@@ -49,6 +49,14 @@ with fresh as (
 ), drafts as (
   delete from label d using (select distinct asset_id, author_id from fresh) f
   where d.asset_id = f.asset_id and d.author_id = f.author_id and d.label_type = 'AUTOSAVE' and :clears_drafts::bool
+), closed as (
+  delete from asset_lock k using (select distinct asset_id, author_id from fresh) f
+  where k.asset_id = f.asset_id and k.user_id = f.author_id and :label_type::text in ('DEFAULT', 'REVIEW')
+), opened as (
+  insert into asset_lock (id, project_id, asset_id, user_id)
+  select distinct on (asset_id, author_id) id, :project_id::text, asset_id, author_id from fresh
+  where :label_type::text = 'AUTOSAVE'
+  on conflict (asset_id, user_id) do update set renewed_at = now()
 ), superseded as (
   update label o set
     is_latest_label_for_user = false,

@@ -1,4 +1,4 @@
-"""What clients send about steps. Every key may be absent or null; a null `sendBackStepId` clears it."""
+"""What clients send about steps and locks. Every key may be absent or null; a null `sendBackStepId` clears it."""
 
 import strawberry
 
@@ -90,3 +90,10 @@ class RenameStepInput:
     projectId: strawberry.ID
     stepId: strawberry.ID
     newName: str
+
+
+@strawberry.input
+class LockWhere:
+    """Which locks."""
+
+    id: strawberry.ID | None = strawberry.UNSET
