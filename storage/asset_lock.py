@@ -37,8 +37,10 @@ HAS_ROOM = (
     "and (a.sent_back_at is null or l.created_at > a.sent_back_at)) else 0 end "
     f"< case when {IS_SHARED} then p.min_consensus_size else 1 end)"
 )
+# Assets are given to people to be labeled; a review is theirs only when one of them may review.
 IS_FREE = (
-    "(not exists (select 1 from asset_assignee aa where aa.asset_id = a.id) "
+    "(not exists (select 1 from asset_assignee aa left join project_user au on au.user_id = aa.user_id "
+    "and au.project_id = a.project_id where aa.asset_id = a.id and (a.status <> 'TO_REVIEW' or au.role <> 'LABELER')) "
     "or exists (select 1 from asset_assignee aa where aa.asset_id = a.id and aa.user_id = :viewer))"
 )
 SENT_BACK_TO_VIEWER = (
@@ -59,6 +61,26 @@ TAKE = (
     f"from asset a join project p on p.id = a.project_id where a.id = :asset_id and {HAS_ROOM} "
     "on conflict (asset_id, user_id) do update set renewed_at = now(), lock_type = excluded.lock_type returning id"
 )
+# What stands in the way of labels; the step is the one that a label of the type is made in.
+SITUATIONS = (
+    f"select a.id, a.external_id, a.status, {IS_SHARED} as is_shared, not {IS_FREE} as is_assigned_to_others, "
+    f"not a.is_honeypot and not {IS_SHARED} and exists (select 1 from asset_lock al where al.asset_id = a.id "
+    f"and al.user_id <> :viewer and {VALID_LOCK}) and not exists (select 1 from asset_lock al where al.asset_id = a.id "
+    f"and al.user_id = :viewer and {VALID_LOCK}) as is_locked_by_others, "
+    f"(select exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and {MAY_WORK}) "
+    "from project_step sp where sp.project_id = p.id and case when :label_type::text = 'AUTOSAVE' then sp.id = a.current_step_id "
+    "else (sp.type = 'REVIEW') = (:label_type::text = 'REVIEW') end "
+    "order by sp.id is distinct from a.current_step_id, sp.step_order limit 1) as is_step_assignee, "
+    f"{OWN_LABEL} as has_own_label, p.enforce_step_separation and exists (select 1 from label l "
+    "where l.asset_id = a.id and l.author_id = :viewer and l.label_type = "
+    "case when :label_type::text = 'REVIEW' then 'DEFAULT' else 'REVIEW' end) as worked_on_other_step "
+    "from asset a join project p on p.id = a.project_id where a.id = any(:ids)"
+)
+
+
+async def situations_of(connection: Connection, asset_ids: Sequence[str], user_id: str, label_type: str) -> list[Row]:
+    """What there is about assets and a person who submits labels of a type on them."""
+    return await connection.fetch(SITUATIONS, {"ids": list(asset_ids), "viewer": user_id, "label_type": label_type})
 
 
 async def queue_of(connection: Connection, project_id: str, actor: Actor, *, in_review: bool | None) -> Row | None:
