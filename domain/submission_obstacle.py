@@ -63,4 +63,5 @@ def obstacle(situation: Situation, label_type: LabelType, role: ProjectRole, *, 
         return Obstacle.MAY_ASSIGN if may_assign else Obstacle.ASSIGNED
     if situation.is_shared and situation.has_own_label and label_type is LabelType.DEFAULT:
         return Obstacle.ALREADY_LABELED
-    return Obstacle.LOCKED if situation.is_locked_by_others else None
+    # A draft is everybody's own and moves nobody aside.
+    return Obstacle.LOCKED if situation.is_locked_by_others and label_type is not LabelType.AUTOSAVE else None

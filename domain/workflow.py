@@ -126,9 +126,9 @@ def after_label(state: AssetState, label_type: LabelType, workflow: Workflow, *,
     """
     if label_type in (LabelType.PREDICTION, LabelType.INFERENCE):
         return state
-    if label_type in SUBMITTED:
+    if label_type is LabelType.DEFAULT or (label_type is LabelType.REVIEW and workflow.steps):
         state = _unskipped(state)
-    elif state.skipped:
+    elif label_type is LabelType.AUTOSAVE and state.skipped:
         return state
     is_complete = not state.is_used_for_consensus or labelers >= workflow.min_consensus_size
     if workflow.labeling_step is None:

@@ -54,8 +54,10 @@ with fresh as (
   where k.asset_id = f.asset_id and k.user_id = f.author_id and :label_type::text in ('DEFAULT', 'REVIEW')
 ), opened as (
   insert into asset_lock (id, project_id, asset_id, user_id)
-  select distinct on (asset_id, author_id) id, :project_id::text, asset_id, author_id from fresh
-  where :label_type::text = 'AUTOSAVE'
+  select distinct on (f.asset_id, f.author_id) f.id, :project_id::text, f.asset_id, f.author_id
+  from fresh f join asset a on a.id = f.asset_id
+  where :label_type::text = 'AUTOSAVE' and (a.is_used_for_consensus or not exists (select 1 from asset_lock k
+    where k.asset_id = f.asset_id and k.user_id <> f.author_id and k.renewed_at > now() - interval '30 minutes'))
   on conflict (asset_id, user_id) do update set renewed_at = now()
 ), superseded as (
   update label o set

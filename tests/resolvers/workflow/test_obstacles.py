@@ -36,7 +36,9 @@ async def test_an_asset_that_somebody_has_open_is_theirs(any_project):
 
     for person in (other, reviewer):
         assert await reason(any_project, person, asset_id) == ("CONFLICT", "AssetAlreadyLocked")
-    assert await reason(any_project, one, asset_id, "AUTOSAVE") is None
+    for person in (one, other):
+        assert await reason(any_project, person, asset_id, "AUTOSAVE") is None
+    assert await reason(any_project, other, asset_id) == ("CONFLICT", "AssetAlreadyLocked")
     assert await reason(any_project, one, asset_id) is None
     assert (await any_project.read_asset(asset_id, "numberOfValidLocks"))["numberOfValidLocks"] == 0
 
