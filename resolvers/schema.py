@@ -60,6 +60,7 @@ ROOMS = [
     "user.query",
     "user.session",
     "workflow.action",
+    "workflow.copy",
     "workflow.lock",
     "workflow.step",
 ]

@@ -97,3 +97,25 @@ class LockWhere:
     """Which locks."""
 
     id: strawberry.ID | None = strawberry.UNSET
+
+
+@strawberry.input
+class CopyProjectData:
+    """The project to copy, and what of it beside interface and settings."""
+
+    projectId: strawberry.ID
+    shouldCopyAssets: bool | None = strawberry.UNSET
+    shouldCopyUsers: bool | None = strawberry.UNSET
+
+
+@strawberry.input
+class CopyLabelsInput:
+    """The asset whose labels are copied, the one they are copied to, and the project of the latter.
+
+    States follow at once, so `skipRebuilds` changes nothing.
+    """
+
+    srcAssetId: strawberry.ID
+    dstAssetId: strawberry.ID
+    projectId: strawberry.ID
+    skipRebuilds: bool | None = strawberry.UNSET
