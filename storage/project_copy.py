@@ -152,7 +152,9 @@ async def copy_labels(connection: Connection, pairs: Sequence[tuple[str, str]], 
         values,
     )
     await connection.fetch(
-        "update asset set is_honeypot = true where id = :asset_id and exists (select 1 from label l where l.id = any(:new) "
-        "and l.is_honeypot)",
+        # The dates of the labels say as much as before: which of them came after the asset was sent back.
+        "update asset a set is_honeypot = a.is_honeypot or exists (select 1 from label l where l.id = any(:new) "
+        "and l.is_honeypot), sent_back_at = coalesce((select s.sent_back_at from asset s join label l on l.asset_id = s.id "
+        "where l.id = any(:old) limit 1), a.sent_back_at) where a.id = :asset_id",
         values,
     )

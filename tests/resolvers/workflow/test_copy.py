@@ -108,6 +108,22 @@ async def test_labels_are_copied_with_authors_types_dates_and_answers(any_projec
     assert (await new.read_asset(targets[2], "status"))["status"] == "LABELED"
 
 
+async def test_an_asset_that_was_sent_back_stays_so_in_the_copy(any_project):
+    (source,) = await any_project.assets()
+    await any_project.label(source)
+    send_back = (
+        "mutation ($where: AssetWhere!) { data: sendAssetsBackToQueue(where: $where) { succeeded { assetId } } }"
+    )
+    await any_project.admin.data(send_back, {"where": {"id": source}})
+    new = await copy(any_project, shouldCopyAssets=True)
+    (row,) = await new.rows("asset")
+    await any_project.admin.data(LABELS, {"data": {"srcAssetId": source, "dstAssetId": row["id"], "projectId": new.id}})
+
+    fields = "status currentStep { name status } labels { isSentBackToQueue }"
+    assert await new.read_asset(row["id"], fields) == await any_project.read_asset(source, fields)
+    assert (await new.read_asset(row["id"], "status"))["status"] == "ONGOING"
+
+
 async def test_what_cannot_be_copied(project, other_organization):
     source, target = await project.assets(2)
     await project.label(source)
