@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 import strawberry
-from graphql import FieldNode, GraphQLResolveInfo, get_named_type
+from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_named_type
 from strawberry.types.field import StrawberryField
 
 from domain.error import BadUserInput, Forbidden, Unauthenticated
@@ -124,6 +124,11 @@ class Call:
         """The values of the variables, as far as they decide which fields are included: all booleans."""
         values = self.info.variable_values.coerced
         return tuple(value for value in values.values() if isinstance(value, bool))
+
+    def with_nulls(self, argument: str) -> Any:
+        """An argument as the client gave it, for the few keys where null says something of its own: it clears."""
+        field = self.info.parent_type.fields[self.info.field_name]
+        return get_argument_values(field, self.info.field_nodes[0], self.info.variable_values)[argument]
 
     # What follows answers `Finished` values, which stand for objects of the field's type: hence `Any`.
 

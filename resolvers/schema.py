@@ -59,6 +59,10 @@ ROOMS = [
     "user.mutation",
     "user.query",
     "user.session",
+    "workflow.action",
+    "workflow.copy",
+    "workflow.lock",
+    "workflow.step",
 ]
 
 ANSWERED_THROUGH_INTERFACES = [

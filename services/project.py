@@ -21,6 +21,7 @@ from storage.project import (
     labels_answering,
     labels_naming,
     lock_project,
+    only_first_step_uses_honeypots,
     update_first_step,
     update_project,
 )
@@ -144,6 +145,8 @@ async def update_properties(
         await update_first_step(
             connection, project_id, step_type="REVIEW", values={"step_coverage": values["review_coverage"]}
         )
+    if values.get("use_honeypot"):
+        await only_first_step_uses_honeypots(connection, project_id)
     values["archived_at"] = await _archived_at(connection, project["archived_at"], change.archived)
     values["updated_at"] = await connection.fetch_value("select now()")
     await update_project(connection, project_id, values)

@@ -37,9 +37,9 @@ STATES = (
 HUMAN = ["DEFAULT", "REVIEW"]
 
 # One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
-# give way, the labels are added, the assets move on, listeners are told. It holds only if no asset has changed since it was
-# read (`seen`) and the interface is still the one the labels were checked against: otherwise it divides by zero, on purpose,
-# and nothing of it has happened.
+# give way, their locks end or are renewed, the labels are added, the assets move on, listeners are told. It holds only if no
+# asset has changed since it was read (`seen`) and the interface is still the one the labels were checked against: otherwise
+# it divides by zero, on purpose, and nothing of it has happened.
 APPEND = """
 with fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
@@ -53,6 +53,16 @@ with fresh as (
   returning d.id
 ), thinned as (
   update project set removals = removals + 1 where id = :project_id::text and exists (select 1 from drafts)
+), closed as (
+  delete from asset_lock k using (select distinct asset_id, author_id from fresh) f
+  where k.asset_id = f.asset_id and k.user_id = f.author_id and :label_type::text in ('DEFAULT', 'REVIEW')
+), opened as (
+  insert into asset_lock (id, project_id, asset_id, user_id)
+  select distinct on (f.asset_id, f.author_id) f.id, :project_id::text, f.asset_id, f.author_id
+  from fresh f join asset a on a.id = f.asset_id
+  where :label_type::text = 'AUTOSAVE' and (a.is_used_for_consensus or not exists (select 1 from asset_lock k
+    where k.asset_id = f.asset_id and k.user_id <> f.author_id and k.renewed_at > now() - interval '30 minutes'))
+  on conflict (asset_id, user_id) do update set renewed_at = now()
 ), superseded as (
   update label o set
     is_latest_label_for_user = false,
@@ -68,8 +78,7 @@ with fresh as (
       or o.is_latest_prediction_label_for_user or o.is_last_for_step)
 ), moved as (
   update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, step_status = m.step_status,
-    is_to_review = m.is_to_review, sent_back_at = case when :label_type::text = 'DEFAULT' then null else a.sent_back_at end,
-    updated_at = now()
+    is_to_review = m.is_to_review, skip_reason = case when m.skipped then a.skip_reason end, updated_at = now()
   from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[],
     :moved_step_statuses::text[], :moved_to_review::bool[], :moved_seen::text[])
     m(id, status, skipped, step_id, step_status, is_to_review, seen)
@@ -246,7 +255,8 @@ async def move_assets(connection: Connection, values: Mapping[str, Any]) -> None
     """Write new states of assets."""
     await connection.fetch(
         "update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, "
-        "step_status = m.step_status, is_to_review = m.is_to_review, updated_at = now() "
+        "step_status = m.step_status, is_to_review = m.is_to_review, "
+        "skip_reason = case when m.skipped then a.skip_reason end, updated_at = now() "
         "from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[], "
         ":moved_step_statuses::text[], :moved_to_review::bool[]) m(id, status, skipped, step_id, step_status, is_to_review) "
         "where a.id = m.id",
