@@ -11,7 +11,21 @@ from typing import Any
 import orjson
 import shapely
 
-from domain.agreement.shape import Area, Interval, Line, Marker, Opaque, Point, Pose, Shape, Span, area, hull, surface
+from domain.agreement.shape import (
+    IMAGE_PAGE,
+    Area,
+    Interval,
+    Line,
+    Marker,
+    Opaque,
+    Point,
+    Pose,
+    Shape,
+    Span,
+    area,
+    hull,
+    surface,
+)
 from domain.interface.vocabulary import Tool
 
 # Segments have no public shape; these are the pairs of keys that writers of intervals use.
@@ -23,7 +37,6 @@ _INTERVAL_KEYS = (
     ("from", "to"),
 )
 _PLAIN_TEXT_NODE = "main/[0]"
-_IMAGE_PAGE = 0
 # Beyond every map; the squares of such coordinates still fit a double with room to spare.
 _LARGEST = 1e9
 
@@ -92,7 +105,7 @@ def _outlined(annotation: dict[str, Any], tool: Tool) -> Area | None:
     single = [ring for part in boundary if isinstance(part, dict) for ring in _rings(part)]
     groups = [[ring for item in part for ring in _rings(item)] for part in boundary if isinstance(part, list)]
     surfaces = [_surface(rings, tool) for rings in [single, *groups] if rings]
-    return area({_IMAGE_PAGE: surfaces}) if surfaces else None
+    return area({IMAGE_PAGE: surfaces}) if surfaces else None
 
 
 def _placed(annotation: dict[str, Any], tool: Tool, *, keys: Sequence[str]) -> Area | None:
@@ -122,7 +135,7 @@ def _page_numbers(placement: dict[str, Any]) -> list[int]:
 def _surface(rings: Sequence[Sequence[Point]], tool: Tool) -> Any:
     """The corners of boxes come in any order; other outlines have holes after the first ring."""
     if tool is Tool.RECTANGLE:
-        return shapely.union_all([hull(ring) for ring in rings])
+        return hull(rings[0]) if len(rings) == 1 else shapely.union_all([hull(ring) for ring in rings])
     return surface(rings[0], rings[1:])
 
 

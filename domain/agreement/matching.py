@@ -9,9 +9,9 @@ from typing import NamedTuple
 import shapely
 
 from domain.agreement.answer import Drawn, Link
-from domain.agreement.shape import Area, similarity
+from domain.agreement.shape import REACH, frame, similarity
 
-# Below this many pairs the index that finds touching areas costs more than it spares.
+# Below this many pairs the index that finds touching shapes costs more than it spares.
 _FEW_PAIRS = 64
 
 
@@ -37,7 +37,7 @@ def matched_marks(left: Sequence[Drawn], right: Sequence[Drawn], *, scale: float
         len(right),
         (
             Match(i, j, similarity(left[i].shape, right[j].shape, scale=scale))
-            for i, j in _candidates(left, right)
+            for i, j in _candidates(left, right, scale)
             if left[i].categories == right[j].categories
         ),
     )
@@ -73,17 +73,12 @@ def _best_first(match: Match) -> tuple[float, int, int]:
     return -match.similarity, match.left, match.right
 
 
-def _candidates(left: Sequence[Drawn], right: Sequence[Drawn]) -> Iterator[tuple[int, int]]:
-    """Pairs that may be alike: of areas only those whose boxes touch."""
-    areas = all(isinstance(mark.shape, Area) for mark in (*left, *right))
-    if not areas or len(left) * len(right) <= _FEW_PAIRS:
+def _candidates(left: Sequence[Drawn], right: Sequence[Drawn], scale: float) -> Iterator[tuple[int, int]]:
+    """Pairs that may be alike: those whose frames touch, where all have one."""
+    frames = [frame(mark.shape, margin=REACH * scale) for mark in (*left, *right)]
+    if len(left) * len(right) <= _FEW_PAIRS or None in frames:
         yield from ((i, j) for i in range(len(left)) for j in range(len(right)))
         return
-    tree = shapely.STRtree([_frame(mark) for mark in right])
-    for i, mark in enumerate(left):
-        yield from ((i, int(j)) for j in tree.query(_frame(mark)))
-
-
-def _frame(mark: Drawn) -> shapely.Geometry:
-    pages = mark.shape.pages.values() if isinstance(mark.shape, Area) else ()
-    return shapely.box(*shapely.total_bounds(list(pages)))
+    tree = shapely.STRtree(frames[len(left) :])
+    for i, place in enumerate(frames[: len(left)]):
+        yield from ((i, int(j)) for j in tree.query(place))

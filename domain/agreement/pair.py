@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
@@ -28,6 +29,9 @@ from domain.interface.vocabulary import Input
 
 OTHER_CODE = 0.5
 """What a comparison scores that prefers the same message to another degree."""
+
+LONGEST_TEXT = 50_000
+"""In characters. Distances of longer texts take minutes; they are compared by the words they share, in any order."""
 
 
 def agreement(left: LabelAnswers, right: LabelAnswers) -> float | None:
@@ -156,8 +160,15 @@ def _text_value(left: Written, right: Written) -> float:
             return float(_are_equal_numbers(left.text, right.text))
         case Input.DATE:
             return 0.0
+        case _ if max(len(left.text), len(right.text)) > LONGEST_TEXT:
+            return _share_of_words(left.text, right.text)
         case _:
             return float(Levenshtein.normalized_similarity(left.text, right.text))
+
+
+def _share_of_words(left: str, right: str) -> float:
+    ours, theirs = Counter(left.split()), Counter(right.split())
+    return (ours & theirs).total() / max(ours.total(), theirs.total(), 1)
 
 
 def _are_equal_numbers(left: str, right: str) -> bool:

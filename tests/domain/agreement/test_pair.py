@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.agreement import LabelAnswers, agreement
+from domain.agreement import LabelAnswers, agreement, matching
 from tests.domain.agreement.answers import box, chosen, corners, drawn, entity, objects, points, relation, ring
 
 Json = dict[str, Any]
@@ -234,6 +234,36 @@ def test_many_boxes_match_as_few_do(read: Read) -> None:
     many = [box(0.05 * i, 0.05 * j, 0.04, 0.04, mid=f"{i}-{j}") for i in range(18) for j in range(18)]
     shifted = [box(0.05 * i + 0.01, 0.05 * j, 0.04, 0.04, mid=f"{i}-{j}") for i in range(18) for j in range(18)]
     assert agreement(read({"D": objects(*many)}), read({"D": objects(*shifted)})) == pytest.approx(0.6)
+
+
+def test_long_texts_are_compared_by_their_words(read: Read) -> None:
+    left, right = "a b c d " * 20_000, "d c b e " * 20_000
+    assert agreement(read({"TEXT": {"text": left}}), read({"TEXT": {"text": right}})) == 0.75
+
+
+MANY = {
+    "markers": lambda x, y: {"M": drawn("marker", point={"x": x, "y": y})},
+    "lines": lambda x, y: {"L": drawn("polyline", polyline=points((x, y), (x + 0.02, y)))},
+    "vectors": lambda x, y: {"V": drawn("vector", polyline=points((x, y), (x + 0.02, y)))},
+    "poses": lambda x, y: {"POSE": drawn("pose", points=[{"code": "NOSE", "point": {"x": x, "y": y}}])},
+    "ranges": lambda x, y: {"R": drawn("range", start=x + 10 * y, end=x + 10 * y + 0.05)},
+    "entities": lambda x, y: {"E": entity(int(1000 * x + 20 * y), "words")},
+}
+
+
+@pytest.mark.parametrize("one", MANY.values(), ids=MANY.keys())
+@pytest.mark.parametrize("shift", [0, 0.004, 0.04])
+def test_an_index_of_places_finds_what_comparing_all_finds(
+    read: Read, monkeypatch: pytest.MonkeyPatch, one: Callable[[float, float], Json], shift: float
+) -> None:
+    def many(by: float) -> LabelAnswers:
+        marks = [next(iter(one(0.07 * i + by, 0.07 * j).items())) for i in range(10) for j in range(3)]
+        return read({marks[0][0]: objects(*(mark for _, mark in marks))})
+
+    found = agreement(many(0), many(shift))
+    monkeypatch.setattr(matching, "_FEW_PAIRS", 10_000)
+    assert agreement(many(0), many(shift)) == found
+    assert found is not None
 
 
 BROKEN = {
