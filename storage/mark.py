@@ -38,7 +38,7 @@ LABELS = (
 )
 # Who writes marks waits for nobody while holding something, so it can stand in nobody's way: what is locked is left for later.
 HOLD_ASSETS = "select id from asset where id = any(:ids) for no key update skip locked"
-HOLD_LABELS = "select id from label where id = any(:ids) for no key update skip locked"
+HOLD_LABELS = "select id from label where id = any(:ids) and asset_id = any(:asset_ids) for no key update skip locked"
 FINISH = """
 delete from mark_request where asset_id in (
   select r.asset_id from mark_request r
@@ -47,7 +47,11 @@ delete from mark_request where asset_id in (
 ) returning asset_id
 """
 # A little later, for whoever holds the asset or its labels may take a moment.
-RELEASE = "update mark_request set claimed_until = now() + interval '500 milliseconds' where ticket = any(:tickets)"
+RELEASE = """
+update mark_request set claimed_until = now() + interval '500 milliseconds' where asset_id in (
+  select asset_id from mark_request where ticket = any(:tickets) for update skip locked
+)
+"""
 WRITE_ASSETS = """
 update asset a set consensus_mark = m.consensus, consensus_mark_per_category = m.per_category, honeypot_mark = m.honeypot,
   inference_mark = m.inference
@@ -107,10 +111,11 @@ async def labels_for_marks(connection: Connection, asset_ids: Sequence[str]) -> 
 async def hold_for_marks(
     connection: Connection, asset_ids: Sequence[str], label_ids: Sequence[str]
 ) -> tuple[set[str], set[str]]:
-    """Lock assets and labels without waiting; answers those that are locked now."""
+    """Lock assets, and labels of these, without waiting; answers those that are locked now."""
     assets = await connection.fetch(HOLD_ASSETS, {"ids": list(asset_ids)})
-    labels = await connection.fetch(HOLD_LABELS, {"ids": list(label_ids)})
-    return {row["id"] for row in assets}, {row["id"] for row in labels}
+    held = [row["id"] for row in assets]
+    labels = await connection.fetch(HOLD_LABELS, {"ids": list(label_ids), "asset_ids": held})
+    return set(held), {row["id"] for row in labels}
 
 
 async def finish_requests(connection: Connection, tickets: Mapping[str, int]) -> set[str]:
