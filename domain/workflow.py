@@ -45,6 +45,8 @@ class StepStatus(StrEnum):
 # Types by which people answer; models and drafts never move an asset on.
 SUBMITTED = frozenset({LabelType.DEFAULT, LabelType.REVIEW})
 V1_REVIEW = "review"
+CONSENSUS = "consensus"
+"""Names the draw of assets that are labeled several times."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ ROOMS = [
     "annotation.query",
     "api_key.mutation",
     "api_key.query",
+    "asset.consensus",
     "asset.deletion",
     "asset.importing",
     "asset.legacy",

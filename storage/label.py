@@ -9,6 +9,7 @@ import asyncpg
 
 from domain.permission import Actor
 from storage.database import Connection, Row, uncertain
+from storage.mark import MAY_HAVE_MARKS
 from storage.project import count_removal
 from storage.scope import OWN_PROJECT, viewer_values
 
@@ -16,6 +17,7 @@ from storage.scope import OWN_PROJECT, viewer_values
 SUBMISSION = (
     "select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped, "
     "a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at, a.xmin::text as seen, "
+    f"{MAY_HAVE_MARKS} as may_have_marks, "
     "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
     "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) from project_step s "
     "where s.project_id = p.id order by s.step_order) as steps, "
@@ -37,9 +39,9 @@ STATES = (
 HUMAN = ["DEFAULT", "REVIEW"]
 
 # One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
-# give way, their locks end or are renewed, the labels are added, the assets move on, listeners are told. It holds only if no
-# asset has changed since it was read (`seen`) and the interface is still the one the labels were checked against: otherwise
-# it divides by zero, on purpose, and nothing of it has happened.
+# give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
+# holds only if no asset has changed since it was read (`seen`) and the interface is still the one the labels were checked
+# against: otherwise it divides by zero, on purpose, and nothing of it has happened.
 APPEND = """
 with fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
@@ -84,6 +86,9 @@ with fresh as (
     m(id, status, skipped, step_id, step_status, is_to_review, seen)
   where a.id = m.id and a.xmin::text = m.seen
   returning a.id
+), requested as (
+  insert into mark_request (asset_id) select * from unnest(:marked_ids::text[])
+  on conflict (asset_id) do update set ticket = default, requested_at = now(), claimed_until = null
 ), added as (
   insert into label (id, project_id, asset_id, author_id, label_type, model_name, json_response, search, warnings,
     number_of_annotations, seconds_to_label, client_version, step_id, referenced_label_id, skipped, is_honeypot,

@@ -6,6 +6,7 @@ from storage.table.blob import Blob
 from storage.table.blob_part import BlobPart
 from storage.table.label import Label, LabelListener
 from storage.table.login import LoginFailure, LoginSession
+from storage.table.mark_request import MarkRequest
 from storage.table.notification import Notification
 from storage.table.organization import Organization
 from storage.table.project import Project, ProjectStep, StepAssignee
@@ -24,6 +25,7 @@ __all__ = [
     "LabelListener",
     "LoginFailure",
     "LoginSession",
+    "MarkRequest",
     "Notification",
     "Organization",
     "Project",

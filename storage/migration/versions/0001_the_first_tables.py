@@ -41,6 +41,14 @@ def upgrade() -> None:
     op.create_index('login_failure_account', 'login_failure', ['account', 'failed_at'], unique=False)
     op.create_index('login_failure_address', 'login_failure', ['address', 'failed_at'], unique=False)
     op.create_index('login_failure_time', 'login_failure', ['failed_at'], unique=False)
+    op.create_table('mark_request',
+    sa.Column('asset_id', sa.Text(), nullable=False),
+    sa.Column('ticket', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('requested_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
+    sa.Column('claimed_until', postgresql.TIMESTAMP(timezone=True, precision=3), nullable=True),
+    sa.PrimaryKeyConstraint('asset_id')
+    )
+    op.create_index('mark_request_order', 'mark_request', ['ticket'], unique=False)
     op.create_table('organization',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('position', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -193,6 +201,7 @@ def upgrade() -> None:
     )
     op.create_index('label_asset', 'label', ['asset_id', 'position'], unique=False)
     op.create_index('label_author', 'label', ['author_id', 'project_id'], unique=False)
+    op.create_index('label_marking', 'label', ['asset_id'], unique=False, postgresql_where=sa.text("label_type in ('INFERENCE', 'REVIEW')"))
     op.create_index('label_page', 'label', ['project_id', 'position'], unique=False, postgresql_include=['id'])
     op.create_index('label_search', 'label', ['search'], unique=False, postgresql_using='gin')
     op.create_table('login_session',
@@ -329,6 +338,7 @@ def downgrade() -> None:
     op.drop_table('login_session')
     op.drop_index('label_search', table_name='label', postgresql_using='gin')
     op.drop_index('label_page', table_name='label', postgresql_include=['id'])
+    op.drop_index('label_marking', table_name='label', postgresql_where=sa.text("label_type in ('INFERENCE', 'REVIEW')"))
     op.drop_index('label_author', table_name='label')
     op.drop_index('label_asset', table_name='label')
     op.drop_table('label')
@@ -348,6 +358,8 @@ def downgrade() -> None:
     op.drop_index('asset_content_blob', table_name='asset', postgresql_where=sa.text('content_blob_id is not null'))
     op.drop_table('asset')
     op.drop_table('organization')
+    op.drop_index('mark_request_order', table_name='mark_request')
+    op.drop_table('mark_request')
     op.drop_index('login_failure_time', table_name='login_failure')
     op.drop_index('login_failure_address', table_name='login_failure')
     op.drop_index('login_failure_account', table_name='login_failure')
