@@ -43,17 +43,29 @@ IS_FREE = (
     "and au.project_id = a.project_id where aa.asset_id = a.id and (a.status <> 'TO_REVIEW' or au.role <> 'LABELER')) "
     "or exists (select 1 from asset_assignee aa where aa.asset_id = a.id and aa.user_id = :viewer))"
 )
-SENT_BACK_TO_VIEWER = (
-    "exists (select 1 from label l where l.asset_id = a.id and l.author_id = :viewer and l.is_sent_back_to_queue)"
+# The candidates are sorted by their own columns; the first of them are then asked whether the person may have them, which
+# costs far more than the sorting. What others change in the meantime is seen on the row that is locked.
+CANDIDATES = (
+    "select c.id from asset c where c.project_id = :project_id and not c.skipped and c.id <> all(:seen) and "
+    "case when c.current_step_id is null then c.status = any(:statuses) else c.current_step_id = any(:steps) "
+    "and c.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end and %s order by c.priority desc, "
+    "(c.is_used_for_consensus and c.status = 'ONGOING') desc, c.is_honeypot is distinct from :wants_honeypot::bool, "
+    "c.position limit :limit"
 )
 NEXT = (
-    "select a.id from asset a join project p on p.id = a.project_id where a.project_id = :project_id and not a.skipped "
-    "and a.id <> all(:seen) and case when a.current_step_id is null then a.status = any(:statuses) else "
-    "a.current_step_id = any(:steps) and a.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end "
+    "select a.id from asset a join project p on p.id = a.project_id where a.id = any(:candidates) and not a.skipped "
+    "and case when a.current_step_id is null then a.status = any(:statuses) else a.current_step_id = any(:steps) "
+    "and a.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end "
     f"and {IS_FREE} and not {OWN_LABEL} and {HAS_ROOM} and not (p.enforce_step_separation and {OTHER_STEP_LABEL}) "
-    f"order by {SENT_BACK_TO_VIEWER} desc, a.priority desc, (a.is_used_for_consensus and a.status = 'ONGOING') desc, "
-    "(a.is_honeypot and p.use_honeypot) <> :wants_honeypot, a.position limit 1 for no key update of a skip locked"
+    "order by array_position(:candidates::text[], a.id) limit 1 for no key update of a skip locked"
 )
+SENT_BACK_TO_VIEWER = (
+    "c.id in (select l.asset_id from label l where l.author_id = :viewer and l.project_id = :project_id "
+    "and l.is_sent_back_to_queue)"
+)
+SENT_BACK, ALL = CANDIDATES % SENT_BACK_TO_VIEWER, CANDIDATES % "true"
+# How many candidates are asked at a time: few at first, for the first one usually does.
+BATCHES = (100, 1_000, 10_000, 100_000)
 # The asset's row is held and this statement sees what others have done since the choice was made.
 TAKE = (
     "insert into asset_lock (id, project_id, asset_id, user_id, lock_type) select :id, a.project_id, a.id, :viewer, "
@@ -118,8 +130,18 @@ async def choose_next(
         "seen": list(seen),
         "wants_honeypot": wants_honeypot,
     }
-    chosen = await connection.fetch_value(NEXT, values)
-    return None if chosen is None else str(chosen)
+    for text in (SENT_BACK, ALL):
+        asked = 0
+        for limit in BATCHES:
+            rows = await connection.fetch(text, {**values, "limit": limit})
+            candidates = [row["id"] for row in rows[asked:]]
+            chosen = await connection.fetch_value(NEXT, {**values, "candidates": candidates}) if candidates else None
+            if chosen is not None:
+                return str(chosen)
+            if len(rows) < limit:
+                break
+            asked = limit
+    return None
 
 
 async def take_lock(connection: Connection, lock_id: str, asset_id: str, user_id: str) -> bool:
