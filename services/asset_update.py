@@ -90,7 +90,7 @@ async def check_changes(
     async with database.reader() as connection:
         rows = {row["id"]: row for row in await assets_for_update(connection, asset_ids, actor)}
     if set(asset_ids) - rows.keys():
-        raise NotFound("[notFound] One or more of these assets cannot be found; nothing was changed.")
+        raise unknown_assets()
     for identifier, change in zip(asset_ids, changes, strict=True):
         action = Action.DISTRIBUTE_ASSETS if change.keys() <= DISTRIBUTING else Action.CHANGE_ASSETS
         require(actor, action, rows[identifier]["project_id"])
@@ -229,3 +229,8 @@ async def _assignees(connection: Connection, project_id: str, change: Mapping[st
             toBeLabeledBy=unknown,
         )
     return [members.get(name) or members[name.lower()] for name in names]
+
+
+def unknown_assets() -> NotFound:
+    """The refusal of a batch with an asset that does not exist or is somebody else's."""
+    return NotFound("[notFound] One or more of these assets cannot be found; nothing was changed.")

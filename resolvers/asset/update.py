@@ -11,7 +11,7 @@ from resolvers.asset.input import AssetData, AssetWhere
 from resolvers.asset.type import Asset
 from resolvers.enumeration import Status
 from resolvers.operation import Call, Input, mutation
-from services.asset_update import check_changes, write_changes
+from services.asset_update import check_changes, unknown_assets, write_changes
 from storage.asset import ids_by_external_id
 
 
@@ -35,10 +35,12 @@ async def asset_ids_of(call: Call, wheres: Sequence[Mapping[str, Any]]) -> list[
             found = await ids_by_external_id(connection, named)
     ids = []
     for where in wheres:
-        names = where.get("externalIdStrictlyIn") or where.get("externalIdIn") or [""]
-        identifier = where.get("id") or found.get((where.get("project", {}).get("id"), names[0]))
-        if identifier is None:
+        names = where.get("externalIdStrictlyIn") or where.get("externalIdIn")
+        if "id" not in where and not names:
             raise BadUserInput("Name each asset: `where: {id: …}`.", field="where.id")
+        identifier = where.get("id") or found.get((where.get("project", {}).get("id"), (names or [""])[0]))
+        if identifier is None:  # told like an asset of strangers
+            raise unknown_assets()
         ids.append(str(identifier))
     return ids
 

@@ -1,0 +1,357 @@
+"""Who may do what, as data: one row for each operation, one letter for each caller.
+
+The callers, in order: without a key, with an expired key, an administrator of another organization, a person of the same
+organization outside the project; LABELER, REVIEWER, TEAM_MANAGER and ADMIN of the project; an administrator of the organization.
+
+The letters: `+` answered with something; `0` answered with nothing to see (null, an empty list, zero); `~` answered, as for an id
+that does not exist, and nothing changed; `U` UNAUTHENTICATED, `N` NOT_FOUND, `F` FORBIDDEN, `I` NOT_IMPLEMENTED.
+
+In variables, `{name}` stands for what the world of a test holds (`tests/resolvers/test_permissions.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+CALLERS = (
+    "no key",
+    "expired key",
+    "administrator of another organization",
+    "outside the project",
+    "LABELER",
+    "REVIEWER",
+    "TEAM_MANAGER",
+    "ADMIN",
+    "administrator of the organization",
+)
+PAGE = "first: 10, skip: 0"
+OWN = "UU+++++++"  # for everybody with a key, about themselves
+READERS = "UU00+++++"  # everybody in the project sees it
+NOT_LABELERS = "UU000++++"  # labelers see their own work only
+MEMBERS = "UUNN+++++"  # everybody in the project may
+REVIEWERS = "UUNNF++++"
+MANAGERS = "UUNNFF+++"
+ADMINS = "UUNNFFF++"
+DELETERS = "UU~~FFF++"  # deleting what is not there succeeds
+OWNER = "UUNN+FFF+"  # the labeler about themselves, and who administers the organization
+ORGANIZATION = "UU+FFFFF+"  # in their own organization: administrators
+THIS_ORGANIZATION = "UUNFFFFF+"
+
+ANSWER = '{"WEATHER":{"categories":[{"name":"RAIN","confidence":100}]}}'
+ONE_ASSET = {"contentArray": ["https://files.example/new.png"], "externalIDArray": ["{fresh}"]}
+MEMBER = {"project": {"id": "{project}"}, "user": {"email": "{labeler_email}"}}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One document and what becomes of it for each caller."""
+
+    kind: str
+    name: str
+    outcomes: str
+    arguments: str
+    variables: dict[str, Any]
+    selection: str = "{ id }"
+    case: str = ""
+
+    @property
+    def title(self) -> str:
+        """A readable id."""
+        return f"{self.name} {self.case}".strip()
+
+    @property
+    def document(self) -> str:
+        """The document: variables are declared by what the arguments say, as `$name: Type` between braces."""
+        declared, _, call = self.arguments.rpartition(" -> ")
+        head = f"({declared})" if declared else ""
+        return f"{self.kind} {head} {{ data: {self.name}{call} {self.selection} }}"
+
+
+def query(
+    name: str, outcomes: str, arguments: str = "", selection: str = "{ id }", case: str = "", **given: Any
+) -> Row:
+    return Row("query", name, outcomes, arguments, given, selection, case)
+
+
+def mutation(
+    name: str, outcomes: str, arguments: str = "", selection: str = "{ id }", case: str = "", **given: Any
+) -> Row:
+    return Row("mutation", name, outcomes, arguments, given, selection, case)
+
+
+def listed(name: str, where: str) -> str:
+    """The arguments of a list."""
+    return f"$where: {where}! -> (where: $where, {PAGE})"
+
+
+def counted(where: str) -> str:
+    return f"$where: {where}! -> (where: $where)"
+
+
+ASSET = {"id": "{asset}"}
+OTHER_ASSET = {"id": "{other_asset}"}
+FLAT_LABEL = "$a: ID, $j: String -> (labelAssetID: $a, labelType: DEFAULT, jsonResponse: $j)"
+ONE_LABEL = "$data: AppendToLabelsData!, $where: AssetWhere! -> (data: $data, where: $where)"
+MANY_LABELS = "$data: AppendManyLabelsData!, $where: AssetWhere! -> (data: $data, where: $where)"
+WITH_PROJECT = "$p: ID! -> (projectID: $p)"
+
+QUERIES = [
+    query("viewer", OWN),
+    query("me", OWN),
+    query("apiKeys", OWN, listed("apiKeys", "ApiKeyWhere"), where={}),
+    query("apiKeys", "UU00+0000", listed("apiKeys", "ApiKeyWhere"), case="of another person", where={"user": {"id": "{labeler}"}}),
+    query("countApiKeys", OWN, counted("ApiKeyWhere"), "", where={}),
+    query("users", READERS, listed("users", "UserWhere"), where={"id": "{labeler}"}),
+    query("users", NOT_LABELERS, listed("users", "UserWhere"), case="who work beside a labeler", where={"id": "{reviewer}"}),
+    query("countUsers", READERS, counted("UserWhere"), "", where={"email": "{labeler_email}"}),
+    query("getUser", READERS, "$e: String -> (email: $e)", e="{labeler_email}"),
+    query("organizations", "UU0++++++", listed("organizations", "OrganizationWhere"), where={"id": "{organization}"}),
+    query("countOrganizations", "UU0++++++", counted("OrganizationWhere"), "", where={"id": "{organization}"}),
+    query("projects", READERS, listed("projects", "ProjectWhere"), where={"id": "{project}"}),
+    query("countProjects", READERS, counted("ProjectWhere"), "", where={"id": "{project}"}),
+    query("getProject", READERS, "$p: ID -> (projectID: $p)", p="{project}"),
+    query("getProjects", READERS, "$u: ID -> (userID: $u, first: 10, skip: 0)", u="{labeler}"),
+    query("projectUsers", READERS, listed("projectUsers", "ProjectUserWhere"), where=MEMBER),
+    query("countProjectUsers", READERS, counted("ProjectUserWhere"), "", where=MEMBER),
+    query("assets", READERS, listed("assets", "AssetWhere"), where=ASSET),
+    query("assets", NOT_LABELERS, listed("assets", "AssetWhere"), case="of others", where=OTHER_ASSET),
+    query("countAssets", READERS, counted("AssetWhere"), "", where=ASSET),
+    query("countAssets", NOT_LABELERS, counted("AssetWhere"), "", case="of others", where=OTHER_ASSET),
+    query("countAssetAnnotations", READERS, counted("AssetWhere"), "", where=ASSET),
+    query("getAsset", READERS, "$a: ID -> (assetID: $a)", a="{asset}"),
+    query("getAsset", NOT_LABELERS, "$a: ID -> (assetID: $a)", case="of others", a="{other_asset}"),
+    query("getAssets", READERS, "$p: ID -> (projectID: $p, first: 10, skip: 0)", p="{project}"),
+    query(
+        "getAssetsByExternalId", READERS, "$p: ID, $e: String -> (projectID: $p, externalID: $e)",
+        p="{project}", e="{external}",
+    ),
+    query("getAssetsWithSearch", READERS, "$p: ID -> (projectID: $p, first: 10, skip: 0)", p="{project}"),
+    query("countAssetsWithSearch", READERS, "$p: ID -> (projectID: $p)", "", p="{project}"),
+    query("exportAssets", READERS, "$p: ID -> (projectID: $p)", p="{project}"),
+    query(
+        "filterExistingAssets", MEMBERS, "$p: ID!, $e: [String!]! -> (projectID: $p, externalIDs: $e)", "",
+        p="{project}", e=["{external}"],
+    ),
+    query("labels", READERS, listed("labels", "LabelWhere"), where={"id": "{label}"}),
+    query("labels", NOT_LABELERS, listed("labels", "LabelWhere"), case="of others", where={"id": "{other_label}"}),
+    query("countLabels", READERS, counted("LabelWhere"), "", where={"id": "{label}"}),
+    query("countLabels", NOT_LABELERS, counted("LabelWhere"), "", case="of others", where={"id": "{other_label}"}),
+    query("getLabel", READERS, "$a: ID, $u: ID -> (assetID: $a, userID: $u)", a="{asset}", u="{labeler}"),
+    query(
+        "getLabel", NOT_LABELERS, "$a: ID, $u: ID -> (assetID: $a, userID: $u)", case="of others",
+        a="{other_asset}", u="{reviewer}",
+    ),
+    query("getLatestLabels", READERS, "$p: ID -> (projectID: $p, first: 10, skip: 0)", p="{project}"),
+    query("getLatestLabelsForUser", READERS, "$p: ID, $u: ID -> (projectID: $p, userID: $u)", p="{project}", u="{labeler}"),
+    query(
+        "getLatestLabelsForUser", NOT_LABELERS, "$p: ID, $u: ID -> (projectID: $p, userID: $u)", case="of others",
+        p="{project}", u="{reviewer}",
+    ),
+    query("annotations", READERS, counted("AnnotationWhere"), "{ __typename }", where={"labelId": "{label}"}),
+    query(
+        "annotations", NOT_LABELERS, counted("AnnotationWhere"), "{ __typename }", case="of others",
+        where={"labelId": "{other_label}"},
+    ),
+    query(
+        "annotationFileUrl", MEMBERS,
+        "$p: ID!, $a: ID!, $f: String! -> (projectId: $p, assetId: $a, fileId: $f)", "",
+        p="{project}", a="{asset}", f="{file}",
+    ),
+    query("createUploadBucketSignedUrls", OWN, '(filePaths: ["a.png"])', ""),
+    query("notifications", "UU00+0000", listed("notifications", "NotificationWhere"), where={"id": "{notification}"}),
+    query("countNotifications", "UU00+0000", counted("NotificationWhere"), "", where={"id": "{notification}"}),
+]  # fmt: skip
+
+PEOPLE = [
+    mutation("signIn", "UUUUUUUUU", '(email: "nobody@example.org", password: "wrong")', case="with a wrong password"),
+    mutation("createUser", ORGANIZATION, "$data: CreateUserData! -> (data: $data)", data={"email": "{fresh}@example.org"}),
+    mutation(
+        "createUserFromEmailIfNotExists", MANAGERS,
+        "$e: String, $p: String -> (name: \"Ada\", email: $e, organizationRole: USER, projectID: $p)",
+        e="{fresh}@example.org", p="{project}",
+    ),
+    mutation(
+        "updatePropertiesInUser", OWNER, "$data: UserData!, $where: UserWhere! -> (data: $data, where: $where)",
+        data={"firstname": "X"}, where={"email": "{labeler_email}"},
+    ),
+    mutation(
+        "updatePropertiesInUser", "UUNNFFFF+", "$data: UserData!, $where: UserWhere! -> (data: $data, where: $where)",
+        case="to administrator", data={"organizationRole": "ADMIN"}, where={"email": "{labeler_email}"},
+    ),
+    mutation("updateUser", OWNER, "$u: ID -> (userID: $u, name: \"X Y\")", u="{labeler}"),
+    mutation(
+        "updatePassword", "UUNNUFFFF", "$data: UpdatePasswordData!, $where: UserWhere! -> (data: $data, where: $where)",
+        case="with a wrong one", data={"oldPassword": "wrong", "newPassword1": "a better one", "newPassword2": "a better one"},
+        where={"email": "{labeler_email}"},
+    ),
+    mutation("resetPassword", "UUIIIIIII", "$e: String -> (email: $e)", e="{labeler_email}"),
+    mutation("deleteUser", THIS_ORGANIZATION, "$u: ID -> (userID: $u)", u="{labeler}"),
+    mutation(
+        "appendToApiKeys", OWNER, "$data: AppendToApiKeysData!, $where: UserWhere! -> (data: $data, where: $where)",
+        data={"key": "key-{fresh}", "name": "k"}, where={"email": "{labeler_email}"},
+    ),
+    mutation("updateApiKey", OWNER, "$e: String, $k: String -> (email: $e, newApiKey: $k)", e="{labeler_email}", k="key-{fresh}"),
+    mutation(
+        "updatePropertiesInOrganization", THIS_ORGANIZATION,
+        "$data: OrganizationData!, $where: OrganizationWhere! -> (data: $data, where: $where)",
+        data={"city": "X"}, where={"id": "{organization}"},
+    ),
+    mutation("updateOrganization", THIS_ORGANIZATION, '$o: ID -> (organizationID: $o, city: "X")', o="{organization}"),
+    mutation("createNotification", OWN, '(data: { message: "x", status: SUCCESS, progress: 100 })'),
+    mutation(
+        "createNotification", "UUNF+FFF+", "$data: NotificationData! -> (data: $data)", case="for somebody else",
+        data={"message": "x", "status": "SUCCESS", "progress": 1, "userID": "{labeler}"},
+    ),
+    mutation(
+        "updatePropertiesInNotification", "UUNN+NNN+",
+        "$data: NotificationData!, $where: NotificationWhere! -> (data: $data, where: $where)",
+        data={"hasBeenSeen": True}, where={"id": "{notification}"},
+    ),
+]  # fmt: skip
+
+ROLES = [
+    mutation(
+        "appendToRoles", MANAGERS, "$data: AppendToRolesData!, $where: ProjectWhere! -> (data: $data, where: $where)",
+        data={"userEmail": "{fresh}@example.org", "role": "LABELER"}, where={"id": "{project}"},
+    ),
+    mutation(
+        "appendToRoles", ADMINS, "$p: ID, $e: String -> (projectID: $p, userEmail: $e, role: ADMIN)", case="as ADMIN",
+        p="{project}", e="{fresh}@example.org",
+    ),
+    mutation(
+        "updatePropertiesInRole", MANAGERS, "$data: RoleData!, $where: ProjectUserWhere! -> (data: $data, where: $where)",
+        data={"role": "REVIEWER"}, where=MEMBER,
+    ),
+    mutation(
+        "updatePropertiesInRole", ADMINS, "$data: RoleData!, $where: ProjectUserWhere! -> (data: $data, where: $where)",
+        case="to ADMIN", data={"role": "ADMIN"}, where={"id": "{labeler_member}"},
+    ),
+    mutation("updateRole", MANAGERS, "$r: ID -> (roleID: $r, role: REVIEWER)", r="{labeler_member}"),
+    mutation("deleteFromRoles", MANAGERS, "$where: ProjectUserWhere -> (where: $where)", where=MEMBER),
+    mutation("deleteFromRoles", ADMINS, "$r: ID -> (roleID: $r)", case="of an ADMIN", r="{admin_member}"),
+    mutation(
+        "updatePropertiesInProjectUser", "UUNN+FFFF",
+        "$where: ProjectUserWhere! -> (data: { starred: true }, where: $where)", where={"id": "{labeler_member}"},
+    ),
+]  # fmt: skip
+
+PROJECTS = [
+    mutation("createProject", OWN, '(data: { title: "New", inputType: TEXT })'),
+    mutation("createEmptyProject", OWN, '(userID: "x")'),
+    mutation("frontendCreateProject", OWN, '(userID: "x")'),
+    mutation(
+        "updatePropertiesInProject", ADMINS, "$where: ProjectWhere! -> (data: { title: \"X\" }, where: $where)",
+        where={"id": "{project}"},
+    ),
+    mutation("updateProject", ADMINS, '$p: ID -> (projectID: $p, title: "X")', p="{project}"),
+    mutation("deleteProject", ADMINS, "$where: ProjectWhere -> (where: $where)", where={"id": "{project}"}),
+    mutation("deleteProjectAsynchronously", ADMINS, counted("ProjectWhere"), "", where={"id": "{project}"}),
+]  # fmt: skip
+
+ASSETS = [
+    mutation(
+        "appendManyAssets", ADMINS, "$data: AppendManyAssetsData!, $where: ProjectWhere! -> (data: $data, where: $where)",
+        data=ONE_ASSET, where={"id": "{project}"},
+    ),
+    mutation(
+        "appendManyToDataset", ADMINS, "$data: AppendManyToDatasetData!, $where: ProjectWhere! -> (data: $data, where: $where)",
+        data=ONE_ASSET, where={"id": "{project}"},
+    ),
+    mutation(
+        "appendManyToDataset", ADMINS,
+        "$p: ID, $c: [String!], $e: [String!] -> (projectID: $p, contentArray: $c, externalIDArray: $e)", case="flat",
+        p="{project}", c=ONE_ASSET["contentArray"], e=ONE_ASSET["externalIDArray"],
+    ),
+    mutation(
+        "appendManyAssetsAsynchronously", ADMINS,
+        "$data: AppendManyAssetsAsynchronouslyData!, $where: ProjectWhere! -> (data: $data, where: $where)",
+        data=ONE_ASSET, where={"id": "{project}"},
+    ),
+    mutation(
+        "appendManyFramesToDatasetAsynchronously", ADMINS,
+        "$data: AppendManyFramesToDatasetAsynchronouslyData!, $where: ProjectWhere! -> (data: $data, where: $where)",
+        data=ONE_ASSET, where={"id": "{project}"},
+    ),
+    mutation(
+        "createAssets", ADMINS, "$p: ID, $c: [String!], $e: [String!] -> (projectID: $p, contents: $c, externalIDs: $e)",
+        p="{project}", c=ONE_ASSET["contentArray"], e=ONE_ASSET["externalIDArray"],
+    ),
+    mutation(
+        "appendToDataset", ADMINS, '$p: ID, $e: String -> (projectID: $p, content: "https://files.example/a.png", externalID: $e)',
+        p="{project}", e="{fresh}",
+    ),
+    mutation(
+        "updatePropertiesInAsset", MANAGERS, "$where: AssetWhere! -> (data: { priority: 1 }, where: $where)",
+        case="priority", where=ASSET,
+    ),
+    mutation(
+        "updatePropertiesInAsset", ADMINS, "$where: AssetWhere! -> (data: { jsonMetadata: \"{}\" }, where: $where)",
+        case="metadata", where=ASSET,
+    ),
+    mutation(
+        "updatePropertiesInAsset", MANAGERS, "$where: AssetWhere! -> (data: { priority: 1 }, where: $where)",
+        case="by external id", where={"project": {"id": "{project}"}, "externalIdStrictlyIn": ["{external}"]},
+    ),
+    mutation(
+        "updatePropertiesInAssets", MANAGERS, "$where: [AssetWhere!]! -> (data: [{ priority: 1 }], where: $where)",
+        case="priority", where=[ASSET],
+    ),
+    mutation(
+        "updatePropertiesInAssets", ADMINS, "$where: [AssetWhere!]! -> (data: [{ isHoneypot: true }], where: $where)",
+        case="honeypot", where=[ASSET],
+    ),
+    mutation("updateAsset", ADMINS, "$a: ID -> (assetID: $a, isHoneypot: true)", a="{asset}"),
+    mutation("deleteAssets", DELETERS, counted("AssetWhere"), "{ succeeded { assetId } }", where={"idIn": ["{asset}"]}),
+    mutation("deleteManyFromDataset", DELETERS, counted("AssetWhere"), where={"idIn": ["{asset}"]}),
+    mutation("deleteManyFromDataset", DELETERS, "$ids: [ID!] -> (assetIDs: $ids)", case="flat", ids=["{asset}"]),
+    mutation("deleteFromDataset", DELETERS, "$a: ID -> (assetID: $a)", a="{asset}"),
+    mutation(
+        "deleteAssetsByExternalId", ADMINS, "$p: ID, $e: String -> (projectID: $p, externalID: $e)",
+        p="{project}", e="{external}",
+    ),
+]  # fmt: skip
+
+LABELS = [
+    mutation("appendToLabels", MEMBERS, ONE_LABEL, data={"labelType": "DEFAULT", "jsonResponse": ANSWER}, where=ASSET),
+    mutation(
+        "appendToLabels", REVIEWERS, ONE_LABEL, case="REVIEW",
+        data={"labelType": "REVIEW", "jsonResponse": ANSWER}, where=ASSET,
+    ),
+    mutation(
+        "appendToLabels", ADMINS, ONE_LABEL, case="for somebody else",
+        data={"labelType": "DEFAULT", "jsonResponse": ANSWER, "authorID": "{author}"}, where=ASSET,
+    ),
+    mutation("appendToLabels", MEMBERS, FLAT_LABEL, case="flat", a="{asset}", j=ANSWER),
+    mutation("frontendAppendToLabels", MEMBERS, FLAT_LABEL, a="{asset}", j=ANSWER),
+    mutation(
+        "appendManyLabels", MEMBERS, MANY_LABELS, where=ASSET,
+        data={"labelType": "DEFAULT", "labelsData": [{"jsonResponse": ANSWER, "assetID": "{asset}"}]},
+    ),
+    mutation(
+        "appendManyLabels", ADMINS, MANY_LABELS, where=ASSET, case="INFERENCE",
+        data={"labelType": "INFERENCE", "labelsData": [{"jsonResponse": ANSWER, "assetID": "{asset}", "modelName": "m"}]},
+    ),
+    mutation(
+        "createPredictions", ADMINS, "$data: CreatePredictionsData!, $where: AssetWhere! -> (data: $data, where: $where)",
+        data={"jsonResponseArray": [ANSWER], "modelNameArray": ["m"]},
+        where={"project": {"id": "{project}"}, "externalIdStrictlyIn": ["{external}"]},
+    ),
+    mutation("createPrediction", ADMINS, "$a: ID, $j: String -> (assetID: $a, jsonResponse: $j)", a="{asset}", j=ANSWER),
+    mutation(
+        "createHoneypot", ADMINS, "$data: CreateHoneypotData!, $where: AssetWhere! -> (data: $data, where: $where)",
+        data={"jsonResponse": ANSWER}, where=ASSET,
+    ),
+    mutation(
+        "updatePropertiesInLabel", "UUNN+FF++", "$data: LabelData!, $where: LabelWhere! -> (data: $data, where: $where)",
+        data={"jsonResponse": ANSWER}, where={"id": "{label}"},
+    ),
+    mutation("updateLabel", "UUNN+FF++", "$l: ID, $j: String -> (labelID: $l, jsonResponse: $j)", l="{label}", j=ANSWER),
+    mutation("deleteLabels", DELETERS, "$ids: [ID!]! -> (ids: $ids)", "", ids=["{label}"]),
+    mutation(
+        "createAnnotationFileUpload", MEMBERS, "$p: ID!, $a: ID! -> (projectId: $p, assetId: $a)", "{ fileId }",
+        p="{project}", a="{asset}",
+    ),
+]  # fmt: skip
+
+TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS]

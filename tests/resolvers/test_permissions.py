@@ -1,0 +1,207 @@
+"""Every operation as every kind of caller. What is refused changes nothing; whose operation has no row fails the run."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from resolvers.operation import OPERATIONS
+from services.identity import new_id
+from storage.blob import new_blob_id
+from tests.common.client import Client
+from tests.common.world import Organization, Person, Project, new_organization
+from tests.resolvers.permission_table import CALLERS, TABLE, Row
+
+CODES = {"U": "UNAUTHENTICATED", "N": "NOT_FOUND", "F": "FORBIDDEN", "I": "NOT_IMPLEMENTED"}
+_fresh = itertools.count(1)
+
+# All that an organization has, apart from what counts failed log-ins.
+STATE = """
+select jsonb_build_object(
+  'organization', (select jsonb_agg(o order by id) from organization o where id = any(:organizations)),
+  'user_account', (select jsonb_agg(u order by id) from user_account u where organization_id = any(:organizations)),
+  'api_key', (select jsonb_agg(k order by k.id) from api_key k join user_account u on u.id = k.user_id
+    where u.organization_id = any(:organizations)),
+  'login_session', (select jsonb_agg(s order by s.id) from login_session s join user_account u on u.id = s.user_id
+    where u.organization_id = any(:organizations)),
+  'notification', (select jsonb_agg(n order by n.id) from notification n join user_account u on u.id = n.user_id
+    where u.organization_id = any(:organizations)),
+  'blob', (select jsonb_agg(b order by id) from blob b where organization_id = any(:organizations)),
+  'project', (select jsonb_agg(p order by id) from project p where organization_id = any(:organizations)),
+  'project_step', (select jsonb_agg(s order by s.id) from project_step s join project p on p.id = s.project_id
+    where p.organization_id = any(:organizations)),
+  'project_user', (select jsonb_agg(m order by m.id) from project_user m join project p on p.id = m.project_id
+    where p.organization_id = any(:organizations)),
+  'asset', (select jsonb_agg(a order by a.id) from asset a join project p on p.id = a.project_id
+    where p.organization_id = any(:organizations)),
+  'asset_assignee', (select jsonb_agg(aa order by asset_id, user_id) from asset_assignee aa join asset a on a.id = aa.asset_id
+    join project p on p.id = a.project_id where p.organization_id = any(:organizations)),
+  'label', (select jsonb_agg(l order by l.id) from label l join project p on p.id = l.project_id
+    where p.organization_id = any(:organizations)))::text"""
+
+
+class World:
+    """A project with one asset labeled by its labeler and one labeled by its reviewer, and all who might come along."""
+
+    def __init__(self, organization: Organization, strangers: Organization, project: Project) -> None:
+        self.organization = organization
+        self.strangers = strangers
+        self.project = project
+        self.callers: dict[str, Client] = {}
+        self.names: dict[str, str] = {}
+
+    @classmethod
+    async def make(cls, organization: Organization, strangers: Organization) -> World:
+        world = cls(organization, strangers, await organization.project())
+        people = {role: await world.project.member(role) for role in CALLERS[4:8]}
+        people |= {
+            CALLERS[1]: await organization.person(organization_role="ADMIN"),
+            CALLERS[2]: strangers.admin,
+            CALLERS[3]: await organization.person(),
+            CALLERS[8]: await organization.person(organization_role="ADMIN"),
+        }
+        world.callers = {CALLERS[0]: organization.http, **{name: person.client for name, person in people.items()}}
+        await world._expire(people[CALLERS[1]])
+        await world._fill(people["LABELER"], people["REVIEWER"])
+        members = {row["user_id"]: row["id"] for row in await world.project.rows("project_user")}
+        world.names |= {
+            "organization": organization.id,
+            "project": world.project.id,
+            "labeler": people["LABELER"].id,
+            "labeler_email": people["LABELER"].email,
+            "reviewer": people["REVIEWER"].id,
+            "author": organization.admin.id,
+            "labeler_member": members[people["LABELER"].id],
+            "admin_member": members[people["ADMIN"].id],
+            "external": "seen-0",
+        }
+        return world
+
+    async def send(self, row: Row, caller: str) -> str:
+        """What becomes of a row's document: a letter of the table."""
+        self.names["fresh"] = f"fresh-{next(_fresh)}-{self.project.id}"
+        response = await self.callers[caller].post(row.document, self._filled(row.variables))
+        said = response.json()
+        assert set(said) <= {"data", "errors", "extensions"}, (response.status_code, said)
+        if "errors" in said:
+            (error,) = said["errors"]
+            code = error["extensions"]["code"]
+            letter = next((letter for letter, known in CODES.items() if known == code), f"{code}: {error['message']}")
+            assert response.status_code == (401 if caller in CALLERS[:2] and row.name != "signIn" else 200), said
+            return letter
+        return "+" if said["data"]["data"] not in (None, [], 0) else "0"
+
+    async def state(self) -> str:
+        """Everything that both organizations have."""
+        ids = [self.organization.id, self.strangers.id]
+        async with self.organization.database.reader() as connection:
+            return str(await connection.fetch_value(STATE, {"organizations": ids}))
+
+    async def _expire(self, person: Person) -> None:
+        async with self.organization.database.transaction() as connection:
+            await connection.fetch("update api_key set expires_at = now() where user_id = :id", {"id": person.id})
+
+    async def _fill(self, labeler: Person, reviewer: Person) -> None:
+        asset, other = await self.project.assets(2, prefix="seen")
+        label = await self.project.label(asset, by=labeler)
+        other_label = await self.project.label(other, by=reviewer)
+        notification, file = new_id(), new_blob_id()
+        async with self.organization.database.transaction() as connection:
+            await connection.fetch(
+                "insert into notification (id, user_id) values (:id, :user_id)",
+                {"id": notification, "user_id": labeler.id},
+            )
+            await connection.fetch(
+                "insert into blob (id, organization_id, size, sha256, media_type) values (:id, :organization, 1, '', '')",
+                {"id": file, "organization": self.organization.id},
+            )
+            await connection.fetch(
+                "insert into asset_file (asset_id, blob_id) values (:asset, :file)", {"asset": asset, "file": file}
+            )
+            await connection.fetch("update label set number_of_annotations = 1 where id = :id", {"id": label})
+        self.names |= {
+            "asset": asset,
+            "other_asset": other,
+            "label": label,
+            "other_label": other_label,
+            "notification": notification,
+            "file": file,
+        }
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._filled(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._filled(item) for item in value]
+        if isinstance(value, str):
+            for name, known in self.names.items():
+                value = value.replace(f"{{{name}}}", known)
+        return value
+
+
+@pytest.fixture
+async def make_world(database, client):
+    async def make() -> World:
+        return await World.make(await new_organization(database, client), await new_organization(database, client))
+
+    return make
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.title)
+async def test_the_table_holds(make_world, row):
+    """Callers who are refused share a world, which must not change; whoever may change something gets one of their own."""
+    assert len(row.outcomes) == len(CALLERS)
+    world = await make_world()
+    before = await world.state()
+    seen = {}
+    for caller, outcome in zip(CALLERS, row.outcomes, strict=True):
+        if outcome != "+" or row.kind == "query":
+            seen[caller] = await world.send(row, caller)
+            if outcome == "~" and seen[caller] in "+0":
+                seen[caller] = "~"
+    assert await world.state() == before
+    for caller in CALLERS:
+        if caller not in seen:
+            seen[caller] = await (await make_world()).send(row, caller)
+
+    assert {caller: seen[caller] for caller in CALLERS} == dict(zip(CALLERS, row.outcomes, strict=True))
+
+
+def test_every_operation_has_a_row():
+    assert {(row.kind, row.name) for row in TABLE} == set(OPERATIONS)
+
+
+def test_no_two_rows_are_called_the_same():
+    titles = [row.title for row in TABLE]
+
+    assert sorted(set(titles)) == sorted(titles)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if "N" in row.outcomes[2:4]], ids=lambda row: row.title)
+async def test_foreign_ids_read_like_ids_that_do_not_exist(make_world, row):
+    """The same code and, but for the id itself, the same text and context."""
+    world = await make_world()
+    foreign = {name: known for name, known in world.names.items() if name not in ("organization",)}
+    caller = world.callers[CALLERS[2]]
+
+    async def told() -> tuple[str, str, str]:
+        refused = await caller.refused(row.document, world._filled(row.variables))
+        message, context = refused.message, repr(sorted(refused.context))
+        for known in world.names.values():
+            message = message.replace(known, "…")
+        return refused.code, message, context
+
+    about_theirs = await told()
+    world.names |= {name: f"missing-{number}" for number, name in enumerate(foreign)}
+    world.names["labeler_email"] = "missing@example.org"
+
+    assert await told() == about_theirs
+
+
+async def test_an_operation_that_is_awaited_tells_strangers_nothing(client, organization):
+    document = "{ data: listTagsByOrg { id } }"
+
+    assert (await client.refused(document, status=401)).code == "UNAUTHENTICATED"
+    assert (await organization.admin.client.refused(document)).code == "NOT_IMPLEMENTED"
