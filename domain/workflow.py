@@ -45,15 +45,21 @@ class StepStatus(StrEnum):
 # Types by which people answer; models and drafts never move an asset on.
 SUBMITTED = frozenset({LabelType.DEFAULT, LabelType.REVIEW})
 V1_REVIEW = "review"
+CONSENSUS = "consensus"
+"""Names the draw of assets that are labeled several times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage of the workflow; `coverage` is the percent of assets that a review step takes."""
+    """A stage of the workflow; `coverage` is the percent of assets that a review step takes.
+
+    `send_back_step_id` is where a review step sends assets back to, None for the step before it.
+    """
 
     id: str
     is_review: bool
     coverage: int
+    send_back_step_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +128,10 @@ def after_label(state: AssetState, label_type: LabelType, workflow: Workflow, *,
     """
     if label_type in (LabelType.PREDICTION, LabelType.INFERENCE):
         return state
-    if label_type is LabelType.DEFAULT:
+    if label_type is LabelType.DEFAULT or (label_type is LabelType.REVIEW and workflow.steps):
         state = _unskipped(state)
+    elif label_type is LabelType.AUTOSAVE and state.skipped:
+        return state
     is_complete = not state.is_used_for_consensus or labelers >= workflow.min_consensus_size
     if workflow.labeling_step is None:
         return _after_label_v1(state, label_type, workflow, is_complete=is_complete)
@@ -151,9 +159,11 @@ def recomputed(state: AssetState, history: LabelHistory, workflow: Workflow) -> 
     if workflow.labeling_step is None:
         return replace(state, status=status)
     moved = _in_steps(state, workflow, status)
+    if state.skipped:
+        return replace(moved, step_status=StepStatus.SKIPPED)
     if status is Status.ONGOING:
-        kind = StepStatus.PARTIALLY_DONE if history.labelers_since_send_back else StepStatus.IN_PROGRESS
-        moved = replace(moved, step_status=StepStatus.REWORK if history.was_sent_back else kind)
+        begun = StepStatus.REWORK if history.was_sent_back else StepStatus.IN_PROGRESS
+        moved = replace(moved, step_status=StepStatus.PARTIALLY_DONE if history.labelers_since_send_back else begun)
     return moved
 
 

@@ -120,6 +120,14 @@ class IssueType(StrEnum):
 
 
 @strawberry.enum
+class LockType(StrEnum):
+    """What somebody has an asset open for."""
+
+    DEFAULT = "DEFAULT"
+    REVIEW = "REVIEW"
+
+
+@strawberry.enum
 class LabelType(StrEnum):
     """Who made a label, and for what."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 import strawberry
-from graphql import FieldNode, GraphQLResolveInfo, get_named_type
+from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_named_type
 from strawberry.types.field import StrawberryField
 
 from domain.error import BadUserInput, Forbidden, Unauthenticated
@@ -121,9 +121,17 @@ class Call:
 
     @property
     def included(self) -> tuple[Any, ...]:
-        """The values of the variables, as far as they decide which fields are included: all booleans."""
+        """What besides the first node of the field decides which fields are included: all boolean variables, each by its name,
+        and the other nodes of the field, of which each operation of a document may have its own.
+        """
         values = self.info.variable_values.coerced
-        return tuple(value for value in values.values() if isinstance(value, bool))
+        booleans = tuple((name, value) for name, value in values.items() if isinstance(value, bool))
+        return *booleans, *(id(node) for node in self.info.field_nodes[1:])
+
+    def with_nulls(self, argument: str) -> Any:
+        """An argument as the client gave it, for the few keys where null says something of its own: it clears."""
+        field = self.info.parent_type.fields[self.info.field_name]
+        return get_argument_values(field, self.info.field_nodes[0], self.info.variable_values)[argument]
 
     # What follows answers `Finished` values, which stand for objects of the field's type: hence `Any`.
 

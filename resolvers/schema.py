@@ -36,6 +36,7 @@ ROOMS = [
     "annotation.query",
     "api_key.mutation",
     "api_key.query",
+    "asset.consensus",
     "asset.deletion",
     "asset.importing",
     "asset.legacy",
@@ -59,6 +60,10 @@ ROOMS = [
     "user.mutation",
     "user.query",
     "user.session",
+    "workflow.action",
+    "workflow.copy",
+    "workflow.lock",
+    "workflow.step",
 ]
 
 ANSWERED_THROUGH_INTERFACES = [

@@ -20,6 +20,7 @@ from server.graphql import GraphQLEndpoint
 from server.health import health_routes
 from server.housekeeping import housekeeping
 from server.label_feed import LabelFeed
+from server.marking import marking
 from server.secret import server_secret
 from server.settings import Settings
 from server.subscription import SubscriptionEndpoint
@@ -67,7 +68,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with housekeeping(database, blobs), feed.running():
+        async with housekeeping(database, blobs), marking(database), feed.running():
             yield
 
     routes = [

@@ -153,8 +153,9 @@ class _Files:
         detected = media_type(stored.head)
         width, height = await asyncio.to_thread(_size_of_image, detected, stored.head)
         parts = await self._parts(grant) if detected == JSON else set()
-        pages = await self.page_sizes.read(self.blobs, grant.blob_id, media_type=detected, size=stored.size)
-        blob = NewBlob(grant.blob_id, grant.organization_id, stored.size, stored.sha256, detected, width, height, pages)
+        blob = NewBlob(grant.blob_id, grant.organization_id, stored.size, stored.sha256, detected, width, height)
+        (pages,) = await self.page_sizes.read(self.blobs, [blob])
+        blob = blob._replace(page_resolutions=pages)
         async with self.pool.acquire() as connection:
             try:
                 await record_blob(connection, blob, parts=parts, max_organization_bytes=self.max_organization_bytes)

@@ -14,7 +14,7 @@ from domain.error import BadUserInput, Conflict, Forbidden, NotFound
 from domain.metadata import read_metadata
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, within
-from domain.workflow import Status, first_state
+from domain.workflow import CONSENSUS, Status, first_state, is_drawn
 from services.asset_file import files_named
 from services.content import Content, json_content_of, store_contents
 from services.environment import Environment
@@ -115,7 +115,9 @@ async def import_assets(connection: Connection, checked: CheckedImport) -> list[
         )
     if "idArray" in checked.arrays and (known := await existing_ids(connection, checked.ids)):
         raise Conflict(f"Asset id {known[0]!r} exists already; nothing of this batch was imported.", duplicates=known)
-    await insert_assets(connection, await _rows(connection, checked))
+    await insert_assets(
+        connection, await _rows(connection, checked, consensus_coverage=project["consensus_tot_coverage"])
+    )
     await hold_files(connection, checked.files)
     return checked.ids
 
@@ -129,7 +131,7 @@ async def remove_assets(connection: Connection, actor: Actor, ids: Sequence[str]
     return [(row["id"], row["external_id"]) for row in rows]
 
 
-async def _rows(connection: Connection, checked: CheckedImport) -> list[tuple[Any, ...]]:
+async def _rows(connection: Connection, checked: CheckedImport, *, consensus_coverage: int) -> list[tuple[Any, ...]]:
     """The rows to copy, in order."""
     settings = await workflow_row(connection, checked.project_id)
     if settings is None:
@@ -161,6 +163,7 @@ async def _rows(connection: Connection, checked: CheckedImport) -> list[tuple[An
                 state.step_status.value if state.step_status else None,
                 state.is_to_review,
                 bool(honeypots[index]),
+                state.status is Status.TODO and is_drawn(checked.ids[index], CONSENSUS, consensus_coverage),
                 content.resolution,
                 content.page_resolutions,
                 filenames[index],

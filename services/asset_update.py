@@ -17,9 +17,12 @@ from services.asset_file import files_named
 from services.content import json_content_of, store_contents
 from services.environment import Environment
 from services.guard import require
+from services.settling import settle_states
 from storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
 from storage.asset_file import hold_files, release_files
+from storage.consensus import begun_of
 from storage.database import Connection, Database
+from storage.mark import request_labeled_marks
 from storage.upload import forget_blobs
 
 PRIORITY_LIMIT = 1_000_000
@@ -54,6 +57,16 @@ class AssetChange:
     assignees: Sequence[str] | None
     files: frozenset[str]
     """The files that its new inline `jsonContent` names."""
+    project_id: str
+    changes_consensus: bool
+    changes_honeypot: bool
+    """Whether the asset joins or leaves consensus, or honeypots."""
+
+    @property
+    def changes_marks(self) -> bool:
+        """Whether marks are to be computed anew; those that come along by hand are to stay."""
+        given_by_hand = {"consensus_mark", "honeypot_mark"} & self.columns.keys()
+        return (self.changes_consensus or self.changes_honeypot) and not given_by_hand
 
 
 async def check_changes(
@@ -90,7 +103,19 @@ async def check_changes(
         columns = {**contents.get(index, {}), **json_contents.get(index, {}), **given}
         async with database.reader() as connection:
             assignees = await _assignees(connection, rows[identifier]["project_id"], change)
-        checked.append(AssetChange(identifier, columns, assignees, files[index]))
+        before = rows[identifier]
+        checked.append(
+            AssetChange(
+                identifier,
+                columns,
+                assignees,
+                files[index],
+                before["project_id"],
+                changes_consensus=columns.get("is_used_for_consensus", before["is_used_for_consensus"])
+                != before["is_used_for_consensus"],
+                changes_honeypot=columns.get("is_honeypot", before["is_honeypot"]) != before["is_honeypot"],
+            )
+        )
     return checked
 
 
@@ -118,6 +143,20 @@ async def write_changes(connection: Connection, changes: Sequence[AssetChange]) 
     if assigned:
         members = [(change.asset_id, user) for change in assigned for user in change.assignees or ()]
         await replace_assignees(connection, members, [change.asset_id for change in assigned])
+    await _follow_consensus(connection, [change for change in changes if change.changes_consensus])
+    marked = [change.asset_id for change in changes if change.changes_marks]
+    if marked:
+        await request_labeled_marks(connection, marked)
+
+
+async def _follow_consensus(connection: Connection, changes: Sequence[AssetChange]) -> None:
+    """Assets that joined or left consensus need more labels than before, or fewer."""
+    if not changes:
+        return
+    begun = set(await begun_of(connection, [change.asset_id for change in changes]))
+    for project_id in sorted({change.project_id for change in changes}):
+        own = [change.asset_id for change in changes if change.project_id == project_id and change.asset_id in begun]
+        await settle_states(connection, project_id, own)
 
 
 async def _stored(

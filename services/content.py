@@ -7,7 +7,6 @@ import base64
 import binascii
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +84,6 @@ async def _store(
     data = await asyncio.to_thread(lambda: [_decoded(text) for text in encoded])
     ids = [new_blob_id() for _ in data]
     places = asyncio.Semaphore(WRITTEN_AT_ONCE)
-    deadline = asyncio.get_running_loop().time() + environment.inlined_pages_seconds
 
     async def write(blob_id: str, whole: bytes) -> NewBlob:
         async with places:
@@ -93,16 +91,14 @@ async def _store(
         # What the client says of their type is not believed.
         width, height = image_size(stored.head) or (None, None)
         detected = media_type(stored.head)
-        pages = None
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(deadline):
-                pages = await environment.page_sizes.read(
-                    environment.blobs, blob_id, media_type=detected, size=stored.size
-                )
-        return NewBlob(blob_id, organization_id, stored.size, stored.sha256, detected, width, height, pages)
+        return NewBlob(blob_id, organization_id, stored.size, stored.sha256, detected, width, height)
 
     try:
-        blobs = list(await asyncio.gather(*map(write, ids, data)))
+        written = await asyncio.gather(*map(write, ids, data))
+        pages = await environment.page_sizes.read(
+            environment.blobs, written, within_seconds=environment.inlined_pages_seconds
+        )
+        blobs = [blob._replace(page_resolutions=found) for blob, found in zip(written, pages, strict=True)]
         async with database.reader() as connection:
             await record_new_blobs(connection.driver, blobs, max_organization_bytes=environment.max_organization_bytes)
     except Refusal:

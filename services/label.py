@@ -18,6 +18,7 @@ from services.asset_file import check_file_answers
 from services.environment import Environment
 from services.guard import require
 from services.identity import new_id, new_mid
+from services.label_obstacle import check_obstacles
 from services.state import StepKind
 from storage.database import Connection, Row
 from storage.label import step_id_by_name
@@ -104,6 +105,7 @@ async def check_labels(
         raise Forbidden(
             f"[archivedProject] Project {project_id} is archived; unarchive it to label again.", projectId=project_id
         )
+    await check_obstacles(connection, actor, submission.label_type, project_id, list(assets))
     authors = [label.author_id or actor.user_id for label in labels]
     await _check_authors(connection, actor, project_id, authors)
     if submission.step is not None and submission.step.name is not None:

@@ -34,6 +34,8 @@ from storage.label import (
 
 ATTEMPTS = 3
 MODELS = (LabelType.PREDICTION, LabelType.INFERENCE)
+# Labels that others are compared with, whatever the asset is.
+MARKING = (LabelType.REVIEW, LabelType.INFERENCE)
 
 
 async def submit(
@@ -134,7 +136,14 @@ async def append_group(
                 states[label.asset_id] = _moved(state, label_type, author, people, workflow)
     moved = list(states.values())
     seen = [rows[state.asset_id]["seen"] for state in moved]
-    await append(connection, {**_label_values(group, steps), **moved_values(moved), "moved_seen": seen})
+    # What decides about marks changes the row of the asset: it is as true as `seen` is.
+    marked = sorted(
+        asset_id
+        for asset_id, row in rows.items()
+        if label_type in MARKING or (label_type is LabelType.DEFAULT and row["may_have_marks"])
+    )
+    values = {**_label_values(group, steps), **moved_values(moved), "moved_seen": seen, "marked_ids": marked}
+    await append(connection, values)
 
 
 def _moved(

@@ -11,26 +11,23 @@ import orjson
 from domain.error import BadUserInput, Forbidden, NotFound, refusal_of
 from domain.permission import Action, Actor
 from domain.text import MAX_MODEL_NAME, within
-from domain.workflow import LabelHistory, recomputed
 from services.asset_file import NO_FILES, check_file_answers
 from services.environment import Environment
 from services.guard import require
 from services.identity import new_mid
 from services.label import facts_of
-from services.state import moved_values, state_of, workflow_of
+from services.settling import settle_states
 from storage.asset_file import hold_files, release_files
 from storage.database import Connection, Database
 from storage.label import (
     assets_for_submission,
     delete_labels,
-    label_histories,
     labels_by_id,
     lock_assets,
-    move_assets,
     refresh_latest,
     update_label,
-    workflow_row,
 )
+from storage.mark import request_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +111,7 @@ async def write_label_change(connection: Connection, change: LabelChange) -> Non
     await update_label(connection, change.label_id, change.columns)
     await hold_files(connection, [(change.asset_id, file_id) for file_id in sorted(change.files)])
     await release_files(connection, [change.asset_id])
+    await request_marks(connection, [change.asset_id])
 
 
 async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[str]:
@@ -130,32 +128,11 @@ async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]
     for label in labels.values():
         by_project.setdefault(label["project_id"], set()).add(label["asset_id"])
     asset_ids = sorted({label["asset_id"] for label in labels.values()})
-    locked = await lock_assets(connection, asset_ids)
+    await lock_assets(connection, asset_ids)
     deleted = set(await delete_labels(connection, list(labels)))
     await release_files(connection, asset_ids)
     await refresh_latest(connection, asset_ids)
-    histories = await label_histories(connection, asset_ids)
+    await request_marks(connection, asset_ids)
     for project_id, assets in by_project.items():
-        settings = await workflow_row(connection, project_id)
-        if settings is None:
-            continue
-        workflow = workflow_of(settings)
-        moved = []
-        for asset_id in sorted(assets):
-            before, history = state_of(locked[asset_id]), histories[asset_id]
-            after = recomputed(
-                before,
-                LabelHistory(
-                    has_review_since_send_back=history["has_review_since_send_back"],
-                    labelers_since_send_back=history["labelers_since_send_back"],
-                    has_submitted_or_draft=history["has_submitted_or_draft"],
-                    has_default=history["has_default"],
-                    was_sent_back=history["was_sent_back"],
-                ),
-                workflow,
-            )
-            if after != before:
-                moved.append(after)
-        if moved:
-            await move_assets(connection, moved_values(moved))
+        await settle_states(connection, project_id, sorted(assets))
     return [identifier for identifier in dict.fromkeys(ids) if identifier in deleted]

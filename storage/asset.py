@@ -29,6 +29,7 @@ INSERTED = (
     "step_status",
     "is_to_review",
     "is_honeypot",
+    "is_used_for_consensus",
     "resolution",
     "page_resolutions",
     "filename",
@@ -81,9 +82,10 @@ async def assets_of_project(connection: Connection, ids: Sequence[str], actor: A
 
 
 async def assets_for_update(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
-    """Id, project and metadata of assets in the person's projects, in no order."""
+    """What a change of assets in the person's projects needs to know of them, in no order."""
     return await connection.fetch(
-        "select a.id, a.project_id, a.json_metadata from asset a join project p on p.id = a.project_id "
+        "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus "
+        "from asset a join project p on p.id = a.project_id "
         f"where a.id = any(:ids) and p.archived_at is null and {OWN_PROJECT}",
         {"ids": list(ids), **viewer_values(actor)},
     )
@@ -167,6 +169,15 @@ async def ids_by_external_id(connection: Connection, named: Sequence[tuple[Any, 
         {"projects": [project for project, _ in named], "externals": [external for _, external in named]},
     )
     return {(row["project_id"], row["external_id"]): row["id"] for row in rows}
+
+
+async def ids_in_project(connection: Connection, project_id: str, ids: Sequence[str]) -> list[str]:
+    """Those of the ids that are assets of a project."""
+    rows = await connection.fetch(
+        "select id from asset where project_id = :project_id and id = any(:ids)",
+        {"project_id": project_id, "ids": list(ids)},
+    )
+    return [row["id"] for row in rows]
 
 
 async def choose_ids(connection: Connection, where: str, values: Mapping[str, Any], *, limit: int) -> list[str]:

@@ -9,6 +9,7 @@ import asyncpg
 
 from domain.permission import Actor
 from storage.database import Connection, Row, uncertain
+from storage.mark import MAY_HAVE_MARKS
 from storage.project import count_removal
 from storage.scope import OWN_PROJECT, viewer_values
 
@@ -16,6 +17,7 @@ from storage.scope import OWN_PROJECT, viewer_values
 SUBMISSION = (
     "select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped, "
     "a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at, a.xmin::text as seen, "
+    f"{MAY_HAVE_MARKS} as may_have_marks, "
     "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
     "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) from project_step s "
     "where s.project_id = p.id order by s.step_order) as steps, "
@@ -37,9 +39,9 @@ STATES = (
 HUMAN = ["DEFAULT", "REVIEW"]
 
 # One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
-# give way, the labels are added, the assets move on, listeners are told. It holds only if no asset has changed since it was
-# read (`seen`) and the interface is still the one the labels were checked against: otherwise it divides by zero, on purpose,
-# and nothing of it has happened.
+# give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
+# holds only if no asset has changed since it was read (`seen`) and the interface is still the one the labels were checked
+# against: otherwise it divides by zero, on purpose, and nothing of it has happened.
 APPEND = """
 with fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
@@ -53,6 +55,16 @@ with fresh as (
   returning d.id
 ), thinned as (
   update project set removals = removals + 1 where id = :project_id::text and exists (select 1 from drafts)
+), closed as (
+  delete from asset_lock k using (select distinct asset_id, author_id from fresh) f
+  where k.asset_id = f.asset_id and k.user_id = f.author_id and :label_type::text in ('DEFAULT', 'REVIEW')
+), opened as (
+  insert into asset_lock (id, project_id, asset_id, user_id)
+  select distinct on (f.asset_id, f.author_id) f.id, :project_id::text, f.asset_id, f.author_id
+  from fresh f join asset a on a.id = f.asset_id
+  where :label_type::text = 'AUTOSAVE' and (a.is_used_for_consensus or not exists (select 1 from asset_lock k
+    where k.asset_id = f.asset_id and k.user_id <> f.author_id and k.renewed_at > now() - interval '30 minutes'))
+  on conflict (asset_id, user_id) do update set renewed_at = now()
 ), superseded as (
   update label o set
     is_latest_label_for_user = false,
@@ -68,13 +80,15 @@ with fresh as (
       or o.is_latest_prediction_label_for_user or o.is_last_for_step)
 ), moved as (
   update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, step_status = m.step_status,
-    is_to_review = m.is_to_review, sent_back_at = case when :label_type::text = 'DEFAULT' then null else a.sent_back_at end,
-    updated_at = now()
+    is_to_review = m.is_to_review, skip_reason = case when m.skipped then a.skip_reason end, updated_at = now()
   from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[],
     :moved_step_statuses::text[], :moved_to_review::bool[], :moved_seen::text[])
     m(id, status, skipped, step_id, step_status, is_to_review, seen)
   where a.id = m.id and a.xmin::text = m.seen
   returning a.id
+), requested as (
+  insert into mark_request (asset_id) select * from unnest(:marked_ids::text[])
+  on conflict (asset_id) do update set ticket = default, requested_at = now(), claimed_until = null
 ), added as (
   insert into label (id, project_id, asset_id, author_id, label_type, model_name, json_response, search, warnings,
     number_of_annotations, seconds_to_label, client_version, step_id, referenced_label_id, skipped, is_honeypot,
@@ -246,7 +260,8 @@ async def move_assets(connection: Connection, values: Mapping[str, Any]) -> None
     """Write new states of assets."""
     await connection.fetch(
         "update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, "
-        "step_status = m.step_status, is_to_review = m.is_to_review, updated_at = now() "
+        "step_status = m.step_status, is_to_review = m.is_to_review, "
+        "skip_reason = case when m.skipped then a.skip_reason end, updated_at = now() "
         "from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[], "
         ":moved_step_statuses::text[], :moved_to_review::bool[]) m(id, status, skipped, step_id, step_status, is_to_review) "
         "where a.id = m.id",

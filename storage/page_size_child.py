@@ -1,4 +1,4 @@
-"""The program of the child process that reads the sizes of the pages of a PDF: the file comes in, JSON goes out.
+"""The program of the child process that reads the sizes of the pages of PDFs: files come in, lines of JSON go out.
 
 A stranger's file is parsed here and nowhere else, by a process that may take little and whose end harms nobody.
 """
@@ -15,6 +15,8 @@ from typing import Any, Final
 CPU_SECONDS: Final = 30
 MEMORY_BYTES: Final = 1 << 30
 MAX_PAGES: Final = 10_000
+# Each file follows its length, a number of so many bytes, the greatest first.
+LENGTH_BYTES: Final = 8
 
 
 def limit_resources() -> None:
@@ -51,10 +53,21 @@ def _sizes(pages: Any) -> Iterator[dict[str, float]]:
         yield {"pageNumber": number, "width": width, "height": height, "rotation": int(page.rotation) % 360}
 
 
+def answer(document: bytes) -> str:
+    """The sizes as one line of JSON, or `null` for what is no PDF that can be read."""
+    try:
+        return json.dumps(page_sizes(document), separators=(",", ":"))
+    except Exception:
+        # The parser fails in many ways on files made to break it, and all of them mean the same.
+        return "null"
+
+
 def main() -> None:
-    """Read standard input to its end and write the sizes; anything that goes wrong ends in an exit code."""
+    """Answer each file on standard input, until it ends or a limit ends this process."""
     limit_resources()
-    print(json.dumps(page_sizes(sys.stdin.buffer.read()), separators=(",", ":")))
+    read = sys.stdin.buffer.read
+    while len(length := read(LENGTH_BYTES)) == LENGTH_BYTES:
+        print(answer(read(int.from_bytes(length, "big"))), flush=True)
 
 
 if __name__ == "__main__":

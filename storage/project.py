@@ -40,6 +40,13 @@ async def update_first_step(
     )
 
 
+async def only_first_step_uses_honeypots(connection: Connection, project_id: str) -> None:
+    """Turn honeypots off in the other steps: one step of a project uses them, and the project's setting is the first's."""
+    await connection.fetch(
+        "update project_step set use_honeypot = false where project_id = :project_id", {"project_id": project_id}
+    )
+
+
 async def lock_project(connection: Connection, project_id: str) -> Row:
     """A project that is not deleted, locked against changes by others until the transaction ends."""
     row = await connection.fetch_one(

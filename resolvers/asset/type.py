@@ -13,13 +13,16 @@ from resolvers.stored import always, bound, column, derived, expression, json, m
 from storage.scope import LABELER_LABEL
 from storage.table import Asset as AssetRow
 from storage.table import ProjectStep as ProjectStepRow
+from storage.workflow import VALID_LOCK
 
 if TYPE_CHECKING:
     from resolvers.label.type import Label
     from resolvers.project.type import Project
     from resolvers.project_user.type import ProjectUser
+    from resolvers.workflow.type import Lock
 
 IS_ASSIGNED = "exists (select 1 from asset_assignee aa where aa.asset_id = {t}.id)"
+VALID_LOCKS = f"(select count(*)::int from asset_lock al where al.asset_id = {{t}}.id and {VALID_LOCK})"
 # Lists of labels in assets follow the label types the query asks for; drafts come only when they are asked for.
 VISIBLE_LABEL = (
     LABELER_LABEL.replace("{t}", "{r}")
@@ -197,10 +200,16 @@ class Asset:
     latestLabels: list[Annotated["Label", strawberry.lazy("resolvers.label.type")] | None] | None = many(
         "Label", matches="{r}.asset_id", where=OF_LAST_STEP
     )
+    locks: list[Annotated["Lock", strawberry.lazy("resolvers.workflow.type")]] | None = many(
+        "Lock",
+        matches="{r}.asset_id",
+        where=VALID_LOCK.replace("al.", "{r}.")
+        + " and ({r}.project_id <> all(:labeler_projects) or {r}.user_id = :viewer)",
+    )
     metadata: JSON | None = json("{t}.json_metadata")
     metadataCompute: JSON | None = json("{t}.json_metadata")
-    numberOfValidLocks: int | None = always(0)
-    numberOfValidLocksCompute: int | None = always(0)
+    numberOfValidLocks: int | None = expression(VALID_LOCKS)
+    numberOfValidLocksCompute: int | None = expression(VALID_LOCKS)
     ocrMetadata: str | None = always(None)
     openIssuesAssigneeIds: list[str] | None = always([])
     openIssuesObjectMids: list[str] | None = always([])
@@ -217,8 +226,9 @@ class Asset:
     sentBackTo: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
         "ProjectUser",
         matches="back.asset_id",
-        join="join (select distinct sl.asset_id, sl.author_id, sl.project_id from label sl where sl.is_sent_back_to_queue "
-        "and sl.asset_id = any(:keys)) back on back.author_id = {r}.user_id and back.project_id = {r}.project_id",
+        join="join (select distinct sl.asset_id, sl.author_id, sl.project_id from label sl where sl.label_type = 'DEFAULT' "
+        "and sl.is_sent_back_to_queue and sl.asset_id = any(:keys)) back "
+        "on back.author_id = {r}.user_id and back.project_id = {r}.project_id",
     )
     skipped: bool
     skippedCompute: bool | None = column("skipped")

@@ -13,6 +13,7 @@ from resolvers.project.input import CreateProjectData, ProjectData, ProjectWhere
 from resolvers.project.type import Project
 from resolvers.scalar import JSON
 from services.project import check_new_project, check_project_change, create_project, delete_project, update_properties
+from storage.mark import request_project_marks
 
 
 @mutation(Action.CREATE_PROJECT)
@@ -59,6 +60,16 @@ async def change_project(call: Call, project_id: str, data: Mapping[str, Any]) -
     async with call.transaction() as connection:
         warnings = await update_properties(connection, project_id, change, input_type=data.get("inputType"))
     call.warn([problem.as_context() for problem in warnings])
+    return await call.by_id(project_id)
+
+
+@mutation(Action.CHANGE_PROJECT)
+async def forceProjectKpiComputation(call: Call, projectID: strawberry.ID | None = None) -> Project | None:
+    """Compute all quality marks of a project anew, in the background; counters are always those of the moment."""
+    project_id = project_id_of({"id": projectID})
+    await call.authorize(project_id)
+    async with call.transaction() as connection:
+        await request_project_marks(connection, project_id)
     return await call.by_id(project_id)
 
 

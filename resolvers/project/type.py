@@ -10,6 +10,7 @@ from resolvers.scalar import JSON, DateTime
 from resolvers.stored import always, column, derived, expression, json, many, one, stored
 from storage.table import Project as ProjectRow
 from storage.table import ProjectStep as ProjectStepRow
+from storage.workflow import MAY_WORK
 
 if TYPE_CHECKING:
     from resolvers.asset.type import Asset
@@ -20,6 +21,14 @@ ASSETS = "(select count(*)::int from asset a where a.project_id = {t}.id"
 ALL_ASSETS = ASSETS + ")"
 SKIPPED = ASSETS + " and a.skipped)"
 REMAINING = ASSETS + " and not a.skipped and a.status in ('TODO', 'ONGOING'))"
+
+
+def of_first_step(setting: str) -> str:
+    """A setting of the project that is one of its first labeling step, null for other steps."""
+    return (
+        f"(select p.{setting} from project p where p.id = {{t}}.project_id and {{t}}.type = 'DEFAULT' and not exists ("
+        "select 1 from project_step e where e.project_id = p.id and e.step_order < {t}.step_order))"
+    )
 
 
 def mean_mark(mark: str) -> str:
@@ -50,7 +59,7 @@ class StepGroup:
 
 @stored(ProjectStepRow)
 class ProjectStep:
-    """One stage of a project's workflow. Every member whose role allows it is an assignee."""
+    """One stage of a project's workflow. Until somebody chooses assignees, every member whose role allows it is one."""
 
     id: strawberry.ID
     name: str
@@ -61,22 +70,16 @@ class ProjectStep:
     assignees: list[Annotated["User", strawberry.lazy("resolvers.user.type")]] | None = many(
         "User",
         matches="sp.id",
-        join="join project_user pu on pu.user_id = {r}.id and pu.deleted_at is null join project_step sp "
-        "on sp.project_id = pu.project_id and (sp.type = 'DEFAULT' or pu.role <> 'LABELER')",
+        join="join project_user pu on pu.user_id = {r}.id join project_step sp on sp.project_id = pu.project_id "
+        f"and {MAY_WORK}",
         where="pu.project_id <> all(:labeler_projects) or {r}.id = :viewer",
         order="pu.position",
     )
-    consensusCoverage: int | None = expression(
-        "(select p.consensus_tot_coverage from project p where p.id = {t}.project_id and {t}.type = 'DEFAULT')"
-    )
-    numberOfExpectedLabelsForConsensus: int | None = expression(
-        "(select p.min_consensus_size from project p where p.id = {t}.project_id and {t}.type = 'DEFAULT')"
-    )
+    consensusCoverage: int | None = expression(of_first_step("consensus_tot_coverage"))
+    numberOfExpectedLabelsForConsensus: int | None = expression(of_first_step("min_consensus_size"))
     stepCoverage: int | None
     sendBackStepId: strawberry.ID | None
-    useHoneypot: bool | None = expression(
-        "(select p.use_honeypot and {t}.type = 'DEFAULT' from project p where p.id = {t}.project_id)"
-    )
+    useHoneypot: bool | None = expression(f"({{t}}.use_honeypot or coalesce({of_first_step('use_honeypot')}, false))")
 
 
 @stored(ProjectRow)

@@ -22,7 +22,13 @@ MARK = (
     + OF_MEMBER.replace("{", "{{").replace("}", "}}")
     + " and l.is_latest_default_label_for_user) end)"
 )
-CONSENSUS_MARK = MARK.format(mark="consensus_mark")
+# Of the assets the member labeled, whoever else agreed or not.
+CONSENSUS_MARK = (
+    "(case when {t}.project_id = any(:markless_projects) then null else (select avg(a.consensus_mark) from asset a "
+    "where a.project_id = {t}.project_id and a.is_used_for_consensus and exists (select 1 "
+    + OF_MEMBER
+    + " and l.asset_id = a.id and l.is_latest_default_label_for_user)) end)"
+)
 HONEYPOT_MARK = MARK.format(mark="honeypot_mark")
 ANNOTATIONS = f"(select coalesce(sum(l.number_of_annotations), 0)::int {LATEST})"
 LABELED_ASSETS = f"(select count(distinct l.asset_id)::int {SUBMITTED})"

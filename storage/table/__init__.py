@@ -1,14 +1,15 @@
 """One file per table; importing this package declares them all."""
 
 from storage.table.api_key import ApiKey
-from storage.table.asset import Asset, AssetAssignee, AssetFile
+from storage.table.asset import Asset, AssetAssignee, AssetFile, AssetLock
 from storage.table.blob import Blob
 from storage.table.blob_part import BlobPart
 from storage.table.label import Label, LabelListener
 from storage.table.login import LoginFailure, LoginSession
+from storage.table.mark_request import MarkRequest
 from storage.table.notification import Notification
 from storage.table.organization import Organization
-from storage.table.project import Project, ProjectStep
+from storage.table.project import Project, ProjectStep, StepAssignee
 from storage.table.project_user import ProjectUser
 from storage.table.user_account import UserAccount
 
@@ -17,16 +18,19 @@ __all__ = [
     "Asset",
     "AssetAssignee",
     "AssetFile",
+    "AssetLock",
     "Blob",
     "BlobPart",
     "Label",
     "LabelListener",
     "LoginFailure",
     "LoginSession",
+    "MarkRequest",
     "Notification",
     "Organization",
     "Project",
     "ProjectStep",
     "ProjectUser",
+    "StepAssignee",
     "UserAccount",
 ]

@@ -19,6 +19,7 @@ from storage.table.kind import (
     number,
     optional_text,
     position,
+    reference,
     text,
 )
 
@@ -54,6 +55,7 @@ class Asset(SQLModel, table=True):
     metadata_search: Any = Field(default=None, sa_type=JSONB, sa_column_kwargs={"server_default": "{}"}, nullable=False)
     status: str = text("TODO")
     skipped: bool = flag()
+    skip_reason: str | None = optional_text()
     current_step_id: str | None = optional_text()
     step_status: str | None = optional_text()
     sent_back_at: datetime | None = moment()
@@ -82,6 +84,22 @@ class AssetAssignee(SQLModel, table=True):
 
     asset_id: str = Field(foreign_key="asset.id", primary_key=True, ondelete="CASCADE", sa_type=Text)
     user_id: str = Field(foreign_key="user_account.id", primary_key=True, index=True, ondelete="CASCADE", sa_type=Text)
+
+
+class AssetLock(SQLModel, table=True):
+    """A person has the asset open. Valid until 30 minutes after `renewed_at`, the last sign of work on it."""
+
+    __tablename__ = "asset_lock"
+    __table_args__ = (UniqueConstraint("asset_id", "user_id"),)
+
+    id: str = identifier()
+    position: int = position()
+    project_id: str = text()
+    asset_id: str = reference("asset.id")
+    user_id: str = reference("user_account.id", index=True)
+    lock_type: str = text("DEFAULT")
+    created_at: datetime = created()
+    renewed_at: datetime = created()
 
 
 class AssetFile(SQLModel, table=True):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, Text
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -35,6 +36,7 @@ class Label(SQLModel, table=True):
         Index("label_asset", "asset_id", "position"),
         Index("label_author", "author_id", "project_id"),
         Index("label_search", "search", postgresql_using="gin"),
+        Index("label_marking", "asset_id", postgresql_where=sql("label_type in ('INFERENCE', 'REVIEW')")),
     )
 
     id: str = identifier()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Text
 from sqlalchemy import text as sql
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from storage.table.kind import (
     big_number,
@@ -73,7 +73,10 @@ class Project(SQLModel, table=True):
 
 
 class ProjectStep(SQLModel, table=True):
-    """One stage of a project's workflow, in `step_order`. Coverages are percents."""
+    """One stage of a project's workflow, in `step_order`. Coverages are percents.
+
+    Consensus and honeypots of the first labeling step are settings of the project; `use_honeypot` is that of the other steps.
+    """
 
     __tablename__ = "project_step"
     __table_args__ = (Index("project_step_order", "project_id", "step_order", unique=True),)
@@ -84,4 +87,14 @@ class ProjectStep(SQLModel, table=True):
     name: str = text()
     type: str = text()
     step_coverage: int | None = None
+    use_honeypot: bool = flag()
     send_back_step_id: str | None = optional_reference("project_step.id")
+
+
+class StepAssignee(SQLModel, table=True):
+    """A person who may work on a step; a step without rows is open to every member whose role allows it."""
+
+    __tablename__ = "step_assignee"
+
+    step_id: str = Field(foreign_key="project_step.id", primary_key=True, ondelete="CASCADE", sa_type=Text)
+    user_id: str = Field(foreign_key="user_account.id", primary_key=True, index=True, ondelete="CASCADE", sa_type=Text)

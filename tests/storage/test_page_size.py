@@ -6,23 +6,32 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from storage import page_size_child
 from storage.blob import LocalBlobs, new_blob_id
 from storage.page_size import PDF, PageSizes
+from storage.upload import NewBlob
 from tests.file_samples import pdf
 
 
-async def sizes(tmp_path: Path, body: bytes, *, media_type: str = PDF, reader: PageSizes | None = None) -> str | None:
-    blobs, blob_id = LocalBlobs(tmp_path / "files"), new_blob_id()
+async def stored(blobs: LocalBlobs, body: bytes, media_type: str = PDF) -> NewBlob:
+    blob = NewBlob(new_blob_id(), "organization", len(body), "", media_type)
 
     async def whole() -> AsyncIterator[bytes]:
         yield body
 
-    await blobs.write(blob_id, whole(), max_bytes=1 << 30)
-    return await (reader or PageSizes()).read(blobs, blob_id, media_type=media_type, size=len(body))
+    await blobs.write(blob.id, whole(), max_bytes=1 << 30)
+    return blob
+
+
+async def sizes(tmp_path: Path, *bodies: bytes, media_type: str = PDF, within_seconds: float = 20) -> list[Any]:
+    blobs = LocalBlobs(tmp_path / "files")
+    files = [await stored(blobs, body, media_type) for body in bodies]
+    found = await PageSizes().read(blobs, files, within_seconds=within_seconds)
+    return [None if text is None else json.loads(text) for text in found]
 
 
 def page(number: int, width: float, height: float, rotation: int = 0) -> dict[str, float]:
@@ -42,7 +51,7 @@ READABLE = {
 
 @pytest.mark.parametrize(("body", "expected"), READABLE.values(), ids=READABLE.keys())
 async def test_each_page_is_told(tmp_path: Path, body: bytes, expected: list[dict[str, float]]) -> None:
-    assert json.loads(await sizes(tmp_path, body) or "null") == expected
+    assert await sizes(tmp_path, body) == [expected]
 
 
 UNREADABLE = {
@@ -59,26 +68,48 @@ trailer<</Root 1 0 R>>""",
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE.keys())
 async def test_what_cannot_be_read_has_no_sizes(tmp_path: Path, body: bytes) -> None:
-    assert await sizes(tmp_path, body) is None
+    assert await sizes(tmp_path, body) == [None]
 
 
 async def test_other_files_start_no_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio, "create_subprocess_exec", None)
-    assert await sizes(tmp_path, b"words", media_type="text/plain") is None
+    assert await sizes(tmp_path, b"words", media_type="text/plain") == [None]
     monkeypatch.setattr("storage.page_size.MAX_PDF_BYTES", 5)
-    assert await sizes(tmp_path, pdf((200, 100))) is None
+    assert await sizes(tmp_path, pdf((200, 100))) == [None]
 
 
 async def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     started = time.monotonic()
-    assert await sizes(tmp_path, pdf((200, 100)), reader=PageSizes(timeout_seconds=0.01)) is None
+    assert await sizes(tmp_path, pdf((200, 100)), within_seconds=0.01) == [None]
     assert time.monotonic() - started < 5
 
 
-async def test_many_at_once_are_all_read(tmp_path: Path) -> None:
-    reader = PageSizes()
-    found = await asyncio.gather(*(sizes(tmp_path, pdf((100 + n, 50)), reader=reader) for n in range(5)))
-    assert [json.loads(text or "null")[0]["width"] for text in found] == [100, 101, 102, 103, 104]
+async def test_files_given_together_are_each_answered(tmp_path: Path) -> None:
+    bodies = [pdf((100, 50)), b"%PDF-1.7 broken", pdf((200, 50)), pdf((300, 50))]
+    assert await sizes(tmp_path, *bodies) == [[page(1, 100, 50)], None, [page(1, 200, 50)], [page(1, 300, 50)]]
+
+
+async def test_a_file_that_ends_its_child_leaves_the_others_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.page_size.MAX_PDF_BYTES", 1 << 40)
+    blobs = LocalBlobs(tmp_path / "files")
+    files = [await stored(blobs, pdf((100, 50))) for _ in range(3)]
+    # A length beyond the memory of the child: making room for it is its end.
+    files[1] = files[1]._replace(size=8 << 30)
+    found = await PageSizes().read(blobs, files)
+    assert [None if text is None else json.loads(text) for text in found] == [
+        [page(1, 100, 50)],
+        None,
+        [page(1, 100, 50)],
+    ]
+
+
+async def test_readers_at_once_are_all_answered(tmp_path: Path) -> None:
+    blobs, reader = LocalBlobs(tmp_path / "files"), PageSizes()
+    files = [await stored(blobs, pdf((100 + number, 50))) for number in range(4)]
+    found = await asyncio.gather(*(reader.read(blobs, [file]) for file in files))
+    assert [json.loads(text or "null")[0]["width"] for (text,) in found] == [100, 101, 102, 103]
 
 
 def test_more_pages_than_a_document_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

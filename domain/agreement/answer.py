@@ -1,0 +1,96 @@
+"""What labels answer, in the form that can be compared: frozen, with shapes built and categories named by their key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from domain.agreement.shape import Shape
+from domain.interface.vocabulary import Input
+
+Place: TypeAlias = int | str
+"""Where in the asset a job is answered: the frame, page, chat item or point of a pose; `WHOLE` where there is one place."""
+
+WHOLE: Place = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Chosen categories, each with what is answered under it."""
+
+    categories: Mapping[str, Answers]
+    is_single: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text that is not empty."""
+
+    text: str
+    input: Input | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """A comparison: the better one of two messages, None when the option is mutual."""
+
+    code: str
+    winner: str | None
+    nested: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The rank of each element; lower is better, equal ranks are ties."""
+
+    ranks: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An annotation with a shape: an object or an entity."""
+
+    mid: str | None
+    categories: frozenset[str]
+    shape: Shape
+    nested: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation between annotations of the same place, named by their mids."""
+
+    categories: frozenset[str]
+    starts: frozenset[str]
+    ends: frozenset[str]
+    nested: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All objects or entities of a job in one place; never empty."""
+
+    marks: tuple[Drawn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """All relations of a job in one place; never empty."""
+
+    links: tuple[Link, ...]
+
+
+Answer: TypeAlias = Choice | Written | Preference | Ranking | Drawing | Links
+Answers: TypeAlias = Mapping[str, Mapping[Place, Answer]]
+"""By job, then by place. What is not answered is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelAnswers:
+    """All that a label answers. `extent` is the box around its points (least x, least y, most x, most y) where coordinates
+    are not fractions of the asset, None otherwise or without points.
+    """
+
+    jobs: Answers
+    extent: tuple[float, float, float, float] | None = None

@@ -1,0 +1,67 @@
+"""Why somebody may not submit a label on an asset just now, by the names that clients know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.permission import ProjectRole
+from domain.workflow import LabelType, Status
+
+
+class Obstacle(StrEnum):
+    """The reason of a refusal, in `extensions.context.reason`."""
+
+    ALREADY_LABELED = "AlreadyHaveLabelOnCurrentStep"
+    ASSIGNED = "AssetAlreadyAssigned"
+    LOCKED = "AssetAlreadyLocked"
+    DONE = "AssetInDoneStepStatus"
+    SEPARATED = "BlockedByEnforceStepSeparation"
+    MAY_ASSIGN = "NotAssignedWithAssignAction"
+    NOT_ASSIGNEE = "NotInStepAssignees"
+
+
+SENTENCES = {
+    Obstacle.ALREADY_LABELED: "you have submitted a label on it already; it waits for the labels of others",
+    Obstacle.ASSIGNED: "it is assigned to somebody else; ask for the next asset",
+    Obstacle.LOCKED: "somebody else has it open; ask for the next asset, or try again in half an hour",
+    Obstacle.DONE: "it is labeled or reviewed already; ask for the next asset",
+    Obstacle.SEPARATED: "you have worked on another step of it, and the project keeps steps apart; ask for the next asset",
+    Obstacle.MAY_ASSIGN: "it is assigned to others; add yourself with assignAssets first",
+    Obstacle.NOT_ASSIGNEE: "you are not an assignee of its step; ask an administrator of the project",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What there is about an asset and a person who submits a label on it.
+
+    `is_step_assignee` is None without steps. `has_own_label` speaks of the step the asset is in, since the last send-back.
+    """
+
+    status: Status
+    is_shared: bool
+    is_assigned_to_others: bool
+    is_locked_by_others: bool
+    is_step_assignee: bool | None
+    has_own_label: bool
+    worked_on_other_step: bool
+
+
+def obstacle(situation: Situation, label_type: LabelType, role: ProjectRole, *, may_assign: bool) -> Obstacle | None:
+    """What stands in the way of a label: first that there is nothing to label, then rights, then who else works on it."""
+    if role is ProjectRole.LABELER and label_type is not LabelType.REVIEW:
+        if situation.status in (Status.TO_REVIEW, Status.REVIEWED):
+            return Obstacle.DONE
+        if situation.status is Status.LABELED and not situation.has_own_label:
+            return Obstacle.DONE
+    if situation.is_step_assignee is False:
+        return Obstacle.NOT_ASSIGNEE
+    if situation.worked_on_other_step:
+        return Obstacle.SEPARATED
+    if situation.is_assigned_to_others:
+        return Obstacle.MAY_ASSIGN if may_assign else Obstacle.ASSIGNED
+    if situation.is_shared and situation.has_own_label and label_type is LabelType.DEFAULT:
+        return Obstacle.ALREADY_LABELED
+    # A draft is everybody's own and moves nobody aside.
+    return Obstacle.LOCKED if situation.is_locked_by_others and label_type is not LabelType.AUTOSAVE else None

@@ -1,0 +1,1 @@
+"""Where assets stand in the workflow: actions on them, steps, locks."""

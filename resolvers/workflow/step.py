@@ -1,0 +1,91 @@
+"""Editing the steps of a project. Each mutation answers the project, whose `steps` clients look their step up in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.permission import Action
+from domain.workflow_step import CLEARED_BY_NULL
+from resolvers.operation import Call, Input, mutation
+from resolvers.project.type import Project
+from resolvers.workflow.input import (
+    AddReviewStepInput,
+    DeleteStepInput,
+    EditProjectWorkflowSettingsInput,
+    RenameStepInput,
+    UpdateLabelingStepPropertiesInput,
+    UpdateReviewStepPropertiesInput,
+)
+from services.workflow_step import edit_steps
+
+
+def step_data(given: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:
+    """What a client says of a step: nulls only where they clear."""
+    return {
+        key: value
+        for key, value in given.items()
+        if key not in leave_out and (value is not None or key in CLEARED_BY_NULL)
+    }
+
+
+async def edit(call: Call, project_id: str, **changes: Any) -> Any:
+    """Check the right to change the project, edit its steps, and answer it."""
+    await call.authorize(project_id)
+    async with call.transaction() as connection:
+        await edit_steps(connection, project_id, **changes)
+    return await call.by_id(project_id)
+
+
+def update_of(call: Call) -> dict[str, Any]:
+    """The change of the one step that an input names."""
+    given = call.with_nulls("input")
+    return {"id": given["stepId"], **step_data(given, "projectId", "stepId")}
+
+
+@mutation(Action.CHANGE_PROJECT)
+async def editProjectWorkflowSettings(call: Call, input: Input[EditProjectWorkflowSettingsInput]) -> Project | None:
+    """Create, change and delete steps in one go; assets of deleted steps move to the step before."""
+    steps = call.with_nulls("input").get("steps") or {}
+    return await edit(
+        call,
+        input["projectId"],
+        creates=[step_data(step, "id", "sendBackStepId") | _target(step) for step in steps.get("creates") or []],
+        updates=[step_data(step) for step in steps.get("updates") or []],
+        deletes=steps.get("deletes") or [],
+        enforce_step_separation=input.get("enforceStepSeparation"),
+    )
+
+
+@mutation(Action.CHANGE_PROJECT)
+async def addReviewStep(call: Call, input: Input[AddReviewStepInput]) -> Project | None:
+    """Add a review step behind the others."""
+    step = {key: value for key, value in input.items() if key != "projectId"}
+    return await edit(call, input["projectId"], creates=[{**step, "type": "REVIEW"}])
+
+
+@mutation(Action.CHANGE_PROJECT)
+async def updateLabelingStepProperties(call: Call, input: Input[UpdateLabelingStepPropertiesInput]) -> Project | None:
+    """Change consensus and honeypots of a labeling step."""
+    return await edit(call, input["projectId"], updates=[{**update_of(call), "type": "DEFAULT"}])
+
+
+@mutation(Action.CHANGE_PROJECT)
+async def updateReviewStepProperties(call: Call, input: Input[UpdateReviewStepPropertiesInput]) -> Project | None:
+    """Change assignees, coverage, honeypots and send-back target of a review step."""
+    return await edit(call, input["projectId"], updates=[{**update_of(call), "type": "REVIEW"}])
+
+
+@mutation(Action.CHANGE_PROJECT)
+async def deleteStep(call: Call, input: Input[DeleteStepInput]) -> Project | None:
+    """Delete a step; its assets move to the step before."""
+    return await edit(call, input["projectId"], deletes=[input["stepId"]])
+
+
+@mutation(Action.CHANGE_PROJECT)
+async def renameStep(call: Call, input: Input[RenameStepInput]) -> Project | None:
+    """Rename a step."""
+    return await edit(call, input["projectId"], updates=[{"id": input["stepId"], "name": input["newName"]}])
+
+
+def _target(step: Mapping[str, Any]) -> dict[str, Any]:
+    """The send-back target of a new step, when it has one."""
+    return {"sendBackStepId": step["sendBackStepId"]} if step.get("sendBackStepId") is not None else {}

@@ -1,0 +1,87 @@
+"""Copying projects, and labels from asset to asset."""
+
+from __future__ import annotations
+
+from domain.error import BadUserInput, Forbidden, NotFound, Problem, refusal_of
+from domain.permission import Action, Actor, ProjectRole
+from domain.workflow import LabelHistory, recomputed
+from services.environment import Environment
+from services.guard import require
+from services.identity import new_id, new_mid
+from services.label import facts_of
+from services.member import put_member
+from services.state import moved_values, state_of, workflow_of
+from storage.database import Connection
+from storage.label import label_histories, locked_for_submission, move_assets, refresh_latest
+from storage.project import lock_project
+from storage.project_copy import (
+    add_members,
+    asset_ids_of,
+    copy_assets,
+    copy_labels,
+    copy_project_row,
+    copy_steps,
+    label_ids_of,
+    member_rows,
+)
+from storage.workflow import steps_of
+
+
+async def copy_project(
+    connection: Connection, actor: Actor, source_id: str, *, with_assets: bool, with_members: bool
+) -> str:
+    """Copy interface and settings of a project, and its members and assets if wanted; answers the new id.
+
+    The person becomes an administrator of the copy. Its assets are to be labeled: labels are copied one asset at a time.
+    """
+    source = await lock_project(connection, source_id)
+    if source["input_type"].startswith("LLM_"):
+        raise BadUserInput(
+            f"Projects of type {source['input_type']} cannot be copied; create a new project.", projectId=source_id
+        )
+    project_id = new_id()
+    await copy_project_row(connection, source_id, project_id, actor.user_id)
+    await put_member(connection, project_id=project_id, user_id=actor.user_id, role=ProjectRole.ADMIN)
+    if with_members:
+        members = await member_rows(connection, source_id, actor.user_id)
+        await add_members(connection, project_id, [new_id() for _ in members], members)
+    steps = [(row["id"], new_id()) for row in await steps_of(connection, source_id)]
+    await copy_steps(connection, steps, project_id, with_assignees=with_members)
+    if with_assets:
+        assets = [(asset_id, new_id()) for asset_id in await asset_ids_of(connection, source_id)]
+        await copy_assets(connection, assets, project_id, steps[0][1] if steps else None)
+    return project_id
+
+
+async def copy_labels_of_asset(
+    connection: Connection, environment: Environment, actor: Actor, *, source_id: str, target_id: str, project_id: str
+) -> None:
+    """Copy all labels of an asset to another, with their authors, types, dates and answers, and move the asset on."""
+    assets = await locked_for_submission(connection, [source_id, target_id], actor)
+    source, target = assets.get(source_id), assets.get(target_id)
+    if source is None or target is None or target["project_id"] != project_id:
+        raise NotFound("[notFound] One of these assets cannot be found in its project; nothing was copied.")
+    if source_id == target_id:
+        raise BadUserInput("An asset's labels are copied to another asset.", field="dstAssetId")
+    for asset in (source, target):
+        require(actor, Action.IMPORT_LABELS, asset["project_id"])
+    if target["archived_at"] is not None:
+        raise Forbidden(
+            f"[archivedProject] Project {project_id} is archived; unarchive it first.", projectId=project_id
+        )
+    labels = await label_ids_of(connection, source_id)
+    validator = await environment.interfaces.validator(connection, project_id, target["interface_version"])
+    problems: list[Problem] = []
+    for _, _, response in labels:
+        # As a model's label: what only people must get right has been decided when the label was made.
+        answer = validator.check(response, label_type="PREDICTION", strict=False, asset=facts_of(target), mint=new_mid)
+        problems.extend(answer.errors)
+    if problems:
+        raise refusal_of("invalidJsonResponse", "A label does not match the interface of the project.", problems)
+    await copy_labels(connection, [(label_id, new_id()) for label_id, _, _ in labels], target_id, project_id)
+    await refresh_latest(connection, [target_id])
+    history = (await label_histories(connection, [target_id]))[target_id]
+    names = LabelHistory.__slots__
+    after = recomputed(state_of(target), LabelHistory(**{name: history[name] for name in names}), workflow_of(target))
+    if after != state_of(target):
+        await move_assets(connection, moved_values([after]))

@@ -1,0 +1,166 @@
+"""Statements about locks, and about the next asset of a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.permission import Actor
+from storage.database import Connection, Row
+from storage.workflow import MAY_WORK, VALID_LOCK
+
+QUEUE = (
+    "select p.id, p.archived_at, p.should_auto_assign, p.use_honeypot, array(select sp.id from project_step sp where "
+    "sp.project_id = p.id and (:in_review::bool is null or (sp.type = 'REVIEW') = :in_review) and (exists (select 1 from "
+    f"project_user pu where pu.project_id = p.id and pu.user_id = :viewer and {MAY_WORK}) or (:is_organization_admin "
+    "and not exists (select 1 from step_assignee sa where sa.step_id = sp.id)))) as steps, "
+    "(select coalesce(bool_or(recent.is_honeypot), false) from (select la.is_honeypot from label l join asset la "
+    "on la.id = l.asset_id where l.author_id = :viewer and l.project_id = p.id and l.label_type = 'DEFAULT' "
+    "order by l.position desc limit 4) recent) as had_honeypot from project p where p.id = :project_id"
+)
+# What a person has submitted in the step where the asset `a` is, since it was last sent back.
+OWN_LABEL = (
+    "exists (select 1 from label l where l.asset_id = a.id and l.author_id = :viewer and not l.is_honeypot "
+    "and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end "
+    "and l.step_id is not distinct from a.current_step_id and (a.sent_back_at is null or l.created_at > a.sent_back_at))"
+)
+OTHER_STEP_LABEL = (
+    "exists (select 1 from label l where l.asset_id = a.id and l.author_id = :viewer and l.label_type in "
+    "('DEFAULT', 'REVIEW') and l.step_id is not null and l.step_id is distinct from a.current_step_id)"
+)
+# Whether somebody more may work on the asset: one person at a time, in consensus as many as labels are missing, and on a
+# honeypot everybody.
+IS_SHARED = "(a.is_used_for_consensus and a.status in ('TODO', 'ONGOING'))"
+HAS_ROOM = (
+    f"(a.is_honeypot or (select count(*) from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK}) "
+    f"+ case when {IS_SHARED} then (select count(distinct l.author_id) from label l where l.asset_id = a.id "
+    "and l.author_id <> :viewer and l.label_type = 'DEFAULT' "
+    "and (a.sent_back_at is null or l.created_at > a.sent_back_at)) else 0 end "
+    f"< case when {IS_SHARED} then p.min_consensus_size else 1 end)"
+)
+# Assets are given to people to be labeled; a review is theirs only when one of them may review.
+IS_FREE = (
+    "(not exists (select 1 from asset_assignee aa left join project_user au on au.user_id = aa.user_id "
+    "and au.project_id = a.project_id where aa.asset_id = a.id and (a.status <> 'TO_REVIEW' or au.role <> 'LABELER')) "
+    "or exists (select 1 from asset_assignee aa where aa.asset_id = a.id and aa.user_id = :viewer))"
+)
+# The candidates are sorted by their own columns; the first of them are then asked whether the person may have them, which
+# costs far more than the sorting. What others change in the meantime is seen on the row that is locked.
+CANDIDATES = (
+    "select c.id from asset c where c.project_id = :project_id and not c.skipped and c.id <> all(:seen) and "
+    "case when c.current_step_id is null then c.status = any(:statuses) else c.current_step_id = any(:steps) "
+    "and c.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end and %s order by c.priority desc, "
+    "(c.is_used_for_consensus and c.status = 'ONGOING') desc, c.is_honeypot is distinct from :wants_honeypot::bool, "
+    "c.position limit :limit"
+)
+NEXT = (
+    "select a.id from asset a join project p on p.id = a.project_id where a.id = any(:candidates) and not a.skipped "
+    "and case when a.current_step_id is null then a.status = any(:statuses) else a.current_step_id = any(:steps) "
+    "and a.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end "
+    f"and {IS_FREE} and not {OWN_LABEL} and {HAS_ROOM} and not (p.enforce_step_separation and {OTHER_STEP_LABEL}) "
+    "order by array_position(:candidates::text[], a.id) limit 1 for no key update of a skip locked"
+)
+SENT_BACK_TO_VIEWER = (
+    "c.id in (select l.asset_id from label l where l.author_id = :viewer and l.project_id = :project_id "
+    "and l.is_sent_back_to_queue)"
+)
+SENT_BACK, ALL = CANDIDATES % SENT_BACK_TO_VIEWER, CANDIDATES % "true"
+# How many candidates are asked at a time: few at first, for the first one usually does.
+BATCHES = (100, 1_000, 10_000, 100_000)
+# The asset's row is held and this statement sees what others have done since the choice was made.
+TAKE = (
+    "insert into asset_lock (id, project_id, asset_id, user_id, lock_type) select :id, a.project_id, a.id, :viewer, "
+    "case when a.status in ('TO_REVIEW', 'REVIEWED') then 'REVIEW' else 'DEFAULT' end "
+    f"from asset a join project p on p.id = a.project_id where a.id = :asset_id and {HAS_ROOM} "
+    "on conflict (asset_id, user_id) do update set renewed_at = now(), lock_type = excluded.lock_type returning id"
+)
+# What stands in the way of labels; the step is the one that a label of the type is made in.
+SITUATIONS = (
+    f"select a.id, a.external_id, a.status, {IS_SHARED} as is_shared, not {IS_FREE} as is_assigned_to_others, "
+    f"not a.is_honeypot and not {IS_SHARED} and exists (select 1 from asset_lock al where al.asset_id = a.id "
+    f"and al.user_id <> :viewer and {VALID_LOCK}) and not exists (select 1 from asset_lock al where al.asset_id = a.id "
+    f"and al.user_id = :viewer and {VALID_LOCK}) as is_locked_by_others, "
+    f"(select exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and {MAY_WORK}) "
+    "from project_step sp where sp.project_id = p.id and case when :label_type::text = 'AUTOSAVE' then sp.id = a.current_step_id "
+    "else (sp.type = 'REVIEW') = (:label_type::text = 'REVIEW') end "
+    "order by sp.id is distinct from a.current_step_id, sp.step_order limit 1) as is_step_assignee, "
+    f"{OWN_LABEL} as has_own_label, p.enforce_step_separation and exists (select 1 from label l "
+    "where l.asset_id = a.id and l.author_id = :viewer and l.label_type = "
+    "case when :label_type::text = 'REVIEW' then 'DEFAULT' else 'REVIEW' end) as worked_on_other_step "
+    "from asset a join project p on p.id = a.project_id where a.id = any(:ids)"
+)
+
+
+async def situations_of(connection: Connection, asset_ids: Sequence[str], user_id: str, label_type: str) -> list[Row]:
+    """What there is about assets and a person who submits labels of a type on them."""
+    return await connection.fetch(SITUATIONS, {"ids": list(asset_ids), "viewer": user_id, "label_type": label_type})
+
+
+async def queue_of(connection: Connection, project_id: str, actor: Actor, *, in_review: bool | None) -> Row | None:
+    """What of a project decides who gets which asset: the steps the person works on, and its settings.
+
+    `had_honeypot` says whether one of the person's last four labels was on a honeypot.
+    """
+    return await connection.fetch_one(
+        QUEUE,
+        {
+            "project_id": project_id,
+            "viewer": actor.user_id,
+            "is_organization_admin": actor.is_organization_admin,
+            "in_review": in_review,
+        },
+    )
+
+
+async def choose_next(
+    connection: Connection,
+    project_id: str,
+    actor: Actor,
+    *,
+    steps: Sequence[str],
+    statuses: Sequence[str],
+    seen: Sequence[str],
+    wants_honeypot: bool,
+) -> str | None:
+    """The first asset of a person's queue that nobody else is just taking, held until the transaction ends."""
+    values = {
+        "project_id": project_id,
+        "viewer": actor.user_id,
+        "steps": list(steps),
+        "statuses": list(statuses),
+        "seen": list(seen),
+        "wants_honeypot": wants_honeypot,
+    }
+    for text in (SENT_BACK, ALL):
+        asked = 0
+        for limit in BATCHES:
+            rows = await connection.fetch(text, {**values, "limit": limit})
+            candidates = [row["id"] for row in rows[asked:]]
+            chosen = await connection.fetch_value(NEXT, {**values, "candidates": candidates}) if candidates else None
+            if chosen is not None:
+                return str(chosen)
+            if len(rows) < limit:
+                break
+            asked = limit
+    return None
+
+
+async def take_lock(connection: Connection, lock_id: str, asset_id: str, user_id: str) -> bool:
+    """Lock an asset for a person, or renew the lock; False when no room was left by those who came first."""
+    values = {"id": lock_id, "asset_id": asset_id, "viewer": user_id}
+    return await connection.fetch_value(TAKE, values) is not None
+
+
+async def add_assignee(connection: Connection, asset_id: str, user_id: str) -> None:
+    """Assign an asset to a person beside others."""
+    await connection.fetch(
+        "insert into asset_assignee (asset_id, user_id) values (:asset_id, :user_id) on conflict do nothing",
+        {"asset_id": asset_id, "user_id": user_id},
+    )
+
+
+async def release_locks(connection: Connection, asset_ids: Sequence[str], *, user_id: str | None) -> None:
+    """End the locks on assets: of a person, or of everybody when none is named."""
+    await connection.fetch(
+        "delete from asset_lock where asset_id = any(:ids) and (:user_id::text is null or user_id = :user_id)",
+        {"ids": list(asset_ids), "user_id": user_id},
+    )

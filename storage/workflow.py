@@ -1,0 +1,168 @@
+"""Statements about where assets stand in the workflow, and about its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.permission import Actor
+from storage.database import Connection, Row
+from storage.scope import OWN_PROJECT, viewer_values
+
+LOCK_MINUTES = 30
+VALID_LOCK = f"al.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
+LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
+# What actions on assets ask: their state, what people have done to them, and the settings of their project.
+STANDING = (
+    "select a.id, a.external_id, a.project_id, a.status, a.skipped, a.current_step_id, a.step_status, a.is_to_review, "
+    "a.is_used_for_consensus, a.sent_back_at, a.priority, p.archived_at, p.can_skip_asset, p.min_consensus_size, "
+    "p.review_coverage, "
+    "exists (select 1 from label l where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW')) as has_label, "
+    "exists (select 1 from label l where l.asset_id = a.id and l.label_type = 'DEFAULT') as has_default_label, "
+    "exists (select 1 from label l where l.asset_id = a.id and l.is_sent_back_to_queue) as is_sent_back, "
+    f"exists (select 1 from asset_lock al where al.asset_id = a.id and {VALID_LOCK}) as is_locked "
+    f"from asset a join project p on p.id = a.project_id where a.id = any(:ids) and {OWN_PROJECT}"
+)
+
+
+async def standing_of(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
+    """Assets of the person's projects with all that actions ask, locked until the transaction ends.
+
+    Two statements, because one that waits for a lock goes on with the snapshot from before the wait.
+    """
+    await connection.fetch(LOCK, {"ids": list(ids)})
+    rows = await connection.fetch(STANDING, {"ids": list(ids), **viewer_values(actor)})
+    return {row["id"]: row for row in rows}
+
+
+async def steps_of(connection: Connection, project_id: str) -> list[Row]:
+    """The steps of a project, in order."""
+    return await connection.fetch(
+        "select s.* from project_step s where s.project_id = :project_id order by s.step_order",
+        {"project_id": project_id},
+    )
+
+
+async def mark_sent_back(connection: Connection, ids: Sequence[str]) -> None:
+    """Remember when assets were sent back, and flag the latest label of each person on them."""
+    await connection.fetch("update asset set sent_back_at = now() where id = any(:ids)", {"ids": list(ids)})
+    await connection.fetch(
+        "update label set is_sent_back_to_queue = true where asset_id = any(:ids) and not is_honeypot "
+        "and label_type in ('DEFAULT', 'REVIEW') and (is_latest_label_for_user or is_latest_default_label_for_user)",
+        {"ids": list(ids)},
+    )
+
+
+async def set_priority(connection: Connection, ids: Sequence[str], priority: int) -> None:
+    """Give assets a priority."""
+    await connection.fetch(
+        "update asset set priority = :priority::int, updated_at = now() where id = any(:ids)",
+        {"ids": list(ids), "priority": priority},
+    )
+
+
+async def assign(connection: Connection, ids: Sequence[str], user_ids: Sequence[str]) -> None:
+    """Make people the only assignees of assets; whoever has a draft on an asset of theirs stays beside them."""
+    values: Mapping[str, Any] = {"ids": list(ids), "users": list(user_ids)}
+    await connection.fetch(
+        "delete from asset_assignee aa where aa.asset_id = any(:ids) and aa.user_id <> all(:users) and not exists (select 1 "
+        "from label l where l.asset_id = aa.asset_id and l.author_id = aa.user_id and l.label_type = 'AUTOSAVE')",
+        values,
+    )
+    await connection.fetch(
+        "insert into asset_assignee (asset_id, user_id) select a, u from unnest(:ids::text[]) a, unnest(:users::text[]) u "
+        "on conflict do nothing",
+        values,
+    )
+    await connection.fetch("update asset set updated_at = now() where id = any(:ids)", {"ids": list(ids)})
+
+
+async def set_skip_reason(connection: Connection, asset_id: str, reason: str | None) -> None:
+    """Keep why an asset is skipped."""
+    await connection.fetch("update asset set skip_reason = :reason where id = :id", {"id": asset_id, "reason": reason})
+
+
+# Whether a membership `pu` may work on a step `sp`: its assignees, or everybody whose role allows it when it has none.
+MAY_WORK = (
+    "pu.deleted_at is null and (sp.type = 'DEFAULT' or pu.role <> 'LABELER') and ("
+    "exists (select 1 from step_assignee sa where sa.step_id = sp.id and sa.user_id = pu.user_id) or not exists ("
+    "select 1 from step_assignee sa join project_user su on su.user_id = sa.user_id and su.project_id = sp.project_id "
+    "and su.deleted_at is null and (sp.type = 'DEFAULT' or su.role <> 'LABELER') where sa.step_id = sp.id))"
+)
+
+
+async def member_roles(connection: Connection, project_id: str, user_ids: Sequence[str]) -> dict[str, str]:
+    """The roles of those of the users who are members of a project."""
+    rows = await connection.fetch(
+        "select user_id, role from project_user where project_id = :project_id and deleted_at is null "
+        "and user_id = any(:ids)",
+        {"project_id": project_id, "ids": list(user_ids)},
+    )
+    return {row["user_id"]: row["role"] for row in rows}
+
+
+async def write_steps(connection: Connection, project_id: str, steps: Sequence[Mapping[str, Any]]) -> None:
+    """Make these the steps of a project, in this order; assets have left the steps that are not among them."""
+    ids = [step["id"] for step in steps]
+    values: dict[str, Any] = {"project_id": project_id, "ids": ids}
+    await connection.fetch("delete from project_step where project_id = :project_id and id <> all(:ids)", values)
+    # Two steps cannot share a place, not even while they swap.
+    await connection.fetch(
+        "update project_step set step_order = step_order + 1000000 where project_id = :project_id", values
+    )
+    for name in ("name", "type", "step_coverage", "use_honeypot", "send_back_step_id"):
+        values[name] = [step[name] for step in steps]
+    await connection.fetch(
+        "insert into project_step (id, project_id, step_order, name, type, step_coverage, use_honeypot) "
+        "select n.id, :project_id, n.place - 1, n.name, n.type, n.coverage, n.honeypot from unnest(:ids::text[], "
+        ":name::text[], :type::text[], :step_coverage::int[], :use_honeypot::bool[]) with ordinality "
+        "n(id, name, type, coverage, honeypot, place) on conflict (id) do update set step_order = excluded.step_order, "
+        "name = excluded.name, step_coverage = excluded.step_coverage, use_honeypot = excluded.use_honeypot",
+        values,
+    )
+    await connection.fetch(
+        "update project_step s set send_back_step_id = n.target from unnest(:ids::text[], :send_back_step_id::text[]) "
+        "n(id, target) where s.id = n.id and s.send_back_step_id is distinct from n.target",
+        values,
+    )
+
+
+async def replace_step_assignees(
+    connection: Connection, pairs: Sequence[tuple[str, str]], steps: Sequence[str]
+) -> None:
+    """Make the given (step, user) pairs the only assignees of the steps."""
+    await connection.fetch("delete from step_assignee where step_id = any(:steps)", {"steps": list(steps)})
+    await connection.fetch(
+        "insert into step_assignee (step_id, user_id) select * from unnest(:steps::text[], :users::text[])",
+        {"steps": [step for step, _ in pairs], "users": [user for _, user in pairs]},
+    )
+
+
+async def standings_in(connection: Connection, project_id: str, step_id: str) -> list[Row]:
+    """The different states that assets of a step are in."""
+    return await connection.fetch(
+        "select distinct step_status, status, skipped from asset where project_id = :project_id and current_step_id = :id",
+        {"project_id": project_id, "id": step_id},
+    )
+
+
+async def leave_step(
+    connection: Connection, project_id: str, step_id: str, moves: Sequence[tuple[Row, Mapping[str, Any]]]
+) -> None:
+    """Move all assets of a step, state by state."""
+    await connection.fetch(
+        "update asset a set current_step_id = m.step_id, step_status = m.new_step_status, status = m.new_status, "
+        "updated_at = now() from unnest(:step_statuses::text[], :statuses::text[], :step_ids::text[], "
+        ":new_step_statuses::text[], :new_statuses::text[]) m(step_status, status, step_id, new_step_status, new_status) "
+        "where a.project_id = :project_id and a.current_step_id = :id and a.step_status is not distinct from m.step_status "
+        "and a.status = m.status",
+        {
+            "project_id": project_id,
+            "id": step_id,
+            "step_statuses": [row["step_status"] for row, _ in moves],
+            "statuses": [row["status"] for row, _ in moves],
+            "step_ids": [new["step_id"] for _, new in moves],
+            "new_step_statuses": [new["step_status"] for _, new in moves],
+            "new_statuses": [new["status"] for _, new in moves],
+        },
+    )

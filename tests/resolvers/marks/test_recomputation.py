@@ -1,0 +1,262 @@
+"""However labels come, change and go, and whoever computes: in the end the marks are those of the labels that are there."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from domain.agreement import LabelReader
+from domain.interface import parse_interface
+from domain.mark import MARKED, AssetMarks, LabelMarks, MarkedLabel, marks_of
+from domain.workflow import LabelType
+from services.mark import ROUND, compute_requested_marks
+from storage.database import Database
+from storage.mark import claim_requests, request_project_marks
+from tests.common.documents import APPEND_MANY_LABELS, DELETE_LABELS, UPDATE_ASSETS
+from tests.common.statements import QueryRecorder
+from tests.common.world import Person, Project, answer
+
+Settled = Callable[[Project], Awaitable[None]]
+EDIT = """
+mutation ($data: LabelData!, $where: LabelWhere!) { data: updatePropertiesInLabel(data: $data, where: $where) { id } }"""
+HONEYPOT = """
+mutation ($data: CreateHoneypotData!, $where: AssetWhere!) { data: createHoneypot(data: $data, where: $where) { id } }"""
+
+
+async def expected(project: Project) -> dict[str, AssetMarks]:
+    """The marks of all assets, computed one after the other from what is stored."""
+    (stored,) = await project.rows("project")
+    interface = parse_interface(stored["json_interface"], input_type=stored["input_type"]).interface
+    assert interface is not None
+    reader = LabelReader(interface, input_type=stored["input_type"])
+    labels = [row for row in await project.rows("label") if row["label_type"] in MARKED]
+    return {
+        asset["id"]: marks_of(
+            [
+                MarkedLabel(
+                    row["id"],
+                    row["author_id"],
+                    LabelType(row["label_type"]),
+                    row["is_honeypot"],
+                    reader.read(orjson.loads(row["json_response"])),
+                )
+                for row in labels
+                if row["asset_id"] == asset["id"]
+            ],
+            is_used_for_consensus=asset["is_used_for_consensus"],
+            is_honeypot=asset["is_honeypot"],
+        )
+        for asset in await project.rows("asset")
+    }
+
+
+async def check(project: Project) -> None:
+    marks = await expected(project)
+    for asset in await project.rows("asset"):
+        mark = marks[asset["id"]]
+        per_category = asset["consensus_mark_per_category"]
+        assert (asset["consensus_mark"], asset["honeypot_mark"], asset["inference_mark"]) == (
+            mark.consensus.mark if mark.consensus else None,
+            mark.honeypot,
+            mark.inference,
+        )
+        assert (orjson.loads(per_category) if per_category else {}) == (
+            mark.consensus.per_category if mark.consensus else {}
+        )
+    for label in await project.rows("label"):
+        own = marks[label["asset_id"]].labels.get(label["id"], LabelMarks())
+        stored = (label["consensus_mark"], label["honeypot_mark"], label["inference_mark"], label["review_score"])
+        assert stored == (own.consensus, own.honeypot, own.inference, own.review)
+
+
+class Events:
+    """Things that happen to a few assets, drawn at random."""
+
+    def __init__(self, project: Project, assets: list[str], people: list[Person], seed: int) -> None:
+        self.project = project
+        self.assets = assets
+        self.people = people
+        self.draw = random.Random(seed)
+        self.labels: list[str] = []
+
+    async def happen(self) -> None:
+        await self.draw.choices(
+            [self.label, self.edit, self.delete, self.flag, self.honeypot], weights=[10, 3, 3, 2, 1]
+        )[0]()
+
+    def said(self) -> str:
+        return answer(self.draw.choice(["SUN", "RAIN"]), cars=self.draw.randint(0, 2))
+
+    async def label(self) -> None:
+        kind = self.draw.choice(["DEFAULT", "DEFAULT", "DEFAULT", "REVIEW", "INFERENCE", "PREDICTION", "AUTOSAVE"])
+        model = "model" if kind in ("INFERENCE", "PREDICTION") else None
+        asset, person = self.draw.choice(self.assets), self.draw.choice(self.people)
+        self.labels.append(
+            await self.project.label(asset, by=person, label_type=kind, json_response=self.said(), model_name=model)
+        )
+
+    async def edit(self) -> None:
+        if self.labels:
+            where = {"id": self.draw.choice(self.labels)}
+            await self.project.admin.graphql(EDIT, {"data": {"jsonResponse": self.said()}, "where": where})
+
+    async def delete(self) -> None:
+        ids = self.draw.sample(self.labels, min(len(self.labels), self.draw.randint(1, 3)))
+        self.labels = [label for label in self.labels if label not in ids]
+        await self.project.admin.data(DELETE_LABELS, {"ids": ids})
+
+    async def flag(self) -> None:
+        key = self.draw.choice(["isUsedForConsensus", "isHoneypot"])
+        data = [{key: self.draw.random() < 0.7}]
+        where = [{"id": self.draw.choice(self.assets)}]
+        await self.project.admin.data(UPDATE_ASSETS, {"dataArray": data, "whereArray": where})
+
+    async def honeypot(self) -> None:
+        asset = self.draw.choice(self.assets)
+        made = await self.project.admin.data(HONEYPOT, {"data": {"jsonResponse": self.said()}, "where": {"id": asset}})
+        self.labels.append(made["id"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_marks_follow_from_what_is_there_after_any_events(project: Project, settled: Settled, seed: int) -> None:
+    assets = await project.assets(3)
+    people = [await project.member("REVIEWER") for _ in range(3)]
+    events = Events(project, assets, people, seed)
+    for _ in range(3):
+        for _ in range(12):
+            await events.happen()
+        await settled(project)
+        await check(project)
+
+
+async def test_many_processes_may_compute_while_labels_come(
+    project: Project, database: Database, settled: Settled
+) -> None:
+    assets = await project.assets(4)
+    people = [await project.member() for _ in range(3)]
+    data = [{"isUsedForConsensus": True} for _ in assets]
+    await project.admin.data(UPDATE_ASSETS, {"dataArray": data, "whereArray": [{"id": asset} for asset in assets]})
+    draw = random.Random(7)
+
+    async def compute() -> None:
+        for _ in range(20):
+            await compute_requested_marks(database)
+            await asyncio.sleep(0)
+
+    async def work(person: Person) -> None:
+        for _ in range(8):
+            said = answer(draw.choice(["SUN", "RAIN"]), cars=draw.randint(0, 2))
+            await project.label(draw.choice(assets), by=person, json_response=said)
+
+    await asyncio.gather(compute(), compute(), *(work(person) for person in people))
+    await settled(project)
+    await check(project)
+
+
+async def test_a_request_that_somebody_took_and_never_finished_is_taken_again(
+    project: Project, database: Database
+) -> None:
+    asset = await project.asset()
+    async with database.transaction() as connection:
+        await connection.fetch(
+            "insert into mark_request (asset_id, claimed_until) values (:id, now() + interval '1 hour')", {"id": asset}
+        )
+    async with database.steady() as connection:
+        assert asset not in await claim_requests(connection, limit=1000)
+        await connection.fetch(
+            "update mark_request set claimed_until = now() - interval '1 second' where asset_id = :id", {"id": asset}
+        )
+    for _ in range(100):
+        async with database.reader() as connection:
+            left = await connection.fetch_value("select count(*) from mark_request where asset_id = :id", {"id": asset})
+        if not left:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("nobody took the request")
+
+
+async def test_a_round_has_as_many_statements_for_many_assets_as_for_one(own_database: Database) -> None:
+    recorder = QueryRecorder(own_database)
+    counts = []
+    for assets in (1, ROUND):
+        async with own_database.transaction() as connection:
+            await connection.fetch("delete from asset")
+            await connection.fetch("insert into organization (id, name) values ('o', 'O') on conflict do nothing")
+            await connection.fetch(
+                "insert into project (id, organization_id, title, input_type) values ('p', 'o', 'P', 'IMAGE') "
+                "on conflict do nothing"
+            )
+            await connection.fetch(
+                "insert into asset (id, project_id, external_id, is_used_for_consensus) "
+                "select 'a' || n, 'p', n::text, true from generate_series(1, :count::int) n",
+                {"count": assets},
+            )
+            await connection.fetch(
+                "insert into label (id, project_id, asset_id, author_id, label_type, json_response) "
+                "select 'l' || a.id || who, 'p', a.id, who, 'DEFAULT', '{}' from asset a, unnest(array['x', 'y']) who"
+            )
+            await request_project_marks(connection, "p")
+        with recorder.recording() as texts:
+            report = await compute_requested_marks(own_database)
+        assert (report.taken, report.failures) == (assets, {})
+        counts.append(len(texts))
+    assert counts == [9, 9]
+
+
+async def test_a_plain_label_asks_for_no_marks_and_costs_no_statement(
+    project: Project, statements: QueryRecorder
+) -> None:
+    plain, shared = await project.assets(2)
+    data = {"isUsedForConsensus": True}
+    await project.admin.data(UPDATE_ASSETS, {"dataArray": [data], "whereArray": [{"id": shared}]})
+    await project.label(plain)
+    heard: dict[str, list[str]] = {}
+    for count in (1, 50):
+        labels = [{"assetID": plain, "jsonResponse": answer()} for _ in range(count)]
+        variables = {
+            "data": {"labelType": "DEFAULT", "overwrite": False, "labelsData": labels},
+            "where": {"id": plain},
+        }
+        with statements.recording() as texts:
+            await project.admin.data(APPEND_MANY_LABELS, variables)
+        heard[str(count)] = list(texts)
+    assert len(heard["1"]) == len(heard["50"])
+    async with project.organization.database.reader() as connection:
+        asked = await connection.fetch_value("select count(*) from mark_request where asset_id = :id", {"id": plain})
+    assert asked == 0
+
+
+async def test_an_interface_or_label_that_cannot_be_read_stops_no_other(own_database: Database) -> None:
+    async with own_database.transaction() as connection:
+        await connection.fetch("insert into organization (id, name) values ('o', 'O')")
+        await connection.fetch(
+            "insert into project (id, organization_id, title, input_type, json_interface) values "
+            "('p', 'o', 'P', 'IMAGE', :interface)",
+            {
+                "interface": '{"jobs":{"J":{"mlTask":"CLASSIFICATION","required":0,"content":{"input":"radio",'
+                '"categories":{"A":{"name":"A"},"B":{"name":"B"}}}}}}'
+            },
+        )
+        for asset_id, said in (("bad", "no JSON"), ("good", '{"J":{"categories":[{"name":"A"}]}}')):
+            await connection.fetch(
+                "insert into asset (id, project_id, external_id, is_used_for_consensus) values (:id, 'p', :id, true)",
+                {"id": asset_id},
+            )
+            await connection.fetch(
+                "insert into label (id, project_id, asset_id, author_id, label_type, json_response) "
+                "select :id || who, 'p', :id, who, 'DEFAULT', :said from unnest(array['x', 'y']) who",
+                {"id": asset_id, "said": said},
+            )
+        await request_project_marks(connection, "p")
+    report = await compute_requested_marks(own_database)
+    assert (report.taken, list(report.failures)) == (2, ["bad"])
+    async with own_database.reader() as connection:
+        marks: list[Any] = await connection.fetch("select id, consensus_mark from asset order by id")
+        left = await connection.fetch_value("select count(*) from mark_request")
+    assert [tuple(row) for row in marks] == [("bad", None), ("good", 1.0)]
+    assert left == 0
