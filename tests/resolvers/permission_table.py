@@ -56,6 +56,11 @@ class Row:
     case: str = ""
 
     @property
+    def only_reads(self) -> bool:
+        """Whether it leaves everything as it is; the queries for the next asset lock it."""
+        return self.kind == "query" and not self.name.startswith("getNext")
+
+    @property
     def title(self) -> str:
         """A readable id."""
         return f"{self.name} {self.case}".strip()
@@ -91,6 +96,8 @@ def counted(where: str) -> str:
 
 ASSET = {"id": "{asset}"}
 OTHER_ASSET = {"id": "{other_asset}"}
+OPEN_ASSET = {"id": "{open_asset}"}
+OUTCOME = "{ succeeded { assetId } declined { assetId } failed { assetId } }"
 FLAT_LABEL = "$a: ID, $j: String -> (labelAssetID: $a, labelType: DEFAULT, jsonResponse: $j)"
 ONE_LABEL = "$data: AppendToLabelsData!, $where: AssetWhere! -> (data: $data, where: $where)"
 MANY_LABELS = "$data: AppendManyLabelsData!, $where: AssetWhere! -> (data: $data, where: $where)"
@@ -354,4 +361,73 @@ LABELS = [
     ),
 ]  # fmt: skip
 
-TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS]
+QUEUE = [
+    query("locks", READERS, listed("locks", "LockWhere"), where={"id": "{lock}"}),
+    query("locks", NOT_LABELERS, listed("locks", "LockWhere"), case="of others", where={"id": "{other_lock}"}),
+    query("countLocks", READERS, counted("LockWhere"), "", where={"id": "{lock}"}),
+    query("getLocks", MEMBERS, "$p: ID -> (projectID: $p)", p="{project}"),
+    query("getNextAssetFromProject", MEMBERS, "$p: ID -> (projectID: $p)", p="{project}"),
+    query("getNextAssetFromLabel", MEMBERS, "$a: ID -> (labelAssetID: $a)", a="{asset}"),
+    mutation("deleteLocks", "UUNN+0+++", "$a: ID -> (assetID: $a)", a="{locked_asset}"),
+    mutation("skipAsset", MEMBERS, '$where: AssetWhere! -> (reason: "x", where: $where)', where=OPEN_ASSET),
+    mutation("unskipAsset", MEMBERS, "$p: ID!, $a: ID! -> (projectId: $p, assetId: $a)", "", p="{project}", a="{skipped_asset}"),
+    mutation("addAssetsToReview", REVIEWERS, counted("AssetWhere"), OUTCOME, where={"idIn": ["{asset}"]}),
+    mutation("addAllLabeledAssetsToReview", REVIEWERS, counted("AssetWhere"), where={"idIn": ["{asset}"]}),
+    mutation("sendAssetsBackToQueue", REVIEWERS, counted("AssetWhere"), OUTCOME, where={"idIn": ["{asset}"]}),
+    mutation("sendBackAssetsToQueue", REVIEWERS, counted("AssetWhere"), where={"idIn": ["{asset}"]}),
+    mutation(
+        "sendBackAssetsToQueue", REVIEWERS, counted("AssetWhere"), case="with the project",
+        where={"project": {"id": "{project}"}, "idIn": ["{asset}"]},
+    ),
+    mutation(
+        "setAssetsPriority", MANAGERS, "$where: AssetWhere! -> (where: $where, priority: 2)", OUTCOME,
+        where={"idIn": ["{open_asset}"]},
+    ),
+    mutation(
+        "assignAssets", MANAGERS, "$where: AssetWhere!, $u: [String!]! -> (where: $where, userIds: $u)", OUTCOME,
+        where={"idIn": ["{open_asset}"]}, u=["{labeler}"],
+    ),
+    mutation(
+        "assignAssetsToLabelers", MANAGERS, "$where: AssetWhere!, $u: [String!]! -> (where: $where, userIds: $u)",
+        where={"idIn": ["{open_asset}"]}, u=["{labeler}"],
+    ),
+    mutation(
+        "setAssetConsensus", MANAGERS, "$p: ID!, $a: ID -> (projectId: $p, assetId: $a, isConsensus: true)", "",
+        p="{project}", a="{asset}",
+    ),
+]  # fmt: skip
+
+WORKFLOW = [
+    mutation("forceProjectKpiComputation", ADMINS, "$p: ID -> (projectID: $p)", p="{project}"),
+    mutation("copyProject", ADMINS, "$data: CopyProjectData! -> (data: $data)", "", data={"projectId": "{project}"}),
+    mutation(
+        "copyLabels", ADMINS, "$data: CopyLabelsInput! -> (data: $data)", "",
+        data={"srcAssetId": "{asset}", "dstAssetId": "{open_asset}", "projectId": "{project}"},
+    ),
+    mutation(
+        "editProjectWorkflowSettings", ADMINS, "$input: EditProjectWorkflowSettingsInput! -> (input: $input)",
+        input={"projectId": "{project}", "enforceStepSeparation": True},
+    ),
+    mutation(
+        "addReviewStep", ADMINS, "$input: AddReviewStepInput! -> (input: $input)",
+        input={"projectId": "{project}", "name": "Second look", "assignees": ["{reviewer}"]},
+    ),
+    mutation(
+        "updateLabelingStepProperties", ADMINS, "$input: UpdateLabelingStepPropertiesInput! -> (input: $input)",
+        input={"projectId": "{project}", "stepId": "{labeling_step}", "consensusCoverage": 10},
+    ),
+    mutation(
+        "updateReviewStepProperties", ADMINS, "$input: UpdateReviewStepPropertiesInput! -> (input: $input)",
+        input={"projectId": "{project}", "stepId": "{review_step}", "stepCoverage": 10},
+    ),
+    mutation(
+        "deleteStep", ADMINS, "$input: DeleteStepInput! -> (input: $input)",
+        input={"projectId": "{project}", "stepId": "{review_step}"},
+    ),
+    mutation(
+        "renameStep", ADMINS, "$input: RenameStepInput! -> (input: $input)",
+        input={"projectId": "{project}", "stepId": "{review_step}", "newName": "Look"},
+    ),
+]  # fmt: skip
+
+TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS, *QUEUE, *WORKFLOW]

@@ -38,8 +38,12 @@ select jsonb_build_object(
     where p.organization_id = any(:organizations)),
   'asset_assignee', (select jsonb_agg(aa order by asset_id, user_id) from asset_assignee aa join asset a on a.id = aa.asset_id
     join project p on p.id = a.project_id where p.organization_id = any(:organizations)),
+  'asset_lock', (select jsonb_agg(k order by k.id) from asset_lock k join project p on p.id = k.project_id
+    where p.organization_id = any(:organizations)),
   'label', (select jsonb_agg(l order by l.id) from label l join project p on p.id = l.project_id
     where p.organization_id = any(:organizations)))::text"""
+
+SKIP = 'mutation ($id: ID!) { data: skipAsset(reason: "unreadable", where: { id: $id }) { id } }'
 
 
 class World:
@@ -76,6 +80,10 @@ class World:
             "labeler_member": members[people["LABELER"].id],
             "admin_member": members[people["ADMIN"].id],
             "external": "seen-0",
+            **{
+                f"{'review' if step['type'] == 'REVIEW' else 'labeling'}_step": step["id"]
+                for step in await world.project.rows("project_step")
+            },
         }
         return world
 
@@ -104,10 +112,11 @@ class World:
             await connection.fetch("update api_key set expires_at = now() where user_id = :id", {"id": person.id})
 
     async def _fill(self, labeler: Person, reviewer: Person) -> None:
-        asset, other = await self.project.assets(2, prefix="seen")
+        asset, other, open_asset, locked, skipped = await self.project.assets(5, prefix="seen")
         label = await self.project.label(asset, by=labeler)
         other_label = await self.project.label(other, by=reviewer)
-        notification, file = new_id(), new_blob_id()
+        await self.project.admin.data(SKIP, {"id": skipped})
+        notification, file, locks = new_id(), new_blob_id(), [new_id(), new_id()]
         async with self.organization.database.transaction() as connection:
             await connection.fetch(
                 "insert into notification (id, user_id) values (:id, :user_id)",
@@ -120,10 +129,21 @@ class World:
             await connection.fetch(
                 "insert into asset_file (asset_id, blob_id) values (:asset, :file)", {"asset": asset, "file": file}
             )
+            await connection.fetch("delete from asset_lock where project_id = :id", {"id": self.project.id})
+            for lock, opened, person in zip(locks, (locked, other), (labeler, reviewer), strict=True):
+                await connection.fetch(
+                    "insert into asset_lock (id, project_id, asset_id, user_id) values (:id, :project, :asset, :user)",
+                    {"id": lock, "project": self.project.id, "asset": opened, "user": person.id},
+                )
             await connection.fetch("update label set number_of_annotations = 1 where id = :id", {"id": label})
         self.names |= {
             "asset": asset,
             "other_asset": other,
+            "open_asset": open_asset,
+            "locked_asset": locked,
+            "skipped_asset": skipped,
+            "lock": locks[0],
+            "other_lock": locks[1],
             "label": label,
             "other_label": other_label,
             "notification": notification,
@@ -157,7 +177,7 @@ async def test_the_table_holds(make_world, row):
     before = await world.state()
     seen = {}
     for caller, outcome in zip(CALLERS, row.outcomes, strict=True):
-        if outcome != "+" or row.kind == "query":
+        if outcome != "+" or row.only_reads:
             seen[caller] = await world.send(row, caller)
             if outcome == "~" and seen[caller] in "+0":
                 seen[caller] = "~"
@@ -189,7 +209,7 @@ async def test_foreign_ids_read_like_ids_that_do_not_exist(make_world, row):
     async def told() -> tuple[str, str, str]:
         refused = await caller.refused(row.document, world._filled(row.variables))
         message, context = refused.message, repr(sorted(refused.context))
-        for known in world.names.values():
+        for known in sorted(world.names.values(), key=len, reverse=True):
             message = message.replace(known, "…")
         return refused.code, message, context
 
