@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
+from domain.error import Conflict
 from storage.database import Connection, Row
 from storage.filter.condition import Filter
 from storage.table import UserAccount
@@ -36,9 +38,12 @@ async def lock_user(connection: Connection, user_id: str) -> Row | None:
 
 
 async def update_user(connection: Connection, user_id: str, values: Mapping[str, Any]) -> None:
-    """Change columns of a user."""
+    """Change columns of a user. The unique key decides when two take an e-mail address at once."""
     change = update(UserAccount).where(UserAccount.id == user_id)  # type: ignore[arg-type]
-    await connection.run(change.values(**values, updated_at=func.now()))
+    try:
+        await connection.run(change.values(**values, updated_at=func.now()))
+    except asyncpg.UniqueViolationError as error:
+        raise Conflict("[emailTaken] Somebody else has just taken this e-mail address; nothing was changed.") from error
 
 
 async def has_other_admin(connection: Connection, organization_id: str, user_id: str) -> bool:

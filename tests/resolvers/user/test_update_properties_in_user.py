@@ -210,6 +210,18 @@ async def test_an_address_changes_and_is_taken_once(organization):
     assert refused.at == (ErrorCode.CONFLICT, ["data"])
 
 
+async def test_one_of_those_who_take_an_address_at_once_gets_it(organization):
+    people = [await organization.person() for _ in range(6)]
+    email = f"wanted-{organization.id}@example.org"
+
+    answers = await asyncio.gather(
+        *(person.client.graphql(DATA_FORM, change(person, email=email)) for person in people)
+    )
+
+    codes = [answer["errors"][0]["extensions"]["code"] for answer in answers if "errors" in answer]
+    assert codes == [ErrorCode.CONFLICT] * 5
+
+
 @pytest.mark.parametrize("key", ["organizationId", "organization"])
 async def test_users_stay_in_their_organization(organization, other_organization, key):
     ada = await organization.person()
