@@ -15,7 +15,6 @@ import pytest
 from graphql import get_named_type, is_abstract_type, is_leaf_type
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.common.naive import Naive, Object
 
 from resolvers.schema import core_schema
 from server.authentication import authenticate
@@ -26,6 +25,7 @@ from storage.filter.project_user import choose_project_users
 from storage.filter.user import choose_users
 from storage.plan.source import registry
 from storage.scope import viewer_values
+from tests.common.naive import Naive, Object
 from tests.common.world import WEATHER, answer, new_organization
 
 EXAMPLES = 15
