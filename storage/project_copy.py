@@ -22,6 +22,8 @@ LABEL_COLUMNS = (
     "author_id, label_type, model_name, json_response, search, warnings, number_of_annotations, seconds_to_label, "
     "client_version, version, skipped, is_honeypot, is_sent_back_to_queue, created_at, updated_at"
 )
+OLD_ASSET_COLUMNS = ", ".join(f"a.{name.strip()}" for name in ASSET_COLUMNS.split(","))
+OLD_LABEL_COLUMNS = ", ".join(f"l.{name.strip()}" for name in LABEL_COLUMNS.split(","))
 
 
 async def copy_project_row(connection: Connection, source_id: str, new_id: str, author_id: str) -> None:
@@ -103,10 +105,9 @@ async def copy_assets(
         "project_id": project_id,
         "step_id": first_step_id,
     }
-    columns = ", ".join(f"a.{name.strip()}" for name in ASSET_COLUMNS.split(","))
     await connection.fetch(
         f"insert into asset (id, project_id, current_step_id, step_status, {ASSET_COLUMNS}) select n.new, :project_id, "
-        f":step_id::text, case when :step_id::text is not null then 'TO_DO' end, {columns} "
+        f":step_id::text, case when :step_id::text is not null then 'TO_DO' end, {OLD_ASSET_COLUMNS} "
         "from unnest(:old::text[], :new::text[]) with ordinality n(old, new, place) join asset a on a.id = n.old "
         "order by n.place",
         values,
@@ -129,7 +130,6 @@ async def label_ids_of(connection: Connection, asset_id: str) -> list[tuple[str,
 
 async def copy_labels(connection: Connection, pairs: Sequence[tuple[str, str]], asset_id: str, project_id: str) -> None:
     """Add labels like others, given as (label, new label), to an asset; the first step of their kind is theirs."""
-    columns = ", ".join(f"l.{name.strip()}" for name in LABEL_COLUMNS.split(","))
     values = {
         "old": [old for old, _ in pairs],
         "new": [new for _, new in pairs],
@@ -140,7 +140,7 @@ async def copy_labels(connection: Connection, pairs: Sequence[tuple[str, str]], 
         f"insert into label (id, project_id, asset_id, step_id, {LABEL_COLUMNS}) select n.new, :project_id, :asset_id, "
         "(select s.id from project_step s left join project_step was on was.id = l.step_id where s.project_id = :project_id "
         "and l.label_type in ('DEFAULT', 'REVIEW') and s.type = l.label_type "
-        f"order by s.step_order is distinct from was.step_order, s.step_order limit 1), {columns} "
+        f"order by s.step_order is distinct from was.step_order, s.step_order limit 1), {OLD_LABEL_COLUMNS} "
         "from unnest(:old::text[], :new::text[]) with ordinality n(old, new, place) join label l on l.id = n.old "
         "order by n.place",
         values,
