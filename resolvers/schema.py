@@ -41,6 +41,8 @@ ROOMS = [
     "asset.legacy",
     "asset.query",
     "asset.update",
+    "issue.mutation",
+    "issue.query",
     "label.deletion",
     "label.legacy",
     "label.query",

@@ -4,6 +4,7 @@ from storage.table.api_key import ApiKey
 from storage.table.asset import Asset, AssetAssignee, AssetFile
 from storage.table.blob import Blob
 from storage.table.blob_part import BlobPart
+from storage.table.issue import Issue, IssueComment
 from storage.table.label import Label, LabelListener
 from storage.table.login import LoginFailure, LoginSession
 from storage.table.notification import Notification
@@ -19,6 +20,8 @@ __all__ = [
     "AssetFile",
     "Blob",
     "BlobPart",
+    "Issue",
+    "IssueComment",
     "Label",
     "LabelListener",
     "LoginFailure",
