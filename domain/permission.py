@@ -42,6 +42,10 @@ class Action(StrEnum):
     IMPORT_LABELS = "import labels for others, predictions or inferences"
     DELETE_LABELS = "delete labels"
     CREATE_HONEYPOTS = "create honeypots"
+    # issues and questions
+    CREATE_ISSUES = "create issues"
+    ASK_QUESTIONS = "ask questions"
+    HANDLE_ISSUES = "answer, solve, reopen or cancel issues and questions"
     # an operation of the contract whose behaviour is still to come
     NOT_IMPLEMENTED = "call an operation that is not implemented"
 
@@ -62,6 +66,9 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.IMPORT_LABELS: frozenset({A}),
     Action.DELETE_LABELS: frozenset({A}),
     Action.CREATE_HONEYPOTS: frozenset({A}),
+    Action.CREATE_ISSUES: frozenset({A, TM, R}),
+    Action.ASK_QUESTIONS: EVERYBODY,
+    Action.HANDLE_ISSUES: frozenset({A, TM, R}),
 }
 
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})

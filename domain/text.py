@@ -12,6 +12,8 @@ MAX_NAME = 500
 MAX_MODEL_NAME = 200
 MAX_URL = 2_048
 MAX_REASON = 2_000
+MAX_COMMENT = 10_000
+MAX_OBJECT_MID = 500
 
 
 def within(text: str, *, name: str, limit: int, least: int = 0) -> str:

@@ -42,6 +42,8 @@ ROOMS = [
     "asset.legacy",
     "asset.query",
     "asset.update",
+    "issue.mutation",
+    "issue.query",
     "label.deletion",
     "label.legacy",
     "label.query",

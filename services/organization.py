@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.error import BadUserInput, Forbidden, NotFound
+from domain.moment import Moment
 from domain.permission import Actor
 from domain.text import MAX_NAME, within
 from storage.database import Connection
-from storage.organization import update_organization
+from storage.organization import labeling_metrics, update_organization
 
 COLUMNS = {"name": "name", "address": "address", "city": "city", "country": "country", "zipCode": "zip_code"}
 
@@ -33,9 +34,32 @@ async def change_organization(
     connection: Connection, actor: Actor, organization_id: str, values: Mapping[str, str]
 ) -> None:
     """Change one's own organization; any other reads like one that does not exist."""
+    _require_own(actor, organization_id)
+    if values:
+        await update_organization(connection, organization_id, values)
+
+
+async def metrics_of(connection: Connection, actor: Actor, where: Mapping[str, Any]) -> dict[str, Any]:
+    """What was labeled in one's own organization in a period, as `OrganizationMetrics`."""
+    organization_id = where["organizationId"]
+    _require_own(actor, organization_id)
+    start: Moment | None = where.get("startDate")
+    end: Moment | None = where.get("endDate")
+    row = await labeling_metrics(
+        connection, organization_id, start=start.start if start else None, end=end.end if end else None
+    )
+    if row is None:
+        raise LookupError("an aggregate without groups always has a row")
+    return {
+        "numberOfAnnotations": row["annotations"],
+        "numberOfHours": row["hours"],
+        "numberOfLabeledAssets": row["labeled_assets"],
+    }
+
+
+def _require_own(actor: Actor, organization_id: str) -> None:
+    """Refuse other organizations: they read like ones that do not exist."""
     if organization_id != actor.organization_id:
         raise NotFound(
             f"[notFound] No organization {organization_id!r} is visible to you.", organizationId=organization_id
         )
-    if values:
-        await update_organization(connection, organization_id, values)

@@ -20,11 +20,12 @@ OWN_PROJECT = (
 VISIBLE_PROJECTS = f"array(select p.id from project p where {OWN_PROJECT})"
 VISIBLE_PROJECT = VISIBLE_PROJECTS[:-1] + " and p.id = :asked_project)"
 
-LABELER_ASSET = (
-    "(t.project_id <> all(:labeler_projects) "
-    "or exists (select 1 from asset_assignee aa where aa.asset_id = t.id and aa.user_id = :viewer) "
-    "or exists (select 1 from label own where own.asset_id = t.id and own.author_id = :viewer))"
+OF_LABELER_ASSET = (
+    "({t}.project_id <> all(:labeler_projects) "
+    "or exists (select 1 from asset_assignee aa where aa.asset_id = {asset} and aa.user_id = :viewer) "
+    "or exists (select 1 from label own where own.asset_id = {asset} and own.author_id = :viewer))"
 )
+LABELER_ASSET = OF_LABELER_ASSET.format(t="t", asset="t.id")
 LABELER_LABEL = (
     "({t}.project_id <> all(:labeler_projects) or {t}.author_id = :viewer or ({t}.label_type = 'REVIEW' and exists "
     "(select 1 from label own where own.asset_id = {t}.asset_id and own.author_id = :viewer)))"
@@ -73,6 +74,12 @@ def labels(actor: Actor, values: dict[str, Any], project_id: str | None) -> str:
     """Labels of visible projects, of one when the filter names it."""
     visible = _in_projects(values, project_id)
     return f"{visible} and {LABELER_LABEL.format(t='t')}" if labeler_projects(actor) else visible
+
+
+def issues(actor: Actor, values: dict[str, Any], project_id: str | None) -> str:
+    """Issues and questions of visible assets, of those of one project when the filter names it."""
+    visible = _in_projects(values, project_id)
+    return f"{visible} and {OF_LABELER_ASSET.format(t='t', asset='t.asset_id')}" if labeler_projects(actor) else visible
 
 
 def _in_projects(values: dict[str, Any], project_id: str | None) -> str:

@@ -8,6 +8,7 @@ import strawberry
 
 from domain.file_url import replace_file_urls
 from resolvers.enumeration import Status, StatusInStep, WorkflowStepType
+from resolvers.issue.type import OPEN_ISSUES_ASSIGNEES, OPEN_OBJECT_MIDS_OF_ASSET, OPEN_QUESTIONS_AUTHORS, Issue
 from resolvers.scalar import JSON, DateTime
 from resolvers.stored import always, bound, column, derived, expression, json, many, one, stored
 from storage.scope import LABELER_LABEL
@@ -185,6 +186,7 @@ class Asset:
     isToBeLabeledByCompute: bool | None = expression(IS_ASSIGNED)
     isToReview: bool | None
     isUsedForConsensus: bool | None
+    issues: list[Issue] = many("Issue", matches="{r}.asset_id")
     jsonContent: str | None = derived(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
     jsonMetadata: str | None
     labels: list[Annotated["Label", strawberry.lazy("resolvers.label.type")]] = many(
@@ -211,9 +213,9 @@ class Asset:
     numberOfValidLocks: int | None = expression(VALID_LOCKS)
     numberOfValidLocksCompute: int | None = expression(VALID_LOCKS)
     ocrMetadata: str | None = always(None)
-    openIssuesAssigneeIds: list[str] | None = always([])
-    openIssuesObjectMids: list[str] | None = always([])
-    openQuestionsAuthorIds: list[str] | None = always([])
+    openIssuesAssigneeIds: list[str] | None = expression(OPEN_ISSUES_ASSIGNEES)
+    openIssuesObjectMids: list[str] | None = expression(OPEN_OBJECT_MIDS_OF_ASSET)
+    openQuestionsAuthorIds: list[str] | None = expression(OPEN_QUESTIONS_AUTHORS)
     pageResolutions: list[PageResolution] | None = derived(parsed, "{t}.page_resolutions")
     priority: int
     project: Annotated["Project", strawberry.lazy("resolvers.project.type")] | None = one(

@@ -10,6 +10,7 @@ from domain.interface import Interface, parse_interface
 from resolvers.annotation.type import Annotation
 from resolvers.asset.type import Asset, AssetWorkflowStep
 from resolvers.enumeration import LabelType
+from resolvers.issue.type import OPEN_OBJECT_MIDS_OF_LABEL
 from resolvers.scalar import JSON, DateTime
 from resolvers.stored import always, column, derived, expression, json, one, stored
 from resolvers.user.type import User
@@ -102,7 +103,7 @@ class Label:
     modelName: str | None
     numberOfAnnotations: int | None
     numberOfAnnotationsCompute: int | None = column("number_of_annotations")
-    openIssuesObjectMids: list[str] | None = always([])
+    openIssuesObjectMids: list[str] | None = expression(OPEN_OBJECT_MIDS_OF_LABEL)
     projectId: str | None
     projectIdCompute: str | None = column("project_id")
     referencedLabel: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = one(

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from resolvers.scalar import DateTime
+
 if TYPE_CHECKING:
     from resolvers.user.input import UserWhere
 
@@ -15,6 +17,15 @@ class OrganizationWhere:
     id: strawberry.ID | None = strawberry.UNSET
     organizationID: strawberry.ID | None = strawberry.UNSET
     user: Annotated["UserWhere", strawberry.lazy("resolvers.user.input")] | None = strawberry.UNSET
+
+
+@strawberry.input
+class OrganizationMetricsWhere:
+    """Which organization, and from when to when; both ends belong to the period."""
+
+    organizationId: strawberry.ID
+    startDate: DateTime | None = strawberry.UNSET
+    endDate: DateTime | None = strawberry.UNSET
 
 
 @strawberry.input

@@ -2,9 +2,10 @@
 
 from domain.permission import Action
 from resolvers.operation import Call, Input, query
-from resolvers.organization.input import OrganizationWhere
-from resolvers.organization.type import Organization
+from resolvers.organization.input import OrganizationMetricsWhere, OrganizationWhere
+from resolvers.organization.type import Organization, OrganizationMetrics
 from resolvers.scalar import PageSize
+from services.organization import metrics_of
 from storage.filter.organization import choose_organizations
 
 
@@ -20,3 +21,10 @@ async def organizations(
 async def countOrganizations(call: Call, where: Input[OrganizationWhere]) -> int:
     """How many organizations `organizations` lists in all."""
     return await call.count("organization", choose_organizations(where))
+
+
+@query(Action.MANAGE_ORGANIZATION)
+async def organizationMetrics(call: Call, where: Input[OrganizationMetricsWhere]) -> OrganizationMetrics | None:
+    """What was labeled in the organization in a period; both dates belong to it."""
+    async with call.reader() as connection:
+        return call.answer(await metrics_of(connection, call.actor, where))

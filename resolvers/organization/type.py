@@ -60,6 +60,15 @@ class License:
     uploadLocalData: bool | None
 
 
+@stored(None)
+class OrganizationMetrics:
+    """What people and models have made in a period."""
+
+    numberOfAnnotations: int | None
+    numberOfHours: float | None
+    numberOfLabeledAssets: int | None
+
+
 LABELS = "from label l join project p on p.id = l.project_id where p.organization_id = {t}.id"
 
 

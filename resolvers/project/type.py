@@ -21,6 +21,9 @@ ASSETS = "(select count(*)::int from asset a where a.project_id = {t}.id"
 ALL_ASSETS = ASSETS + ")"
 SKIPPED = ASSETS + " and a.skipped)"
 REMAINING = ASSETS + " and not a.skipped and a.status in ('TODO', 'ONGOING'))"
+ISSUES = (
+    "(select count(*)::int from issue i where i.project_id = {{t}}.id and i.type = '{type}' and i.status = '{status}')"
+)
 
 
 def of_first_step(setting: str) -> str:
@@ -138,16 +141,16 @@ class Project:
         "(select count(*)::int from label l where l.project_id = {t}.id and l.is_latest_label_for_user "
         "and l.label_type in ('DEFAULT', 'REVIEW'))"
     )
-    numberOfOpenIssues: int | None = always(0)
-    numberOfOpenQuestions: int | None = always(0)
+    numberOfOpenIssues: int | None = expression(ISSUES.format(type="ISSUE", status="OPEN"))
+    numberOfOpenQuestions: int | None = expression(ISSUES.format(type="QUESTION", status="OPEN"))
     numberOfRemainingAssets: int | None = expression(REMAINING)
     numberOfReviewedAssets: int | None = expression(ASSETS + " and a.status = 'REVIEWED')")
     numberOfRoles: int | None = expression(
         "(select count(*)::int from project_user pu where pu.project_id = {t}.id and pu.deleted_at is null)"
     )
     numberOfSkippedAssets: int | None = expression(SKIPPED)
-    numberOfSolvedIssues: int | None = always(0)
-    numberOfSolvedQuestions: int | None = always(0)
+    numberOfSolvedIssues: int | None = expression(ISSUES.format(type="ISSUE", status="SOLVED"))
+    numberOfSolvedQuestions: int | None = expression(ISSUES.format(type="QUESTION", status="SOLVED"))
     organizationId: strawberry.ID | None
     publicToken: str | None = always(None)
     readPermissionsForAssetsAndLabels: bool | None = always(True)

@@ -59,6 +59,13 @@ def _label(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
         chosen.values["label_types"] = list(value["typeIn"])
 
 
+def _issue(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    """Some issue or question satisfies all of it."""
+    if value:
+        inner = nested(ASSET_ISSUE_CONDITIONS, value, chosen, "ai")
+        chosen.require(f"exists (select 1 from issue ai where ai.asset_id = {alias}.id and {inner})")
+
+
 def _assignee(operator: str) -> Any:
     def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
         chosen.require(
@@ -89,6 +96,7 @@ def _step_and_status(operator: str) -> Any:
     return condition
 
 
+ASSET_ISSUE_CONDITIONS: FilterTable = {"type": equals("type"), "status": equals("status")}
 ASSET_FILTER: FilterTable = {
     "id": equals("id"),
     "idIn": one_of("id"),
@@ -111,7 +119,7 @@ ASSET_FILTER: FilterTable = {
     "metadata": metadata_condition,
     "assigneeIn": _assignee("exists"),
     "assigneeNotIn": _assignee("not exists"),
-    "issue": never,
+    "issue": _issue,
     "label": _label,
     "stepIdIn": one_of("current_step_id"),
     "stepIdNotIn": none_of("current_step_id"),

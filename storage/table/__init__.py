@@ -4,6 +4,7 @@ from storage.table.api_key import ApiKey
 from storage.table.asset import Asset, AssetAssignee, AssetFile, AssetLock
 from storage.table.blob import Blob
 from storage.table.blob_part import BlobPart
+from storage.table.issue import Issue, IssueComment
 from storage.table.label import Label, LabelListener
 from storage.table.login import LoginFailure, LoginSession
 from storage.table.mark_request import MarkRequest
@@ -21,6 +22,8 @@ __all__ = [
     "AssetLock",
     "Blob",
     "BlobPart",
+    "Issue",
+    "IssueComment",
     "Label",
     "LabelListener",
     "LoginFailure",

@@ -29,6 +29,7 @@ class Project(SQLModel, table=True):
 
     `json_interface` is text, so that the order of its keys survives; `interface_version` grows with each change of it.
     `removals` grows whenever assets or labels go, which is what remembered places in lists hang on (`storage.plan.milestone`).
+    `last_issue_number` is the highest that an issue or question ever had.
     `consensus_mark` and `honeypot_mark` are the targets somebody set, null when nobody did.
     """
 
@@ -66,6 +67,7 @@ class Project(SQLModel, table=True):
     seconds_to_label_before_auto_assign: int | None = None
     should_relaunch_kpi_computation: bool = flag()
     removals: int = big_number()
+    last_issue_number: int = number(0)
     created_at: datetime = created()
     updated_at: datetime = created()
     archived_at: datetime | None = moment()

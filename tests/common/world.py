@@ -6,6 +6,7 @@ People are written into the database; everything they make goes through the API.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import secrets
 from collections.abc import Mapping, Sequence
@@ -222,6 +223,16 @@ class Project:
                 f"select * from {table} where {column} = :id order by {order}", {"id": self.id}
             )
         return [dict(row) for row in found]
+
+    async def marked(self) -> None:
+        """Wait until the background has computed all marks that labels of the project asked for."""
+        asked = "select count(*) from mark_request r join asset a on a.id = r.asset_id where a.project_id = :id"
+        async with asyncio.timeout(60):
+            while True:
+                async with self.organization.database.reader() as connection:
+                    if not await connection.fetch_value(asked, {"id": self.id}):
+                        return
+                await asyncio.sleep(0.05)
 
     async def everything(self) -> dict[str, list[dict[str, Any]]]:
         """All that is stored of the project, to be compared before and after what must change nothing."""

@@ -430,4 +430,38 @@ WORKFLOW = [
     ),
 ]  # fmt: skip
 
-TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS, *QUEUE, *WORKFLOW]
+ABOUT_LABEL = {"labelID": "{label}", "type": "ISSUE"}
+ABOUT_ASSET = {"assetId": "{asset}", "type": "QUESTION"}
+NEW_ISSUES = "$issues: [IssueToCreate!]!, $where: AssetWhere! -> (issues: $issues, where: $where)"
+IN_PROJECT = {"project": {"id": "{project}"}}
+
+ISSUES = [
+    query("issues", READERS, listed("issues", "IssueWhere"), where={"id": "{issue}"}),
+    query("issues", NOT_LABELERS, listed("issues", "IssueWhere"), case="of others", where={"id": "{other_issue}"}),
+    query("countIssues", READERS, counted("IssueWhere"), "", where={"id": "{issue}"}),
+    query("countIssues", NOT_LABELERS, counted("IssueWhere"), "", case="of others", where={"id": "{other_issue}"}),
+    mutation("createIssues", REVIEWERS, NEW_ISSUES, issues=[ABOUT_LABEL], where=IN_PROJECT),
+    mutation("createIssues", MEMBERS, NEW_ISSUES, case="question", issues=[ABOUT_ASSET], where=IN_PROJECT),
+    mutation(
+        "appendToIssues", REVIEWERS, "$data: AppendToIssuesData!, $where: AssetWhere! -> (data: $data, where: $where)",
+        data=ABOUT_LABEL, where=ASSET,
+    ),
+    mutation(
+        "appendToComments", REVIEWERS, "$data: AppendToCommentsData!, $where: IssueWhere! -> (data: $data, where: $where)",
+        data={"text": "Look again."}, where={"id": "{issue}"},
+    ),
+    mutation(
+        "updatePropertiesInIssue", MEMBERS, "$data: IssueData!, $where: IssueWhere! -> (data: $data, where: $where)",
+        case="solve", data={"status": "SOLVED"}, where={"id": "{issue}"},
+    ),
+    mutation(
+        "updatePropertiesInIssue", REVIEWERS, "$data: IssueData!, $where: IssueWhere! -> (data: $data, where: $where)",
+        case="reopen", data={"status": "OPEN"}, where={"id": "{issue}"},
+    ),
+    query(
+        "organizationMetrics", THIS_ORGANIZATION, "$where: OrganizationMetricsWhere! -> (where: $where)",
+        "{ numberOfLabeledAssets }", where={"organizationId": "{organization}"},
+    ),
+]  # fmt: skip
+
+TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS, *QUEUE, *WORKFLOW, *ISSUES]

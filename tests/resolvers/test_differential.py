@@ -17,15 +17,25 @@ from resolvers.operation import NOBODY
 from resolvers.schema import core_schema
 from storage.database import Database
 from storage.filter.asset import choose_assets
+from storage.filter.issue import choose_issues
 from storage.filter.label import choose_labels
 from storage.scope import viewer_values
 from tests.common.naive import Naive, Object
 from tests.common.world import Project, answer
 
-ROOTS = {"assets": "Asset", "labels": "Label", "projects": "Project", "projectUsers": "ProjectUser", "users": "User"}
+ROOTS = {
+    "assets": "Asset",
+    "labels": "Label",
+    "issues": "Issue",
+    "projects": "Project",
+    "projectUsers": "ProjectUser",
+    "users": "User",
+}
 # Lists without a filter of their own would read the whole database of the test run.
 LEFT_OUT = {("Organization", "users"), ("User", "organization")}
 DEPTH = 4
+CREATE_ISSUES = """
+mutation ($issues: [IssueToCreate!]!, $where: AssetWhere!) { data: createIssues(issues: $issues, where: $where) { id } }"""
 
 
 @st.composite
@@ -59,12 +69,18 @@ async def world(project: Project) -> Project:
         await project.member("REVIEWER", firstname="", lastname="Noether"),
     )
     first, second, third, _ = await project.assets(4, jsonMetadataArray=['{"a": 1, "b": [null]}', "{}", "{}", "{}"])
-    await project.label(first, by=labeler, json_response=answer("SUN", cars=2))
+    label = await project.label(first, by=labeler, json_response=answer("SUN", cars=2))
     await project.label(first, by=labeler, json_response=answer("RAIN"), seconds=3)
     await project.label(first, by=reviewer, label_type="REVIEW")
     await project.label(second, by=labeler, label_type="AUTOSAVE", json_response=answer("RAIN", cars=1))
     await project.label(third)
     await project.label(third, label_type="PREDICTION", model_name="a model")
+    asked = [
+        {"type": "ISSUE", "labelID": label, "objectMid": "car0", "text": "Is it?"},
+        {"type": "QUESTION", "assetId": second, "text": "What is it?"},
+        {"type": "QUESTION", "assetId": third},
+    ]
+    await reviewer.client.data(CREATE_ISSUES, {"issues": asked, "where": {"project": {"id": project.id}}})
     return project
 
 
@@ -87,6 +103,7 @@ async def compare(world: Project, database: Database, person: Any, actor: Actor,
     where = {
         "assets": {"project": {"id": world.id}},
         "labels": {"project": {"id": world.id}},
+        "issues": {"project": {"id": world.id}},
         "projects": {"id": world.id},
     }
     variables = {
@@ -120,6 +137,7 @@ async def visible(naive: Naive, root: str, where: dict[str, Any], actor: Actor) 
     table, chosen = {
         "assets": ("asset", lambda: choose_assets(where, actor)),
         "labels": ("label", lambda: choose_labels(where, actor)),
+        "issues": ("issue", lambda: choose_issues(where, actor)),
         "projects": ("project", lambda: choose_projects(where)),
         "projectUsers": ("project_user", lambda: choose_project_users(where)),
         "users": ("user_account", lambda: choose_users(where)),

@@ -40,9 +40,15 @@ select jsonb_build_object(
     join project p on p.id = a.project_id where p.organization_id = any(:organizations)),
   'asset_lock', (select jsonb_agg(k order by k.id) from asset_lock k join project p on p.id = k.project_id
     where p.organization_id = any(:organizations)),
+  'issue', (select jsonb_agg(i order by i.id) from issue i join project p on p.id = i.project_id
+    where p.organization_id = any(:organizations)),
+  'issue_comment', (select jsonb_agg(c order by c.id) from issue_comment c join issue i on i.id = c.issue_id
+    join project p on p.id = i.project_id where p.organization_id = any(:organizations)),
   'label', (select jsonb_agg(l order by l.id) from label l join project p on p.id = l.project_id
     where p.organization_id = any(:organizations)))::text"""
 
+ISSUES = """
+mutation ($issues: [IssueToCreate!]!, $where: AssetWhere!) { data: createIssues(issues: $issues, where: $where) { id } }"""
 SKIP = 'mutation ($id: ID!) { data: skipAsset(reason: "unreadable", where: { id: $id }) { id } }'
 
 
@@ -115,6 +121,7 @@ class World:
         asset, other, open_asset, locked, skipped = await self.project.assets(5, prefix="seen")
         label = await self.project.label(asset, by=labeler)
         other_label = await self.project.label(other, by=reviewer)
+        issue, other_issue = await self._raise_issues(label, other_label)
         await self.project.admin.data(SKIP, {"id": skipped})
         notification, file, locks = new_id(), new_blob_id(), [new_id(), new_id()]
         async with self.organization.database.transaction() as connection:
@@ -146,9 +153,16 @@ class World:
             "other_lock": locks[1],
             "label": label,
             "other_label": other_label,
+            "issue": issue,
+            "other_issue": other_issue,
             "notification": notification,
             "file": file,
         }
+
+    async def _raise_issues(self, *labels: str) -> list[str]:
+        issues = [{"labelID": label, "type": "ISSUE"} for label in labels]
+        made = await self.project.admin.data(ISSUES, {"issues": issues, "where": {"project": {"id": self.project.id}}})
+        return [issue["id"] for issue in made]
 
     def _filled(self, value: Any) -> Any:
         if isinstance(value, dict):

@@ -165,6 +165,27 @@ def upgrade() -> None:
     sa.UniqueConstraint('asset_id', 'user_id')
     )
     op.create_index(op.f('ix_asset_lock_user_id'), 'asset_lock', ['user_id'], unique=False)
+    op.create_table('issue',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('position', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('project_id', sa.Text(), nullable=False),
+    sa.Column('asset_id', sa.Text(), nullable=False),
+    sa.Column('label_id', sa.Text(), nullable=True),
+    sa.Column('author_id', sa.Text(), nullable=False),
+    sa.Column('assignee_id', sa.Text(), nullable=True),
+    sa.Column('issue_number', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('type', sa.Text(), nullable=False),
+    sa.Column('status', sa.Text(), server_default='OPEN', nullable=False),
+    sa.Column('object_mid', sa.Text(), nullable=True),
+    sa.Column('created_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
+    sa.Column('updated_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
+    sa.ForeignKeyConstraint(['asset_id'], ['asset.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('project_id', 'issue_number')
+    )
+    op.create_index('issue_asset', 'issue', ['asset_id', 'position'], unique=False)
+    op.create_index('issue_label', 'issue', ['label_id'], unique=False)
+    op.create_index('issue_page', 'issue', ['project_id', 'position'], unique=False, postgresql_include=['id'])
     op.create_table('label',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('position', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -263,6 +284,7 @@ def upgrade() -> None:
     sa.Column('seconds_to_label_before_auto_assign', sa.Integer(), nullable=True),
     sa.Column('should_relaunch_kpi_computation', sa.Boolean(), server_default='false', nullable=False),
     sa.Column('removals', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('last_issue_number', sa.Integer(), server_default='0', nullable=False),
     sa.Column('created_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
     sa.Column('updated_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
     sa.Column('archived_at', postgresql.TIMESTAMP(timezone=True, precision=3), nullable=True),
@@ -272,6 +294,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('project_page', 'project', ['organization_id', 'position'], unique=False, postgresql_where=sa.text('deleted_at is null'))
+    op.create_table('issue_comment',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('position', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('issue_id', sa.Text(), nullable=False),
+    sa.Column('author_id', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('created_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
+    sa.Column('updated_at', postgresql.TIMESTAMP(timezone=True, precision=3), server_default=sa.text('now()'), nullable=False),
+    sa.ForeignKeyConstraint(['issue_id'], ['issue.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('issue_comment_order', 'issue_comment', ['issue_id', 'position'], unique=False)
     op.create_table('label_listener',
     sa.Column('project_id', sa.Text(), nullable=False),
     sa.Column('process_id', sa.Text(), nullable=False),
@@ -329,6 +363,8 @@ def downgrade() -> None:
     op.drop_index('project_step_order', table_name='project_step')
     op.drop_table('project_step')
     op.drop_table('label_listener')
+    op.drop_index('issue_comment_order', table_name='issue_comment')
+    op.drop_table('issue_comment')
     op.drop_index('project_page', table_name='project', postgresql_where=sa.text('deleted_at is null'))
     op.drop_table('project')
     op.drop_index(op.f('ix_notification_user_id'), table_name='notification')
@@ -342,6 +378,10 @@ def downgrade() -> None:
     op.drop_index('label_author', table_name='label')
     op.drop_index('label_asset', table_name='label')
     op.drop_table('label')
+    op.drop_index('issue_page', table_name='issue', postgresql_include=['id'])
+    op.drop_index('issue_label', table_name='issue')
+    op.drop_index('issue_asset', table_name='issue')
+    op.drop_table('issue')
     op.drop_index(op.f('ix_asset_lock_user_id'), table_name='asset_lock')
     op.drop_table('asset_lock')
     op.drop_index(op.f('ix_asset_file_blob_id'), table_name='asset_file')

@@ -68,6 +68,7 @@ async def warehouse(database, client):
     )
 
     # What no operation sets: marks, a skip, and times that lie days apart.
+    await project.marked()
     pool = database.pool
     await pool.execute("update asset set skipped = true, step_status = 'SKIPPED' where id = $1", ids["skipped"])
     for name, column, mark in [

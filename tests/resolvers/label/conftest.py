@@ -43,6 +43,7 @@ async def archive(database, client):
         "bobs": await project.label(assets["third"], by=bob),
     }
     ids["elsewhere"] = await other.label((await other.assets(1, prefix="elsewhere"))[0])
+    await project.marked()
     pool = database.pool
     for name, column, mark in [
         ("sun", "consensus_mark", 0.25),

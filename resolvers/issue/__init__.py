@@ -1,0 +1,1 @@
+"""Issues, questions and comments."""

@@ -1,0 +1,20 @@
+"""Lists of issues and questions."""
+
+from domain.permission import Action
+from resolvers.issue.input import IssueWhere
+from resolvers.issue.type import Issue
+from resolvers.operation import Call, Input, query
+from resolvers.scalar import PageSize
+from storage.filter.issue import choose_issues
+
+
+@query(Action.READ)
+async def issues(call: Call, where: Input[IssueWhere], first: PageSize, skip: int) -> list[Issue] | None:
+    """Issues and questions about assets that the caller may see, in the order of their creation."""
+    return await call.page(choose_issues(where, call.actor), first=first, skip=skip)
+
+
+@query(Action.READ)
+async def countIssues(call: Call, where: Input[IssueWhere]) -> int:
+    """How many issues and questions `issues` lists in all."""
+    return await call.count("issue", choose_issues(where, call.actor))

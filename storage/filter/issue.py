@@ -1,0 +1,49 @@
+"""`IssueWhere`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.permission import Actor
+from storage import scope
+from storage.filter.asset import ASSET_FILTER
+from storage.filter.condition import Filter, FilterTable, apply, equals, nested, one_of
+from storage.filter.project import PROJECT_FILTER
+
+
+def _project(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    """The id is compared with the issue's own column, so that the index of a project's issues serves the page."""
+    if "id" in value:
+        chosen.require(f"{alias}.project_id = {chosen.value(value['id'])}")
+    rest = {key: item for key, item in value.items() if key != "id"}
+    if rest:
+        inner = nested(PROJECT_FILTER, rest, chosen, "ip")
+        chosen.require(f"exists (select 1 from project ip where ip.id = {alias}.project_id and {inner})")
+
+
+def _asset(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    if "id" in value:
+        chosen.require(f"{alias}.asset_id = {chosen.value(value['id'])}")
+    rest = {key: item for key, item in value.items() if key != "id" and item != {}}
+    if rest:
+        inner = nested(ASSET_FILTER, rest, chosen, "ia")
+        chosen.require(f"exists (select 1 from asset ia where ia.id = {alias}.asset_id and {inner})")
+
+
+ISSUE_FILTER: FilterTable = {
+    "id": equals("id"),
+    "project": _project,
+    "asset": _asset,
+    "assetIn": one_of("asset_id"),
+    "status": equals("status"),
+    "type": equals("type"),
+}
+
+
+def choose_issues(where: Mapping[str, Any], actor: Actor) -> Filter:
+    """The visible issues and questions that a `where` asks for."""
+    chosen = Filter(values={"label_types": None})
+    project_id = where.get("project", {}).get("id") or where.get("asset", {}).get("project", {}).get("id")
+    chosen.require(scope.issues(actor, chosen.values, project_id))
+    return apply(ISSUE_FILTER, where, chosen)
