@@ -36,7 +36,8 @@ SENTENCES = {
 class Situation:
     """What there is about an asset and a person who submits a label on it.
 
-    `is_step_assignee` is None without steps. `has_own_label` speaks of the step the asset is in, since the last send-back.
+    `is_step_assignee` is None without steps. `has_own_label` speaks of the step the asset is in, since the last send-back;
+    `is_open_honeypot` says that the asset is a honeypot which the queue has given to the person.
     """
 
     status: Status
@@ -46,11 +47,13 @@ class Situation:
     is_step_assignee: bool | None
     has_own_label: bool
     worked_on_other_step: bool
+    is_open_honeypot: bool = False
 
 
 def obstacle(situation: Situation, label_type: LabelType, role: ProjectRole, *, may_assign: bool) -> Obstacle | None:
     """What stands in the way of a label: first that there is nothing to label, then rights, then who else works on it."""
-    if role is ProjectRole.LABELER and label_type is not LabelType.REVIEW:
+    # Several people are given a honeypot at once: those who are late were given it too, and their labels move nothing.
+    if role is ProjectRole.LABELER and label_type is not LabelType.REVIEW and not situation.is_open_honeypot:
         if situation.status in (Status.TO_REVIEW, Status.REVIEWED):
             return Obstacle.DONE
         if situation.status is Status.LABELED and not situation.has_own_label:

@@ -33,6 +33,7 @@ async def check_obstacles(
             is_step_assignee=row["is_step_assignee"],
             has_own_label=row["has_own_label"],
             worked_on_other_step=row["worked_on_other_step"],
+            is_open_honeypot=row["is_open_honeypot"],
         )
         found = obstacle(situation, label_type, role, may_assign=may_assign)
         if found is not None:

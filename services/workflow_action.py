@@ -15,6 +15,7 @@ from services.asset_update import PRIORITY_LIMIT
 from services.guard import require
 from services.state import moved_values, state_of
 from storage.asset import members_by_name
+from storage.asset_lock import release_locks
 from storage.database import Connection, Row
 from storage.label import move_assets
 from storage.workflow import assign, mark_sent_back, set_priority, set_skip_reason, standing_of, steps_of
@@ -62,6 +63,8 @@ async def send_back(connection: Connection, actor: Actor, ids: Sequence[str], *,
     outcome, moved = await _move(connection, actor, Action.REVIEW_LABELS, ids, rule)
     if moved:
         await mark_sent_back(connection, moved)
+        # Who had it open in the step it left is done with it: their lock would keep it from those who rework it.
+        await release_locks(connection, moved, user_id=None)
     return outcome
 
 

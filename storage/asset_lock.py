@@ -28,10 +28,11 @@ OTHER_STEP_LABEL = (
     "('DEFAULT', 'REVIEW') and l.step_id is not null and l.step_id is distinct from a.current_step_id)"
 )
 # Whether somebody more may work on the asset: one person at a time, in consensus as many as labels are missing, and on a
-# honeypot everybody.
+# honeypot everybody who labels; one person reviews it.
 IS_SHARED = "(a.is_used_for_consensus and a.status in ('TODO', 'ONGOING'))"
+IS_OPEN = "(a.is_honeypot and a.status in ('TODO', 'ONGOING'))"
 HAS_ROOM = (
-    f"(a.is_honeypot or (select count(*) from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK}) "
+    f"({IS_OPEN} or (select count(*) from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK}) "
     f"+ case when {IS_SHARED} then (select count(distinct l.author_id) from label l where l.asset_id = a.id "
     "and l.author_id <> :viewer and l.label_type = 'DEFAULT' "
     "and (a.sent_back_at is null or l.created_at > a.sent_back_at)) else 0 end "
@@ -76,13 +77,15 @@ TAKE = (
 # What stands in the way of labels; the step is the one that a label of the type is made in.
 SITUATIONS = (
     f"select a.id, a.external_id, a.status, {IS_SHARED} as is_shared, not {IS_FREE} as is_assigned_to_others, "
-    f"not a.is_honeypot and not {IS_SHARED} and exists (select 1 from asset_lock al where al.asset_id = a.id "
+    f"not {IS_OPEN} and not {IS_SHARED} and exists (select 1 from asset_lock al where al.asset_id = a.id "
     f"and al.user_id <> :viewer and {VALID_LOCK}) and not exists (select 1 from asset_lock al where al.asset_id = a.id "
     f"and al.user_id = :viewer and {VALID_LOCK}) as is_locked_by_others, "
     f"(select exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and {MAY_WORK}) "
     "from project_step sp where sp.project_id = p.id and case when :label_type::text = 'AUTOSAVE' then sp.id = a.current_step_id "
     "else (sp.type = 'REVIEW') = (:label_type::text = 'REVIEW') end "
     "order by sp.id is distinct from a.current_step_id, sp.step_order limit 1) as is_step_assignee, "
+    f"a.is_honeypot and exists (select 1 from asset_lock al where al.asset_id = a.id and al.user_id = :viewer "
+    f"and {VALID_LOCK}) as is_open_honeypot, "
     f"{OWN_LABEL} as has_own_label, p.enforce_step_separation and exists (select 1 from label l "
     "where l.asset_id = a.id and l.author_id = :viewer and l.label_type = "
     "case when :label_type::text = 'REVIEW' then 'DEFAULT' else 'REVIEW' end) as worked_on_other_step "

@@ -146,6 +146,32 @@ async def test_review_has_a_queue_of_its_own(any_project):
     assert await next_for(any_project, reviewer) == first
 
 
+async def test_what_is_sent_back_is_open_at_nobodys_any_more(any_project):
+    labeler, reviewer = await any_project.member("LABELER"), await any_project.member("REVIEWER")
+    (asset_id,) = await any_project.assets()
+    await any_project.label(asset_id, by=labeler)
+    await any_project.admin.data(TO_REVIEW, {"where": {"id": asset_id}})
+    assert await next_for(any_project, reviewer, REVIEW) == asset_id
+
+    await reviewer.client.data(SEND_BACK, {"where": {"id": asset_id}})
+
+    assert await any_project.read_asset(asset_id, "numberOfValidLocks") == {"numberOfValidLocks": 0}
+    assert await next_for(any_project, labeler) == asset_id
+
+
+async def test_a_honeypot_is_labeled_by_several_at_once_and_reviewed_by_one(any_project):
+    one, other = await any_project.member(), await any_project.member()
+    reviewers = [await any_project.member("REVIEWER"), await any_project.member("REVIEWER")]
+    (asset_id,) = await any_project.assets()
+    await change(any_project, [asset_id], isHoneypot=True)
+
+    assert [await next_for(any_project, person) for person in (one, other)] == [asset_id, asset_id]
+    await submit(one, asset_id)
+    await submit(other, asset_id)
+    await any_project.admin.data(TO_REVIEW, {"where": {"id": asset_id}})
+    assert [await next_for(any_project, person, REVIEW) for person in reviewers] == [asset_id, None]
+
+
 async def test_the_next_after_some_passes_them_over_and_lets_go_of_them(project):
     one = await project.member()
     first, second, third = await project.assets(3)
