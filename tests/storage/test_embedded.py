@@ -1,7 +1,11 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 START = """
@@ -19,15 +23,23 @@ asyncio.run(version(EmbeddedPostgres(Path(sys.argv[1])).start()))
 """
 
 
-def test_whoever_came_first_on_a_machine_keeps_nobody_from_starting(tmp_path):
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """A directory that the user of PostgreSQL may enter: pytest closes those it makes whenever it starts once more."""
+    with tempfile.TemporaryDirectory(prefix="labelyard-embedded-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_whoever_came_first_on_a_machine_keeps_nobody_from_starting(open_path):
     """The temporary directory holds a lock of somebody else's that cannot be opened: ours lies beside the cluster."""
-    (tmp_path / "temporary" / ".lockfile").mkdir(parents=True)
+    (open_path / "temporary" / ".lockfile").mkdir(parents=True)
     kept = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}
 
     done = subprocess.run(
-        [sys.executable, "-c", START, str(tmp_path / "postgres")],
+        [sys.executable, "-c", START, str(open_path / "postgres")],
         cwd=ROOT,
-        env={**kept, "TMPDIR": str(tmp_path / "temporary")},
+        env={**kept, "TMPDIR": str(open_path / "temporary")},
         capture_output=True,
         text=True,
         timeout=60,
@@ -35,5 +47,5 @@ def test_whoever_came_first_on_a_machine_keeps_nobody_from_starting(tmp_path):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) >= 180000
-    assert (tmp_path / "postgres.lock").exists()
-    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+    assert (open_path / "postgres.lock").exists()
+    assert not (open_path / "postgres" / "postmaster.pid").exists()
