@@ -112,6 +112,7 @@ async def skip(connection: Connection, actor: Actor, asset_id: str, project_id: 
     state = state_of(row)
     if not state.skipped:
         await move_assets(connection, moved_values([skipped(state)]))
+        await release_locks(connection, [asset_id], user_id=None)
     await set_skip_reason(connection, asset_id, reason)
 
 

@@ -21,6 +21,7 @@ DELETE = "mutation ($id: ID!) { data: deleteLocks(assetID: $id) { id } }"
 TO_REVIEW = "mutation ($where: AssetWhere!) { data: addAssetsToReview(where: $where) { succeeded { assetId } declined { assetId } } }"
 SEND_BACK = "mutation ($where: AssetWhere!) { data: sendAssetsBackToQueue(where: $where) { succeeded { assetId } } }"
 SKIP = 'mutation ($where: AssetWhere!) { data: skipAsset(where: $where, reason: "dark") { id } }'
+UNSKIP = "mutation ($projectId: ID!, $assetId: ID!) { data: unskipAsset(projectId: $projectId, assetId: $assetId) }"
 ASSIGN = """
 mutation ($where: AssetWhere!, $ids: [String!]!) { data: assignAssets(where: $where, userIds: $ids) { succeeded { assetId } } }"""
 
@@ -157,6 +158,17 @@ async def test_what_is_sent_back_is_open_at_nobodys_any_more(any_project):
 
     assert await any_project.read_asset(asset_id, "numberOfValidLocks") == {"numberOfValidLocks": 0}
     assert await next_for(any_project, labeler) == asset_id
+
+
+async def test_what_was_skipped_is_open_at_nobodys_when_it_comes_back(any_project):
+    one, other = await any_project.member("REVIEWER"), await any_project.member("REVIEWER")
+    (asset_id,) = await any_project.assets()
+    assert await next_for(any_project, one) == asset_id
+
+    await one.client.data(SKIP, {"where": {"id": asset_id}})
+    await any_project.admin.data(UNSKIP, {"projectId": any_project.id, "assetId": asset_id})
+
+    assert await next_for(any_project, other) == asset_id
 
 
 async def test_a_honeypot_is_labeled_by_several_at_once_and_reviewed_by_one(any_project):
