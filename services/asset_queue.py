@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from domain.error import Forbidden
 from domain.permission import Action, Actor
 from services.identity import new_id
-from storage.asset_lock import add_assignee, choose_next, queue_of, release_locks, take_lock
+from storage.asset_lock import Choice, add_assignee, choose_next, queue_of, release_locks, take_lock
 from storage.database import Connection
 
 LABELING = ("TODO", "ONGOING")
@@ -17,10 +19,13 @@ REVIEW = ("TO_REVIEW",)
 HONEYPOT_CHANCE = 0.5
 # Each attempt passes over one asset that somebody took while it was being chosen.
 ATTEMPTS = 200
+# Seconds between looks at a queue of which all that is left is just being written to; some seconds in all, for an import
+# may hold its assets that long.
+PAUSES = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, *[0.5] * 8)
 
 
 async def next_asset(
-    connection: Connection,
+    transaction: Callable[[], AbstractAsyncContextManager[Connection]],
     actor: Actor,
     project_id: str,
     *,
@@ -30,11 +35,24 @@ async def next_asset(
     """Choose the next asset of a person in a project and lock it for them; None when there is nothing to do.
 
     `seen` are assets the person is done with: their locks end, and they are passed over. `in_review` narrows the queue to
-    review, or to labeling when it is False.
+    review, or to labeling when it is False. What another transaction is writing to is passed over without waiting; when
+    nothing else is left, the queue is looked at again in a moment, without a connection in between.
     """
+    for pause in (*PAUSES, None):
+        async with transaction() as connection:
+            choice = await _choose(connection, actor, project_id, seen=seen, in_review=in_review)
+        if not choice.is_contended or pause is None:
+            return choice.asset_id
+        await asyncio.sleep(pause)
+    return None
+
+
+async def _choose(
+    connection: Connection, actor: Actor, project_id: str, *, seen: Sequence[str], in_review: bool | None
+) -> Choice:
     queue = await queue_of(connection, project_id, actor, in_review=in_review)
     if queue is None:
-        return None
+        return Choice(None)
     if queue["archived_at"] is not None:
         raise Forbidden(
             f"[archivedProject] Project {project_id} is archived; unarchive it to label again.", projectId=project_id
@@ -47,7 +65,7 @@ async def next_asset(
     wants_honeypot = queue["use_honeypot"] and not queue["had_honeypot"] and random.random() < HONEYPOT_CHANCE  # noqa: S311
     passed = list(seen)
     for _ in range(ATTEMPTS):
-        asset_id = await choose_next(
+        choice = await choose_next(
             connection,
             project_id,
             actor,
@@ -56,11 +74,11 @@ async def next_asset(
             seen=passed,
             wants_honeypot=wants_honeypot,
         )
-        if asset_id is None:
-            return None
-        if await take_lock(connection, new_id(), asset_id, actor.user_id):
+        if choice.asset_id is None:
+            return choice
+        if await take_lock(connection, new_id(), choice.asset_id, actor.user_id):
             if queue["should_auto_assign"]:
-                await add_assignee(connection, asset_id, actor.user_id)
-            return asset_id
-        passed.append(asset_id)
-    return None
+                await add_assignee(connection, choice.asset_id, actor.user_id)
+            return choice
+        passed.append(choice.asset_id)
+    return Choice(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from domain.permission import Actor
 from storage.database import Connection, Row
@@ -53,13 +54,14 @@ CANDIDATES = (
     "(c.is_used_for_consensus and c.status = 'ONGOING') desc, c.is_honeypot is distinct from :wants_honeypot::bool, "
     "c.position limit :limit"
 )
-NEXT = (
+MAY_BE_NEXT = (
     "select a.id from asset a join project p on p.id = a.project_id where a.id = any(:candidates) and not a.skipped "
     "and case when a.current_step_id is null then a.status = any(:statuses) else a.current_step_id = any(:steps) "
     "and a.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end "
     f"and {IS_FREE} and not {OWN_LABEL} and {HAS_ROOM} and not (p.enforce_step_separation and {OTHER_STEP_LABEL}) "
-    "order by array_position(:candidates::text[], a.id) limit 1 for no key update of a skip locked"
+    "order by array_position(:candidates::text[], a.id) limit 1"
 )
+NEXT = f"{MAY_BE_NEXT} for no key update of a skip locked"
 SENT_BACK_TO_VIEWER = (
     "c.id in (select l.asset_id from label l where l.author_id = :viewer and l.project_id = :project_id "
     "and l.is_sent_back_to_queue)"
@@ -93,6 +95,14 @@ SITUATIONS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The asset chosen; without one, `is_contended` says that there are some, which other transactions hold for the moment."""
+
+    asset_id: str | None
+    is_contended: bool = False
+
+
 async def situations_of(connection: Connection, asset_ids: Sequence[str], user_id: str, label_type: str) -> list[Row]:
     """What there is about assets and a person who submits labels of a type on them."""
     return await connection.fetch(SITUATIONS, {"ids": list(asset_ids), "viewer": user_id, "label_type": label_type})
@@ -123,8 +133,8 @@ async def choose_next(
     statuses: Sequence[str],
     seen: Sequence[str],
     wants_honeypot: bool,
-) -> str | None:
-    """The first asset of a person's queue that nobody else is just taking, held until the transaction ends."""
+) -> Choice:
+    """The first asset of a person's queue that no other transaction is just working on, held until this one ends."""
     values = {
         "project_id": project_id,
         "viewer": actor.user_id,
@@ -133,18 +143,20 @@ async def choose_next(
         "seen": list(seen),
         "wants_honeypot": wants_honeypot,
     }
+    is_contended = False
     for text in (SENT_BACK, ALL):
         asked = 0
         for limit in BATCHES:
             rows = await connection.fetch(text, {**values, "limit": limit})
-            candidates = [row["id"] for row in rows[asked:]]
-            chosen = await connection.fetch_value(NEXT, {**values, "candidates": candidates}) if candidates else None
-            if chosen is not None:
-                return str(chosen)
+            if candidates := [row["id"] for row in rows[asked:]]:
+                among = {**values, "candidates": candidates}
+                if (chosen := await connection.fetch_value(NEXT, among)) is not None:
+                    return Choice(str(chosen))
+                is_contended = is_contended or await connection.fetch_value(MAY_BE_NEXT, among) is not None
             if len(rows) < limit:
                 break
             asked = limit
-    return None
+    return Choice(None, is_contended=is_contended)
 
 
 async def take_lock(connection: Connection, lock_id: str, asset_id: str, user_id: str) -> bool:

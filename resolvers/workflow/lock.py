@@ -61,8 +61,7 @@ async def getNextAssetFromProject(
     """The next asset of the caller's queue in a project, locked for them; null when there is nothing to do."""
     del wantInstructionsOnly  # assets hold their instructions beside their content
     await call.authorize(projectID or "")
-    async with call.transaction() as connection:
-        asset_id = await next_asset(connection, call.actor, projectID or "", in_review=inReview)
+    asset_id = await next_asset(call.transaction, call.actor, projectID or "", in_review=inReview)
     return await call.by_id(asset_id)
 
 
@@ -82,8 +81,7 @@ async def getNextAssetFromLabel(
         raise BadUserInput("Name the assets seen so far: `labelAssetIDs: […]`.", field="labelAssetIDs")
     project_id = await _project_of(call, seen)
     await call.authorize(project_id)
-    async with call.transaction() as connection:
-        asset_id = await next_asset(connection, call.actor, project_id, seen=seen, in_review=inReview)
+    asset_id = await next_asset(call.transaction, call.actor, project_id, seen=seen, in_review=inReview)
     return await call.by_id(asset_id)
 
 

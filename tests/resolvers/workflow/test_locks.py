@@ -184,6 +184,20 @@ async def test_a_honeypot_is_labeled_by_several_at_once_and_reviewed_by_one(any_
     assert [await next_for(any_project, person, REVIEW) for person in reviewers] == [asset_id, None]
 
 
+async def test_what_is_just_being_written_to_is_waited_for_when_nothing_else_is_left(any_project):
+    one, other = await any_project.member(), await any_project.member()
+    first, second = await any_project.assets(2)
+
+    async with any_project.organization.database.transaction() as writing:
+        await writing.fetch("select 1 from asset where id = :id for no key update", {"id": first})
+        assert await next_for(any_project, one) == second
+        waiting = asyncio.create_task(next_for(any_project, other))
+        await asyncio.wait([waiting], timeout=0.3)
+        assert not waiting.done()
+
+    assert await waiting == first
+
+
 async def test_the_next_after_some_passes_them_over_and_lets_go_of_them(project):
     one = await project.member()
     first, second, third = await project.assets(3)

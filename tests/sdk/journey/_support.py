@@ -3,12 +3,14 @@
 A journey is run by the interpreter of one SDK release and may use nothing but that release and the standard library.
 """
 
+import contextlib
 import datetime
 import json
 import os
 import struct
 import sys
 import tempfile
+import time
 import urllib.request
 import warnings
 import zlib
@@ -57,6 +59,26 @@ def connect_listening():
 def connect():
     """A client of the release this runs under."""
     return connect_listening()[0]
+
+
+@contextlib.contextmanager
+def no_pause():
+    """Let no time pass between the attempts of a call: older releases try ten times what was refused."""
+    pause, time.sleep = time.sleep, lambda seconds: None
+    try:
+        yield
+    finally:
+        time.sleep = pause
+
+
+def refusal_of(call, **named):
+    """The exception that a user of the SDK meets, or None."""
+    try:
+        with no_pause():
+            call(**named)
+    except Exception as refused:  # which exception is raised differs between releases
+        return refused
+    return None
 
 
 def report(seen):

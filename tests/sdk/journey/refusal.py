@@ -1,6 +1,6 @@
 """Answers that do not fit the interface: each must be refused with words that help, and nothing stored."""
 
-from _support import IMAGE_INTERFACE, box, connect, report, weather
+from _support import IMAGE_INTERFACE, box, connect, refusal_of, report, weather
 
 
 def triangle():
@@ -36,17 +36,14 @@ def main():
     )
 
     def refusal(call):
-        try:
-            call()
-        except Exception as refused:  # what is looked at is which exception a user meets
-            context = getattr(refused, "context", None) or {}
-            return {
-                "kind": type(refused).__name__,
-                "text": str(refused),
-                "errors": [[error["code"], error["path"]] for error in context.get("errors", [])],
-                "labels": kili.count_labels(project_id=project_id),
-            }
-        return None
+        refused = refusal_of(call)
+        context = getattr(refused, "context", None) or {}
+        return {
+            "kind": type(refused).__name__,
+            "text": str(refused),
+            "errors": [[error["code"], error["path"]] for error in context.get("errors", [])],
+            "labels": kili.count_labels(project_id=project_id),
+        }
 
     def append(answers):
         # A good label stands before the bad one: one refused label refuses them all.
