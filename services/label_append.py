@@ -21,9 +21,6 @@ from services.state import moved_values, state_of, step_of, workflow_of
 from storage.asset_file import hold_files
 from storage.database import Connection, Database
 from storage.label import (
-    HUMAN,
-    Overtaken,
-    append,
     assets_for_submission,
     clear_send_back,
     delete_of_model,
@@ -31,6 +28,7 @@ from storage.label import (
     locked_for_submission,
     refresh_latest,
 )
+from storage.label_append import HUMAN, Overtaken, append
 
 ATTEMPTS = 3
 MODELS = (LabelType.PREDICTION, LabelType.INFERENCE)
@@ -143,7 +141,7 @@ async def append_group(
         if label_type in MARKING or (label_type is LabelType.DEFAULT and row["may_have_marks"])
     )
     values = {**_label_values(group, steps), **moved_values(moved), "moved_seen": seen, "marked_ids": marked}
-    await append(connection, values)
+    await append(connection, values, follows=any(row["has_labels"] for row in rows.values()))
 
 
 def _moved(
@@ -191,7 +189,6 @@ def _label_values(group: Sequence[CheckedSubmission], steps: Sequence[str | None
         "latest_of_model": _last_of([(*key, model) for key, model in zip(keys, models, strict=True)]),
         "latest_of_step": _last_of([(*key, step) for key, step in zip(keys, steps, strict=True)]),
         "scope": HUMAN if is_human else [] if label_type is LabelType.AUTOSAVE else [label_type.value],
-        "clears_drafts": is_human or label_type is LabelType.AUTOSAVE,
         "label_type": label_type.value,
         "project_id": first.project_id,
         "interface_version": first.interface_version,

@@ -18,7 +18,8 @@ from services.environment import Environment
 from services.label import CheckedSubmission, Submission, check_labels
 from services.label_append import append_group, group_key, is_usual, submit, submit_locked
 from storage.database import Connection, Database, Row
-from storage.label import Overtaken, assets_for_submission
+from storage.label import assets_for_submission
+from storage.label_append import Overtaken
 
 LARGEST_GROUP = 64
 

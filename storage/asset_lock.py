@@ -20,12 +20,12 @@ QUEUE = (
 )
 # What a person has submitted in the step where the asset `a` is, since it was last sent back.
 OWN_LABEL = (
-    "exists (select 1 from label l where l.asset_id = a.id and l.author_id = :viewer and not l.is_honeypot "
+    "exists (select 1 from label l where l.asset_id = a.id and l.author_id is not distinct from :viewer and not l.is_honeypot "
     "and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end "
     "and l.step_id is not distinct from a.current_step_id and (a.sent_back_at is null or l.created_at > a.sent_back_at))"
 )
 OTHER_STEP_LABEL = (
-    "exists (select 1 from label l where l.asset_id = a.id and l.author_id = :viewer and l.label_type in "
+    "exists (select 1 from label l where l.asset_id = a.id and l.author_id is not distinct from :viewer and l.label_type in "
     "('DEFAULT', 'REVIEW') and l.step_id is not null and l.step_id is distinct from a.current_step_id)"
 )
 # Whether somebody more may work on the asset: one person at a time, in consensus as many as labels are missing, and on a
@@ -89,7 +89,7 @@ SITUATIONS = (
     f"a.is_honeypot and exists (select 1 from asset_lock al where al.asset_id = a.id and al.user_id = :viewer "
     f"and {VALID_LOCK}) as is_open_honeypot, "
     f"{OWN_LABEL} as has_own_label, p.enforce_step_separation and exists (select 1 from label l "
-    "where l.asset_id = a.id and l.author_id = :viewer and l.label_type = "
+    "where l.asset_id = a.id and l.author_id is not distinct from :viewer and l.label_type = "
     "case when :label_type::text = 'REVIEW' then 'DEFAULT' else 'REVIEW' end) as worked_on_other_step "
     "from asset a join project p on p.id = a.project_id where a.id = any(:ids)"
 )

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import asyncpg
-
 from domain.permission import Actor
-from storage.database import Connection, Row, uncertain
+from storage.database import Connection, Row
 from storage.mark import MAY_HAVE_MARKS
 from storage.project import count_removal
 from storage.scope import OWN_PROJECT, viewer_values
@@ -17,7 +15,7 @@ from storage.scope import OWN_PROJECT, viewer_values
 SUBMISSION = (
     "select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped, "
     "a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at, a.xmin::text as seen, "
-    f"{MAY_HAVE_MARKS} as may_have_marks, "
+    f"{MAY_HAVE_MARKS} as may_have_marks, exists (select 1 from label f where f.asset_id = a.id) as has_labels, "
     "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
     "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) from project_step s "
     "where s.project_id = p.id order by s.step_order) as steps, "
@@ -36,83 +34,6 @@ STATES = (
     "select a.id, a.status, a.skipped, a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, "
     "a.sent_back_at from asset a where a.id = any(:ids) order by a.id for no key update"
 )
-HUMAN = ["DEFAULT", "REVIEW"]
-
-# One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
-# give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
-# holds only if no asset has changed since it was read (`seen`) and the interface is still the one the labels were checked
-# against: otherwise it divides by zero, on purpose, and nothing of it has happened.
-APPEND = """
-with fresh as (
-  select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
-    :responses::text[], :searches::jsonb[], :warnings::text[], :counts::int[], :seconds::float[], :versions::int[],
-    :referenced::text[], :latest::bool[], :latest_of_model::bool[], :latest_of_step::bool[]) with ordinality
-    f(id, asset_id, author_id, model_name, step_id, response, search, warning, annotations, seconds, client_version,
-      referenced, is_latest, is_latest_of_model, is_latest_of_step, place)
-), drafts as (
-  delete from label d using (select distinct asset_id, author_id from fresh) f
-  where d.asset_id = f.asset_id and d.author_id = f.author_id and d.label_type = 'AUTOSAVE' and :clears_drafts::bool
-  returning d.id
-), thinned as (
-  update project set removals = removals + 1 where id = :project_id::text and exists (select 1 from drafts)
-), closed as (
-  delete from asset_lock k using (select distinct asset_id, author_id from fresh) f
-  where k.asset_id = f.asset_id and k.user_id = f.author_id and :label_type::text in ('DEFAULT', 'REVIEW')
-), opened as (
-  insert into asset_lock (id, project_id, asset_id, user_id)
-  select distinct on (f.asset_id, f.author_id) f.id, :project_id::text, f.asset_id, f.author_id
-  from fresh f join asset a on a.id = f.asset_id
-  where :label_type::text = 'AUTOSAVE' and (a.is_used_for_consensus or not exists (select 1 from asset_lock k
-    where k.asset_id = f.asset_id and k.user_id <> f.author_id and k.renewed_at > now() - interval '30 minutes'))
-  on conflict (asset_id, user_id) do update set renewed_at = now()
-), superseded as (
-  update label o set
-    is_latest_label_for_user = false,
-    is_latest_default_label_for_user = o.is_latest_default_label_for_user and :label_type::text <> 'DEFAULT',
-    is_latest_review_label_for_user = o.is_latest_review_label_for_user and :label_type::text <> 'REVIEW',
-    is_latest_prediction_label_for_user = o.is_latest_prediction_label_for_user and not exists (select 1 from fresh m
-      where m.asset_id = o.asset_id and m.author_id = o.author_id and m.model_name is not distinct from o.model_name),
-    is_last_for_step = o.is_last_for_step and not exists (select 1 from fresh m
-      where m.asset_id = o.asset_id and m.author_id = o.author_id and m.step_id is not distinct from o.step_id)
-  from (select distinct asset_id, author_id from fresh) f
-  where o.asset_id = f.asset_id and o.author_id = f.author_id and o.label_type = any(:scope::text[])
-    and (o.is_latest_label_for_user or o.is_latest_default_label_for_user or o.is_latest_review_label_for_user
-      or o.is_latest_prediction_label_for_user or o.is_last_for_step)
-), moved as (
-  update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, step_status = m.step_status,
-    is_to_review = m.is_to_review, skip_reason = case when m.skipped then a.skip_reason end, updated_at = now()
-  from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[],
-    :moved_step_statuses::text[], :moved_to_review::bool[], :moved_seen::text[])
-    m(id, status, skipped, step_id, step_status, is_to_review, seen)
-  where a.id = m.id and a.xmin::text = m.seen
-  returning a.id
-), requested as (
-  insert into mark_request (asset_id) select * from unnest(:marked_ids::text[])
-  on conflict (asset_id) do update set ticket = default, requested_at = now(), claimed_until = null
-), added as (
-  insert into label (id, project_id, asset_id, author_id, label_type, model_name, json_response, search, warnings,
-    number_of_annotations, seconds_to_label, client_version, step_id, referenced_label_id, skipped, is_honeypot,
-    is_latest_label_for_user, is_latest_default_label_for_user, is_latest_review_label_for_user,
-    is_latest_prediction_label_for_user, is_last_for_step)
-  select f.id, :project_id::text, f.asset_id, f.author_id, :label_type::text, f.model_name, f.response, f.search, f.warning,
-    f.annotations, f.seconds, f.client_version, f.step_id, f.referenced, :skipped::bool, :is_honeypot::bool,
-    f.is_latest, f.is_latest and :label_type::text = 'DEFAULT', f.is_latest and :label_type::text = 'REVIEW',
-    f.is_latest_of_model and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW')
-  from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.place
-  returning id
-)
-select
-  case when (select count(*) from moved) = cardinality(:moved_ids::text[]) and exists (
-    select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int)
-  then 0 else 1 / (select count(*) - count(*) from moved) end as held,
-  (select count(*) from (
-    select pg_notify('labelyard_label', :project_id::text || ' ' || string_agg(added.id, ','))
-    from (select added.id, row_number() over () / 200 as part from added) added
-    where exists (
-      select 1 from label_listener ll where ll.project_id = :project_id::text and ll.seen_at > now() - interval '2 minutes')
-    group by added.part) told) as told
-"""
-
 LATEST = """
 update label l set
   is_latest_label_for_user = f.latest, is_latest_default_label_for_user = f.latest_default,
@@ -192,19 +113,6 @@ async def labelers_since_send_back(connection: Connection, asset_ids: Sequence[s
         {"ids": list(asset_ids)},
     )
     return {row["asset_id"]: set(row["authors"]) for row in rows}
-
-
-class Overtaken(Exception):
-    """An asset or the interface changed between the reading and the writing; nothing was written."""
-
-
-async def append(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Write a batch of labels of one type and one project, and all that follows from it."""
-    try:
-        async with uncertain():
-            await connection.fetch(APPEND, values)
-    except asyncpg.DivisionByZeroError as error:
-        raise Overtaken from error
 
 
 async def clear_send_back(connection: Connection, asset_ids: Sequence[str]) -> None:

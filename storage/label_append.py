@@ -1,0 +1,154 @@
+"""The statement that writes labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from storage.database import Connection, uncertain
+
+HUMAN = ["DEFAULT", "REVIEW"]
+# As many ids as surely fit into one notification, which is limited to 8,000 bytes.
+NOTIFIED = 200
+
+
+class Shape(NamedTuple):
+    """What a batch needs of the statement: `label_type` decides about drafts and locks; `follows` says that some of its assets
+    have labels already, `is_marked` that marks are asked for, `is_large` that it does not fit into one notification.
+    """
+
+    label_type: str
+    follows: bool
+    is_marked: bool
+    is_large: bool
+
+
+# One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
+# give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
+# holds only if no asset has changed since it was read (`seen`) and the interface is still the one the labels were checked
+# against: otherwise it divides by zero, on purpose, and nothing of it has happened. Whoever adds a label changes the asset, so
+# that "it has no labels yet" is as true as `seen` is. To start a part costs as much as running it on one row does: what a batch
+# does not need is left out.
+FRESH = """
+fresh as (
+  select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
+    :responses::text[], :searches::jsonb[], :warnings::text[], :counts::int[], :seconds::float[], :versions::int[],
+    :referenced::text[], :latest::bool[], :latest_of_model::bool[], :latest_of_step::bool[]) with ordinality
+    f(id, asset_id, author_id, model_name, step_id, response, search, warning, annotations, seconds, client_version,
+      referenced, is_latest, is_latest_of_model, is_latest_of_step, place)
+)"""
+# Authors are compared without `=`: a person may have a million labels, and only the asset may lead to the label.
+DRAFTS = """
+drafts as (
+  delete from label d using (select distinct asset_id, author_id from fresh) f
+  where d.asset_id = f.asset_id and d.author_id is not distinct from f.author_id and d.label_type = 'AUTOSAVE'
+  returning d.id
+), thinned as (
+  update project set removals = removals + 1 where id = :project_id::text and exists (select 1 from drafts)
+)"""
+SUPERSEDED = """
+superseded as (
+  update label o set
+    is_latest_label_for_user = false,
+    is_latest_default_label_for_user = o.is_latest_default_label_for_user and :label_type::text <> 'DEFAULT',
+    is_latest_review_label_for_user = o.is_latest_review_label_for_user and :label_type::text <> 'REVIEW',
+    is_latest_prediction_label_for_user = o.is_latest_prediction_label_for_user and not exists (select 1 from fresh m
+      where m.asset_id = o.asset_id and m.author_id = o.author_id and m.model_name is not distinct from o.model_name),
+    is_last_for_step = o.is_last_for_step and not exists (select 1 from fresh m
+      where m.asset_id = o.asset_id and m.author_id = o.author_id and m.step_id is not distinct from o.step_id)
+  from (select distinct asset_id, author_id from fresh) f
+  where o.asset_id = f.asset_id and o.author_id is not distinct from f.author_id and o.label_type = any(:scope::text[])
+    and (o.is_latest_label_for_user or o.is_latest_default_label_for_user or o.is_latest_review_label_for_user
+      or o.is_latest_prediction_label_for_user or o.is_last_for_step)
+)"""
+CLOSED = """
+closed as (
+  delete from asset_lock k using fresh f where k.asset_id = f.asset_id and k.user_id = f.author_id
+)"""
+OPENED = """
+opened as (
+  insert into asset_lock (id, project_id, asset_id, user_id)
+  select distinct on (f.asset_id, f.author_id) f.id, :project_id::text, f.asset_id, f.author_id
+  from fresh f join asset a on a.id = f.asset_id
+  where a.is_used_for_consensus or not exists (select 1 from asset_lock k
+    where k.asset_id = f.asset_id and k.user_id <> f.author_id and k.renewed_at > now() - interval '30 minutes')
+  on conflict (asset_id, user_id) do update set renewed_at = now()
+)"""
+MOVED = """
+moved as (
+  update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, step_status = m.step_status,
+    is_to_review = m.is_to_review, skip_reason = case when m.skipped then a.skip_reason end, updated_at = now()
+  from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[],
+    :moved_step_statuses::text[], :moved_to_review::bool[], :moved_seen::text[])
+    m(id, status, skipped, step_id, step_status, is_to_review, seen)
+  where a.id = m.id and a.xmin::text = m.seen
+  returning a.id
+)"""
+REQUESTED = """
+requested as (
+  insert into mark_request (asset_id) select * from unnest(:marked_ids::text[])
+  on conflict (asset_id) do update set ticket = default, requested_at = now(), claimed_until = null
+)"""
+ADDED = """
+added as (
+  insert into label (id, project_id, asset_id, author_id, label_type, model_name, json_response, search, warnings,
+    number_of_annotations, seconds_to_label, client_version, step_id, referenced_label_id, skipped, is_honeypot,
+    is_latest_label_for_user, is_latest_default_label_for_user, is_latest_review_label_for_user,
+    is_latest_prediction_label_for_user, is_last_for_step)
+  select f.id, :project_id::text, f.asset_id, f.author_id, :label_type::text, f.model_name, f.response, f.search, f.warning,
+    f.annotations, f.seconds, f.client_version, f.step_id, f.referenced, :skipped::bool, :is_honeypot::bool,
+    f.is_latest, f.is_latest and :label_type::text = 'DEFAULT', f.is_latest and :label_type::text = 'REVIEW',
+    f.is_latest_of_model and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW')
+  from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.place
+  returning id
+)"""
+HELD = """
+select
+  case when (select count(*) from moved) = cardinality(:moved_ids::text[]) and exists (
+    select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int)
+  then 0 else 1 / (select count(*) - count(*) from moved) end as held,"""
+LISTENED = (
+    "exists (select 1 from label_listener ll where ll.project_id = :project_id::text "
+    "and ll.seen_at > now() - interval '2 minutes')"
+)
+TOLD = f"""
+  case when {LISTENED} then pg_notify('labelyard_label', :project_id::text || ' ' || (select string_agg(id, ',') from added))
+  end as told"""
+TOLD_IN_PARTS = f"""
+  (select count(*) from (
+    select pg_notify('labelyard_label', :project_id::text || ' ' || string_agg(added.id, ','))
+    from (select added.id, row_number() over () / {NOTIFIED} as part from added) added where {LISTENED}
+    group by added.part) told) as told"""
+
+
+def _parts(shape: Shape) -> list[str]:
+    is_human, is_draft = shape.label_type in HUMAN, shape.label_type == "AUTOSAVE"
+    former = [*([DRAFTS] if is_human or is_draft else []), *([] if is_draft else [SUPERSEDED])] if shape.follows else []
+    locks = [CLOSED] if is_human else [OPENED] if is_draft else []
+    return [FRESH, *former, *locks, MOVED, *([REQUESTED] if shape.is_marked else []), ADDED]
+
+
+LABEL_TYPES = ("DEFAULT", "REVIEW", "AUTOSAVE", "PREDICTION", "INFERENCE")
+APPEND = {
+    shape: "with " + ",".join(_parts(shape)) + HELD + (TOLD_IN_PARTS if shape.is_large else TOLD)
+    for shape in (Shape(*choices) for choices in product(LABEL_TYPES, (False, True), (False, True), (False, True)))
+}
+
+
+class Overtaken(Exception):
+    """An asset or the interface changed between the reading and the writing; nothing was written."""
+
+
+async def append(connection: Connection, values: Mapping[str, Any], *, follows: bool) -> None:
+    """Write a batch of labels of one type and one project, and all that follows from it."""
+    shape = Shape(
+        values["label_type"], follows, is_marked=bool(values["marked_ids"]), is_large=len(values["ids"]) > NOTIFIED
+    )
+    try:
+        async with uncertain():
+            await connection.fetch(APPEND[shape], values)
+    except asyncpg.DivisionByZeroError as error:
+        raise Overtaken from error
