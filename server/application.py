@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from resolvers.schema import schema_version
 from server.answer import json_response
-from server.authentication import authenticate
+from server.authentication import Authenticator
 from server.files import file_routes
 from server.graphiql import graphiql_routes
 from server.graphql import GraphQLEndpoint
@@ -50,9 +50,11 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
     )
+    authenticator = Authenticator(database)
     graphql = GraphQLEndpoint(
         database,
         environment,
+        authenticator,
         graphiql=settings.graphiql,
         max_answer_bytes=settings.max_answer_bytes,
         timeout_seconds=settings.request_timeout_seconds,
@@ -60,7 +62,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     feed = LabelFeed(database)
 
     async def organization_of(headers: object) -> str | None:
-        actor = await authenticate(database, headers.get("authorization"))  # type: ignore[attr-defined]
+        actor = await authenticator.authenticate(headers.get("authorization"))  # type: ignore[attr-defined]
         return actor.organization_id if actor else None
 
     async def version(_request: Request) -> Response:
@@ -73,7 +75,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
     routes = [
         Route(ENDPOINT, graphql),
-        WebSocketRoute(ENDPOINT, SubscriptionEndpoint(database, environment, feed)),
+        WebSocketRoute(ENDPOINT, SubscriptionEndpoint(database, environment, authenticator, feed)),
         Route(VERSION, version, methods=["GET"]),
         *graphiql_routes(settings.graphiql),
         *file_routes(

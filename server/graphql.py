@@ -21,8 +21,9 @@ from resolvers.adaptation import adapted
 from resolvers.executor import FinishingExecutor
 from resolvers.operation import OPERATIONS, PlanCache, RequestContext
 from resolvers.schema import core_schema
+from resolvers.variables import DocumentVariables
 from server.answer import MAX_ERRORS, Told, entries, error_entry, refusal_response, told
-from server.authentication import authenticate
+from server.authentication import Authenticator
 from server.body import BodyLimits, GraphQLRequest, read_body
 from server.document_cache import CheckedDocument, DocumentCache
 from server.graphiql import GraphiqlMode, graphiql_response
@@ -38,10 +39,11 @@ UNCERTAIN = (ErrorCode.UNAVAILABLE, ErrorCode.UNKNOWN_OUTCOME)
 
 @dataclass(slots=True)
 class KnownDocument:
-    """What is kept beside a parsed document: its validation and the plans of its fields."""
+    """What is kept beside a parsed document: its validation, how its variables are read, and the plans of its fields."""
 
     checked: CheckedDocument
     errors: list[GraphQLError]
+    variables: DocumentVariables
     plans: PlanCache = field(default_factory=dict)
 
 
@@ -63,6 +65,7 @@ class GraphQLEndpoint:
         self,
         database: Database,
         environment: Environment,
+        authenticator: Authenticator,
         *,
         graphiql: GraphiqlMode,
         max_answer_bytes: int,
@@ -71,6 +74,7 @@ class GraphQLEndpoint:
     ) -> None:
         self._database = database
         self._environment = environment
+        self._authenticator = authenticator
         self._label_queue = LabelQueue(database, environment)
         self._graphiql = graphiql
         self._max_answer_bytes = max_answer_bytes
@@ -134,7 +138,7 @@ class GraphQLEndpoint:
     async def _execute(
         self, scope: Scope, request: GraphQLRequest, known: KnownDocument, cost: int, request_id: str
     ) -> Outcome:
-        actor = await authenticate(self._database, _header(scope, b"authorization"))
+        actor = await self._authenticator.authenticate(_header(scope, b"authorization"))
         operation = _operation(known, request.operation_name)
         field_name = _first_field(operation)
         if actor is None and not _is_public(operation):
@@ -156,13 +160,15 @@ class GraphQLEndpoint:
             request_id=request_id,
             address=scope["client"][0] if scope.get("client") else "",
         )
+        read = known.variables.read(operation.name.value if operation.name else None, request.variables or {})
         started = execute(
             self._schema,
-            known.checked.document,
-            variable_values=request.variables,
+            known.checked.document if read is None else known.variables.document,
+            variable_values=request.variables if read is None else None,
             operation_name=request.operation_name,
             context_value=context,
             executor_class=FinishingExecutor,
+            variables=read,
         )
         result = started if isinstance(started, ExecutionResult) else await started
         return self._answer(result, context, field_name, cost, actor)
@@ -198,7 +204,9 @@ class GraphQLEndpoint:
         if known is None or known.checked is not checked:
             if len(self._known) > 2 * len(self._documents) + 64:
                 self._known.clear()
-            known = self._known[id(checked)] = KnownDocument(checked, self._validated(checked))
+            known = self._known[id(checked)] = KnownDocument(
+                checked, self._validated(checked), DocumentVariables(self._schema, checked.document)
+            )
         return known
 
     def _validated(self, checked: CheckedDocument) -> list[GraphQLError]:

@@ -23,7 +23,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_WS_P
 from domain.permission import Action
 from resolvers.operation import Call, Finished, RequestContext
 from resolvers.schema import build_schema
-from server.authentication import authenticate
+from server.authentication import Authenticator
 from server.document_cache import DocumentCache
 from server.label_feed import LabelFeed
 from services.environment import Environment
@@ -52,7 +52,9 @@ class SubscriptionContext(RequestContext):
 class SubscriptionEndpoint(GraphQL[SubscriptionContext, None]):
     """The websocket half of the endpoint."""
 
-    def __init__(self, database: Database, environment: Environment, feed: LabelFeed) -> None:
+    def __init__(
+        self, database: Database, environment: Environment, authenticator: Authenticator, feed: LabelFeed
+    ) -> None:
         documents = DocumentCache()
         super().__init__(
             build_schema(lambda source: documents.get(source).document),
@@ -66,6 +68,7 @@ class SubscriptionEndpoint(GraphQL[SubscriptionContext, None]):
         )
         self._database = database
         self._environment = environment
+        self._authenticator = authenticator
         self._label_queue = LabelQueue(database, environment)
         self._feed = feed
 
@@ -86,7 +89,7 @@ class SubscriptionEndpoint(GraphQL[SubscriptionContext, None]):
 
     async def on_ws_connect(self, context: SubscriptionContext) -> Any:
         """Find the person; without a valid key the connection is refused."""
-        context.actor = await authenticate(self._database, _authorization(context.connection_params))
+        context.actor = await self._authenticator.authenticate(_authorization(context.connection_params))
         if context.actor is None:
             raise ConnectionRejectionError({"message": "The API key is missing, unknown, expired or revoked."})
         return await super().on_ws_connect(context)

@@ -17,7 +17,7 @@ from domain.secret import PREFIX, digest_of
 from services.identity import new_id
 from services.password import Passwords
 from services.user import set_password_hash
-from storage.actor import find_actor
+from storage.actor import find_actors
 from storage.database import Connection, Database, Row
 from storage.login import credentials, failures, forget_failures, insert_failure, insert_session
 from storage.user import update_user
@@ -50,7 +50,7 @@ async def sign_in(database: Database, passwords: Passwords, *, email: str, passw
         await insert_session(
             connection, identifier=session_id, user_id=user["id"], digest=digest_of(token), hours=SESSION_HOURS
         )
-        actor = await find_actor(connection, digest_of(token))
+        actor = (await find_actors(connection, [digest_of(token)])).get(digest_of(token))
         if actor is None:  # deactivated in this very moment
             raise _wrong()
         await forget_failures(connection, _account(email))

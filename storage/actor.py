@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from domain.permission import Actor, ProjectRole
 from storage.database import Connection
 
 ACTOR = (
-    "select u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles from ("
-    "select k.user_id from api_key k where k.digest = :digest and k.revoked_at is null and k.expires_at > now() "
-    "union all select s.user_id from login_session s where s.digest = :digest and s.expires_at > now()"
+    "select holder.digest, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles from ("
+    "select k.digest, k.user_id from api_key k where k.digest = any(:digests) and k.revoked_at is null "
+    "and k.expires_at > now() "
+    "union all select s.digest, s.user_id from login_session s where s.digest = any(:digests) and s.expires_at > now()"
     ") holder join user_account u on u.id = holder.user_id cross join lateral ("
     "select coalesce(array_agg(pu.project_id), '{}') as project_ids, coalesce(array_agg(pu.role), '{}') as roles "
     "from project_user pu join project p on p.id = pu.project_id "
@@ -18,15 +21,16 @@ ACTOR = (
 )
 
 
-async def find_actor(connection: Connection, digest: str) -> Actor | None:
-    """The person behind a live key or session, in one statement, with their roles unless they administrate all projects."""
-    row = await connection.fetch_one(ACTOR, {"digest": digest})
-    if row is None:
-        return None
-    return Actor(
-        user_id=row["user_id"],
-        email=row["email"],
-        organization_id=row["organization_id"],
-        is_organization_admin=row["organization_role"] == "ADMIN",
-        roles={project: ProjectRole(role) for project, role in zip(row["project_ids"], row["roles"], strict=True)},
-    )
+async def find_actors(connection: Connection, digests: Collection[str]) -> dict[str, Actor]:
+    """The people behind live keys and sessions, by digest, with their roles unless they administrate all projects."""
+    rows = await connection.fetch(ACTOR, {"digests": list(digests)})
+    return {
+        row["digest"]: Actor(
+            user_id=row["user_id"],
+            email=row["email"],
+            organization_id=row["organization_id"],
+            is_organization_admin=row["organization_role"] == "ADMIN",
+            roles={project: ProjectRole(role) for project, role in zip(row["project_ids"], row["roles"], strict=True)},
+        )
+        for row in rows
+    }

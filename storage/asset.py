@@ -11,7 +11,7 @@ from domain.error import Conflict
 from domain.permission import Actor
 from storage.database import Connection, Row
 from storage.project import count_removal
-from storage.scope import OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
 from storage.upload import forget_blobs
 
 INSERTED = (
@@ -75,7 +75,7 @@ async def insert_assets(connection: Connection, rows: Sequence[tuple[Any, ...]])
 async def assets_of_project(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
     """Id, external id and project of assets in the person's projects, in no order."""
     return await connection.fetch(
-        "select a.id, a.external_id, a.project_id from asset a join project p on p.id = a.project_id "
+        f"select a.id, a.external_id, a.project_id from asset a {ITS_PROJECT.format(row='a')} "
         f"where a.id = any(:ids) and {OWN_PROJECT}",
         {"ids": list(ids), **viewer_values(actor)},
     )
@@ -85,7 +85,7 @@ async def assets_for_update(connection: Connection, ids: Sequence[str], actor: A
     """What a change of assets in the person's projects needs to know of them, in no order."""
     return await connection.fetch(
         "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus "
-        "from asset a join project p on p.id = a.project_id "
+        f"from asset a {ITS_PROJECT.format(row='a')} "
         f"where a.id = any(:ids) and p.archived_at is null and {OWN_PROJECT}",
         {"ids": list(ids), **viewer_values(actor)},
     )

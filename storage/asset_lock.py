@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domain.permission import Actor
 from storage.database import Connection, Row
+from storage.scope import ITS_PROJECT
 from storage.workflow import MAY_WORK, VALID_LOCK
 
 QUEUE = (
@@ -55,7 +56,7 @@ CANDIDATES = (
     "c.position limit :limit"
 )
 MAY_BE_NEXT = (
-    "select a.id from asset a join project p on p.id = a.project_id where a.id = any(:candidates) and not a.skipped "
+    f"select a.id from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:candidates) and not a.skipped "
     "and case when a.current_step_id is null then a.status = any(:statuses) else a.current_step_id = any(:steps) "
     "and a.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end "
     f"and {IS_FREE} and not {OWN_LABEL} and {HAS_ROOM} and not (p.enforce_step_separation and {OTHER_STEP_LABEL}) "
@@ -73,7 +74,7 @@ BATCHES = (100, 1_000, 10_000, 100_000)
 TAKE = (
     "insert into asset_lock (id, project_id, asset_id, user_id, lock_type) select :id, a.project_id, a.id, :viewer, "
     "case when a.status in ('TO_REVIEW', 'REVIEWED') then 'REVIEW' else 'DEFAULT' end "
-    f"from asset a join project p on p.id = a.project_id where a.id = :asset_id and {HAS_ROOM} "
+    f"from asset a {ITS_PROJECT.format(row='a')} where a.id = :asset_id and {HAS_ROOM} "
     "on conflict (asset_id, user_id) do update set renewed_at = now(), lock_type = excluded.lock_type returning id"
 )
 # What stands in the way of labels; the step is the one that a label of the type is made in.
@@ -91,7 +92,7 @@ SITUATIONS = (
     f"{OWN_LABEL} as has_own_label, p.enforce_step_separation and exists (select 1 from label l "
     "where l.asset_id = a.id and l.author_id is not distinct from :viewer and l.label_type = "
     "case when :label_type::text = 'REVIEW' then 'DEFAULT' else 'REVIEW' end) as worked_on_other_step "
-    "from asset a join project p on p.id = a.project_id where a.id = any(:ids)"
+    f"from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids)"
 )
 
 

@@ -7,22 +7,22 @@ from typing import Any
 
 from domain.permission import Actor
 from storage.database import Connection, Row
-from storage.scope import LABELER_LABEL, OF_LABELER_ASSET, OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, LABELER_LABEL, OF_LABELER_ASSET, OWN_PROJECT, viewer_values
 
 LABELS = (
-    "select l.id, l.asset_id, l.author_id from label l join project p on p.id = l.project_id "
+    f"select l.id, l.asset_id, l.author_id from label l {ITS_PROJECT.format(row='l')} "
     f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(t='l')}"
 )
 # The assets are held in one order and before the project is: whoever deletes them goes on to the project as well.
 HOLD_ASSETS = (
-    "select a.id, a.project_id from asset a join project p on p.id = a.project_id "
+    f"select a.id, a.project_id from asset a {ITS_PROJECT.format(row='a')} "
     f"where a.id = any(:ids) and {OWN_PROJECT} and {OF_LABELER_ASSET.format(t='a', asset='a.id')} "
     "order by a.id for key share of a"
 )
 ISSUE = (
     "select i.id, i.project_id, i.type, i.status, i.author_id, p.archived_at, "
     "(select l.author_id from label l where l.id = i.label_id) as label_author_id "
-    f"from issue i join project p on p.id = i.project_id where i.id = :id and {OWN_PROJECT} "
+    f"from issue i {ITS_PROJECT.format(row='i')} where i.id = :id and {OWN_PROJECT} "
     f"and {OF_LABELER_ASSET.format(t='i', asset='i.asset_id')} for no key update of i"
 )
 INSERT_ISSUES = """

@@ -9,7 +9,7 @@ from domain.permission import Actor
 from storage.database import Connection, Row
 from storage.mark import MAY_HAVE_MARKS
 from storage.project import count_removal
-from storage.scope import OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
 
 # What a submission needs to know of assets and of their project's workflow. `seen` is the version of the asset's row.
 SUBMISSION = (
@@ -20,7 +20,7 @@ SUBMISSION = (
     "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) from project_step s "
     "where s.project_id = p.id order by s.step_order) as steps, "
     "exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and pu.deleted_at is null) "
-    "as is_member from asset a join project p on p.id = a.project_id "
+    f"as is_member from asset a {ITS_PROJECT.format(row='a')} "
     f"where a.id = any(:ids) and {OWN_PROJECT}"
 )
 # Locks are taken in one order, so that two batches with the same assets wait instead of dying.
@@ -140,7 +140,7 @@ async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor)
     """Labels in the person's projects, with what an edit or a deletion needs to know."""
     rows = await connection.fetch(
         "select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, p.archived_at, "
-        "p.interface_version from label l join project p on p.id = l.project_id "
+        f"p.interface_version from label l {ITS_PROJECT.format(row='l')} "
         f"where l.id = any(:ids) and {OWN_PROJECT}",
         {"ids": list(ids), **viewer_values(actor)},
     )

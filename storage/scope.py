@@ -16,6 +16,9 @@ OWN_PROJECT = (
     "p.deleted_at is null and p.organization_id = :organization_id "
     "and (:is_organization_admin or p.id = any(:member_projects))"
 )
+# That project, for rows which are found by their ids. The fence (`offset 0`) keeps the planner from finding such a row by way of
+# its project: it would read all of the project's rows wherever it knows nothing yet about tables that have just been filled.
+ITS_PROJECT = "cross join lateral (select * from project where id = {row}.project_id offset 0) p"
 # Evaluated once per statement (an InitPlan), so that a list pays one array comparison per row and keeps its index order.
 VISIBLE_PROJECTS = f"array(select p.id from project p where {OWN_PROJECT})"
 VISIBLE_PROJECT = VISIBLE_PROJECTS[:-1] + " and p.id = :asked_project)"

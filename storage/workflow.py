@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.permission import Actor
 from storage.database import Connection, Row
-from storage.scope import OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
 
 LOCK_MINUTES = 30
 VALID_LOCK = f"al.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
@@ -21,7 +21,7 @@ STANDING = (
     "exists (select 1 from label l where l.asset_id = a.id and l.label_type = 'DEFAULT') as has_default_label, "
     "exists (select 1 from label l where l.asset_id = a.id and l.is_sent_back_to_queue) as is_sent_back, "
     f"exists (select 1 from asset_lock al where al.asset_id = a.id and {VALID_LOCK}) as is_locked "
-    f"from asset a join project p on p.id = a.project_id where a.id = any(:ids) and {OWN_PROJECT}"
+    f"from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids) and {OWN_PROJECT}"
 )
 
 
