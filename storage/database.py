@@ -184,14 +184,14 @@ class Lender:
     async def close(self) -> None:
         """Give back what is kept."""
         while self._kept:
-            await self._pool.release(self._kept.pop())
+            await self._pool.release(self._kept.pop())  # which does nothing to one that was lost
 
     async def _take(self) -> Any:
         while self._kept:
             driver = self._kept.pop()
-            if not driver.is_closed():
-                return driver
-            await self._pool.release(driver)
+            with suppress(asyncpg.InterfaceError):  # lost meanwhile, which the pool has noticed and made room for
+                if not driver.is_closed():
+                    return driver
         self._asking += 1
         try:
             return await _taken(self._pool)
