@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from hypothesis import settings as search
 from starlette.applications import Starlette
 
 from resolvers.schema import core_schema
@@ -30,6 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
         name for name in os.environ if name.startswith("LABELYARD_") and not name.startswith("LABELYARD_TEST_")
     ]:
         del os.environ[name]
+    # Everybody's run tries the same examples; LABELYARD_TEST_SEARCH=1 looks for new ones.
+    search.register_profile("same", derandomize=True)
+    search.load_profile("default" if os.environ.get("LABELYARD_TEST_SEARCH") else "same")
     if not hasattr(config, "workerinput"):
         clusters.open_folder()
 
