@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from importlib import import_module, resources
 from typing import Any
@@ -85,8 +86,9 @@ ANSWERED_THROUGH_INTERFACES = [
 ROOT_TYPES = {"query": "Query", "mutation": "Mutation"}
 
 
-def build_schema(checked: Callable[[str], DocumentNode] = parse) -> strawberry.Schema:
-    """The whole schema, ready to be executed; `checked` parses documents that arrive over websockets."""
+@cache
+def whole_schema() -> strawberry.Schema:
+    """The whole schema, ready to be executed."""
     for room in ROOMS:
         import_module(f"resolvers.{room}")
     from resolvers.label.subscription import Subscription
@@ -97,7 +99,6 @@ def build_schema(checked: Callable[[str], DocumentNode] = parse) -> strawberry.S
         subscription=Subscription,
         types=ANSWERED_THROUGH_INTERFACES,
         execution_context_class=FinishingExecutor,
-        extensions=[lambda: BoundedDocuments(checked), ToldErrors],
         config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS),
     )
     schema._schema = _with_awaited(_readable_by_every_client(schema._schema))
@@ -105,10 +106,16 @@ def build_schema(checked: Callable[[str], DocumentNode] = parse) -> strawberry.S
     return schema
 
 
-@cache
+def websocket_schema(checked: Callable[[str], DocumentNode]) -> strawberry.Schema:
+    """The same schema for Strawberry's websockets; `checked` parses the documents that arrive there."""
+    schema = copy(whole_schema())
+    schema.extensions = (lambda: BoundedDocuments(checked), ToldErrors)
+    return schema
+
+
 def core_schema() -> GraphQLSchema:
     """The executable schema of graphql-core."""
-    return build_schema()._schema
+    return whole_schema()._schema
 
 
 @cache

@@ -22,7 +22,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_WS_P
 
 from domain.permission import Action
 from resolvers.operation import Call, Finished, RequestContext
-from resolvers.schema import build_schema
+from resolvers.schema import websocket_schema
 from server.authentication import Authenticator
 from server.document_cache import DocumentCache
 from server.label_feed import LabelFeed
@@ -57,7 +57,7 @@ class SubscriptionEndpoint(GraphQL[SubscriptionContext, None]):
     ) -> None:
         documents = DocumentCache()
         super().__init__(
-            build_schema(lambda source: documents.get(source).document),
+            websocket_schema(lambda source: documents.get(source).document),
             graphql_ide=None,
             allow_queries_via_get=False,
             keep_alive=True,
