@@ -110,6 +110,8 @@ class LabelHistory:
 
 def is_drawn(asset_id: str, step_id: str, coverage: int) -> bool:
     """Whether a review step takes an asset: a draw that always comes out the same for the pair."""
+    if coverage <= 0:
+        return False
     digest = hashlib.sha256(f"{asset_id}:{step_id}".encode()).digest()
     return int.from_bytes(digest[:4]) % 100 < coverage
 

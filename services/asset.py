@@ -14,7 +14,7 @@ from domain.error import BadUserInput, Conflict, Forbidden, NotFound
 from domain.metadata import read_metadata
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, within
-from domain.workflow import CONSENSUS, Status, first_state, is_drawn
+from domain.workflow import CONSENSUS, AssetState, Status, first_state, is_drawn
 from services.asset_file import files_named
 from services.content import Content, json_content_of, store_contents
 from services.environment import Environment
@@ -139,14 +139,14 @@ async def _rows(connection: Connection, checked: CheckedImport, *, consensus_cov
     workflow = workflow_of(settings)
     count = len(checked.ids)
     statuses = [Status(str(name or "TODO")) for name in checked.arrays.get("statusArray", ["TODO"] * count)]
-    first = {status: first_state("", workflow, status) for status in set(statuses)}
+    first = {status: _state_columns(first_state("", workflow, status)) for status in set(statuses)}
     honeypots = checked.arrays.get("isHoneypotArray", [False] * count)
     filenames = checked.arrays.get("filenameArray", [None] * count)
     instructions = checked.arrays.get("instructionsArray", [None] * count)
     are_instructions = checked.arrays.get("isInstructionsArray", [False] * count)
     rows = []
     for index in range(count):
-        content, json_content, state = checked.contents[index], checked.json_contents[index], first[statuses[index]]
+        content, json_content, status = checked.contents[index], checked.json_contents[index], statuses[index]
         rows.append(
             (
                 checked.ids[index],
@@ -158,12 +158,9 @@ async def _rows(connection: Connection, checked: CheckedImport, *, consensus_cov
                 json_content.blob_id,
                 checked.metadata[index],
                 checked.metadata[index],
-                state.status.value,
-                state.step_id,
-                state.step_status.value if state.step_status else None,
-                state.is_to_review,
+                *first[status],
                 bool(honeypots[index]),
-                state.status is Status.TODO and is_drawn(checked.ids[index], CONSENSUS, consensus_coverage),
+                status is Status.TODO and is_drawn(checked.ids[index], CONSENSUS, consensus_coverage),
                 content.resolution,
                 content.page_resolutions,
                 filenames[index],
@@ -172,6 +169,15 @@ async def _rows(connection: Connection, checked: CheckedImport, *, consensus_cov
             )
         )
     return rows
+
+
+def _state_columns(state: AssetState) -> tuple[str, str | None, str | None, bool]:
+    return (
+        state.status.value,
+        state.step_id,
+        state.step_status.value if state.step_status else None,
+        state.is_to_review,
+    )
 
 
 def _common_length(arrays: Mapping[str, Sequence[Any]]) -> int:

@@ -7,8 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -24,8 +23,7 @@ WRITTEN_AT_ONCE = 8
 DATA_URI = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """Where the content of an asset stands: in a text column or in a blob, with its size in pixels and the sizes of its
     pages when known.
     """
