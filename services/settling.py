@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.workflow import LabelHistory, recomputed
-from services.state import moved_values, state_of, workflow_of
+from domain.workflow import recomputed
+from services.state import histories_of, moved_values, state_of, workflow_of
 from storage.database import Connection
 from storage.label import label_histories, lock_assets, move_assets, workflow_row
 
@@ -17,21 +17,11 @@ async def settle_states(connection: Connection, project_id: str, asset_ids: Sequ
         return
     workflow = workflow_of(settings)
     locked = await lock_assets(connection, asset_ids)
-    histories = await label_histories(connection, asset_ids)
+    histories = histories_of(settings, await label_histories(connection, asset_ids))
     moved = []
     for asset_id, row in locked.items():
-        before, history = state_of(row), histories[asset_id]
-        after = recomputed(
-            before,
-            LabelHistory(
-                has_review_since_send_back=history["has_review_since_send_back"],
-                labelers_since_send_back=history["labelers_since_send_back"],
-                has_submitted_or_draft=history["has_submitted_or_draft"],
-                has_default=history["has_default"],
-                was_sent_back=history["was_sent_back"],
-            ),
-            workflow,
-        )
+        before = state_of(row)
+        after = recomputed(before, histories[asset_id], workflow)
         if after != before:
             moved.append(after)
     if moved:
