@@ -129,9 +129,10 @@ class LabelHistory:
     """What is left on an asset of a group of steps when its state is computed anew, all since the last send-back where it says so.
 
     A send-back to a later group leaves what was done in the group before it as it is. A draft counts for every group.
+    `reviewed_since_send_back` are the steps with a REVIEW label, an empty text for those made in none.
     """
 
-    has_review_since_send_back: bool
+    reviewed_since_send_back: frozenset[str]
     labelers_since_send_back: int
     has_submitted_or_draft: bool
     has_default: bool
@@ -139,7 +140,7 @@ class LabelHistory:
 
 
 NOTHING_LEFT = LabelHistory(
-    has_review_since_send_back=False,
+    reviewed_since_send_back=frozenset(),
     labelers_since_send_back=0,
     has_submitted_or_draft=False,
     has_default=False,
@@ -194,16 +195,14 @@ def recomputed(state: AssetState, histories: Mapping[int, LabelHistory], workflo
 
     What waits for review goes on waiting as long as there is a label to review.
     """
-    group = _group_reached(state, histories, workflow)
+    waits = _waits_for_review(state, histories, workflow)
+    group = _group_reached(state, histories, workflow, waits=waits)
     history = histories.get(group, NOTHING_LEFT)
-    current = workflow.step(state.step_id)
-    is_here = current is None or current.group == group
-    waits = is_here and history.has_default and (state.is_to_review or state.status is Status.TO_REVIEW)
     state = replace(state, is_to_review=state.is_to_review and history.has_default)
-    if history.has_review_since_send_back:
-        status = Status.REVIEWED
-    elif waits:
+    if waits:
         status = Status.TO_REVIEW
+    elif history.reviewed_since_send_back:
+        status = Status.REVIEWED
     elif history.labelers_since_send_back >= workflow.labels_needed(state, group):
         status = Status.LABELED
     elif history.has_submitted_or_draft:
@@ -292,27 +291,36 @@ def _after_label_in_steps(
     return leave_step(state, step, workflow)
 
 
-def _group_reached(state: AssetState, histories: Mapping[int, LabelHistory], workflow: Workflow) -> int:
+def _waits_for_review(state: AssetState, histories: Mapping[int, LabelHistory], workflow: Workflow) -> bool:
+    """Whether an asset goes on waiting for the review of its step: it has a label, and not that review."""
+    step = workflow.step(state.step_id)
+    history = histories.get(step.group if step is not None else 0, NOTHING_LEFT)
+    reviewed = history.reviewed_since_send_back
+    is_reviewed = step.id in reviewed if step is not None and step.is_review else bool(reviewed)
+    # The flag is that of workflows where an asset is reviewed once.
+    is_flagged = state.is_to_review and len(workflow.groups) < 2
+    return history.has_default and not is_reviewed and (is_flagged or state.status is Status.TO_REVIEW)
+
+
+def _group_reached(state: AssetState, histories: Mapping[int, LabelHistory], workflow: Workflow, *, waits: bool) -> int:
     """The group where the labels of an asset have brought it: the one behind the last that they pass.
 
-    It is the passed one itself where the asset waits for its review there, or has come to its end.
+    It is the asset's own where the asset waits for its review there, or had come to its end before there were others.
     """
     groups = workflow.groups
+    current = workflow.step(state.step_id)
     passed = [
         group
         for group in groups
-        if (history := histories.get(group)) is not None
-        and (
-            history.has_review_since_send_back
-            or history.labelers_since_send_back >= workflow.labels_needed(state, group)
-        )
+        if (history := histories.get(group, NOTHING_LEFT)).reviewed_since_send_back
+        or history.labelers_since_send_back >= workflow.labels_needed(state, group)
     ]
+    if waits and current is not None:
+        return current.group
     if len(groups) < 2 or not passed:
         return 0
     last = passed[-1]
-    current = workflow.step(state.step_id)
-    stays = state.step_status is StepStatus.DONE or state.status is Status.TO_REVIEW
-    if current is not None and current.group == last and stays:
+    if current is not None and current.group == last and state.step_status is StepStatus.DONE:
         return last
     return next((group for group in groups if group > last), last)
 

@@ -30,18 +30,21 @@ def workflow_of(row: Row) -> Workflow:
 
 def workflow_with_steps(settings: Row, rows: Sequence[Row]) -> Workflow:
     """The workflow of a project from its settings and the rows of its steps, which stand in the order of their groups."""
-    names = ("id", "type", "step_coverage", "send_back_step_id", "step_group_id")
-    steps = [tuple(row[name] for name in names) for row in rows]
-    return _workflow(
-        settings, [(id_, type_ == "REVIEW", coverage or 0, *rest) for id_, type_, coverage, *rest in steps]
-    )
+    steps = [
+        (row["id"], row["type"] == "REVIEW", row["step_coverage"] or 0, row["send_back_step_id"], row["step_group_id"])
+        for row in rows
+    ]
+    return _workflow(settings, steps)
 
 
 def _workflow(settings: Row, steps: Sequence[tuple[Any, ...]]) -> Workflow:
     """From the fields of `Step` in order, with the id of the group for its place."""
-    groups = _group_places(group_id for *_, group_id in steps)
+    groups = _group_places(fields[-1] for fields in steps)
     return Workflow(
-        tuple(Step(*fields, groups[group_id]) for *fields, group_id in steps),
+        tuple(
+            Step(step_id, is_review, coverage, target, groups[group_id])
+            for step_id, is_review, coverage, target, group_id in steps
+        ),
         settings["min_consensus_size"],
         settings["review_coverage"],
     )
@@ -72,7 +75,7 @@ def histories_of(settings: Row, rows: Sequence[Row]) -> dict[str, dict[int, Labe
 def _history(rows: Iterable[Row], *, has_draft: bool, was_sent_back: bool) -> LabelHistory:
     parts = list(rows)
     return LabelHistory(
-        has_review_since_send_back=any(row["has_review_since_send_back"] for row in parts),
+        reviewed_since_send_back=frozenset(step for row in parts for step in row["reviewed_since_send_back"]),
         labelers_since_send_back=len({author for row in parts for author in row["labelers_since_send_back"]}),
         has_submitted_or_draft=has_draft or any(row["has_submitted"] for row in parts),
         has_default=any(row["has_default"] for row in parts),

@@ -149,7 +149,8 @@ SINCE = f"(a.sent_back_at is null or l.created_at > a.sent_back_at or (s.step_or
 # By asset and group of steps.
 HISTORY = f"""
 select a.id, s.step_group_id, a.sent_back_at is not null as was_sent_back, t.step_group_id as sent_back_group_id,
-  coalesce(bool_or(l.label_type = 'REVIEW' and not l.is_honeypot and {SINCE}), false) as has_review_since_send_back,
+  coalesce(array_agg(distinct coalesce(l.step_id, '')) filter (where l.label_type = 'REVIEW' and not l.is_honeypot
+    and {SINCE}), '{{}}') as reviewed_since_send_back,
   coalesce(array_agg(distinct l.author_id) filter (where l.label_type = 'DEFAULT' and {SINCE}), '{{}}')
     as labelers_since_send_back,
   coalesce(bool_or(l.label_type in ('DEFAULT', 'REVIEW') and not l.is_honeypot
