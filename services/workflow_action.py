@@ -13,6 +13,7 @@ from domain.workflow import AssetState, Workflow
 from domain.workflow_action import added_to_review, sent_back, skipped, takes_priority, unskipped
 from services.asset_update import PRIORITY_LIMIT
 from services.guard import require
+from services.settling import settle_states
 from services.state import moved_values, state_of, workflow_with_steps
 from storage.asset import members_by_name
 from storage.asset_lock import release_locks
@@ -125,6 +126,12 @@ async def unskip(connection: Connection, actor: Actor, asset_id: str, project_id
     workflow = await _workflow(connection, row)
     await move_assets(connection, moved_values([unskipped(state, workflow, is_sent_back=row["is_sent_back"])]))
     return True
+
+
+async def settle(connection: Connection, actor: Actor, asset_id: str) -> None:
+    """Give an asset the state that its labels justify."""
+    rows = await _asked(connection, actor, Action.DISTRIBUTE_ASSETS, [asset_id])
+    await settle_states(connection, rows[asset_id]["project_id"], [asset_id])
 
 
 async def _move(
