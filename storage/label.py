@@ -38,7 +38,7 @@ WORKFLOW = (
 )
 STATES = (
     "select a.id, a.status, a.skipped, a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, "
-    "a.sent_back_at from asset a where a.id = any(:ids) order by a.id for no key update"
+    "a.sent_back_at, a.sent_back_step_id from asset a where a.id = any(:ids) order by a.id for no key update"
 )
 HUMAN = ["DEFAULT", "REVIEW"]
 

@@ -44,18 +44,23 @@ async def steps_of(connection: Connection, project_id: str) -> list[Row]:
 
 
 async def mark_sent_back(connection: Connection, ids: Sequence[str]) -> None:
-    """Remember when assets were sent back to the step where they are, and flag the latest label of each person who has to do
-    theirs again: not those of steps before.
-    """
+    """Remember when assets were sent back to the step where they are, and flag what is to be done again."""
     await connection.fetch(
         "update asset set sent_back_at = now(), sent_back_step_id = current_step_id where id = any(:ids)",
         {"ids": list(ids)},
     )
+    await flag_sent_back(connection, ids)
+
+
+async def flag_sent_back(connection: Connection, ids: Sequence[str]) -> None:
+    """Flag the latest label of each person who has to do theirs again on assets in the step they were sent back to: not labels
+    since then, nor those of steps before.
+    """
     await connection.fetch(
         "update label l set is_sent_back_to_queue = true from asset a left join project_step t on t.id = a.current_step_id "
-        "where a.id = l.asset_id and l.asset_id = any(:ids) and not l.is_honeypot and l.label_type in ('DEFAULT', 'REVIEW') "
-        "and (l.is_latest_label_for_user or l.is_latest_default_label_for_user) and not exists (select 1 from project_step s "
-        "where s.id = l.step_id and s.step_order < t.step_order "
+        "where a.id = l.asset_id and l.asset_id = any(:ids) and l.created_at <= a.sent_back_at and not l.is_honeypot "
+        "and l.label_type in ('DEFAULT', 'REVIEW') and (l.is_latest_label_for_user or l.is_latest_default_label_for_user) "
+        "and not exists (select 1 from project_step s where s.id = l.step_id and s.step_order < t.step_order "
         "and (t.type = 'REVIEW' or s.step_group_id is distinct from t.step_group_id))",
         {"ids": list(ids)},
     )
