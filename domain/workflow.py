@@ -286,7 +286,8 @@ def _after_label_in_steps(
     if label_type is LabelType.DEFAULT:
         if step == current and not is_open:
             return state
-        if labelers < workflow.labels_needed(state, step.group):
+        # This label is enough where one is; the labelers are those of the first group, whose labels alone are counted.
+        if max(labelers, 1) < workflow.labels_needed(state, step.group):
             return replace(state, step_id=step.id, step_status=StepStatus.PARTIALLY_DONE)
     return leave_step(state, step, workflow)
 
