@@ -32,11 +32,10 @@ OTHER_STEP_LABEL = (
 # honeypot everybody who labels, both in the first group of steps only; one person reviews it.
 IN_FIRST_GROUP = (
     "not exists (select 1 from project_step cs join step_group cg on cg.id = cs.step_group_id "
-    "where cs.id = a.current_step_id and cg.group_order > 0)"
+    "where cs.id = {asset}.current_step_id and cg.group_order > 0)"
 )
-IS_SHARED = f"(a.is_used_for_consensus and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP})"
-IS_OPEN = f"(a.is_honeypot and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP})"
-IS_UNFINISHED_CONSENSUS = IS_SHARED.replace("'TODO', ", "").replace("a.", "c.")
+IS_SHARED = f"(a.is_used_for_consensus and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
+IS_OPEN = f"(a.is_honeypot and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
 HAS_ROOM = (
     f"({IS_OPEN} or (select count(*) from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK}) "
     f"+ case when {IS_SHARED} then (select count(distinct l.author_id) from label l where l.asset_id = a.id "
@@ -56,7 +55,8 @@ CANDIDATES = (
     "select c.id from asset c where c.project_id = :project_id and not c.skipped and c.id <> all(:seen) and "
     "case when c.current_step_id is null then c.status = any(:statuses) else c.current_step_id = any(:steps) "
     "and c.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end and %s order by c.priority desc, "
-    f"{IS_UNFINISHED_CONSENSUS} desc, c.is_honeypot is distinct from :wants_honeypot::bool, "
+    f"(c.is_used_for_consensus and c.status = 'ONGOING' and {IN_FIRST_GROUP.format(asset='c')}) desc, "
+    "c.is_honeypot is distinct from :wants_honeypot::bool, "
     "c.position limit :limit"
 )
 MAY_BE_NEXT = (
