@@ -15,13 +15,17 @@ MARKED = frozenset({LabelType.DEFAULT, LabelType.REVIEW, LabelType.INFERENCE})
 
 @dataclass(frozen=True, slots=True)
 class MarkedLabel:
-    """A label as far as marks go; `is_gold` says that it was given as the right answer and reviewed nothing."""
+    """A label as far as marks go; `is_gold` says that it was given as the right answer and reviewed nothing.
+
+    `is_of_later_group` says that it was made behind the first group of steps, which alone has consensus and honeypots.
+    """
 
     id: str
     author_id: str
     label_type: LabelType
     is_gold: bool
     answers: LabelAnswers
+    is_of_later_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class AssetMarks:
 
 def marks_of(labels: Sequence[MarkedLabel], *, is_used_for_consensus: bool, is_honeypot: bool) -> AssetMarks:
     """The marks of an asset whose labels are given in their order."""
-    defaults = [label for label in labels if label.label_type is LabelType.DEFAULT]
+    defaults = [label for label in labels if label.label_type is LabelType.DEFAULT and not label.is_of_later_group]
     latest_defaults = _latest_by_author(defaults)
     agreed = consensus([label.answers for label in latest_defaults.values()]) if is_used_for_consensus else None
     consensus_marks = _consensus_marks(defaults, latest_defaults) if is_used_for_consensus else {}

@@ -19,6 +19,7 @@ class Obstacle(StrEnum):
     SEPARATED = "BlockedByEnforceStepSeparation"
     MAY_ASSIGN = "NotAssignedWithAssignAction"
     NOT_ASSIGNEE = "NotInStepAssignees"
+    OTHER_STEP = "LabelNotEditable"
 
 
 SENTENCES = {
@@ -29,6 +30,7 @@ SENTENCES = {
     Obstacle.SEPARATED: "you have worked on another step of it, and the project keeps steps apart; ask for the next asset",
     Obstacle.MAY_ASSIGN: "it is assigned to others; add yourself with assignAssets first",
     Obstacle.NOT_ASSIGNEE: "you are not an assignee of its step; ask an administrator of the project",
+    Obstacle.OTHER_STEP: "it is in another group of steps than the step you name; leave the step out, or ask for the next asset",
 }
 
 
@@ -37,6 +39,7 @@ class Situation:
     """What there is about an asset and a person who submits a label on it.
 
     `is_step_assignee` is None without steps. `has_own_label` speaks of the step the asset is in, since the last send-back;
+    `is_of_other_group` says that the step the label is for is not of the group of steps where the asset is;
     `is_open_honeypot` says that the asset is a honeypot which the queue has given to the person.
     """
 
@@ -48,6 +51,7 @@ class Situation:
     has_own_label: bool
     worked_on_other_step: bool
     is_open_honeypot: bool = False
+    is_of_other_group: bool = False
 
 
 def obstacle(situation: Situation, label_type: LabelType, role: ProjectRole, *, may_assign: bool) -> Obstacle | None:
@@ -58,6 +62,8 @@ def obstacle(situation: Situation, label_type: LabelType, role: ProjectRole, *, 
             return Obstacle.DONE
         if situation.status is Status.LABELED and not situation.has_own_label:
             return Obstacle.DONE
+    if situation.is_of_other_group:
+        return Obstacle.OTHER_STEP
     if situation.is_step_assignee is False:
         return Obstacle.NOT_ASSIGNEE
     if situation.worked_on_other_step:

@@ -1,12 +1,15 @@
 """The life of an asset: what a label, a deletion or a send-back makes of its state.
 
-One engine serves both workflows. V1 projects have no steps and live in `status` alone; in V2 projects the step and the status
-in it are the truth, and `status` follows from them.
+One engine serves all workflows. V1 projects have no steps and live in `status` alone; in V2 and V3 projects the step and the
+status in it are the truth, and `status` follows from them. The steps of a V3 project form groups, which an asset passes in their
+order: the labeling step of a group, those of its review steps that take the asset, then always the labeling step of the next
+group. The steps of V2 are one group. A group may have further labeling steps; labels get there by name only.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -53,13 +56,15 @@ CONSENSUS = "consensus"
 class Step:
     """A stage of the workflow; `coverage` is the percent of assets that a review step takes.
 
-    `send_back_step_id` is where a review step sends assets back to, None for the step before it.
+    `send_back_step_id` is where a review step sends assets back to, None for the step before it. `group` is the place of its group
+    among the groups of the workflow, from 0; steps stand in the order of their groups.
     """
 
     id: str
     is_review: bool
     coverage: int
     send_back_step_id: str | None = None
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,31 @@ class Workflow:
         """A step by its id."""
         return next((step for step in self.steps if step.id == step_id), None)
 
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """The places of the groups, in order."""
+        return tuple(dict.fromkeys(step.group for step in self.steps))
+
+    def in_group(self, group: int) -> tuple[Step, ...]:
+        """The steps of a group, in order."""
+        return tuple(step for step in self.steps if step.group == group)
+
     def review_steps_after(self, step: Step) -> tuple[Step, ...]:
-        """The review steps that follow, in order."""
-        return tuple(later for later in self.steps[self.steps.index(step) + 1 :] if later.is_review)
+        """The review steps of the same group that follow, in order."""
+        later = self.steps[self.steps.index(step) + 1 :]
+        return tuple(other for other in later if other.is_review and other.group == step.group)
+
+    def next_group_after(self, step: Step) -> Step | None:
+        """The labeling step of the next group, which takes every asset."""
+        return next((other for other in self.steps if other.group > step.group and not other.is_review), None)
+
+    def is_before(self, step: Step, other: Step) -> bool:
+        """Whether a step comes before another."""
+        return self.steps.index(step) < self.steps.index(other)
+
+    def labels_needed(self, state: AssetState, group: int) -> int:
+        """How many people label an asset in a group: several in the first group, if the asset is in consensus."""
+        return self.min_consensus_size if state.is_used_for_consensus and group == 0 else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +126,26 @@ class AssetState:
 
 @dataclass(frozen=True, slots=True)
 class LabelHistory:
-    """What is left on an asset when its state is computed anew, all since the last send-back where it says so."""
+    """What is left on an asset of a group of steps when its state is computed anew, all since the last send-back where it says so.
 
-    has_review_since_send_back: bool
+    A send-back to a later group leaves what was done in the group before it as it is. A draft counts for every group.
+    `reviewed_since_send_back` are the steps with a REVIEW label, an empty text for those made in none.
+    """
+
+    reviewed_since_send_back: frozenset[str]
     labelers_since_send_back: int
     has_submitted_or_draft: bool
     has_default: bool
     was_sent_back: bool
+
+
+NOTHING_LEFT = LabelHistory(
+    reviewed_since_send_back=frozenset(),
+    labelers_since_send_back=0,
+    has_submitted_or_draft=False,
+    has_default=False,
+    was_sent_back=False,
+)
 
 
 def is_drawn(asset_id: str, step_id: str, coverage: int) -> bool:
@@ -117,16 +157,27 @@ def is_drawn(asset_id: str, step_id: str, coverage: int) -> bool:
 
 
 def first_state(asset_id: str, workflow: Workflow, status: Status = Status.TODO) -> AssetState:
-    """The state of an asset that has just been imported; older clients may say a status."""
+    """The state of an asset that has just been imported; older clients may say a status.
+
+    What comes labeled or reviewed has passed all groups; what comes to be reviewed waits in the first group that reviews.
+    """
     state = AssetState(asset_id, status, False, None, None, status is Status.TO_REVIEW, False)
     if workflow.labeling_step is None:
         return state
-    return _in_steps(state, workflow, status)
+    group = 0
+    if status in (Status.LABELED, Status.REVIEWED):
+        group = workflow.groups[-1]
+    elif status is Status.TO_REVIEW:
+        group = next((step.group for step in workflow.steps if step.is_review), 0)
+    return _in_group(state, workflow, group, status)
 
 
-def after_label(state: AssetState, label_type: LabelType, workflow: Workflow, *, labelers: int) -> AssetState:
-    """The state after a label; `labelers` counts the distinct people with a DEFAULT label since the last send-back,
-    the new one included.
+def after_label(
+    state: AssetState, label_type: LabelType, workflow: Workflow, *, labelers: int, made_in: str | None = None
+) -> AssetState:
+    """The state after a label that was made in a step, None for the one where the asset is.
+
+    `labelers` counts the distinct people with a DEFAULT label in the first group since the last send-back, the new one included.
     """
     if label_type in (LabelType.PREDICTION, LabelType.INFERENCE):
         return state
@@ -134,25 +185,27 @@ def after_label(state: AssetState, label_type: LabelType, workflow: Workflow, *,
         state = _unskipped(state)
     elif label_type is LabelType.AUTOSAVE and state.skipped:
         return state
-    is_complete = not state.is_used_for_consensus or labelers >= workflow.min_consensus_size
     if workflow.labeling_step is None:
+        is_complete = labelers >= workflow.labels_needed(state, 0)
         return _after_label_v1(state, label_type, workflow, is_complete=is_complete)
-    return _follow(_after_label_v2(state, label_type, workflow, is_complete=is_complete), workflow)
+    moved = _after_label_in_steps(state, label_type, workflow, labelers=labelers, made_in=workflow.step(made_in))
+    return _follow(moved, workflow)
 
 
-def recomputed(state: AssetState, history: LabelHistory, workflow: Workflow) -> AssetState:
-    """The state that the remaining labels justify, after labels were deleted or settings changed.
+def recomputed(state: AssetState, histories: Mapping[int, LabelHistory], workflow: Workflow) -> AssetState:
+    """The state that the remaining labels justify, after labels were deleted or settings changed; `histories` are by group.
 
     What waits for review goes on waiting as long as there is a label to review.
     """
-    needed = workflow.min_consensus_size if state.is_used_for_consensus else 1
-    waits = history.has_default and (state.is_to_review or state.status is Status.TO_REVIEW)
+    waits = _waits_for_review(state, histories, workflow)
+    group = _group_reached(state, histories, workflow, waits=waits)
+    history = histories.get(group, NOTHING_LEFT)
     state = replace(state, is_to_review=state.is_to_review and history.has_default)
-    if history.has_review_since_send_back:
-        status = Status.REVIEWED
-    elif waits:
+    if waits:
         status = Status.TO_REVIEW
-    elif history.labelers_since_send_back >= needed:
+    elif history.reviewed_since_send_back:
+        status = Status.REVIEWED
+    elif history.labelers_since_send_back >= workflow.labels_needed(state, group):
         status = Status.LABELED
     elif history.has_submitted_or_draft:
         status = Status.ONGOING
@@ -160,7 +213,7 @@ def recomputed(state: AssetState, history: LabelHistory, workflow: Workflow) -> 
         status = Status.TODO
     if workflow.labeling_step is None:
         return replace(state, status=status)
-    moved = _in_steps(state, workflow, status)
+    moved = _in_group(state, workflow, group, status)
     if state.skipped:
         return replace(moved, step_status=StepStatus.SKIPPED)
     if status is Status.ONGOING:
@@ -169,15 +222,37 @@ def recomputed(state: AssetState, history: LabelHistory, workflow: Workflow) -> 
     return moved
 
 
+def leave_step(state: AssetState, step: Step, workflow: Workflow) -> AssetState:
+    """Go on to the next review step that takes the asset, else to the next group; at the end it stays done."""
+    for following in workflow.review_steps_after(step):
+        if is_drawn(state.asset_id, following.id, following.coverage):
+            return replace(state, step_id=following.id, step_status=StepStatus.TO_DO)
+    begun = workflow.next_group_after(step)
+    if begun is not None:
+        return replace(state, step_id=begun.id, step_status=StepStatus.TO_DO)
+    return replace(state, step_id=step.id, step_status=StepStatus.DONE)
+
+
+def ends_send_back(state: AssetState, sent_back_step_id: str | None) -> bool:
+    """Whether an asset is done again with what it was sent back for: it has left the step, or is done in it."""
+    if state.step_id is None:
+        return state.status not in (Status.TODO, Status.ONGOING)
+    return state.step_status is StepStatus.DONE or sent_back_step_id not in (None, state.step_id)
+
+
 def status_in_steps(step: Step, step_status: StepStatus, before: Status) -> Status:
-    """What `status` says of an asset in a step; a skipped asset keeps what it said before."""
+    """What `status` says of an asset in a step; a skipped asset keeps what it said before.
+
+    An asset that begins a later group is ONGOING: it has been worked on, and is not at its end. LABELED and REVIEWED are the end,
+    for a done step with another group behind it is left at once – unless the group came later, when the asset was at its end.
+    """
     if step_status is StepStatus.SKIPPED:
         return before
     if step.is_review:
         return Status.REVIEWED if step_status is StepStatus.DONE else Status.TO_REVIEW
     if step_status is StepStatus.DONE:
         return Status.LABELED
-    return Status.TODO if step_status is StepStatus.TO_DO else Status.ONGOING
+    return Status.TODO if step_status is StepStatus.TO_DO and step.group == 0 else Status.ONGOING
 
 
 def _after_label_v1(state: AssetState, label_type: LabelType, workflow: Workflow, *, is_complete: bool) -> AssetState:
@@ -192,31 +267,65 @@ def _after_label_v1(state: AssetState, label_type: LabelType, workflow: Workflow
     return replace(state, status=Status.LABELED)
 
 
-def _after_label_v2(state: AssetState, label_type: LabelType, workflow: Workflow, *, is_complete: bool) -> AssetState:
-    step = workflow.step(state.step_id) or workflow.steps[0]
-    state = replace(state, step_id=step.id)
-    if label_type is LabelType.REVIEW:
-        if not step.is_review:
-            following = workflow.review_steps_after(step)
-            if not following:
-                return replace(state, step_status=StepStatus.DONE)
-            step = following[0]
-        return _leave(replace(state, step_id=step.id, step_status=StepStatus.DONE), step, workflow)
-    if step.is_review or state.step_status is StepStatus.DONE:
-        return state
+def _after_label_in_steps(
+    state: AssetState, label_type: LabelType, workflow: Workflow, *, labelers: int, made_in: Step | None
+) -> AssetState:
+    """A label in the step of the asset does that step; one in a later step takes the asset along; an earlier one corrects."""
+    current = workflow.step(state.step_id) or workflow.steps[0]
+    state = replace(state, step_id=current.id)
+    is_open = not current.is_review and state.step_status is not StepStatus.DONE
     if label_type is LabelType.AUTOSAVE:
-        return replace(state, step_status=StepStatus.IN_PROGRESS)
-    if not is_complete:
-        return replace(state, step_status=StepStatus.PARTIALLY_DONE)
-    return _leave(replace(state, step_status=StepStatus.DONE), step, workflow)
+        return replace(state, step_status=StepStatus.IN_PROGRESS) if is_open else state
+    step = made_in
+    if step is None:
+        is_review = label_type is LabelType.REVIEW
+        fitting = workflow.review_steps_after(current)[:1] if is_review and not current.is_review else ()
+        step = next(iter(fitting), current)
+        if current.is_review and not is_review:
+            return state
+    if workflow.is_before(step, current):
+        return state
+    if label_type is LabelType.DEFAULT:
+        if step == current and not is_open:
+            return state
+        # This label is enough where one is; the labelers are those of the first group, whose labels alone are counted.
+        if max(labelers, 1) < workflow.labels_needed(state, step.group):
+            return replace(state, step_id=step.id, step_status=StepStatus.PARTIALLY_DONE)
+    return leave_step(state, step, workflow)
 
 
-def _leave(state: AssetState, step: Step, workflow: Workflow) -> AssetState:
-    """Go on to the next review step that takes the asset, or stay done."""
-    for following in workflow.review_steps_after(step):
-        if is_drawn(state.asset_id, following.id, following.coverage):
-            return replace(state, step_id=following.id, step_status=StepStatus.TO_DO)
-    return state
+def _waits_for_review(state: AssetState, histories: Mapping[int, LabelHistory], workflow: Workflow) -> bool:
+    """Whether an asset goes on waiting for the review of its step: it has a label, and not that review."""
+    step = workflow.step(state.step_id)
+    history = histories.get(step.group if step is not None else 0, NOTHING_LEFT)
+    reviewed = history.reviewed_since_send_back
+    is_reviewed = step.id in reviewed if step is not None and step.is_review else bool(reviewed)
+    # The flag is that of workflows where an asset is reviewed once.
+    is_flagged = state.is_to_review and len(workflow.groups) < 2
+    return history.has_default and not is_reviewed and (is_flagged or state.status is Status.TO_REVIEW)
+
+
+def _group_reached(state: AssetState, histories: Mapping[int, LabelHistory], workflow: Workflow, *, waits: bool) -> int:
+    """The group where the labels of an asset have brought it: the one behind the last that they pass.
+
+    It is the asset's own where the asset waits for its review there, or had come to its end before there were others.
+    """
+    groups = workflow.groups
+    current = workflow.step(state.step_id)
+    passed = [
+        group
+        for group in groups
+        if (history := histories.get(group, NOTHING_LEFT)).reviewed_since_send_back
+        or history.labelers_since_send_back >= workflow.labels_needed(state, group)
+    ]
+    if waits and current is not None:
+        return current.group
+    if len(groups) < 2 or not passed:
+        return 0
+    last = passed[-1]
+    if current is not None and current.group == last and state.step_status is StepStatus.DONE:
+        return last
+    return next((group for group in groups if group > last), last)
 
 
 def _follow(state: AssetState, workflow: Workflow) -> AssetState:
@@ -234,16 +343,16 @@ def _unskipped(state: AssetState) -> AssetState:
     return replace(state, skipped=False, step_status=step_status)
 
 
-def _in_steps(state: AssetState, workflow: Workflow, status: Status) -> AssetState:
-    """The step and status in it that a `status` stands for."""
-    labeling = workflow.steps[0]
-    review = next((step for step in workflow.steps if step.is_review), None)
+def _in_group(state: AssetState, workflow: Workflow, group: int, status: Status) -> AssetState:
+    """The step of a group, and the status in it, that a `status` stands for."""
+    steps = workflow.in_group(group)
+    review = next((step for step in steps if step.is_review), None)
     current = workflow.step(state.step_id)
     if status in (Status.TO_REVIEW, Status.REVIEWED) and review is not None:
-        step = current if current is not None and current.is_review else review
+        step = current if current in steps and current is not None and current.is_review else review
         step_status = StepStatus.DONE if status is Status.REVIEWED else StepStatus.TO_DO
     else:
-        step = labeling
+        step = steps[0]
         step_status = {Status.TODO: StepStatus.TO_DO, Status.ONGOING: StepStatus.IN_PROGRESS}.get(
             status, StepStatus.DONE
         )

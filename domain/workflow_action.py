@@ -15,7 +15,9 @@ QUEUED = frozenset({StepStatus.TO_DO, StepStatus.PARTIALLY_DONE, StepStatus.REWO
 def added_to_review(
     state: AssetState, workflow: Workflow, *, has_label: bool, is_being_labeled: bool
 ) -> AssetState | None:
-    """The asset in the next review step, whatever that step covers; only an asset whose step is done goes on."""
+    """The asset in the next review step, whatever that step covers, or behind the last one in the next group; only an asset
+    whose step is done goes on.
+    """
     if not has_label or is_being_labeled or state.skipped:
         return None
     if workflow.labeling_step is None:
@@ -25,8 +27,8 @@ def added_to_review(
     step = workflow.step(state.step_id)
     if step is None or state.step_status is not StepStatus.DONE:
         return None
-    following = workflow.review_steps_after(step)
-    return _placed(state, following[0], StepStatus.TO_DO) if following else None
+    following = next(iter(workflow.review_steps_after(step)), workflow.next_group_after(step))
+    return _placed(state, following, StepStatus.TO_DO) if following is not None else None
 
 
 def sent_back(state: AssetState, workflow: Workflow, *, to_labeling: bool = False) -> AssetState | None:
@@ -84,7 +86,7 @@ def without_step(state: AssetState, removed: Step, remaining: Workflow, before: 
     """The asset after its step was deleted: in the step before it, to do in a review step and done in a labeling step.
 
     `before` is the last step ahead of the removed one that stays. Where there is none, the asset goes on as it was in the
-    first step that is left.
+    first step that is left. What is done with a group that nothing is left of but its labeling goes on to the next group.
     """
     target = before or remaining.steps[0]
     if state.step_status is StepStatus.SKIPPED:
@@ -92,7 +94,10 @@ def without_step(state: AssetState, removed: Step, remaining: Workflow, before: 
     if before is None:
         kept = state.step_status if state.step_status is not None and not removed.is_review else StepStatus.TO_DO
         return _placed(state, target, kept)
-    return _placed(state, target, StepStatus.TO_DO if target.is_review else StepStatus.DONE)
+    if target.is_review:
+        return _placed(state, target, StepStatus.TO_DO)
+    begun = None if remaining.review_steps_after(target) else remaining.next_group_after(target)
+    return _placed(state, target, StepStatus.DONE) if begun is None else _placed(state, begun, StepStatus.TO_DO)
 
 
 def _placed(state: AssetState, step: Step, step_status: StepStatus) -> AssetState:

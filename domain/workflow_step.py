@@ -10,6 +10,9 @@ from domain.error import BadUserInput, NotFound
 from domain.text import MAX_NAME, between, within
 
 MAX_STEPS = 50
+MAX_GROUPS = 20
+# What the first group of a V3 project is called, and the labeling step of a new group.
+FIRST_GROUP = LABELING_STEP = "Default"
 # Keys that a null clears; elsewhere a null says nothing.
 CONSENSUS = frozenset({"consensusCoverage", "numberOfExpectedLabelsForConsensus"})
 CLEARED_BY_NULL = CONSENSUS | {"sendBackStepId"}
@@ -21,6 +24,7 @@ class StepSettings:
 
     `consensus_coverage` (percent) and `consensus_size` (labels) are those of the first labeling step, None for others.
     `assignees` are the ids of those who may work on it; None leaves them as they are, which is everybody for a new step.
+    `group_id` is None in workflows without groups.
     """
 
     id: str
@@ -32,6 +36,7 @@ class StepSettings:
     use_honeypot: bool = False
     send_back_step_id: str | None = None
     assignees: tuple[str, ...] | None = None
+    group_id: str | None = None
 
 
 def edited_steps(
@@ -40,8 +45,14 @@ def edited_steps(
     creates: Sequence[tuple[str, Mapping[str, Any]]],
     updates: Sequence[Mapping[str, Any]],
     deletes: Sequence[str],
+    groups: Mapping[str, str] | None = None,
 ) -> tuple[StepSettings, ...]:
-    """The steps after an edit, in order: labeling steps first. `creates` come with the ids chosen for them."""
+    """The steps after an edit, in order: labeling steps first. `creates` come with the ids chosen for them.
+
+    `groups` are the names of the groups of steps by id, in order; steps stand in the order of their groups first, and a new one
+    that names no group belongs to the last.
+    """
+    known_groups = groups or {}
     known = {step.id for step in steps}
     named = [*(update.get("id") for update in updates), *deletes]
     for identifier in named:
@@ -50,29 +61,47 @@ def edited_steps(
     changes = {update["id"]: update for update in updates}
     if len(changes) < len(updates) or changes.keys() & set(deletes):
         raise BadUserInput("Name each step once: it is either updated or deleted.", field="steps")
-    kept = [_changed(step, changes.get(step.id, {})) for step in steps if step.id not in deletes]
-    made = [_created(identifier, data) for identifier, data in creates]
+    kept = [_changed(step, changes.get(step.id, {}), known_groups) for step in steps if step.id not in deletes]
+    made = [_created(identifier, data, known_groups) for identifier, data in creates]
+    order = list(known_groups)
     places = {identifier: data["order"] for identifier, data in [*changes.items(), *creates] if "order" in data}
     listed = list(enumerate([*kept, *made]))
-    listed.sort(key=lambda entry: (entry[1].is_review, places.get(entry[1].id, entry[0]), entry[0]))
+    listed.sort(
+        key=lambda entry: (
+            order.index(entry[1].group_id) if entry[1].group_id is not None else 0,
+            entry[1].is_review,
+            places.get(entry[1].id, entry[0]),
+            entry[0],
+        )
+    )
     gone = set(deletes)
-    ordered = [_without_target(step, gone) for _, step in listed]
+    ordered = [without_target(step, gone) for _, step in listed]
     said = {identifier for identifier, data in [*changes.items(), *creates] if not CONSENSUS.isdisjoint(data)}
     return check_steps(
-        [step if place == 0 or step.id in said else _without_consensus(step) for place, step in enumerate(ordered)]
+        [step if place == 0 or step.id in said else _without_consensus(step) for place, step in enumerate(ordered)],
+        known_groups,
     )
 
 
-def check_steps(steps: Sequence[StepSettings]) -> tuple[StepSettings, ...]:
-    """The steps, if a project can have them."""
+def check_steps(steps: Sequence[StepSettings], groups: Mapping[str, str] | None = None) -> tuple[StepSettings, ...]:
+    """The steps, if a project with these groups can have them."""
     if not steps or steps[0].is_review:
         raise BadUserInput("A project keeps at least one labeling step.", field="steps")
     if len(steps) > MAX_STEPS:
         raise BadUserInput(f"A project has at most {MAX_STEPS} steps, not {len(steps)}.", limit=MAX_STEPS)
-    names = [step.name for step in steps]
+    for group_id, group_name in (groups or {}).items():
+        if not any(step.group_id == group_id and not step.is_review for step in steps):
+            raise BadUserInput(
+                f"Group {group_name!r} keeps at least one labeling step; `labelyard step-group delete` deletes the group.",
+                field="steps",
+            )
+    names = [(step.group_id, step.name) for step in steps]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise BadUserInput(f"Two steps cannot both be named {twice!r}; give each step a name of its own.", field="name")
+        where = f" of group {groups[twice[0]]!r}" if groups and twice[0] is not None else ""
+        raise BadUserInput(
+            f"Two steps{where} cannot both be named {twice[1]!r}; give each step a name of its own.", field="name"
+        )
     with_honeypot = [step.name for step in steps if step.use_honeypot]
     if len(with_honeypot) > 1:
         raise BadUserInput(
@@ -108,20 +137,19 @@ def _check_place(step: StepSettings, earlier: Sequence[StepSettings]) -> None:
         raise BadUserInput(f"{field} is for review steps; {step.name!r} is a labeling step.", field=field)
 
 
-def _created(identifier: str, data: Mapping[str, Any]) -> StepSettings:
+def _created(identifier: str, data: Mapping[str, Any], groups: Mapping[str, str]) -> StepSettings:
     for key in ("name", "type"):
         if key not in data:
             raise BadUserInput(f"A new step needs a {key}.", field=key)
     is_review = str(data["type"]) == "REVIEW"
-    blank = StepSettings(identifier, "", is_review=is_review, coverage=0 if is_review else None)
-    return _changed(blank, data)
+    group_id = data.get("stepGroupId") or (list(groups)[-1] if groups else None)
+    blank = StepSettings(identifier, "", is_review=is_review, coverage=0 if is_review else None, group_id=group_id)
+    return _changed(blank, data, groups)
 
 
-def _changed(step: StepSettings, data: Mapping[str, Any]) -> StepSettings:
+def _changed(step: StepSettings, data: Mapping[str, Any], groups: Mapping[str, str]) -> StepSettings:
     if data.get("stepGroupId") is not None:
-        raise BadUserInput(
-            "The workflow of this project has no groups of steps; leave stepGroupId out.", field="stepGroupId"
-        )
+        _check_group(step, data["stepGroupId"], groups)
     if "type" in data and (str(data["type"]) == "REVIEW") != step.is_review:
         kind = "review" if step.is_review else "labeling"
         raise BadUserInput(f"Step {step.name!r} is a {kind} step, and its type cannot change.", field="type")
@@ -148,9 +176,27 @@ def _changed(step: StepSettings, data: Mapping[str, Any]) -> StepSettings:
     return replace(step, **values)
 
 
+def _check_group(step: StepSettings, group_id: str, groups: Mapping[str, str]) -> None:
+    """A step is in a group of the project, and stays in it."""
+    if not groups:
+        raise BadUserInput(
+            "The workflow of this project has no groups of steps; leave stepGroupId out.", field="stepGroupId"
+        )
+    if group_id not in groups:
+        raise NotFound(
+            f"[notFound] The project has no group of steps {group_id!r}; its stepGroups list them.",
+            stepGroupId=group_id,
+        )
+    if group_id != step.group_id:
+        raise BadUserInput(
+            f"Step {step.name!r} stays in its group; create a step in the other group instead.", field="stepGroupId"
+        )
+
+
 def _without_consensus(step: StepSettings) -> StepSettings:
     return replace(step, consensus_coverage=None, consensus_size=None)
 
 
-def _without_target(step: StepSettings, gone: set[str]) -> StepSettings:
+def without_target(step: StepSettings, gone: set[str]) -> StepSettings:
+    """The step, sending back to the step before it if the step it names is gone."""
     return replace(step, send_back_step_id=None) if step.send_back_step_id in gone else step

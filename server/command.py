@@ -9,6 +9,7 @@ import typer
 
 from domain.error import Refusal
 from server.command_people import key_app, user_app
+from server.command_step_group import step_group_app
 from server.logs import set_up_logs
 from server.settings import read_settings
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(user_app)
 app.add_typer(key_app)
+app.add_typer(step_group_app)
 
 
 @app.command()

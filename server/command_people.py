@@ -8,10 +8,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,26 +17,22 @@ from domain.error import BadUserInput, Conflict, NotFound
 from domain.password import password_of
 from domain.person import names_of
 from domain.text import MAX_NAME, email_of, within
-from server.settings import Settings, read_settings
-from server.start import database_url, open_database, prepare_data_dir
+from server.command_database import DataDir, existing_settings, opened_database, print_table, settings_in
+from server.settings import Settings
 from services.api_key import KEY_DAYS, add_key, new_key
 from services.first_start import nobody_is_there
 from services.identity import new_id
 from services.password import Passwords
 from services.user import NewUser, activate, add_user, organization_role_of, set_password_hash
 from storage.api_key import list_keys, revoke_key
-from storage.database import Connection, Database, Row
+from storage.database import Connection, Row
 from storage.organization import insert_organization, organizations_named
 from storage.user import list_users, user_by_email
 
 user_app = typer.Typer(name="user", help="Make and list users, and set their passwords.", no_args_is_help=True)
 key_app = typer.Typer(name="key", help="Make, list and revoke API keys.", no_args_is_help=True)
 
-CONNECTIONS = 2
 MOST_DAYS = 36_500
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="The data directory that the server uses, if it was given one.")
-]
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The user's e-mail address.")]
 
 
@@ -60,14 +53,14 @@ def create_user(
     data_dir: DataDir = None,
 ) -> None:
     """Make a user. Nothing is sent: give them a key with `labelyard key create`, or a password."""
-    settings = _settings(data_dir)
+    settings = settings_in(data_dir)
     address, organization_role = email_of(email), organization_role_of(role)
     password = _password(address) if password_stdin else None
 
     async def run() -> str:
         password_hash = await Passwords().hash(password) if password is not None else None
         new = NewUser(address, organization_role, names_of({"name": name}), password_hash)
-        async with _database(settings) as database, database.transaction() as connection:
+        async with opened_database(settings) as database, database.transaction() as connection:
             place = await _organization(connection, settings, new, organization, new_organization)
             return await add_user(connection, place, new)
 
@@ -77,13 +70,13 @@ def create_user(
 @user_app.command("list")
 def show_users(data_dir: DataDir = None) -> None:
     """List all users, oldest first."""
-    settings = _existing(data_dir)
+    settings = existing_settings(data_dir)
 
     async def run() -> list[Row]:
-        async with _database(settings) as database, database.reader() as connection:
+        async with opened_database(settings) as database, database.reader() as connection:
             return await list_users(connection)
 
-    _table(
+    print_table(
         ("EMAIL", "ROLE", "ACTIVE", "PASSWORD", "KEYS", "NAME", "ORGANIZATION"),
         [
             (
@@ -103,13 +96,13 @@ def show_users(data_dir: DataDir = None) -> None:
 @user_app.command("password")
 def set_password(email: Email, data_dir: DataDir = None) -> None:
     """Set a user's password from standard input; it is asked for where that is a terminal. Their sessions end."""
-    settings = _existing(data_dir)
+    settings = existing_settings(data_dir)
     address = email_of(email)
     password = _password(address)
 
     async def run() -> bool:
         password_hash = await Passwords().hash(password)
-        async with _database(settings) as database, database.transaction() as connection:
+        async with opened_database(settings) as database, database.transaction() as connection:
             user = await _user(connection, address)
             await set_password_hash(connection, user["id"], password_hash)
             return await activate(connection, user)
@@ -126,12 +119,12 @@ def create_key(
     data_dir: DataDir = None,
 ) -> None:
     """Make an API key for a user. It is printed here, once: only its digest is kept."""
-    settings = _existing(data_dir)
+    settings = existing_settings(data_dir)
     address, key = email_of(email), new_key()
     within(name, name="The name of a key", limit=MAX_NAME, least=1)
 
     async def run() -> bool:
-        async with _database(settings) as database, database.transaction() as connection:
+        async with opened_database(settings) as database, database.transaction() as connection:
             user = await _user(connection, address)
             await add_key(connection, user_id=user["id"], name=name, key=key, now=datetime.now(UTC), days=days)
             return await activate(connection, user)
@@ -147,16 +140,16 @@ def show_keys(
     data_dir: DataDir = None,
 ) -> None:
     """List API keys by their first characters, oldest first."""
-    settings = _existing(data_dir)
+    settings = existing_settings(data_dir)
     address = email_of(email) if email is not None else None
 
     async def run() -> list[Row]:
-        async with _database(settings) as database, database.reader() as connection:
+        async with opened_database(settings) as database, database.reader() as connection:
             if address is not None:
                 await _user(connection, address)
             return await list_keys(connection, address)
 
-    _table(
+    print_table(
         ("ID", "KEY", "EMAIL", "STATE", "CREATED", "EXPIRES", "NAME"),
         [
             (
@@ -179,10 +172,10 @@ def revoke(
     data_dir: DataDir = None,
 ) -> None:
     """Revoke a key: it is refused from the next request on."""
-    settings = _existing(data_dir)
+    settings = existing_settings(data_dir)
 
     async def run() -> Row:
-        async with _database(settings) as database, database.transaction() as connection:
+        async with opened_database(settings) as database, database.transaction() as connection:
             row = await revoke_key(connection, key_id)
         if row is None:
             raise NotFound(f"There is no key with the id {key_id!r}; `labelyard key list` shows their ids.")
@@ -190,29 +183,6 @@ def revoke(
 
     row = asyncio.run(run())
     print(f"The key {key_id} of {row['email']} {'was revoked before' if row['was_revoked'] else 'is revoked'}.")
-
-
-def _settings(data_dir: Path | None) -> Settings:
-    return read_settings(**({"data_dir": data_dir} if data_dir is not None else {}))
-
-
-def _existing(data_dir: Path | None) -> Settings:
-    """The settings of a server that has run before: a wrong directory is told rather than filled with an empty database."""
-    settings = _settings(data_dir)
-    if settings.database_url is None and not (settings.data_dir / "postgres").exists():
-        raise NotFound(
-            f"There is no labelyard data in {settings.data_dir}; name its directory with --data-dir or LABELYARD_DATA_DIR, "
-            "or its database with LABELYARD_DATABASE_URL."
-        )
-    return settings
-
-
-@asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
-    prepare_data_dir(settings)
-    url = await asyncio.to_thread(database_url, settings)
-    async with open_database(url, size=CONNECTIONS) as database:
-        yield database
 
 
 async def _organization(
@@ -252,15 +222,3 @@ def _password(email: str) -> str:
     if getpass.getpass("Once more: ") != password:
         raise BadUserInput("The two passwords differ; nothing was changed.")
     return password
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print columns that line up; the last one is as long as it is. What people wrote cannot move the cursor."""
-    texts = [[_printable(cell) for cell in row] for row in [head, *rows]]
-    widths = [max(len(row[column]) for row in texts) for column in range(len(head))]
-    for row in texts:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)

@@ -17,6 +17,7 @@ class WorkflowVersion(StrEnum):
 
     V1 = "V1"
     V2 = "V2"
+    V3 = "V3"
 
 
 class Settings(BaseSettings):
@@ -60,7 +61,7 @@ class Settings(BaseSettings):
     strict_labels: bool = Field(
         False, description="Refuse labels that break strict rules, such as a required job left out."
     )
-    workflow_version: WorkflowVersion = Field(WorkflowVersion.V2, description="Workflow of new projects: V1 or V2.")
+    workflow_version: WorkflowVersion = Field(WorkflowVersion.V2, description="Workflow of new projects: V1, V2 or V3.")
     graphiql: GraphiqlMode = Field(GraphiqlMode.AUTHENTICATED, description="The playground: on, authenticated or off.")
     bootstrap_api_key: SecretStr | None = Field(
         None, description="The first API key, for unattended first starts; read only while no user exists."

@@ -21,7 +21,7 @@ from services.identity import new_id, new_mid
 from services.label_obstacle import check_obstacles
 from services.state import StepKind
 from storage.database import Connection, Row
-from storage.label import step_id_by_name
+from storage.label import step_ids_by_name
 from storage.member import member_ids
 
 THREAD_FROM_BYTES = 1 << 20
@@ -105,11 +105,12 @@ async def check_labels(
         raise Forbidden(
             f"[archivedProject] Project {project_id} is archived; unarchive it to label again.", projectId=project_id
         )
-    await check_obstacles(connection, actor, submission.label_type, project_id, list(assets))
+    if submission.step is not None and submission.step.name is not None:
+        submission = replace(submission, step=await _named_step(connection, project_id, submission.step))
+    step_id = submission.step.id if submission.step is not None else None
+    await check_obstacles(connection, actor, submission.label_type, project_id, list(assets), step_id)
     authors = [label.author_id or actor.user_id for label in labels]
     await _check_authors(connection, actor, project_id, authors)
-    if submission.step is not None and submission.step.name is not None:
-        submission = replace(submission, step=await _named_step(connection, project_id, submission.step.name))
     validator = await environment.interfaces.validator(connection, project_id, project["interface_version"])
 
     def check_all() -> list[CheckedResponse]:
@@ -212,11 +213,17 @@ async def _check_authors(connection: Connection, actor: Actor, project_id: str, 
         )
 
 
-async def _named_step(connection: Connection, project_id: str, name: str) -> StepKind:
-    step_id = await step_id_by_name(connection, project_id, name)
-    if step_id is None:
-        raise BadUserInput(f"Project {project_id} has no step named {name!r}.", stepName=name)
-    return StepKind(id=step_id)
+async def _named_step(connection: Connection, project_id: str, named: StepKind) -> StepKind:
+    """The step of a name, which several groups of steps may use."""
+    found = await step_ids_by_name(connection, project_id, named.name or "")
+    if not found:
+        raise BadUserInput(f"Project {project_id} has no step named {named.name!r}.", stepName=named.name)
+    if len(found) > 1:
+        raise BadUserInput(
+            f"Several groups of steps of project {project_id} have a step named {named.name!r}; name it by stepId.",
+            stepName=named.name,
+        )
+    return StepKind(id=found[0])
 
 
 def _refuse_errors(labels: Sequence[NewLabel], answers: Sequence[CheckedResponse], assets: Mapping[str, Row]) -> None:

@@ -6,14 +6,15 @@ was overtaken, goes the longer way: lock the assets, check again, write.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from domain.error import BadUserInput
 from domain.permission import Actor, ProjectRole
-from domain.workflow import SUBMITTED, AssetState, LabelType, after_label
+from domain.workflow import SUBMITTED, AssetState, LabelType, Workflow, after_label, ends_send_back
 from services.environment import Environment
 from services.label import CheckedSubmission, Submission, check_labels
 from services.member import put_member
@@ -34,6 +35,14 @@ ATTEMPTS = 3
 MODELS = (LabelType.PREDICTION, LabelType.INFERENCE)
 # Labels that others are compared with, whatever the asset is.
 MARKING = (LabelType.REVIEW, LabelType.INFERENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of labels: the step each was made in, and the states of their assets by id."""
+
+    steps: Sequence[str | None]
+    states: Mapping[str, AssetState]
 
 
 async def submit(
@@ -81,10 +90,9 @@ async def append_locked(
         await refresh_latest(connection, asset_ids)
     shared = [identifier for identifier, row in assets.items() if row["is_used_for_consensus"]]
     labelers = await labelers_since_send_back(connection, shared) if shared and label_type is LabelType.DEFAULT else {}
-    sent_back = [identifier for identifier, row in assets.items() if row["sent_back_at"] is not None]
-    if sent_back and label_type is LabelType.DEFAULT:
-        await clear_send_back(connection, sent_back)
-    await append_group(connection, [checked], labelers)
+    written = await append_group(connection, [checked], labelers)
+    if label_type in SUBMITTED and not submission.is_honeypot:
+        await _end_send_backs(connection, checked, written)
     await hold_files(connection, checked.files)
     return checked
 
@@ -114,10 +122,10 @@ def group_key(checked: CheckedSubmission) -> tuple[Any, ...]:
 
 async def append_group(
     connection: Connection, group: Sequence[CheckedSubmission], labelers: dict[str, set[str]] | None = None
-) -> None:
+) -> Written:
     """Write submissions of one key in their order: labels, flags of latest labels, states of assets.
 
-    `labelers` are the people with a DEFAULT label since the last send-back, for assets in consensus.
+    `labelers` are the people with a DEFAULT label in the first group of steps since the last send-back, for assets in consensus.
     """
     first = group[0]
     label_type = first.submission.label_type
@@ -129,9 +137,10 @@ async def append_group(
     for checked in group:
         for label, author in zip(checked.submission.labels, checked.authors, strict=True):
             state = states[label.asset_id]
-            steps.append(step_of(state, label_type, workflow, checked.submission.step))
+            made_in = step_of(state, label_type, workflow, checked.submission.step)
+            steps.append(made_in)
             if not first.submission.is_honeypot:
-                states[label.asset_id] = _moved(state, label_type, author, people, workflow)
+                states[label.asset_id] = _moved(state, label_type, author, people, workflow, made_in)
     moved = list(states.values())
     seen = [rows[state.asset_id]["seen"] for state in moved]
     # What decides about marks changes the row of the asset: it is as true as `seen` is.
@@ -142,15 +151,37 @@ async def append_group(
     )
     values = {**_label_values(group, steps), **moved_values(moved), "moved_seen": seen, "marked_ids": marked}
     await append(connection, values, follows=any(row["has_labels"] for row in rows.values()))
+    return Written(steps, states)
 
 
 def _moved(
-    state: AssetState, label_type: LabelType, author: str, labelers: dict[str, set[str]], workflow: Any
+    state: AssetState,
+    label_type: LabelType,
+    author: str,
+    labelers: dict[str, set[str]],
+    workflow: Workflow,
+    made_in: str | None,
 ) -> AssetState:
     people = labelers.setdefault(state.asset_id, set()) if state.is_used_for_consensus else {author}
-    if label_type is LabelType.DEFAULT and isinstance(people, set):
+    step = workflow.step(made_in)
+    if label_type is LabelType.DEFAULT and (step is None or step.group == 0):
         people.add(author)
-    return after_label(state, label_type, workflow, labelers=len(people))
+    return after_label(state, label_type, workflow, labelers=len(people), made_in=made_in)
+
+
+async def _end_send_backs(connection: Connection, checked: CheckedSubmission, written: Written) -> None:
+    """What somebody has done again no longer waits for them; when the asset is done with its step, nobody's labels do."""
+    sent_back = {identifier: row for identifier, row in checked.assets.items() if row["sent_back_at"] is not None}
+    if not sent_back:
+        return
+    made = zip(checked.submission.labels, checked.authors, written.steps, strict=True)
+    redone = [(label.asset_id, author, step) for label, author, step in made if label.asset_id in sent_back]
+    ended = [
+        identifier
+        for identifier, row in sent_back.items()
+        if ends_send_back(written.states[identifier], row["sent_back_step_id"])
+    ]
+    await clear_send_back(connection, ended=ended, redone=redone)
 
 
 def _asset_ids(submission: Submission) -> list[str]:

@@ -13,18 +13,23 @@ from storage.database import Connection
 
 MADE_BY_PEOPLE = frozenset({LabelType.DEFAULT, LabelType.REVIEW, LabelType.AUTOSAVE})
 # What another time or another asset mends; the others are a matter of rights.
-PASSING = frozenset({Obstacle.LOCKED, Obstacle.DONE, Obstacle.ALREADY_LABELED})
+PASSING = frozenset({Obstacle.LOCKED, Obstacle.DONE, Obstacle.ALREADY_LABELED, Obstacle.OTHER_STEP})
 
 
 async def check_obstacles(
-    connection: Connection, actor: Actor, label_type: LabelType, project_id: str, asset_ids: Sequence[str]
+    connection: Connection,
+    actor: Actor,
+    label_type: LabelType,
+    project_id: str,
+    asset_ids: Sequence[str],
+    step_id: str | None,
 ) -> None:
-    """Refuse labels by people where something stands in the way; whoever may import labels passes."""
+    """Refuse labels by people where something stands in the way, in a step if one is named; whoever may import labels passes."""
     if label_type not in MADE_BY_PEOPLE or actor.may(Action.IMPORT_LABELS, project_id):
         return
     role = actor.role_in(project_id) or ProjectRole.LABELER
     may_assign = actor.may(Action.DISTRIBUTE_ASSETS, project_id)
-    for row in await situations_of(connection, asset_ids, actor.user_id, label_type.value):
+    for row in await situations_of(connection, asset_ids, actor.user_id, label_type.value, step_id):
         situation = Situation(
             status=Status(row["status"]),
             is_shared=row["is_shared"],
@@ -34,6 +39,7 @@ async def check_obstacles(
             has_own_label=row["has_own_label"],
             worked_on_other_step=row["worked_on_other_step"],
             is_open_honeypot=row["is_open_honeypot"],
+            is_of_other_group=row["is_of_other_group"],
         )
         found = obstacle(situation, label_type, role, may_assign=may_assign)
         if found is not None:

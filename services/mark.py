@@ -91,6 +91,7 @@ def _marks_of(asset: Row, labels: Sequence[Row], reader: LabelReader) -> AssetMa
             author_id=label["author_id"],
             label_type=LabelType(label["label_type"]),
             is_gold=label["is_honeypot"],
+            is_of_later_group=label["is_of_later_group"],
             answers=reader.read(orjson.loads(label["json_response"])),
         )
         for label in labels

@@ -11,6 +11,7 @@ from domain.interface import Interface, RemovedName, parse_interface, removed_na
 from domain.permission import Actor, ProjectRole
 from domain.project import NO_INPUT_TYPE, description_of, input_type_of, settings_of, title_of
 from domain.workflow import CONSENSUS
+from domain.workflow_step import FIRST_GROUP, LABELING_STEP
 from services.identity import new_id
 from services.interface import checked_interface
 from services.member import put_member
@@ -29,6 +30,7 @@ from storage.project import (
     update_first_step,
     update_project,
 )
+from storage.step_group import insert_group
 
 EMPTY_INTERFACE = '{"jobs":{}}'
 
@@ -92,19 +94,19 @@ def interface_text(text: str | None) -> str:
 
 
 async def create_project(connection: Connection, actor: Actor, new: NewProject) -> None:
-    """Write a project, its two steps, and its creator as its first administrator."""
+    """Write a project, its two steps – in a group where there are groups –, and its creator as its first administrator."""
     await insert_project(connection, {"id": new.id, **new.columns})
     if new.columns["workflow_version"] != "V1":
-        labeling = {"id": new_id(), "project_id": new.id, "name": "Default", "type": "DEFAULT", "step_order": 0}
-        await insert_step(connection, labeling)
-        review = {
-            "id": new_id(),
-            "project_id": new.id,
-            "name": "Review",
-            "type": "REVIEW",
-            "step_order": 1,
-            "step_coverage": 0,
-        }
+        every: dict[str, Any] = {"project_id": new.id, "step_group_id": None}
+        if new.columns["workflow_version"] == "V3":
+            every["step_group_id"] = new_id()
+            await insert_group(
+                connection, identifier=every["step_group_id"], project_id=new.id, name=FIRST_GROUP, place=0
+            )
+        await insert_step(
+            connection, {"id": new_id(), **every, "name": LABELING_STEP, "type": "DEFAULT", "step_order": 0}
+        )
+        review = {"id": new_id(), **every, "name": "Review", "type": "REVIEW", "step_order": 1, "step_coverage": 0}
         await insert_step(connection, review)
     await put_member(connection, project_id=new.id, user_id=actor.user_id, role=ProjectRole.ADMIN)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from domain.error import BadUserInput, Forbidden, NotFound, Problem, refusal_of
 from domain.permission import Action, Actor, ProjectRole
-from domain.workflow import LabelHistory, recomputed
+from domain.workflow import recomputed
 from services.environment import Environment
 from services.guard import require
 from services.identity import new_id, new_mid
 from services.label import facts_of
 from services.member import put_member
-from services.state import moved_values, state_of, workflow_of
+from services.state import histories_of, moved_values, state_of, workflow_of
 from storage.database import Connection
 from storage.label import label_histories, locked_for_submission, move_assets, refresh_latest
 from storage.project import lock_project
@@ -18,12 +18,14 @@ from storage.project_copy import (
     add_members,
     asset_ids_of,
     copy_assets,
+    copy_groups,
     copy_labels,
     copy_project_row,
     copy_steps,
     label_ids_of,
     member_rows,
 )
+from storage.step_group import groups_of
 from storage.workflow import steps_of
 
 
@@ -45,6 +47,8 @@ async def copy_project(
     if with_members:
         members = await member_rows(connection, source_id, actor.user_id)
         await add_members(connection, project_id, [new_id() for _ in members], members)
+    groups = [(row["id"], new_id()) for row in await groups_of(connection, source_id)]
+    await copy_groups(connection, groups, project_id)
     steps = [(row["id"], new_id()) for row in await steps_of(connection, source_id)]
     await copy_steps(connection, steps, project_id, with_assignees=with_members)
     if with_assets:
@@ -80,8 +84,7 @@ async def copy_labels_of_asset(
         raise refusal_of("invalidJsonResponse", "A label does not match the interface of the project.", problems)
     await copy_labels(connection, [(label_id, new_id()) for label_id, _, _ in labels], target_id, project_id)
     await refresh_latest(connection, [target_id])
-    history = (await label_histories(connection, [target_id]))[target_id]
-    names = LabelHistory.__slots__
-    after = recomputed(state_of(target), LabelHistory(**{name: history[name] for name in names}), workflow_of(target))
+    histories = histories_of(target, await label_histories(connection, [target_id]))
+    after = recomputed(state_of(target), histories[target_id], workflow_of(target))
     if after != state_of(target):
         await move_assets(connection, moved_values([after]))

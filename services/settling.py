@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.workflow import LabelHistory, recomputed
-from services.state import moved_values, state_of, workflow_of
-from storage.database import Connection
+from domain.workflow import AssetState, ends_send_back, recomputed
+from services.state import histories_of, moved_values, state_of, workflow_of
+from storage.database import Connection, Row
 from storage.label import label_histories, lock_assets, move_assets, workflow_row
+from storage.workflow import flag_sent_back
 
 
 async def settle_states(connection: Connection, project_id: str, asset_ids: Sequence[str]) -> None:
@@ -17,22 +18,23 @@ async def settle_states(connection: Connection, project_id: str, asset_ids: Sequ
         return
     workflow = workflow_of(settings)
     locked = await lock_assets(connection, asset_ids)
-    histories = await label_histories(connection, asset_ids)
+    histories = histories_of(settings, await label_histories(connection, asset_ids))
     moved = []
     for asset_id, row in locked.items():
-        before, history = state_of(row), histories[asset_id]
-        after = recomputed(
-            before,
-            LabelHistory(
-                has_review_since_send_back=history["has_review_since_send_back"],
-                labelers_since_send_back=history["labelers_since_send_back"],
-                has_submitted_or_draft=history["has_submitted_or_draft"],
-                has_default=history["has_default"],
-                was_sent_back=history["was_sent_back"],
-            ),
-            workflow,
-        )
+        before = state_of(row)
+        after = recomputed(before, histories[asset_id], workflow)
         if after != before:
             moved.append(after)
     if moved:
         await move_assets(connection, moved_values(moved))
+        # What made an asset done after a send-back is gone: it waits to be done again.
+        await flag_sent_back(
+            connection, [after.asset_id for after in moved if _waits_again(locked[after.asset_id], after)]
+        )
+
+
+def _waits_again(row: Row, after: AssetState) -> bool:
+    if row["sent_back_at"] is None:
+        return False
+    before, step_id = state_of(row), row["sent_back_step_id"]
+    return ends_send_back(before, step_id) and not ends_send_back(after, step_id)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from domain.error import BadUserInput
-from domain.workflow import SUBMITTED, AssetState, LabelType, Status, Step, StepStatus, Workflow
+from domain.workflow import SUBMITTED, AssetState, LabelHistory, LabelType, Status, Step, StepStatus, Workflow
 from storage.database import Row
 
 
@@ -20,12 +20,71 @@ class StepKind:
 
 
 def workflow_of(row: Row) -> Workflow:
-    """The workflow settings of a project row with its `steps` as `id:type:coverage`."""
+    """The workflow settings of a project row with its `steps` as `id:type:coverage:group`."""
     steps = []
     for text in row["steps"]:
-        identifier, step_type, coverage = text.rsplit(":", 2)
-        steps.append(Step(identifier, step_type == "REVIEW", int(coverage)))
-    return Workflow(tuple(steps), row["min_consensus_size"], row["review_coverage"])
+        identifier, step_type, coverage, group_id = text.rsplit(":", 3)
+        steps.append((identifier, step_type == "REVIEW", int(coverage), None, group_id or None))
+    return _workflow(row, steps)
+
+
+def workflow_with_steps(settings: Row, rows: Sequence[Row]) -> Workflow:
+    """The workflow of a project from its settings and the rows of its steps, which stand in the order of their groups."""
+    steps = [
+        (row["id"], row["type"] == "REVIEW", row["step_coverage"] or 0, row["send_back_step_id"], row["step_group_id"])
+        for row in rows
+    ]
+    return _workflow(settings, steps)
+
+
+def _workflow(settings: Row, steps: Sequence[tuple[Any, ...]]) -> Workflow:
+    """From the fields of `Step` in order, with the id of the group for its place."""
+    groups = _group_places(fields[-1] for fields in steps)
+    return Workflow(
+        tuple(
+            Step(step_id, is_review, coverage, target, groups[group_id])
+            for step_id, is_review, coverage, target, group_id in steps
+        ),
+        settings["min_consensus_size"],
+        settings["review_coverage"],
+    )
+
+
+def histories_of(settings: Row, rows: Sequence[Row]) -> dict[str, dict[int, LabelHistory]]:
+    """What the labels on assets say, by asset and the place of a group.
+
+    `rows` are those of `storage.label.label_histories`, `settings` as for `workflow_of`. Labels of steps that are gone, or of none,
+    count for the first group.
+    """
+    groups = _group_places(text.rsplit(":", 1)[1] or None for text in settings["steps"])
+    of_assets: dict[str, dict[int, list[Row]]] = {}
+    for row in rows:
+        of_assets.setdefault(row["id"], {}).setdefault(groups.get(row["step_group_id"], 0), []).append(row)
+    histories: dict[str, dict[int, LabelHistory]] = {}
+    for asset_id, of_groups in of_assets.items():
+        every = [row for parts in of_groups.values() for row in parts]
+        has_draft = any(row["has_draft"] for row in every)
+        sent_back_to = groups.get(every[0]["sent_back_group_id"], 0) if every[0]["was_sent_back"] else None
+        histories[asset_id] = {
+            place: _history(of_groups.get(place, ()), has_draft=has_draft, was_sent_back=place == sent_back_to)
+            for place in {0, *groups.values()}
+        }
+    return histories
+
+
+def _history(rows: Iterable[Row], *, has_draft: bool, was_sent_back: bool) -> LabelHistory:
+    parts = list(rows)
+    return LabelHistory(
+        reviewed_since_send_back=frozenset(step for row in parts for step in row["reviewed_since_send_back"]),
+        labelers_since_send_back=len({author for row in parts for author in row["labelers_since_send_back"]}),
+        has_submitted_or_draft=has_draft or any(row["has_submitted"] for row in parts),
+        has_default=any(row["has_default"] for row in parts),
+        was_sent_back=was_sent_back,
+    )
+
+
+def _group_places(group_ids: Iterable[str | None]) -> dict[str | None, int]:
+    return {group_id: place for place, group_id in enumerate(dict.fromkeys(group_ids))}
 
 
 def state_of(row: Row) -> AssetState:
@@ -54,8 +113,9 @@ def moved_values(states: Sequence[AssetState]) -> dict[str, Any]:
 
 
 def step_of(state: AssetState, label_type: LabelType, workflow: Workflow, wanted: StepKind | None) -> str | None:
-    """The step a label is made in: the one named, else the asset's own if it fits the type, else the first that does.
+    """The step a label is made in: the one named, else the asset's own if it fits the type, else one of its group.
 
+    That is the first labeling step of the group, or the first review step behind the asset's; a group without reviews has none.
     DEFAULT labels belong to labeling steps and REVIEW labels to review steps; what models make belongs to none.
     """
     if label_type not in SUBMITTED or not workflow.steps:
@@ -67,8 +127,8 @@ def step_of(state: AssetState, label_type: LabelType, workflow: Workflow, wanted
             kind = "a review step" if is_review else "a labeling step"
             raise BadUserInput(f"Step {wanted.id!r} is not {kind} of the project.", stepId=wanted.id)
         return step.id
-    current = workflow.step(state.step_id)
-    if current is not None and current.is_review == is_review:
+    current = workflow.step(state.step_id) or workflow.steps[0]
+    if current.is_review == is_review:
         return current.id
-    fitting = next((step for step in workflow.steps if step.is_review == is_review), None)
-    return fitting.id if fitting is not None else None
+    fitting = workflow.review_steps_after(current) if is_review else workflow.in_group(current.group)
+    return fitting[0].id if fitting else None

@@ -9,11 +9,12 @@ from typing import Any
 from domain.error import BadUserInput, Forbidden, NotFound
 from domain.permission import Action, Actor, ProjectRole
 from domain.text import MAX_REASON, between, within
-from domain.workflow import AssetState, Step, Workflow
+from domain.workflow import AssetState, Workflow
 from domain.workflow_action import added_to_review, sent_back, skipped, takes_priority, unskipped
 from services.asset_update import PRIORITY_LIMIT
 from services.guard import require
-from services.state import moved_values, state_of
+from services.settling import settle_states
+from services.state import moved_values, state_of, workflow_with_steps
 from storage.asset import members_by_name
 from storage.asset_lock import release_locks
 from storage.database import Connection, Row
@@ -127,6 +128,12 @@ async def unskip(connection: Connection, actor: Actor, asset_id: str, project_id
     return True
 
 
+async def settle(connection: Connection, actor: Actor, asset_id: str) -> None:
+    """Give an asset the state that its labels justify."""
+    rows = await _asked(connection, actor, Action.DISTRIBUTE_ASSETS, [asset_id])
+    await settle_states(connection, rows[asset_id]["project_id"], [asset_id])
+
+
 async def _move(
     connection: Connection, actor: Actor, action: Action, ids: Sequence[str], rule: Rule
 ) -> tuple[Outcome, list[str]]:
@@ -188,14 +195,6 @@ def _allowed(actor: Actor, action: Action, row: Row) -> None:
 
 async def _workflow(connection: Connection, row: Row) -> Workflow:
     return workflow_with_steps(row, await steps_of(connection, row["project_id"]))
-
-
-def workflow_with_steps(settings: Row, rows: Sequence[Row]) -> Workflow:
-    """The workflow of a project from its settings and the rows of its steps."""
-    steps = tuple(
-        Step(row["id"], row["type"] == "REVIEW", row["step_coverage"] or 0, row["send_back_step_id"]) for row in rows
-    )
-    return Workflow(steps, settings["min_consensus_size"], settings["review_coverage"])
 
 
 def _outcome(rows: Mapping[str, Row], done: set[str]) -> Outcome:

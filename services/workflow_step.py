@@ -9,11 +9,12 @@ from domain.error import BadUserInput, Forbidden, NotFound
 from domain.permission import ProjectRole
 from domain.workflow import AssetState, Status, StepStatus, Workflow
 from domain.workflow_action import without_step
-from domain.workflow_step import StepSettings, edited_steps, step_before
+from domain.workflow_step import StepSettings, check_steps, edited_steps, step_before, without_target
 from services.identity import new_id
-from services.workflow_action import workflow_with_steps
+from services.state import workflow_with_steps
 from storage.database import Connection, Row
 from storage.project import lock_project, update_project
+from storage.step_group import groups_of
 from storage.workflow import (
     leave_step,
     member_roles,
@@ -35,13 +36,37 @@ async def edit_steps(
 ) -> None:
     """Create, change and delete steps of a project, all or none of it. Assets of deleted steps move to the step before."""
     project = await lock_project(connection, project_id)
-    _require_steps(project)
+    require_steps(project)
+    groups = {row["id"]: row["name"] for row in await groups_of(connection, project_id)}
     rows = await steps_of(connection, project_id)
     before = [_settings(row, project, is_first=index == 0) for index, row in enumerate(rows)]
     made = [(new_id(), data) for data in creates]
-    after = edited_steps(before, creates=made, updates=updates, deletes=deletes)
+    after = edited_steps(before, creates=made, updates=updates, deletes=deletes, groups=groups)
+    await _write(connection, project, before, after, rows, enforce_step_separation)
+
+
+async def delete_steps_of_group(connection: Connection, project: Row, group_id: str) -> None:
+    """Delete all steps of a group of a project that is locked; another group stays. Their assets move to the step before."""
+    rows = await steps_of(connection, project["id"])
+    before = [_settings(row, project, is_first=index == 0) for index, row in enumerate(rows)]
+    left = [without_target(step, {step.id for step in before if step.group_id == group_id}) for step in before]
+    after = check_steps([step for step in left if step.group_id != group_id])
+    await _write(connection, project, before, after, rows, None)
+
+
+async def _write(
+    connection: Connection,
+    project: Row,
+    before: Sequence[StepSettings],
+    after: Sequence[StepSettings],
+    rows: Sequence[Row],
+    enforce_step_separation: bool | None,
+) -> None:
+    """Give a project other steps; `rows` are those of the steps before."""
+    project_id = project["id"]
+    kept = {step.id for step in after}
     await _check_assignees(connection, project_id, after)
-    await _empty_deleted(connection, project, rows, before, deletes)
+    await _empty_deleted(connection, project, rows, before, [step.id for step in before if step.id not in kept])
     await write_steps(connection, project_id, [_columns(step, is_first=place == 0) for place, step in enumerate(after)])
     given = [step for step in after if step.assignees is not None]
     if given:
@@ -52,7 +77,8 @@ async def edit_steps(
     )
 
 
-def _require_steps(project: Row) -> None:
+def require_steps(project: Row) -> None:
+    """Refuse to edit the steps of a project that is archived, or has none."""
     if project["archived_at"] is not None:
         raise Forbidden(
             f"[archivedProject] Project {project['id']} is archived; unarchive it first.", projectId=project["id"]
@@ -76,6 +102,7 @@ def _settings(row: Row, project: Row, *, is_first: bool) -> StepSettings:
         consensus_size=project["min_consensus_size"] if is_first else None,
         use_honeypot=project["use_honeypot"] if is_first else row["use_honeypot"],
         send_back_step_id=row["send_back_step_id"],
+        group_id=row["step_group_id"],
     )
 
 
@@ -87,6 +114,7 @@ def _columns(step: StepSettings, *, is_first: bool) -> dict[str, Any]:
         "step_coverage": step.coverage,
         "use_honeypot": step.use_honeypot and not is_first,
         "send_back_step_id": step.send_back_step_id,
+        "step_group_id": step.group_id,
     }
 
 

@@ -30,9 +30,13 @@ OTHER_STEP_LABEL = (
     "('DEFAULT', 'REVIEW') and l.step_id is not null and l.step_id is distinct from a.current_step_id)"
 )
 # Whether somebody more may work on the asset: one person at a time, in consensus as many as labels are missing, and on a
-# honeypot everybody who labels; one person reviews it.
-IS_SHARED = "(a.is_used_for_consensus and a.status in ('TODO', 'ONGOING'))"
-IS_OPEN = "(a.is_honeypot and a.status in ('TODO', 'ONGOING'))"
+# honeypot everybody who labels, both in the first group of steps only; one person reviews it.
+IN_FIRST_GROUP = (
+    "not exists (select 1 from project_step cs join step_group cg on cg.id = cs.step_group_id "
+    "where cs.id = {asset}.current_step_id and cg.group_order > 0)"
+)
+IS_SHARED = f"(a.is_used_for_consensus and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
+IS_OPEN = f"(a.is_honeypot and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
 HAS_ROOM = (
     f"({IS_OPEN} or (select count(*) from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK}) "
     f"+ case when {IS_SHARED} then (select count(distinct l.author_id) from label l where l.asset_id = a.id "
@@ -52,7 +56,8 @@ CANDIDATES = (
     "select c.id from asset c where c.project_id = :project_id and not c.skipped and c.id <> all(:seen) and "
     "case when c.current_step_id is null then c.status = any(:statuses) else c.current_step_id = any(:steps) "
     "and c.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end and %s order by c.priority desc, "
-    "(c.is_used_for_consensus and c.status = 'ONGOING') desc, c.is_honeypot is distinct from :wants_honeypot::bool, "
+    f"(c.is_used_for_consensus and c.status = 'ONGOING' and {IN_FIRST_GROUP.format(asset='c')}) desc, "
+    "c.is_honeypot is distinct from :wants_honeypot::bool, "
     "c.position limit :limit"
 )
 MAY_BE_NEXT = (
@@ -77,22 +82,27 @@ TAKE = (
     f"from asset a {ITS_PROJECT.format(row='a')} where a.id = :asset_id and {HAS_ROOM} "
     "on conflict (asset_id, user_id) do update set renewed_at = now(), lock_type = excluded.lock_type returning id"
 )
-# What stands in the way of labels; the step is the one that a label of the type is made in.
+# What stands in the way of labels. `sp` is the step that a label of the type is made in: the one named, else the asset's own if
+# it fits the type, else the first of its group that does.
 SITUATIONS = (
     f"select a.id, a.external_id, a.status, {IS_SHARED} as is_shared, not {IS_FREE} as is_assigned_to_others, "
     f"not {IS_OPEN} and not {IS_SHARED} and exists (select 1 from asset_lock al where al.asset_id = a.id "
     f"and al.user_id <> :viewer and {VALID_LOCK}) and not exists (select 1 from asset_lock al where al.asset_id = a.id "
     f"and al.user_id = :viewer and {VALID_LOCK}) as is_locked_by_others, "
-    f"(select exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and {MAY_WORK}) "
-    "from project_step sp where sp.project_id = p.id and case when :label_type::text = 'AUTOSAVE' then sp.id = a.current_step_id "
-    "else (sp.type = 'REVIEW') = (:label_type::text = 'REVIEW') end "
-    "order by sp.id is distinct from a.current_step_id, sp.step_order limit 1) as is_step_assignee, "
+    f"case when sp.id is not null then exists (select 1 from project_user pu where pu.project_id = p.id "
+    f"and pu.user_id = :viewer and {MAY_WORK}) end as is_step_assignee, "
+    "sp.id is not null and sp.step_group_id is distinct from own.step_group_id as is_of_other_group, "
     f"a.is_honeypot and exists (select 1 from asset_lock al where al.asset_id = a.id and al.user_id = :viewer "
     f"and {VALID_LOCK}) as is_open_honeypot, "
     f"{OWN_LABEL} as has_own_label, p.enforce_step_separation and exists (select 1 from label l "
-    "where l.asset_id = a.id and l.author_id is not distinct from :viewer and l.label_type = "
-    "case when :label_type::text = 'REVIEW' then 'DEFAULT' else 'REVIEW' end) as worked_on_other_step "
-    f"from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids)"
+    "where l.asset_id = a.id and l.author_id is not distinct from :viewer and l.label_type in ('DEFAULT', 'REVIEW') "
+    "and case when l.step_id is null or sp.id is null then (l.label_type = 'REVIEW') <> (:label_type::text = 'REVIEW') "
+    "else l.step_id <> sp.id end) as worked_on_other_step "
+    f"from asset a {ITS_PROJECT.format(row='a')} left join project_step own on own.id = a.current_step_id "
+    "left join lateral (select s.* from project_step s where s.project_id = p.id and case "
+    "when :step_id::text is not null then s.id = :step_id when :label_type::text = 'AUTOSAVE' then s.id = a.current_step_id "
+    "else (s.type = 'REVIEW') = (:label_type::text = 'REVIEW') and s.step_group_id is not distinct from own.step_group_id end "
+    "order by s.id is distinct from a.current_step_id, s.step_order limit 1) sp on true where a.id = any(:ids)"
 )
 
 
@@ -104,9 +114,12 @@ class Choice:
     is_contended: bool = False
 
 
-async def situations_of(connection: Connection, asset_ids: Sequence[str], user_id: str, label_type: str) -> list[Row]:
-    """What there is about assets and a person who submits labels of a type on them."""
-    return await connection.fetch(SITUATIONS, {"ids": list(asset_ids), "viewer": user_id, "label_type": label_type})
+async def situations_of(
+    connection: Connection, asset_ids: Sequence[str], user_id: str, label_type: str, step_id: str | None
+) -> list[Row]:
+    """What there is about assets and a person who submits labels of a type on them, in a step if one is named."""
+    values = {"ids": list(asset_ids), "viewer": user_id, "label_type": label_type, "step_id": step_id}
+    return await connection.fetch(SITUATIONS, values)
 
 
 async def queue_of(connection: Connection, project_id: str, actor: Actor, *, in_review: bool | None) -> Row | None:

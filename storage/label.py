@@ -11,14 +11,19 @@ from storage.mark import MAY_HAVE_MARKS
 from storage.project import count_removal
 from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
 
+# The steps of a project `p` as `id:type:coverage:group`, in order.
+STEPS = (
+    "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) || ':' || coalesce(s.step_group_id, '') "
+    "from project_step s where s.project_id = p.id order by s.step_order)"
+)
 # What a submission needs to know of assets and of their project's workflow. `seen` is the version of the asset's row.
 SUBMISSION = (
     "select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped, "
-    "a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at, a.xmin::text as seen, "
+    "a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at, a.sent_back_step_id, "
+    "a.xmin::text as seen, "
     f"{MAY_HAVE_MARKS} as may_have_marks, exists (select 1 from label f where f.asset_id = a.id) as has_labels, "
     "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
-    "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) from project_step s "
-    "where s.project_id = p.id order by s.step_order) as steps, "
+    f"{STEPS} as steps, "
     "exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and pu.deleted_at is null) "
     f"as is_member from asset a {ITS_PROJECT.format(row='a')} "
     f"where a.id = any(:ids) and {OWN_PROJECT}"
@@ -26,13 +31,12 @@ SUBMISSION = (
 # Locks are taken in one order, so that two batches with the same assets wait instead of dying.
 LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
 WORKFLOW = (
-    "select p.interface_version, p.min_consensus_size, p.review_coverage, "
-    "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) from project_step s "
-    "where s.project_id = p.id order by s.step_order) as steps from project p where p.id = :project_id"
+    f"select p.interface_version, p.min_consensus_size, p.review_coverage, {STEPS} as steps from project p "
+    "where p.id = :project_id"
 )
 STATES = (
     "select a.id, a.status, a.skipped, a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, "
-    "a.sent_back_at from asset a where a.id = any(:ids) order by a.id for no key update"
+    "a.sent_back_at, a.sent_back_step_id from asset a where a.id = any(:ids) order by a.id for no key update"
 )
 LATEST = """
 update label l set
@@ -58,15 +62,24 @@ where l.id = f.id and (l.is_latest_label_for_user, l.is_latest_default_label_for
   is distinct from (f.latest, f.latest_default, f.latest_review, f.latest_prediction, f.last_for_step)
 """
 
-HISTORY = """
-select a.id, a.sent_back_at is not null as was_sent_back,
-  coalesce(bool_or(l.label_type = 'REVIEW' and not l.is_honeypot
-    and (a.sent_back_at is null or l.created_at > a.sent_back_at)), false) as has_review_since_send_back,
-  count(distinct l.author_id) filter (where l.label_type = 'DEFAULT'
-    and (a.sent_back_at is null or l.created_at > a.sent_back_at))::int as labelers_since_send_back,
-  coalesce(bool_or(l.label_type in ('DEFAULT', 'REVIEW', 'AUTOSAVE') and not l.is_honeypot), false) as has_submitted_or_draft,
+# Of the labels `l` of an asset `a`, made in step `s`: `t` is the step that the asset was last sent back to. What was done in the
+# groups before its group is as good as ever, and what was done in the groups behind it is to be done again altogether.
+SENT_BACK_STEPS = "left join project_step s on s.id = l.step_id left join project_step t on t.id = a.sent_back_step_id"
+ELSEWHERE = "s.step_group_id is distinct from t.step_group_id"
+SINCE = f"(a.sent_back_at is null or l.created_at > a.sent_back_at or (s.step_order < t.step_order and {ELSEWHERE}))"
+# By asset and group of steps.
+HISTORY = f"""
+select a.id, s.step_group_id, a.sent_back_at is not null as was_sent_back, t.step_group_id as sent_back_group_id,
+  coalesce(array_agg(distinct coalesce(l.step_id, '')) filter (where l.label_type = 'REVIEW' and not l.is_honeypot
+    and {SINCE}), '{{}}') as reviewed_since_send_back,
+  coalesce(array_agg(distinct l.author_id) filter (where l.label_type = 'DEFAULT' and {SINCE}), '{{}}')
+    as labelers_since_send_back,
+  coalesce(bool_or(l.label_type in ('DEFAULT', 'REVIEW') and not l.is_honeypot
+    and ({SINCE} or coalesce(not (s.step_order > t.step_order and {ELSEWHERE}), true))), false) as has_submitted,
+  coalesce(bool_or(l.label_type = 'AUTOSAVE' and not l.is_honeypot), false) as has_draft,
   coalesce(bool_or(l.label_type = 'DEFAULT'), false) as has_default
-from asset a left join label l on l.asset_id = a.id where a.id = any(:asset_ids) group by a.id
+from asset a left join label l on l.asset_id = a.id {SENT_BACK_STEPS}
+where a.id = any(:asset_ids) group by a.id, s.step_group_id, t.step_group_id
 """
 
 
@@ -95,31 +108,44 @@ async def workflow_row(connection: Connection, project_id: str) -> Row | None:
     return await connection.fetch_one(WORKFLOW, {"project_id": project_id})
 
 
-async def step_id_by_name(connection: Connection, project_id: str, name: str) -> str | None:
-    """The first step of a project with a name."""
-    step_id = await connection.fetch_value(
-        "select id from project_step where project_id = :project_id and name = :name order by step_order limit 1",
+async def step_ids_by_name(connection: Connection, project_id: str, name: str) -> list[str]:
+    """The steps of a project with a name, in order."""
+    rows = await connection.fetch(
+        "select id from project_step where project_id = :project_id and name = :name order by step_order",
         {"project_id": project_id, "name": name},
     )
-    return None if step_id is None else str(step_id)
+    return [row["id"] for row in rows]
 
 
 async def labelers_since_send_back(connection: Connection, asset_ids: Sequence[str]) -> dict[str, set[str]]:
-    """The people with a DEFAULT label since the last send-back, by asset."""
+    """The people with a DEFAULT label in the first group of steps since the last send-back, by asset."""
     rows = await connection.fetch(
         "select l.asset_id, array_agg(distinct l.author_id) as authors from label l join asset a on a.id = l.asset_id "
-        "where l.asset_id = any(:ids) and l.label_type = 'DEFAULT' "
-        "and (a.sent_back_at is null or l.created_at > a.sent_back_at) group by l.asset_id",
+        f"{SENT_BACK_STEPS} where l.asset_id = any(:ids) and l.label_type = 'DEFAULT' and {SINCE} and not exists ("
+        "select 1 from step_group g where g.id = s.step_group_id and g.group_order > 0) group by l.asset_id",
         {"ids": list(asset_ids)},
     )
     return {row["asset_id"]: set(row["authors"]) for row in rows}
 
 
-async def clear_send_back(connection: Connection, asset_ids: Sequence[str]) -> None:
-    """A new answer ends the send-back of an asset."""
+async def clear_send_back(
+    connection: Connection, *, ended: Sequence[str], redone: Sequence[tuple[str, str, str | None]]
+) -> None:
+    """Nobody's labels wait any more on assets whose send-back has ended, nor does what a person has done again, given as
+    (asset, author, step).
+    """
     await connection.fetch(
-        "update label set is_sent_back_to_queue = false where asset_id = any(:ids) and is_sent_back_to_queue",
-        {"ids": list(asset_ids)},
+        "update label l set is_sent_back_to_queue = false where l.is_sent_back_to_queue and l.asset_id = any(:asset_ids) and "
+        "(l.asset_id = any(:ended) or exists (select 1 from unnest(:redone::text[], :authors::text[], :steps::text[]) "
+        "r(asset_id, author_id, step_id) where r.asset_id = l.asset_id and r.author_id = l.author_id "
+        "and r.step_id is not distinct from l.step_id))",
+        {
+            "asset_ids": sorted({*ended, *(asset_id for asset_id, _, _ in redone)}),
+            "ended": list(ended),
+            "redone": [asset_id for asset_id, _, _ in redone],
+            "authors": [author for _, author, _ in redone],
+            "steps": [step for _, _, step in redone],
+        },
     )
 
 
@@ -159,9 +185,9 @@ async def refresh_latest(connection: Connection, asset_ids: Sequence[str]) -> No
     await connection.fetch(LATEST, {"asset_ids": list(asset_ids)})
 
 
-async def label_histories(connection: Connection, asset_ids: Sequence[str]) -> dict[str, Row]:
-    """What the labels on assets say about their state."""
-    return {row["id"]: row for row in await connection.fetch(HISTORY, {"asset_ids": list(asset_ids)})}
+async def label_histories(connection: Connection, asset_ids: Sequence[str]) -> list[Row]:
+    """What the labels on assets say about their state: a row for each asset and each group of steps it has labels of."""
+    return await connection.fetch(HISTORY, {"asset_ids": list(asset_ids)})
 
 
 async def move_assets(connection: Connection, values: Mapping[str, Any]) -> None:

@@ -33,8 +33,10 @@ ASSETS = (
 )
 PROJECTS = "select id, json_interface, input_type, pixel_labeling from project where id = any(:ids)"
 LABELS = (
-    "select id, asset_id, author_id, label_type, is_honeypot, json_response from label where asset_id = any(:ids) "
-    "and label_type in ('DEFAULT', 'REVIEW', 'INFERENCE') order by position"
+    "select l.id, l.asset_id, l.author_id, l.label_type, l.is_honeypot, l.json_response, exists (select 1 "
+    "from project_step s join step_group g on g.id = s.step_group_id where s.id = l.step_id and g.group_order > 0) "
+    "as is_of_later_group from label l where l.asset_id = any(:ids) and l.label_type in ('DEFAULT', 'REVIEW', 'INFERENCE') "
+    "order by l.position"
 )
 # Who writes marks waits for nobody while holding something, so it can stand in nobody's way: what is locked is left for later.
 HOLD_ASSETS = "select id from asset where id = any(:ids) for no key update skip locked"

@@ -35,16 +35,26 @@ async def copy_project_row(connection: Connection, source_id: str, new_id: str, 
     )
 
 
+async def copy_groups(connection: Connection, pairs: Sequence[tuple[str, str]], new_project_id: str) -> None:
+    """Add groups of steps like others, given as (group, new group), to a project."""
+    await connection.fetch(
+        "insert into step_group (id, project_id, group_order, name) select n.new, :project_id, g.group_order, g.name "
+        "from unnest(:old::text[], :new::text[]) n(old, new) join step_group g on g.id = n.old",
+        {"old": [old for old, _ in pairs], "new": [new for _, new in pairs], "project_id": new_project_id},
+    )
+
+
 async def copy_steps(
     connection: Connection, pairs: Sequence[tuple[str, str]], new_project_id: str, *, with_assignees: bool
 ) -> None:
-    """Add steps like others, given as (step, new step), to a project."""
+    """Add steps like others, given as (step, new step), to a project that has the same groups of steps."""
     values = {"old": [old for old, _ in pairs], "new": [new for _, new in pairs], "project_id": new_project_id}
     pairing = "unnest(:old::text[], :new::text[]) n(old, new)"
     await connection.fetch(
-        "insert into project_step (id, project_id, step_order, name, type, step_coverage, use_honeypot) "
-        "select n.new, :project_id, s.step_order, s.name, s.type, s.step_coverage, s.use_honeypot "
-        f"from {pairing} join project_step s on s.id = n.old",
+        "insert into project_step (id, project_id, step_order, name, type, step_coverage, use_honeypot, step_group_id) "
+        "select n.new, :project_id, s.step_order, s.name, s.type, s.step_coverage, s.use_honeypot, "
+        "(select own.id from step_group own join step_group g on g.id = s.step_group_id where own.project_id = :project_id "
+        f"and own.group_order = g.group_order) from {pairing} join project_step s on s.id = n.old",
         values,
     )
     await connection.fetch(
@@ -155,6 +165,9 @@ async def copy_labels(connection: Connection, pairs: Sequence[tuple[str, str]], 
         # The dates of the labels say as much as before: which of them came after the asset was sent back.
         "update asset a set is_honeypot = a.is_honeypot or exists (select 1 from label l where l.id = any(:new) "
         "and l.is_honeypot), sent_back_at = coalesce((select s.sent_back_at from asset s join label l on l.asset_id = s.id "
-        "where l.id = any(:old) limit 1), a.sent_back_at) where a.id = :asset_id",
+        "where l.id = any(:old) limit 1), a.sent_back_at), sent_back_step_id = coalesce((select own.id from asset s "
+        "join label l on l.asset_id = s.id join project_step was on was.id = s.sent_back_step_id join project_step own "
+        "on own.project_id = :project_id and own.step_order = was.step_order and own.type = was.type "
+        "where l.id = any(:old) limit 1), a.sent_back_step_id) where a.id = :asset_id",
         values,
     )

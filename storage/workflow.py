@@ -44,11 +44,24 @@ async def steps_of(connection: Connection, project_id: str) -> list[Row]:
 
 
 async def mark_sent_back(connection: Connection, ids: Sequence[str]) -> None:
-    """Remember when assets were sent back, and flag the latest label of each person on them."""
-    await connection.fetch("update asset set sent_back_at = now() where id = any(:ids)", {"ids": list(ids)})
+    """Remember when assets were sent back to the step where they are, and flag what is to be done again."""
     await connection.fetch(
-        "update label set is_sent_back_to_queue = true where asset_id = any(:ids) and not is_honeypot "
-        "and label_type in ('DEFAULT', 'REVIEW') and (is_latest_label_for_user or is_latest_default_label_for_user)",
+        "update asset set sent_back_at = now(), sent_back_step_id = current_step_id where id = any(:ids)",
+        {"ids": list(ids)},
+    )
+    await flag_sent_back(connection, ids)
+
+
+async def flag_sent_back(connection: Connection, ids: Sequence[str]) -> None:
+    """Flag the latest label of each person who has to do theirs again on assets in the step they were sent back to: not labels
+    since then, nor those of steps before.
+    """
+    await connection.fetch(
+        "update label l set is_sent_back_to_queue = true from asset a left join project_step t on t.id = a.current_step_id "
+        "where a.id = l.asset_id and l.asset_id = any(:ids) and l.created_at <= a.sent_back_at and not l.is_honeypot "
+        "and l.label_type in ('DEFAULT', 'REVIEW') and (l.is_latest_label_for_user or l.is_latest_default_label_for_user) "
+        "and not exists (select 1 from project_step s where s.id = l.step_id and s.step_order < t.step_order "
+        "and (t.type = 'REVIEW' or s.step_group_id is distinct from t.step_group_id))",
         {"ids": list(ids)},
     )
 
@@ -110,14 +123,15 @@ async def write_steps(connection: Connection, project_id: str, steps: Sequence[M
     await connection.fetch(
         "update project_step set step_order = step_order + 1000000 where project_id = :project_id", values
     )
-    for name in ("name", "type", "step_coverage", "use_honeypot", "send_back_step_id"):
+    for name in ("name", "type", "step_coverage", "use_honeypot", "send_back_step_id", "step_group_id"):
         values[name] = [step[name] for step in steps]
     await connection.fetch(
-        "insert into project_step (id, project_id, step_order, name, type, step_coverage, use_honeypot) "
-        "select n.id, :project_id, n.place - 1, n.name, n.type, n.coverage, n.honeypot from unnest(:ids::text[], "
-        ":name::text[], :type::text[], :step_coverage::int[], :use_honeypot::bool[]) with ordinality "
-        "n(id, name, type, coverage, honeypot, place) on conflict (id) do update set step_order = excluded.step_order, "
-        "name = excluded.name, step_coverage = excluded.step_coverage, use_honeypot = excluded.use_honeypot",
+        "insert into project_step (id, project_id, step_order, name, type, step_coverage, use_honeypot, step_group_id) "
+        "select n.id, :project_id, n.place - 1, n.name, n.type, n.coverage, n.honeypot, n.group_id from unnest(:ids::text[], "
+        ":name::text[], :type::text[], :step_coverage::int[], :use_honeypot::bool[], :step_group_id::text[]) with ordinality "
+        "n(id, name, type, coverage, honeypot, group_id, place) on conflict (id) do update set step_order = excluded.step_order, "
+        "name = excluded.name, step_coverage = excluded.step_coverage, use_honeypot = excluded.use_honeypot, "
+        "step_group_id = excluded.step_group_id",
         values,
     )
     await connection.fetch(

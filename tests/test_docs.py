@@ -97,7 +97,9 @@ def test_no_page_names_a_command_that_does_not_exist():
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     known = [f"{name} " for name, _ in commands(group, "labelyard")]
-    named = {f"{name} " for path in PAGES for name in re.findall(r"`(labelyard(?: [a-z]+)+)", path.read_text("utf-8"))}
+    named = {
+        f"{name} " for path in PAGES for name in re.findall(r"`(labelyard(?: [a-z][a-z-]*)+)", path.read_text("utf-8"))
+    }
 
     # A group of commands may be named, too; so may a command with its arguments.
     assert {name for name in named if not any(name.startswith(one) or one.startswith(name) for one in known)} == set()

@@ -103,7 +103,7 @@ def test_files_are_touched_where_they_are_kept():
 
 def test_settings_are_read_by_the_command_line_only():
     assert callers("Settings") == {"server/settings.py"}
-    assert callers("read_settings") == {"server/command.py", "server/command_people.py"}
+    assert callers("read_settings") == {"server/command.py", "server/command_database.py"}
     assert callers("getenv") == set()
     environ = {
         module

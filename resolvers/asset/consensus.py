@@ -1,12 +1,18 @@
 """Which assets are labeled several times, set one by one."""
 
+from typing import Any
+
 import strawberry
 
 from domain.error import BadUserInput, NotFound
 from domain.permission import Action
+from domain.text import between
+from resolvers.asset.type import Asset
 from resolvers.asset.update import change_assets
 from resolvers.operation import Call, mutation
+from services.asset_update import check_changes, write_changes
 from storage.asset import ids_by_external_id, ids_in_project
+from storage.mark import request_labeled_marks
 
 
 @mutation(Action.DISTRIBUTE_ASSETS)
@@ -33,3 +39,35 @@ async def setAssetConsensus(
         )
     await change_assets(call, found, [{"isUsedForConsensus": isConsensus}])
     return isConsensus
+
+
+@mutation(Action.DISTRIBUTE_ASSETS)
+async def updateConsensusInManyAssets(
+    call: Call,
+    assetIDs: list[strawberry.ID] | None = None,
+    consensusMarks: list[float] | None = None,
+    areUsedForConsensus: list[bool | None] | None = None,
+) -> list[Asset] | None:
+    """Say of many assets whether they are labeled by several people; all or none are changed, and answered in the order given.
+
+    The lists have one entry for each asset; a null leaves what is there. Marks that are sent are not kept: the server has the
+    consensus marks of the assets computed anew from their labels.
+    """
+    ids = [str(identifier) for identifier in assetIDs or []]
+    if not ids:
+        raise BadUserInput("Name at least one asset: `assetIDs: […]`.", field="assetIDs")
+    given: dict[str, list[Any] | None] = {"consensusMarks": consensusMarks, "areUsedForConsensus": areUsedForConsensus}
+    for name, values in given.items():
+        if values is not None and len(values) != len(ids):
+            raise BadUserInput(
+                f"`{name}` has one entry for each of the {len(ids)} assets, not {len(values)}.", field=name
+            )
+    for mark in consensusMarks or []:
+        between(mark, name="consensusMarks", least=0, most=1)
+    flags = areUsedForConsensus or [None] * len(ids)
+    changes: list[dict[str, Any]] = [{} if flag is None else {"isUsedForConsensus": flag} for flag in flags]
+    checked = await check_changes(call.context.database, call.services, call.actor, ids, changes)
+    async with call.transaction() as connection:
+        await write_changes(connection, checked)
+        await request_labeled_marks(connection, ids)
+    return await call.by_ids(ids)

@@ -91,8 +91,8 @@ class AssetWorkflowStep:
     id: strawberry.ID | None
     name: str | None
     status: StatusInStep | None = bound("status")
-    stepGroupName: str | None = always(None)
-    stepGroupId: strawberry.ID | None = always(None)
+    stepGroupName: str | None = expression("(select g.name from step_group g where g.id = {t}.step_group_id)")
+    stepGroupId: strawberry.ID | None
     type: WorkflowStepType | None
 
 

@@ -10,6 +10,7 @@ from resolvers.scalar import JSON, DateTime
 from resolvers.stored import always, column, derived, expression, json, many, one, stored
 from storage.table import Project as ProjectRow
 from storage.table import ProjectStep as ProjectStepRow
+from storage.table import StepGroup as StepGroupRow
 from storage.workflow import MAY_WORK
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def geospatial_settings(_call: Any, is_pixel: bool) -> dict[str, str] | None:
     return {"labelingCRSCode": "PIXEL"} if is_pixel else None
 
 
-@stored(None)
+@stored(StepGroupRow)
 class StepGroup:
-    """A group of workflow steps."""
+    """A group of workflow steps, which assets pass one after the other."""
 
     id: strawberry.ID
     name: str
@@ -69,7 +70,7 @@ class ProjectStep:
     type: WorkflowStepType
     isActivated: bool | None = always(True)
     order: int | None = column("step_order")
-    stepGroupId: strawberry.ID | None = always(None)
+    stepGroupId: strawberry.ID | None
     assignees: list[Annotated["User", strawberry.lazy("resolvers.user.type")]] | None = many(
         "User",
         matches="sp.id",
@@ -168,7 +169,7 @@ class Project:
     starred: bool | None = expression(
         "exists (select 1 from project_user pu where pu.project_id = {t}.id and pu.user_id = :viewer and pu.starred)"
     )
-    stepGroups: list[StepGroup] | None = always([])
+    stepGroups: list[StepGroup] | None = many("StepGroup", matches="{r}.project_id", order="{r}.group_order")
     steps: list[ProjectStep] = many("ProjectStep", matches="{r}.project_id", order="{r}.step_order")
     title: str | None
     titleAndDescription: str | None = expression("({t}.title || ' ' || {t}.description)")

@@ -17,6 +17,7 @@ from services.workflow_action import (
     assign_people,
     prioritize,
     send_back,
+    settle,
     skip,
     unskip,
 )
@@ -109,6 +110,16 @@ async def assignAssetsToLabelers(call: Call, where: Input[AssetWhere], userIds: 
     async with call.transaction() as connection:
         outcome = await assign_people(connection, call.actor, ids, userIds)
     return await call.by_ids([identifier for identifier, _ in outcome.succeeded])
+
+
+@mutation(Action.DISTRIBUTE_ASSETS, deprecated="States follow labels by themselves.")
+async def forceUpdateStatus(call: Call, assetID: strawberry.ID | None = None) -> Asset | None:
+    """Compute the state of an asset anew from its labels."""
+    if assetID is None:
+        raise BadUserInput("Name the asset: `assetID`.", field="assetID")
+    async with call.transaction() as connection:
+        await settle(connection, call.actor, assetID)
+    return await call.by_id(assetID)
 
 
 @mutation(Action.SUBMIT_LABELS)

@@ -15,7 +15,6 @@ from storage.filter.condition import (
     contains_pattern,
     equals,
     from_moment,
-    ignored,
     mark_from,
     mark_to,
     nested,
@@ -96,6 +95,18 @@ def _step_and_status(operator: str) -> Any:
     return condition
 
 
+def _group_name(operator: str) -> Any:
+    """The group of the step where the asset is; assets without groups are in none."""
+
+    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
+        chosen.require(
+            f"{operator} (select 1 from project_step fs join step_group fg on fg.id = fs.step_group_id "
+            f"where fs.id = {alias}.current_step_id and fg.name = any({chosen.value(bounded(values))}))"
+        )
+
+    return condition
+
+
 ASSET_ISSUE_CONDITIONS: FilterTable = {"type": equals("type"), "status": equals("status")}
 ASSET_FILTER: FilterTable = {
     "id": equals("id"),
@@ -127,8 +138,8 @@ ASSET_FILTER: FilterTable = {
     "stepStatusNotIn": _step_status("not"),
     "stepIdAndStatusIn": _step_and_status(""),
     "stepIdAndStatusNotIn": _step_and_status("not"),
-    "groupNameIn": never,
-    "groupNameNotIn": ignored,
+    "groupNameIn": _group_name("exists"),
+    "groupNameNotIn": _group_name("not exists"),
     "datasetAsset": never,
 }
 

@@ -10,7 +10,7 @@ from storage.table.login import LoginFailure, LoginSession
 from storage.table.mark_request import MarkRequest
 from storage.table.notification import Notification
 from storage.table.organization import Organization
-from storage.table.project import Project, ProjectStep, StepAssignee
+from storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from storage.table.project_user import ProjectUser
 from storage.table.user_account import UserAccount
 
@@ -35,5 +35,6 @@ __all__ = [
     "ProjectStep",
     "ProjectUser",
     "StepAssignee",
+    "StepGroup",
     "UserAccount",
 ]

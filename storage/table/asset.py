@@ -29,8 +29,9 @@ class Asset(SQLModel, table=True):
 
     What the asset is stands either in `content` (a URL, or raw text) or in the blob `content_blob_id`; the same holds for
     `json_content`. `json_metadata` is the text as sent, `metadata_search` its parsed form for filters.
-    The references to project and step carry no foreign key: imports hold the project's row instead, which spares a check
-    per asset. `resolution` and `page_resolutions` are JSON texts in pixels; `duration` is in seconds.
+    The references to project and step carry no foreign key: imports hold the project's row instead, which spares a check per
+    asset. `sent_back_step_id` is the step it was last sent back to, at `sent_back_at`. `resolution` and `page_resolutions` are
+    JSON texts in pixels; `duration` is in seconds.
     """
 
     __table_args__ = (
@@ -59,6 +60,7 @@ class Asset(SQLModel, table=True):
     current_step_id: str | None = optional_text()
     step_status: str | None = optional_text()
     sent_back_at: datetime | None = moment()
+    sent_back_step_id: str | None = optional_text()
     is_to_review: bool = flag()
     priority: int = number(0)
     is_honeypot: bool = flag()

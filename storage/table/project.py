@@ -74,10 +74,26 @@ class Project(SQLModel, table=True):
     deleted_at: datetime | None = moment()
 
 
+class StepGroup(SQLModel, table=True):
+    """A group of steps of a V3 project; the groups stand in `group_order`, from 0 without gaps."""
+
+    __tablename__ = "step_group"
+    __table_args__ = (
+        Index("step_group_order", "project_id", "group_order", unique=True),
+        Index("step_group_name", "project_id", "name", unique=True),
+    )
+
+    id: str = identifier()
+    project_id: str = reference("project.id")
+    group_order: int = number(0)
+    name: str = text()
+
+
 class ProjectStep(SQLModel, table=True):
     """One stage of a project's workflow, in `step_order`. Coverages are percents.
 
     Consensus and honeypots of the first labeling step are settings of the project; `use_honeypot` is that of the other steps.
+    Steps of V3 projects have a group each, and their order is that of the groups first.
     """
 
     __tablename__ = "project_step"
@@ -91,6 +107,7 @@ class ProjectStep(SQLModel, table=True):
     step_coverage: int | None = None
     use_honeypot: bool = flag()
     send_back_step_id: str | None = optional_reference("project_step.id")
+    step_group_id: str | None = optional_reference("step_group.id")
 
 
 class StepAssignee(SQLModel, table=True):

@@ -395,6 +395,11 @@ QUEUE = [
         "setAssetConsensus", MANAGERS, "$p: ID!, $a: ID -> (projectId: $p, assetId: $a, isConsensus: true)", "",
         p="{project}", a="{asset}",
     ),
+    mutation(
+        "updateConsensusInManyAssets", MANAGERS, "$a: [ID!], $f: [Boolean] -> (assetIDs: $a, areUsedForConsensus: $f)",
+        a=["{asset}"], f=[True],
+    ),
+    mutation("forceUpdateStatus", MANAGERS, "$a: ID -> (assetID: $a)", a="{asset}"),
 ]  # fmt: skip
 
 WORKFLOW = [

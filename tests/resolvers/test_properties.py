@@ -237,7 +237,9 @@ def machine(loop, organization, clients):
             assert "errors" not in answered, answered
             return answered["data"]["data"]
 
-        @initialize(version=st.sampled_from(["V1", "V2"]), wanted=st.integers(2, 3), coverage=st.sampled_from([0, 100]))
+        @initialize(
+            version=st.sampled_from(["V1", "V2", "V3"]), wanted=st.integers(2, 3), coverage=st.sampled_from([0, 100])
+        )
         def begin(self, version, wanted, coverage):
             document = "mutation ($data: CreateProjectData!) { data: createProject(data: $data) { id } }"
             data = {"title": "p", "inputType": "IMAGE", "jsonInterface": INTERFACE}
@@ -253,7 +255,7 @@ def machine(loop, organization, clients):
                 UPDATE_ASSETS, {"dataArray": [{"isUsedForConsensus": True}], "whereArray": [{"id": self.assets[0]}]}
             )
             self.order = itertools.count()
-            self.model = Model([True, False, False], wanted, coverage == 100, version == "V2")
+            self.model = Model([True, False, False], wanted, coverage == 100, version != "V1")
             self.model.states = [("TODO", "TO_DO")] * 3
 
         @rule(asset=places, author=people, kind=kinds, number=cars, seconds=times)
@@ -344,7 +346,7 @@ async def loop():
 async def ground(database, client, app_with):
     organization = await new_organization(database, client)
     key = organization.admin.key
-    return organization, {version: app_with(workflow_version=version).as_(key) for version in ("V1", "V2")}
+    return organization, {version: app_with(workflow_version=version).as_(key) for version in ("V1", "V2", "V3")}
 
 
 def test_flags_states_and_counts_are_those_of_the_labels_that_are_there(loop, ground):

@@ -1,8 +1,12 @@
-"""The smallest application around the body reader and the document limits, driven as a server drives it."""
+"""The smallest application around the body reader and the document limits, driven as a server drives it; commands run as a shell
+runs them.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import io
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -11,7 +15,9 @@ import pytest
 
 from domain.error import ErrorCode, Refusal
 from server.body import BodyLimits, read_body
+from server.command import main
 from server.document_cache import DocumentCache
+from tests.common.command import Done, Run
 
 Headers = Sequence[tuple[bytes, bytes]]
 JSON: Headers = ((b"content-type", b"application/json"),)
@@ -75,3 +81,33 @@ def code(answer: tuple[int, dict[str, Any]]) -> tuple[int, str]:
 def context(answer: tuple[int, dict[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = answer[1]["errors"][0]["extensions"]["context"]
     return found
+
+
+@pytest.fixture
+def run(own_database_url, tmp_path, monkeypatch, capsys) -> Run:
+    """Run a command as the shell does, and give what it printed."""
+    monkeypatch.setenv("LABELYARD_DATABASE_URL", own_database_url)
+    monkeypatch.setenv("LABELYARD_DATA_DIR", str(tmp_path / "data"))
+
+    async def command(*arguments: str, said: str = "") -> Done:
+        monkeypatch.setattr(sys, "argv", ["labelyard", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(said))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            await asyncio.to_thread(main)  # a command runs a loop of its own
+        printed = capsys.readouterr()
+        return Done(ended.value.code or 0, printed.out.splitlines(), printed.err.splitlines())
+
+    return command
+
+
+@pytest.fixture
+def tell(run: Run) -> Callable[..., Awaitable[list[str]]]:
+    """The lines a command prints when it succeeds and complains of nothing."""
+
+    async def told(*arguments: str, said: str = "") -> list[str]:
+        done = await run(*arguments, said=said)
+        assert (done.code, done.complaints) == (0, []), done
+        return done.lines
+
+    return told

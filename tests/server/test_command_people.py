@@ -2,59 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
-import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
 import pytest
 
-from server.command import main
 from storage.database import Database
+from tests.common.command import Done
 
 PASSWORD = "correct horse battery"
 NOBODY = "There is no user no@body.org; `labelyard user list` shows all, `labelyard user create` makes one."
-
-
-@dataclass
-class Done:
-    code: int
-    lines: list[str]
-    complaints: list[str]
-
-
-Run = Callable[..., Awaitable[Done]]
-
-
-@pytest.fixture
-def run(own_database_url, tmp_path, monkeypatch, capsys) -> Run:
-    """Run a command as the shell does, and give what it printed."""
-    monkeypatch.setenv("LABELYARD_DATABASE_URL", own_database_url)
-    monkeypatch.setenv("LABELYARD_DATA_DIR", str(tmp_path / "data"))
-
-    async def command(*arguments: str, said: str = "") -> Done:
-        monkeypatch.setattr(sys, "argv", ["labelyard", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(said))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            await asyncio.to_thread(main)  # a command runs a loop of its own
-        printed = capsys.readouterr()
-        return Done(ended.value.code or 0, printed.out.splitlines(), printed.err.splitlines())
-
-    return command
-
-
-@pytest.fixture
-def tell(run: Run) -> Callable[..., Awaitable[list[str]]]:
-    """The lines a command prints when it succeeds and complains of nothing."""
-
-    async def told(*arguments: str, said: str = "") -> list[str]:
-        done = await run(*arguments, said=said)
-        assert (done.code, done.complaints) == (0, []), done
-        return done.lines
-
-    return told
 
 
 @pytest.fixture

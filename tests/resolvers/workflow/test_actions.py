@@ -142,7 +142,82 @@ async def test_a_new_label_ends_the_send_back_and_only_labels_since_then_count(a
     }
 
     await any_project.admin.data(DELETE_LABELS, {"ids": [newest]})
-    assert (await any_project.read_asset(asset_id, "status"))["status"] == "ONGOING"
+    # What had ended the send-back is gone.
+    assert await any_project.read_asset(asset_id, "status labels { isSentBackToQueue }") == {
+        "status": "ONGOING",
+        "labels": [{"isSentBackToQueue": True}] * 2,
+    }
+
+
+async def test_in_consensus_each_labeler_ends_the_send_back_of_their_own(any_project):
+    await any_project.admin.data(UPDATE_PROJECT, {"data": {"minConsensusSize": 2}, "where": {"id": any_project.id}})
+    ada, bob = await any_project.member(firstname="ada"), await any_project.member(firstname="bob")
+    (asset_id,) = await any_project.assets()
+    await any_project.admin.data(
+        UPDATE_ASSETS, {"dataArray": [{"isUsedForConsensus": True}], "whereArray": [{"id": asset_id}]}
+    )
+    for person in (ada, bob):
+        await any_project.label(asset_id, by=person)
+    await any_project.admin.data(SEND_BACK, {"where": {"id": asset_id}})
+    seen = []
+    for person in (ada, ada, bob):
+        await any_project.label(asset_id, by=person)
+        read = await any_project.read_asset(
+            asset_id, "status sentBackTo { user { firstname } } labels { isSentBackToQueue }"
+        )
+        names = [user["user"]["firstname"] for user in read["sentBackTo"]]
+        seen.append((read["status"], names, [label["isSentBackToQueue"] for label in read["labels"]]))
+
+    assert seen == [
+        ("ONGOING", ["bob"], [False, True, False]),
+        ("ONGOING", ["bob"], [False, True, False, False]),
+        ("LABELED", [], [False] * 5),
+    ]
+
+
+async def test_somebody_else_may_do_what_was_sent_back(any_project):
+    ada, bob = await any_project.member(firstname="ada"), await any_project.member(firstname="bob")
+    (asset_id,) = await any_project.assets()
+    await any_project.label(asset_id, by=ada)
+    await any_project.admin.data(SEND_BACK, {"where": {"id": asset_id}})
+    gold = """mutation ($id: ID!, $answer: String!) {
+      data: createHoneypot(data: {jsonResponse: $answer}, where: {id: $id}) { id } }"""
+    fields = "sentBackTo { user { firstname } } labels { isSentBackToQueue }"
+    sent_back = [{"user": {"firstname": "ada"}}]
+
+    # A draft and a right answer are no new labels.
+    await any_project.label(asset_id, by=ada, label_type="AUTOSAVE")
+    await any_project.admin.data(gold, {"id": asset_id, "answer": answer()})
+    assert (await any_project.read_asset(asset_id, fields))["sentBackTo"] == sent_back
+    await any_project.label(asset_id, by=bob)
+
+    read = await any_project.read_asset(asset_id, fields)
+    assert read == {"sentBackTo": [], "labels": [{"isSentBackToQueue": False}] * 3}
+
+
+async def test_a_review_that_is_sent_back_is_done_again_by_a_review(project):
+    text = "mutation ($input: AddReviewStepInput!) { data: addReviewStep(input: $input) { id } }"
+    step = {"projectId": project.id, "name": "Last", "assignees": [project.organization.admin.id]}
+    await project.admin.data(text, {"input": step})
+    (asset_id,) = await project.assets()
+    flags = []
+
+    async def seen():
+        read = await project.read_asset(asset_id, f"{STATE} labels {{ isSentBackToQueue }}")
+        flags.append([label["isSentBackToQueue"] for label in read.pop("labels")])
+        return read
+
+    for label_type in ("DEFAULT", "REVIEW"):
+        await project.label(asset_id, label_type=label_type)
+    await project.admin.data(REVIEW, {"where": {"idIn": [asset_id]}})
+    await project.admin.data(SEND_BACK, {"where": {"id": asset_id}})
+    assert await seen() == state("TO_REVIEW", "Review", "REWORK")
+    await project.label(asset_id)  # a correction of what is reviewed
+    assert await seen() == state("TO_REVIEW", "Review", "REWORK")
+    await project.label(asset_id, label_type="REVIEW")
+    assert await seen() == state("REVIEWED", "Review", "DONE")
+
+    assert flags == [[False, True], [False, True, False], [False] * 4]
 
 
 async def test_only_the_latest_label_of_each_person_is_flagged(project):
