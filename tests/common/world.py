@@ -235,7 +235,11 @@ class Project:
                 await asyncio.sleep(0.05)
 
     async def everything(self) -> dict[str, list[dict[str, Any]]]:
-        """All that is stored of the project, to be compared before and after what must change nothing."""
+        """All that is stored of the project, to be compared before and after what must change nothing.
+
+        What the background still writes is waited for: nobody's refused label changes marks, the accepted one before it does.
+        """
+        await self.marked()
         tables = ("project", "project_step", "project_user", "asset", "label")
         return {table: await self.rows(table) for table in tables}
 
