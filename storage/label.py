@@ -93,11 +93,13 @@ with fresh as (
   insert into label (id, project_id, asset_id, author_id, label_type, model_name, json_response, search, warnings,
     number_of_annotations, seconds_to_label, client_version, step_id, referenced_label_id, skipped, is_honeypot,
     is_latest_label_for_user, is_latest_default_label_for_user, is_latest_review_label_for_user,
-    is_latest_prediction_label_for_user, is_last_for_step)
+    is_latest_prediction_label_for_user, is_last_for_step, is_first_on_asset)
   select f.id, :project_id::text, f.asset_id, f.author_id, :label_type::text, f.model_name, f.response, f.search, f.warning,
     f.annotations, f.seconds, f.client_version, f.step_id, f.referenced, :skipped::bool, :is_honeypot::bool,
     f.is_latest, f.is_latest and :label_type::text = 'DEFAULT', f.is_latest and :label_type::text = 'REVIEW',
-    f.is_latest_of_model and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW')
+    f.is_latest_of_model and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW'),
+    :label_type::text in ('DEFAULT', 'REVIEW') and f.place = min(f.place) over (partition by f.asset_id) and not exists (
+      select 1 from label e where e.asset_id = f.asset_id and e.label_type in ('DEFAULT', 'REVIEW'))
   from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.place
   returning id
 )
@@ -117,7 +119,7 @@ LATEST = """
 update label l set
   is_latest_label_for_user = f.latest, is_latest_default_label_for_user = f.latest_default,
   is_latest_review_label_for_user = f.latest_review, is_latest_prediction_label_for_user = f.latest_prediction,
-  is_last_for_step = f.last_for_step
+  is_last_for_step = f.last_for_step, is_first_on_asset = f.first_on_asset
 from (
   select id,
     row_number() over (partition by asset_id, author_id,
@@ -129,12 +131,14 @@ from (
     label_type = 'PREDICTION' and row_number() over (
       partition by asset_id, author_id, label_type, model_name order by position desc) = 1 as latest_prediction,
     label_type in ('DEFAULT', 'REVIEW') and row_number() over (partition by asset_id, author_id, step_id,
-      label_type in ('DEFAULT', 'REVIEW') order by position desc) = 1 as last_for_step
+      label_type in ('DEFAULT', 'REVIEW') order by position desc) = 1 as last_for_step,
+    label_type in ('DEFAULT', 'REVIEW') and row_number() over (partition by asset_id,
+      label_type in ('DEFAULT', 'REVIEW') order by position) = 1 as first_on_asset
   from label where asset_id = any(:asset_ids)
 ) f
 where l.id = f.id and (l.is_latest_label_for_user, l.is_latest_default_label_for_user, l.is_latest_review_label_for_user,
-  l.is_latest_prediction_label_for_user, l.is_last_for_step)
-  is distinct from (f.latest, f.latest_default, f.latest_review, f.latest_prediction, f.last_for_step)
+  l.is_latest_prediction_label_for_user, l.is_last_for_step, l.is_first_on_asset)
+  is distinct from (f.latest, f.latest_default, f.latest_review, f.latest_prediction, f.last_for_step, f.first_on_asset)
 """
 
 HISTORY = """
@@ -247,7 +251,7 @@ async def delete_labels(connection: Connection, ids: Sequence[str]) -> list[str]
 
 
 async def refresh_latest(connection: Connection, asset_ids: Sequence[str]) -> None:
-    """Compute the flags of latest labels anew for all labels of assets."""
+    """Compute the flags of latest and first labels anew for all labels of assets."""
     await connection.fetch(LATEST, {"asset_ids": list(asset_ids)})
 
 

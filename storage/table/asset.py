@@ -31,6 +31,7 @@ class Asset(SQLModel, table=True):
     `json_content`. `json_metadata` is the text as sent, `metadata_search` its parsed form for filters.
     The references to project and step carry no foreign key: imports hold the project's row instead, which spares a check
     per asset. `resolution` and `page_resolutions` are JSON texts in pixels; `duration` is in seconds.
+    Triggers count all rows (`storage.table.tally`).
     """
 
     __table_args__ = (
