@@ -35,9 +35,10 @@ with own as materialized (
     or (l.created_at >= (select greatest(whole_until, whole_from, beginning) from period)
       and l.created_at <= (select ending from period)))
 ), labeled as (
-  select count(distinct l.asset_id) as assets from label l
+  select count(*) as assets from (select distinct l.asset_id from label l
   where :start::timestamptz is not null and l.project_id = any(array(select id from own))
-    and l.label_type in ('DEFAULT', 'REVIEW') and l.created_at >= (select beginning from period) and l.created_at <= (select ending from period)
+    and l.label_type in ('DEFAULT', 'REVIEW') and l.created_at >= (select beginning from period)
+    and l.created_at <= (select ending from period)) found
 )
 select least(days.annotations + edges.annotations, {LARGEST_INT})::int as annotations,
   ((days.seconds + edges.seconds) / 3600)::float as hours,

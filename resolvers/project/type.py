@@ -47,6 +47,17 @@ def mean_mark(mark: str) -> str:
     )
 
 
+def mean_per_category(where: str, *, project: str) -> str:
+    """The mean over assets of the consensus of each category, by job; null without any, and for who sees no marks."""
+    return (
+        f"(case when {project} = any(:markless_projects) then null else (select json_object_agg(j.job, j.marks)::text from ("
+        "select c.job, json_object_agg(c.category, c.mean) as marks from (select per_job.key as job, one.key as category, "
+        "avg(one.value::float) as mean from asset p_assets, json_each(p_assets.consensus_mark_per_category::json) per_job, "
+        "json_each_text(per_job.value) one where p_assets.consensus_mark_per_category is not null "
+        f"and {where} group by 1, 2 order by 1, 2) c group by c.job order by c.job) j) end)"
+    )
+
+
 def metadata_types(_call: Any, properties: str) -> dict[str, Any]:
     """The older form of `metadataProperties`: the type of each key."""
     return {key: value.get("type", "string") for key, value in orjson.loads(properties).items()}
@@ -110,7 +121,7 @@ class Project:
     )
     complianceTags: list[ComplianceTag] | None
     consensusMark: float | None = expression(mean_mark("consensus"))
-    consensusMarkPerCategory: JSON | None = always(None)
+    consensusMarkPerCategory: JSON | None = json(mean_per_category("p_assets.project_id = {t}.id", project="{t}.id"))
     consensusTotCoverage: int | None
     createdAt: DateTime | None
     dataset: list[Annotated["Asset", strawberry.lazy("resolvers.asset.type")]] | None = many(

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from resolvers.enumeration import InvitationStatus, ProjectRole, ProjectUserStatus
+from resolvers.project.type import mean_per_category
 from resolvers.scalar import JSON, DateTime
-from resolvers.stored import always, expression, one, stored
+from resolvers.stored import expression, json, one, stored
 from storage.table import ProjectUser as ProjectUserRow
 from storage.tally import LARGEST_INT
 
@@ -51,7 +52,13 @@ class ProjectUser:
     activated: bool | None = expression(f"(select u.activated {ACCOUNT})")
     consensusMark: float | None = expression(CONSENSUS_MARK)
     consensusMarkCompute: float | None = expression(CONSENSUS_MARK)
-    consensusMarkPerCategory: JSON | None = always(None)
+    consensusMarkPerCategory: JSON | None = json(
+        mean_per_category(
+            "p_assets.project_id = {t}.project_id and p_assets.is_used_for_consensus and exists (select 1 from label l "
+            "where l.asset_id = p_assets.id and l.author_id = {t}.user_id and l.is_latest_default_label_for_user)",
+            project="{t}.project_id",
+        )
+    )
     calculatedConsensusMark: float | None = expression(CONSENSUS_MARK)
     calculatedHoneypotMark: float | None = expression(HONEYPOT_MARK)
     createdAt: DateTime | None
@@ -75,8 +82,9 @@ class ProjectUser:
     role: ProjectRole | None
     starred: bool | None
     status: ProjectUserStatus | None = expression(
-        "(select case when not u.activated then 'ORG_SUSPENDED' when u.organization_role = 'ADMIN' then 'ORG_ADMIN' "
-        f"else 'ACTIVATED' end {ACCOUNT})"
+        # Who was invited is a member before their first log-in.
+        "(select case when not (u.activated or u.is_invited) then 'ORG_SUSPENDED' "
+        f"when u.organization_role = 'ADMIN' then 'ORG_ADMIN' else 'ACTIVATED' end {ACCOUNT})"
     )
     totalDuration: float | None = expression(DURATION)
     totalDurationCompute: float | None = expression(DURATION)

@@ -1,4 +1,4 @@
-"""Counts of assets and labels, kept by triggers"""
+"""Counts of assets and labels, kept by triggers; who was invited"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -109,6 +109,11 @@ def count(name: str) -> "sa.Column[object]":
 
 
 def upgrade() -> None:
+    op.add_column("user_account", sa.Column("is_invited", sa.Boolean(), server_default="false", nullable=False))
+    op.execute(
+        "update user_account u set is_invited = true where not u.activated and exists (select 1 from project_user pu "
+        "where pu.user_id = u.id and pu.invitation_status = 'PENDING')"
+    )
     op.add_column("label", sa.Column("asset_consensus_mark", sa.Float(), nullable=True))
     op.add_column("label", sa.Column("is_first_on_asset", sa.Boolean(), server_default="false", nullable=False))
     op.execute(
@@ -158,3 +163,4 @@ def downgrade() -> None:
     op.create_index("label_author", "label", ["author_id", "project_id"])
     op.drop_column("label", "is_first_on_asset")
     op.drop_column("label", "asset_consensus_mark")
+    op.drop_column("user_account", "is_invited")
