@@ -24,6 +24,7 @@ from campaign import (
     run,
     settled,
 )
+from kili import types
 
 SEND_BACK = "mutation ($id: ID!) { data: sendBackAssetsToQueue(where: {id: $id}) { id } }"
 USE_HONEYPOTS = """
@@ -100,15 +101,47 @@ class Administrator:
         self.kili = kili
 
 
+def selection(fields):
+    """Fields with dots as GraphQL."""
+    return " ".join(f"{field.replace('.', ' { ')}{' }' * field.count('.')}" for field in fields)
+
+
+def read(kili, kind, fields, where):
+    """Objects with the fields that the release knows, read by the SDK, and with the others, read as the screen does."""
+    call, root, type_name, filter_name = KINDS[kind]
+    known = [field for field in fields if hasattr(getattr(types, type_name), field.partition(".")[0])]
+    found = getattr(kili, call)(**where, fields=known)
+    while kind == "label" and len(found) % 100 == 0:  # that release gives labels by the hundred
+        if not (more := kili.labels(**where, fields=known, first=100, skip=len(found))):
+            break
+        found.extend(more)
+    others = [field for field in fields if field not in known]
+    document = f"""query ($where: {filter_name}!, $skip: Int!) {{
+      data: {root}(where: $where, first: 100, skip: $skip) {{ {selection(others)} __typename }} }}"""
+    filtered = {"id": where["project_id"]} if kind == "project" else {"project": {"id": where["project_id"]}}
+    rest = []
+    while page := kili.auth.client.execute(document, {"where": filtered, "skip": len(rest)})["data"]["data"]:
+        rest.extend(page)
+    if len(rest) != len(found):
+        raise RuntimeError(f"{len(found)} of {kind} by the SDK, {len(rest)} by the screen")
+    return [{**one, **other} for one, other in zip(found, rest, strict=True)]
+
+
+KINDS = {
+    "project": ("projects", "projects", "Project", "ProjectWhere"),
+    "asset": ("assets", "assets", "Asset", "AssetWhere"),
+    "label": ("labels", "labels", "Label", "LabelWhere"),
+    "member": ("project_users", "projectUsers", "ProjectUser", "ProjectUserWhere"),
+}
+
+
 def state(kili, project_id):
-    labels = settled(lambda: kili.labels(project_id=project_id, fields=LABEL_FIELDS))
-    for label in labels:
-        label["jsonResponse"] = json.loads(label["jsonResponse"])
+    where = {"project_id": project_id}
     return {
-        "project": kili.projects(project_id=project_id, fields=PROJECT_FIELDS)[0],
-        "assets": kili.assets(project_id=project_id, fields=ASSET_FIELDS),
-        "labels": labels,
-        "members": kili.project_users(project_id=project_id, fields=MEMBER_FIELDS),
+        "labels": settled(lambda: read(kili, "label", LABEL_FIELDS, where)),
+        "project": read(kili, "project", PROJECT_FIELDS, where)[0],
+        "assets": read(kili, "asset", ASSET_FIELDS, where),
+        "members": read(kili, "member", MEMBER_FIELDS, where),
         "consensus by hand": CONSENSUS_BY_HAND,
     }
 
