@@ -2,17 +2,13 @@
 
 import json
 import zipfile
+from xml.etree import ElementTree
 
 from _support import IMAGE_INTERFACE, box, connect, folder, png, report, weather
 
 NAMES = ["agreed", "gold", "reviewed", "back", "dark", "untouched"]
 PICTURES = {name: png(40, 20, (place, 10, 10)) for place, name in enumerate(NAMES)}
 SKIP = 'mutation ($id: ID!) { data: skipAsset(where: {id: $id}, reason: "too dark") { id } }'
-FORMATS = {
-    "yolo_v5": {"layout": "merged"},
-    "coco": {"layout": "merged"},
-    "pascal_voc": {"layout": "merged"},
-}
 
 
 def said(category, left):
@@ -35,11 +31,39 @@ def archive(kili, project_id, kind, **options):
 
 
 def told(label):
-    """A label as [type, weather, left edge of the car, who, is it latest]."""
+    """A label as [type, weather, left edge of the car, who made it]."""
     answer = label["jsonResponse"]
     corners = answer["THING"]["annotations"][0]["boundingPoly"][0]["normalizedVertices"]
     left = min(corner["x"] for corner in corners)
     return [label["labelType"], answer["WEATHER"]["categories"][0]["name"], left, label["author"]["email"]]
+
+
+def yolo(found):
+    """The lines of each file of labels, and which pictures came along unchanged."""
+    return {name: text for name, text in found.items() if name != "data.yaml"}
+
+
+def coco(found):
+    """The file and the box of each annotation, and the pictures."""
+    document = json.loads(found.pop("labels.json"))
+    files = {image["id"]: image["file_name"] for image in document["images"]}
+    return {"annotations": [[files[one["image_id"]], one["bbox"]] for one in document["annotations"]], **found}
+
+
+def voc(found):
+    """The category and the box of each object by file, and the pictures."""
+    return {
+        name: [
+            [
+                thing.findtext("name"),
+                *(int(thing.findtext(f"bndbox/{edge}")) for edge in ("xmin", "ymin", "xmax", "ymax")),
+            ]
+            for thing in ElementTree.fromstring(text).iter("object")
+        ]
+        if isinstance(text, str)
+        else text
+        for name, text in found.items()
+    }
 
 
 def raw(kili, project_id, **options):
@@ -78,7 +102,7 @@ def main():
             json_response_array=[said(category, left)],
             label_type=kind,
             disable_tqdm=True,
-            **({"author_id_array": [author]} if not model else model),
+            **(model or {"author_id_array": [author]}),
         )
 
     kili.update_properties_in_project(project_id=project_id, consensus_tot_coverage=1, min_consensus_size=2)
@@ -101,10 +125,20 @@ def main():
         labels, pictures = raw(kili, project_id, export_type=selection, with_assets=selection == "normal")
         seen["raw"][selection] = labels
         seen["pictures"] = pictures
-    for kind, options in FORMATS.items():
+    readers = {"yolo_v5": yolo, "coco": coco, "pascal_voc": voc}
+    for kind, reader in readers.items():
         seen[kind] = {
-            "without": archive(kili, project_id, kind, export_type="latest", with_assets=kind == "coco", **options),
-            "with": archive(kili, project_id, kind, export_type="normal", with_assets=True, **options),
+            selection: reader(
+                archive(
+                    kili,
+                    project_id,
+                    kind,
+                    layout="merged",
+                    export_type=selection,
+                    with_assets=kind == "coco" or selection != "latest",  # COCO files need the pictures
+                )
+            )
+            for selection in ("latest", "latest_from_last_step")
         }
     return seen
 
