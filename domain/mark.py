@@ -30,9 +30,10 @@ class MarkedLabel:
 
 @dataclass(frozen=True, slots=True)
 class LabelMarks:
-    """The marks of one label; None is not computed."""
+    """The marks of one label; None is not computed. `asset_consensus` is the asset's, on the latest answer of each labeler."""
 
     consensus: float | None = None
+    asset_consensus: float | None = None
     honeypot: float | None = None
     inference: float | None = None
     review: float | None = None
@@ -57,6 +58,7 @@ def marks_of(labels: Sequence[MarkedLabel], *, is_used_for_consensus: bool, is_h
     honeypot_marks = _honeypot_marks(labels, defaults) if is_honeypot else {}
     inference_marks, inference = _inference_marks(labels)
     review_scores = _review_scores(labels)
+    counted = {label.id for label in latest_defaults.values()}
     return AssetMarks(
         consensus=agreed,
         honeypot=_mean([honeypot_marks.get(label.id) for label in latest_defaults.values()]),
@@ -64,6 +66,7 @@ def marks_of(labels: Sequence[MarkedLabel], *, is_used_for_consensus: bool, is_h
         labels={
             label.id: LabelMarks(
                 consensus=consensus_marks.get(label.id),
+                asset_consensus=agreed.mark if agreed is not None and label.id in counted else None,
                 honeypot=honeypot_marks.get(label.id),
                 inference=inference_marks.get(label.id),
                 review=review_scores.get(label.id),

@@ -1,4 +1,4 @@
-"""What a server does beside answering: removing what was deleted, and files that nobody refers to.
+"""What a server does beside answering: removing what was deleted and files that nobody refers to, folding counts.
 
 Several processes may run it on one database: each round takes what no other has locked.
 """
@@ -18,6 +18,7 @@ from server.sweep import sweep_files
 from storage.blob import Blobs
 from storage.database import CONNECTION_LOST, Database
 from storage.purge import purge_deleted_projects
+from storage.tally import fold
 
 log = structlog.get_logger("labelyard.housekeeping")
 PURGE_EVERY_SECONDS = 5.0
@@ -41,6 +42,7 @@ async def _keep_house(database: Database, blobs: Blobs) -> None:
     while True:
         await asyncio.sleep(PURGE_EVERY_SECONDS)
         try:
+            await fold(database)
             removed = await purge_deleted_projects(database)
             if removed:
                 log.info("purged", assets=removed)

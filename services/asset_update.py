@@ -22,7 +22,7 @@ from storage.asset import assets_for_update, blobs_of, members_by_name, replace_
 from storage.asset_file import hold_files, release_files
 from storage.consensus import begun_of
 from storage.database import Connection, Database
-from storage.mark import request_labeled_marks
+from storage.mark import follow_asset_marks, request_labeled_marks
 from storage.upload import forget_blobs
 
 PRIORITY_LIMIT = 1_000_000
@@ -134,6 +134,9 @@ async def write_changes(connection: Connection, changes: Sequence[AssetChange]) 
             "[externalIdTaken] One of the external ids exists in its project already; nothing was changed.",
             constraint=error.constraint_name,
         ) from error
+    given_marks = [change.asset_id for change in changes if "consensus_mark" in change.columns]
+    if given_marks:
+        await follow_asset_marks(connection, given_marks)
     if replaced_ids:
         pairs = [(change.asset_id, file_id) for change in changes for file_id in sorted(change.files)]
         await hold_files(connection, pairs)

@@ -219,6 +219,7 @@ def _label_values(group: Sequence[CheckedSubmission], steps: Sequence[str | None
         "latest": _last_of(keys),
         "latest_of_model": _last_of([(*key, model) for key, model in zip(keys, models, strict=True)]),
         "latest_of_step": _last_of([(*key, step) for key, step in zip(keys, steps, strict=True)]),
+        "first": _first_of([label.asset_id for label in labels]) if is_human else [False] * len(labels),
         "scope": HUMAN if is_human else [] if label_type is LabelType.AUTOSAVE else [label_type.value],
         "label_type": label_type.value,
         "project_id": first.project_id,
@@ -232,3 +233,9 @@ def _last_of(keys: Sequence[Any]) -> list[bool]:
     """For each place, whether it is the last with its key."""
     last = {key: index for index, key in enumerate(keys)}
     return [last[key] == index for index, key in enumerate(keys)]
+
+
+def _first_of(keys: Sequence[Any]) -> list[bool]:
+    """For each place, whether it is the first with its key."""
+    first = {key: index for index, key in reversed(list(enumerate(keys)))}
+    return [first[key] == index for index, key in enumerate(keys)]

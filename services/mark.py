@@ -137,6 +137,7 @@ def _label_values(marks: Sequence[AssetMarks]) -> dict[str, Any]:
     return {
         "ids": list(labels),
         "consensus": [label.consensus for label in labels.values()],
+        "asset_consensus": [label.asset_consensus for label in labels.values()],
         "honeypot": [label.honeypot for label in labels.values()],
         "inference": [label.inference for label in labels.values()],
         "review": [label.review for label in labels.values()],

@@ -121,7 +121,7 @@ async def change_user(connection: Connection, actor: Actor, user: Row, change: U
         values["organization_role"] = change.organization_role
     if change.activated not in (None, current["activated"]):
         _require_admin(actor, "activated")
-        values["activated"] = change.activated
+        values |= {"activated": change.activated, "is_invited": False}
     if values.get("organization_role", "ADMIN") != "ADMIN" or not values.get("activated", True):
         await _require_other_admin(connection, current)
     if values:
@@ -144,7 +144,7 @@ async def activate(connection: Connection, user: Row) -> bool:
     """Let a person in who was invited or suspended; answers whether they were out."""
     if user["activated"]:
         return False
-    await update_user(connection, user["id"], {"activated": True})
+    await update_user(connection, user["id"], {"activated": True, "is_invited": False})
     await accept_invitations(connection, user["id"])
     return True
 
@@ -158,7 +158,7 @@ async def close_account(connection: Connection, actor: Actor, user: Row) -> None
     if current is None:
         raise unknown_user()
     await _require_other_admin(connection, current)
-    await update_user(connection, current["id"], {"activated": False, "password_hash": None})
+    await update_user(connection, current["id"], {"activated": False, "is_invited": False, "password_hash": None})
     await revoke_keys_of(connection, current["id"])
     await end_sessions(connection, current["id"])
 
@@ -182,6 +182,7 @@ async def _insert(connection: Connection, organization_id: str, new: NewUser) ->
         "email": new.email,
         "organization_role": new.organization_role,
         "activated": new.is_activated,
+        "is_invited": not new.is_activated,
         "password_hash": new.password_hash,
         "firstname": "",
         "lastname": "",

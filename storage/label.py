@@ -42,7 +42,7 @@ LATEST = """
 update label l set
   is_latest_label_for_user = f.latest, is_latest_default_label_for_user = f.latest_default,
   is_latest_review_label_for_user = f.latest_review, is_latest_prediction_label_for_user = f.latest_prediction,
-  is_last_for_step = f.last_for_step
+  is_last_for_step = f.last_for_step, is_first_on_asset = f.first_on_asset
 from (
   select id,
     row_number() over (partition by asset_id, author_id,
@@ -54,12 +54,14 @@ from (
     label_type = 'PREDICTION' and row_number() over (
       partition by asset_id, author_id, label_type, model_name order by position desc) = 1 as latest_prediction,
     label_type in ('DEFAULT', 'REVIEW') and row_number() over (partition by asset_id, author_id, step_id,
-      label_type in ('DEFAULT', 'REVIEW') order by position desc) = 1 as last_for_step
+      label_type in ('DEFAULT', 'REVIEW') order by position desc) = 1 as last_for_step,
+    label_type in ('DEFAULT', 'REVIEW') and row_number() over (partition by asset_id,
+      label_type in ('DEFAULT', 'REVIEW') order by position) = 1 as first_on_asset
   from label where asset_id = any(:asset_ids)
 ) f
 where l.id = f.id and (l.is_latest_label_for_user, l.is_latest_default_label_for_user, l.is_latest_review_label_for_user,
-  l.is_latest_prediction_label_for_user, l.is_last_for_step)
-  is distinct from (f.latest, f.latest_default, f.latest_review, f.latest_prediction, f.last_for_step)
+  l.is_latest_prediction_label_for_user, l.is_last_for_step, l.is_first_on_asset)
+  is distinct from (f.latest, f.latest_default, f.latest_review, f.latest_prediction, f.last_for_step, f.first_on_asset)
 """
 
 # Of the labels `l` of an asset `a`, made in step `s`: `t` is the step that the asset was last sent back to. What was done in the
@@ -181,7 +183,7 @@ async def delete_labels(connection: Connection, ids: Sequence[str]) -> list[str]
 
 
 async def refresh_latest(connection: Connection, asset_ids: Sequence[str]) -> None:
-    """Compute the flags of latest labels anew for all labels of assets."""
+    """Compute the flags of latest and first labels anew for all labels of assets."""
     await connection.fetch(LATEST, {"asset_ids": list(asset_ids)})
 
 

@@ -36,9 +36,9 @@ FRESH = """
 fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
     :responses::text[], :searches::jsonb[], :warnings::text[], :counts::int[], :seconds::float[], :versions::int[],
-    :referenced::text[], :latest::bool[], :latest_of_model::bool[], :latest_of_step::bool[]) with ordinality
+    :referenced::text[], :latest::bool[], :latest_of_model::bool[], :latest_of_step::bool[], :first::bool[]) with ordinality
     f(id, asset_id, author_id, model_name, step_id, response, search, warning, annotations, seconds, client_version,
-      referenced, is_latest, is_latest_of_model, is_latest_of_step, place)
+      referenced, is_latest, is_latest_of_model, is_latest_of_step, is_first, place)
 )"""
 # Authors are compared without `=`: a person may have a million labels, and only the asset may lead to the label.
 DRAFTS = """
@@ -87,6 +87,7 @@ moved as (
   where a.id = m.id and a.xmin::text = m.seen
   returning a.id
 )"""
+IS_ALONE = "not exists (select 1 from label e where e.asset_id = f.asset_id and e.label_type in ('DEFAULT', 'REVIEW'))"
 REQUESTED = """
 requested as (
   insert into mark_request (asset_id) select * from unnest(:marked_ids::text[])
@@ -97,11 +98,12 @@ added as (
   insert into label (id, project_id, asset_id, author_id, label_type, model_name, json_response, search, warnings,
     number_of_annotations, seconds_to_label, client_version, step_id, referenced_label_id, skipped, is_honeypot,
     is_latest_label_for_user, is_latest_default_label_for_user, is_latest_review_label_for_user,
-    is_latest_prediction_label_for_user, is_last_for_step)
+    is_latest_prediction_label_for_user, is_last_for_step, is_first_on_asset)
   select f.id, :project_id::text, f.asset_id, f.author_id, :label_type::text, f.model_name, f.response, f.search, f.warning,
     f.annotations, f.seconds, f.client_version, f.step_id, f.referenced, :skipped::bool, :is_honeypot::bool,
     f.is_latest, f.is_latest and :label_type::text = 'DEFAULT', f.is_latest and :label_type::text = 'REVIEW',
-    f.is_latest_of_model and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW')
+    f.is_latest_of_model and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW'),
+    f.is_first and {is_alone}
   from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.place
   returning id
 )"""
@@ -127,8 +129,9 @@ TOLD_IN_PARTS = f"""
 def _parts(shape: Shape) -> list[str]:
     is_human, is_draft = shape.label_type in HUMAN, shape.label_type == "AUTOSAVE"
     former = [*([DRAFTS] if is_human or is_draft else []), *([] if is_draft else [SUPERSEDED])] if shape.follows else []
+    added = ADDED.format(is_alone=IS_ALONE if shape.follows else "true")
     locks = [CLOSED] if is_human else [OPENED] if is_draft else []
-    return [FRESH, *former, *locks, MOVED, *([REQUESTED] if shape.is_marked else []), ADDED]
+    return [FRESH, *former, *locks, MOVED, *([REQUESTED] if shape.is_marked else []), added]
 
 
 LABEL_TYPES = ("DEFAULT", "REVIEW", "AUTOSAVE", "PREDICTION", "INFERENCE")

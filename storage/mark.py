@@ -63,12 +63,18 @@ where a.id = m.id and (a.consensus_mark, a.consensus_mark_per_category, a.honeyp
   is distinct from (m.consensus, m.per_category, m.honeypot, m.inference)
 """
 WRITE_LABELS = """
-update label l set consensus_mark = m.consensus, honeypot_mark = m.honeypot, inference_mark = m.inference,
-  review_score = m.review
-from unnest(:ids::text[], :consensus::float[], :honeypot::float[], :inference::float[], :review::float[])
-  m(id, consensus, honeypot, inference, review)
-where l.id = m.id and (l.consensus_mark, l.honeypot_mark, l.inference_mark, l.review_score)
-  is distinct from (m.consensus, m.honeypot, m.inference, m.review)
+update label l set consensus_mark = m.consensus, asset_consensus_mark = m.asset_consensus, honeypot_mark = m.honeypot,
+  inference_mark = m.inference, review_score = m.review
+from unnest(:ids::text[], :consensus::float[], :asset_consensus::float[], :honeypot::float[], :inference::float[],
+  :review::float[]) m(id, consensus, asset_consensus, honeypot, inference, review)
+where l.id = m.id and (l.consensus_mark, l.asset_consensus_mark, l.honeypot_mark, l.inference_mark, l.review_score)
+  is distinct from (m.consensus, m.asset_consensus, m.honeypot, m.inference, m.review)
+"""
+
+# A mark of an asset that somebody set by hand counts for its labelers like a computed one.
+FOLLOW_ASSETS = """
+update label l set asset_consensus_mark = case when a.is_used_for_consensus then a.consensus_mark end
+from asset a where a.id = any(:ids) and l.asset_id = a.id and l.is_latest_default_label_for_user
 """
 
 
@@ -134,6 +140,11 @@ async def release_requests(connection: Connection, tickets: Sequence[int]) -> No
 async def write_asset_marks(connection: Connection, values: Mapping[str, Any]) -> None:
     """Write the marks of assets, one array for each column."""
     await connection.fetch(WRITE_ASSETS, values)
+
+
+async def follow_asset_marks(connection: Connection, asset_ids: Sequence[str]) -> None:
+    """Let labels carry the consensus marks that their assets, which are locked, have been given."""
+    await connection.fetch(FOLLOW_ASSETS, {"ids": list(asset_ids)})
 
 
 async def write_label_marks(connection: Connection, values: Mapping[str, Any]) -> None:

@@ -10,6 +10,42 @@ from sqlalchemy import update
 
 from storage.database import Connection, Row
 from storage.table import Organization
+from storage.tally import LARGEST_INT
+
+# With a start, an asset counts whenever it has a label in the period; without one, its first label says it all.
+METRICS = f"""
+with own as materialized (
+  select id from project where organization_id = :organization_id and deleted_at is null
+), period as materialized (
+  select coalesce(:start::timestamptz, '-infinity') as beginning, coalesce(:end::timestamptz, 'infinity') as ending,
+    coalesce(date_trunc('day', :start::timestamptz + interval '1 day' - interval '1 microsecond', 'UTC'), '-infinity') as whole_from,
+    coalesce(date_trunc('day', :end::timestamptz + interval '1 millisecond', 'UTC'), 'infinity') as whole_until
+), days as (
+  select coalesce(sum(y.all_annotations), 0) as annotations, coalesce(sum(y.all_seconds), 0) as seconds,
+    coalesce(sum(y.first_labels), 0) as first_labels
+  from label_tally y where y.project_id = any(array(select id from own))
+    and y.day >= (select (whole_from at time zone 'UTC')::date from period)
+    and y.day < (select (whole_until at time zone 'UTC')::date from period)
+), edges as (
+  select coalesce(sum(l.number_of_annotations), 0) as annotations, coalesce(sum(l.seconds_to_label::text::numeric), 0) as seconds,
+    count(*) filter (where l.is_first_on_asset) as first_labels
+  from label l where l.project_id = any(array(select id from own))
+    and ((l.created_at >= (select beginning from period)
+      and l.created_at < (select least(whole_from, ending + interval '1 microsecond') from period))
+    or (l.created_at >= (select greatest(whole_until, whole_from, beginning) from period)
+      and l.created_at <= (select ending from period)))
+), labeled as (
+  select count(*) as assets from (select distinct l.asset_id from label l
+  where :start::timestamptz is not null and l.project_id = any(array(select id from own))
+    and l.label_type in ('DEFAULT', 'REVIEW') and l.created_at >= (select beginning from period)
+    and l.created_at <= (select ending from period)) found
+)
+select least(days.annotations + edges.annotations, {LARGEST_INT})::int as annotations,
+  ((days.seconds + edges.seconds) / 3600)::float as hours,
+  (case when :start::timestamptz is null then days.first_labels + edges.first_labels else labeled.assets end)::int
+    as labeled_assets
+from days, edges, labeled
+"""
 
 
 async def insert_organization(connection: Connection, *, identifier: str, name: str) -> None:
@@ -30,17 +66,12 @@ async def update_organization(connection: Connection, organization_id: str, valu
 async def labeling_metrics(
     connection: Connection, organization_id: str, *, start: datetime | None, end: datetime | None
 ) -> Row | None:
-    """Annotations, hours and labeled assets of the labels made in a period, whose ends may be open."""
-    return await connection.fetch_one(
-        "select coalesce(sum(l.number_of_annotations), 0)::int as annotations, "
-        "coalesce(sum(l.seconds_to_label), 0) / 3600 as hours, "
-        "count(distinct l.asset_id) filter (where l.label_type in ('DEFAULT', 'REVIEW'))::int as labeled_assets "
-        "from label l join project p on p.id = l.project_id "
-        "where p.organization_id = :organization_id and p.deleted_at is null "
-        "and l.created_at >= coalesce(:start::timestamptz, '-infinity') "
-        "and l.created_at <= coalesce(:end::timestamptz, 'infinity')",
-        {"organization_id": organization_id, "start": start, "end": end},
-    )
+    """Annotations, hours and labeled assets of the labels made in a period, whose ends may be open.
+
+    Whole days have been counted already; of the days that a period takes a part of, and for what was labeled in it that had been
+    labeled before it, the labels are read.
+    """
+    return await connection.fetch_one(METRICS, {"organization_id": organization_id, "start": start, "end": end})
 
 
 async def organizations_named(connection: Connection, named: str | None) -> list[Row]:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import shapely
 
 from domain.agreement.answer import Drawn, Link
+from domain.agreement.areas import areas_of, best_pairs
 from domain.agreement.shape import REACH, frame, similarity
 
-# Below this many pairs the index that finds touching shapes costs more than it spares.
+# Up to this many pairs the index that finds touching shapes costs more than it spares.
 _FEW_PAIRS = 64
 
 
@@ -32,6 +33,14 @@ class Matching(NamedTuple):
 
 def matched_marks(left: Sequence[Drawn], right: Sequence[Drawn], *, scale: float) -> Matching:
     """Match objects or entities by category and shape."""
+    if len(left) * len(right) > _FEW_PAIRS:
+        ours, theirs = areas_of([mark.shape for mark in left]), areas_of([mark.shape for mark in right])
+        if ours is not None and theirs is not None:
+            kinds: dict[frozenset[str], int] = {}
+            numbers = [kinds.setdefault(mark.categories, len(kinds)) for mark in (*left, *right)]
+            pairs = best_pairs(ours, theirs, numbers[: len(left)], numbers[len(left) :])
+            taken = tuple(Match(i, j, similar) for i, j, similar in pairs)
+            return Matching(taken, len(left) + len(right) - len(taken))
     return _matched(
         len(left),
         len(right),

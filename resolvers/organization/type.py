@@ -9,6 +9,7 @@ from resolvers.scalar import DateTime
 from resolvers.stored import always, derived, expression, many, stored
 from storage.plan.compiler import milliseconds
 from storage.table import Organization as OrganizationRow
+from storage.tally import LARGEST_INT
 
 if TYPE_CHECKING:
     from resolvers.user.type import User
@@ -69,7 +70,10 @@ class OrganizationMetrics:
     numberOfLabeledAssets: int | None
 
 
-LABELS = "from label l join project p on p.id = l.project_id where p.organization_id = {t}.id"
+# Labels are counted when they change: `storage.table.tally`.
+LABELS = (
+    "from label_tally y join project p on p.id = y.project_id where p.organization_id = {t}.id and p.deleted_at is null"
+)
 
 
 @stored(OrganizationRow)
@@ -83,11 +87,11 @@ class Organization:
     country: str | None
     license: License | None = derived(unlimited_license, "{t}.id", "{t}.created_at")
     name: str | None
-    numberOfAnnotations: int | None = expression(f"(select coalesce(sum(l.number_of_annotations), 0)::int {LABELS})")
-    numberOfHours: float | None = expression(f"(select coalesce(sum(l.seconds_to_label), 0) / 3600 {LABELS})")
-    numberOfLabeledAssets: int | None = expression(
-        f"(select count(distinct l.asset_id)::int {LABELS} and l.label_type in ('DEFAULT', 'REVIEW'))"
+    numberOfAnnotations: int | None = expression(
+        f"(select least(coalesce(sum(y.all_annotations), 0), {LARGEST_INT})::int {LABELS})"
     )
+    numberOfHours: float | None = expression(f"(select (coalesce(sum(y.all_seconds), 0) / 3600)::float {LABELS})")
+    numberOfLabeledAssets: int | None = expression(f"(select coalesce(sum(y.first_labels), 0)::int {LABELS})")
     users: list[Annotated["User", strawberry.lazy("resolvers.user.type")]] | None = many(
         "User",
         matches="{r}.organization_id",

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from resolvers.project_user.type import ProjectUser
     from resolvers.user.type import User
 
-ASSETS = "(select count(*)::int from asset a where a.project_id = {t}.id"
-ALL_ASSETS = ASSETS + ")"
-SKIPPED = ASSETS + " and a.skipped)"
-REMAINING = ASSETS + " and not a.skipped and a.status in ('TODO', 'ONGOING'))"
+# Assets and labels are counted when they change: `storage.table.tally`.
+TALLY = "(select coalesce(sum(y.{count}), 0)::int from asset_tally y where y.project_id = {{t}}.id)"
+SKIPPED = TALLY.format(count="skipped")
+EMPTY = (
+    "(select count(*)::int from asset a where a.project_id = {t}.id and exists (select 1 from label l "
+    "where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW') and l.is_latest_label_for_user "
+    "and l.number_of_annotations = 0))"
+)
 ISSUES = (
     "(select count(*)::int from issue i where i.project_id = {{t}}.id and i.type = '{type}' and i.status = '{status}')"
 )
@@ -38,8 +42,20 @@ def of_first_step(setting: str) -> str:
 def mean_mark(mark: str) -> str:
     """The target somebody set for a mark, else the mean over assets; hidden from who sees no marks."""
     return (
-        f"(case when {{t}}.id = any(:markless_projects) then null else coalesce({{t}}.{mark}, "
-        f"(select avg(a.{mark}) from asset a where a.project_id = {{t}}.id)) end)"
+        f"(case when {{t}}.id = any(:markless_projects) then null else coalesce({{t}}.{mark}_mark, "
+        f"(select (sum(y.{mark}_sum) / nullif(sum(y.{mark}_marks), 0))::float from asset_tally y "
+        f"where y.project_id = {{t}}.id)) end)"
+    )
+
+
+def mean_per_category(where: str, *, project: str) -> str:
+    """The mean over assets of the consensus of each category, by job; null without any, and for who sees no marks."""
+    return (
+        f"(case when {project} = any(:markless_projects) then null else (select json_object_agg(j.job, j.marks)::text from ("
+        "select c.job, json_object_agg(c.category, c.mean) as marks from (select per_job.key as job, one.key as category, "
+        "avg(one.value::float) as mean from asset p_assets, json_each(p_assets.consensus_mark_per_category::json) per_job, "
+        "json_each_text(per_job.value) one where p_assets.consensus_mark_per_category is not null "
+        f"and {where} group by 1, 2 order by 1, 2) c group by c.job order by c.job) j) end)"
     )
 
 
@@ -96,17 +112,17 @@ class Project:
     assetMetadata: JSON | None = json("{t}.metadata_properties")
     assetMetadataCompute: JSON | None = json("{t}.metadata_properties")
     author: Annotated["User", strawberry.lazy("resolvers.user.type")] | None = one("User", on="{r}.id = {t}.author_id")
-    calculatedConsensusMark: float | None = expression(mean_mark("consensus_mark"))
-    calculatedHoneypotMark: float | None = expression(mean_mark("honeypot_mark"))
+    calculatedConsensusMark: float | None = expression(mean_mark("consensus"))
+    calculatedHoneypotMark: float | None = expression(mean_mark("honeypot"))
     canNavigateBetweenAssets: bool | None
     canSkipAsset: bool | None
     completionPercentage: float | None = expression(
-        "(select coalesce(round(100.0 * count(*) filter (where a.skipped or a.status not in ('TODO', 'ONGOING')) "
-        "/ nullif(count(*), 0)), 0)::float from asset a where a.project_id = {t}.id)"
+        "(select coalesce(round(100.0 * (sum(y.assets) - sum(y.remaining)) / nullif(sum(y.assets), 0)), 0)::float "
+        "from asset_tally y where y.project_id = {t}.id)"
     )
     complianceTags: list[ComplianceTag] | None
-    consensusMark: float | None = expression(mean_mark("consensus_mark"))
-    consensusMarkPerCategory: JSON | None = always(None)
+    consensusMark: float | None = expression(mean_mark("consensus"))
+    consensusMarkPerCategory: JSON | None = json(mean_per_category("p_assets.project_id = {t}.id", project="{t}.id"))
     consensusTotCoverage: int | None
     createdAt: DateTime | None
     dataset: list[Annotated["Asset", strawberry.lazy("resolvers.asset.type")]] | None = many(
@@ -118,7 +134,7 @@ class Project:
     description: str | None
     enforceStepSeparation: bool | None
     geospatialSettings: JSON | None = derived(geospatial_settings, "{t}.pixel_labeling")
-    honeypotMark: float | None = expression(mean_mark("honeypot_mark"))
+    honeypotMark: float | None = expression(mean_mark("honeypot"))
     inputType: InputType | None
     instructions: str | None
     interface: JSON | None = json("{t}.json_interface")
@@ -132,20 +148,16 @@ class Project:
     minConsensusSize: int | None
     mlTasks: list[str] | None
     mlTasksCompute: list[str] | None = column("ml_tasks")
-    numberOfAssets: int | None = expression(ALL_ASSETS)
-    numberOfAssetsWithEmptyLabels: int | None = expression(
-        ASSETS + " and exists (select 1 from label l where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW') "
-        "and l.is_latest_label_for_user and l.number_of_annotations = 0))"
-    )
+    numberOfAssets: int | None = expression(TALLY.format(count="assets"))
+    numberOfAssetsWithEmptyLabels: int | None = expression(EMPTY)
     numberOfAssetsWithSkippedLabels: int | None = expression(SKIPPED)
     numberOfLatestLabels: int | None = expression(
-        "(select count(*)::int from label l where l.project_id = {t}.id and l.is_latest_label_for_user "
-        "and l.label_type in ('DEFAULT', 'REVIEW'))"
+        "(select coalesce(sum(y.labeled_assets), 0)::int from label_tally y where y.project_id = {t}.id)"
     )
     numberOfOpenIssues: int | None = expression(ISSUES.format(type="ISSUE", status="OPEN"))
     numberOfOpenQuestions: int | None = expression(ISSUES.format(type="QUESTION", status="OPEN"))
-    numberOfRemainingAssets: int | None = expression(REMAINING)
-    numberOfReviewedAssets: int | None = expression(ASSETS + " and a.status = 'REVIEWED')")
+    numberOfRemainingAssets: int | None = expression(TALLY.format(count="remaining"))
+    numberOfReviewedAssets: int | None = expression(TALLY.format(count="reviewed"))
     numberOfRoles: int | None = expression(
         "(select count(*)::int from project_user pu where pu.project_id = {t}.id and pu.deleted_at is null)"
     )

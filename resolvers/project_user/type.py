@@ -5,36 +5,43 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from resolvers.enumeration import InvitationStatus, ProjectRole, ProjectUserStatus
+from resolvers.project.type import mean_per_category
 from resolvers.scalar import JSON, DateTime
-from resolvers.stored import always, expression, one, stored
+from resolvers.stored import expression, json, one, stored
 from storage.table import ProjectUser as ProjectUserRow
+from storage.tally import LARGEST_INT
 
 if TYPE_CHECKING:
     from resolvers.project.type import Project
     from resolvers.user.type import User
 
-OF_MEMBER = "from label l where l.project_id = {t}.project_id and l.author_id = {t}.user_id"
-SUBMITTED = OF_MEMBER + " and l.label_type in ('DEFAULT', 'REVIEW')"
-LATEST = SUBMITTED + " and l.is_latest_label_for_user"
+# Labels are counted when they change: `storage.table.tally`.
+OF_MEMBER = "from label_tally y where y.project_id = {t}.project_id and y.author_id = {t}.user_id"
 ACCOUNT = "from user_account u where u.id = {t}.user_id"
-MARK = (
-    "(case when {{t}}.project_id = any(:markless_projects) then null else (select avg(l.{mark}) "
-    + OF_MEMBER.replace("{", "{{").replace("}", "}}")
-    + " and l.is_latest_default_label_for_user) end)"
-)
-# Of the assets the member labeled, whoever else agreed or not.
-CONSENSUS_MARK = (
-    "(case when {t}.project_id = any(:markless_projects) then null else (select avg(a.consensus_mark) from asset a "
-    "where a.project_id = {t}.project_id and a.is_used_for_consensus and exists (select 1 "
-    + OF_MEMBER
-    + " and l.asset_id = a.id and l.is_latest_default_label_for_user)) end)"
-)
-HONEYPOT_MARK = MARK.format(mark="honeypot_mark")
-ANNOTATIONS = f"(select coalesce(sum(l.number_of_annotations), 0)::int {LATEST})"
-LABELED_ASSETS = f"(select count(distinct l.asset_id)::int {SUBMITTED})"
-LABELS = f"(select count(*)::int {SUBMITTED})"
-DURATION = f"(select coalesce(sum(l.seconds_to_label), 0) {SUBMITTED})"
-LAST = f"(select max(l.created_at) {SUBMITTED})"
+
+
+def mean_mark(mark: str) -> str:
+    """The mean over the assets that the member labeled; hidden from who sees no marks."""
+    mean = f"(select (sum(y.{mark}_sum) / nullif(sum(y.{mark}_marks), 0))::float {OF_MEMBER})"
+    return f"(case when {{t}}.project_id = any(:markless_projects) then null else {mean} end)"
+
+
+def newest(label_type: str) -> str:
+    """When the member made their newest label of a type: one look at the end of an index."""
+    return (
+        "(select max(l.created_at) from label l where l.author_id = {t}.user_id and l.project_id = {t}.project_id "
+        f"and l.label_type = '{label_type}')"
+    )
+
+
+CONSENSUS_MARK = mean_mark("consensus")  # that of the asset, whoever else agreed or not
+HONEYPOT_MARK = mean_mark("honeypot")
+ANNOTATIONS = f"(select least(coalesce(sum(y.annotations), 0), {LARGEST_INT})::int {OF_MEMBER})"
+LABELED_ASSETS = f"(select coalesce(sum(y.labeled_assets), 0)::int {OF_MEMBER})"
+LABELS = f"(select coalesce(sum(y.labels), 0)::int {OF_MEMBER})"
+DURATION = f"(select coalesce(sum(y.seconds), 0)::float {OF_MEMBER})"
+MEAN_DURATION = f"(select (sum(y.seconds) / nullif(sum(y.timed), 0))::float {OF_MEMBER})"
+LAST = f"greatest({newest('DEFAULT')}, {newest('REVIEW')})"
 
 
 @stored(ProjectUserRow)
@@ -45,12 +52,18 @@ class ProjectUser:
     activated: bool | None = expression(f"(select u.activated {ACCOUNT})")
     consensusMark: float | None = expression(CONSENSUS_MARK)
     consensusMarkCompute: float | None = expression(CONSENSUS_MARK)
-    consensusMarkPerCategory: JSON | None = always(None)
+    consensusMarkPerCategory: JSON | None = json(
+        mean_per_category(
+            "p_assets.project_id = {t}.project_id and p_assets.is_used_for_consensus and exists (select 1 from label l "
+            "where l.asset_id = p_assets.id and l.author_id = {t}.user_id and l.is_latest_default_label_for_user)",
+            project="{t}.project_id",
+        )
+    )
     calculatedConsensusMark: float | None = expression(CONSENSUS_MARK)
     calculatedHoneypotMark: float | None = expression(HONEYPOT_MARK)
     createdAt: DateTime | None
     deletedAt: DateTime | None
-    durationPerLabel: float | None = expression(f"(select avg(l.seconds_to_label) {SUBMITTED})")
+    durationPerLabel: float | None = expression(MEAN_DURATION)
     email: str | None = expression(f"(select u.email {ACCOUNT})")
     honeypotMark: float | None = expression(HONEYPOT_MARK)
     honeypotMarkCompute: float | None = expression(HONEYPOT_MARK)
@@ -69,8 +82,9 @@ class ProjectUser:
     role: ProjectRole | None
     starred: bool | None
     status: ProjectUserStatus | None = expression(
-        "(select case when not u.activated then 'ORG_SUSPENDED' when u.organization_role = 'ADMIN' then 'ORG_ADMIN' "
-        f"else 'ACTIVATED' end {ACCOUNT})"
+        # Who was invited is a member before their first log-in.
+        "(select case when not (u.activated or u.is_invited) then 'ORG_SUSPENDED' "
+        f"when u.organization_role = 'ADMIN' then 'ORG_ADMIN' else 'ACTIVATED' end {ACCOUNT})"
     )
     totalDuration: float | None = expression(DURATION)
     totalDurationCompute: float | None = expression(DURATION)

@@ -10,10 +10,11 @@ from storage.filter.condition import Filter, FilterTable, apply, equals, ignored
 from storage.filter.project import PROJECT_FILTER
 from storage.filter.user import USER_FILTER
 
+# Exactly one holds of each member, so that clients may add up counts.
 STATUS_CONDITIONS = {
-    "ACTIVATED": "su.activated and su.organization_role <> 'ADMIN'",
-    "ORG_ADMIN": "su.activated and su.organization_role = 'ADMIN'",
-    "ORG_SUSPENDED": "not su.activated",
+    "ACTIVATED": "(su.activated or su.is_invited) and su.organization_role <> 'ADMIN'",
+    "ORG_ADMIN": "(su.activated or su.is_invited) and su.organization_role = 'ADMIN'",
+    "ORG_SUSPENDED": "not (su.activated or su.is_invited)",
 }
 
 
@@ -30,9 +31,9 @@ def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
 
 
 def _status(chosen: Filter, value: str, alias: str) -> None:
-    """ACTIVATED asks for everybody who can work, administrators of the organization too: clients look members up with it."""
-    condition = "su.activated" if value == "ACTIVATED" else STATUS_CONDITIONS[value]
-    chosen.require(f"exists (select 1 from user_account su where su.id = {alias}.user_id and {condition})")
+    chosen.require(
+        f"exists (select 1 from user_account su where su.id = {alias}.user_id and {STATUS_CONDITIONS[value]})"
+    )
 
 
 def _active(chosen: Filter, value: bool, alias: str) -> None:
@@ -58,4 +59,10 @@ def choose_project_users(where: Mapping[str, Any]) -> Filter:
     chosen = Filter([scope.project_users()])
     if not where.get("deleted"):
         chosen.require("t.deleted_at is null")
+    if where.get("deleted") is False and where.get("status") == "ACTIVATED":
+        # How clients look up who may be given a step: administrators of the organization may.
+        where = {key: value for key, value in where.items() if key != "status"}
+        chosen.require(
+            "exists (select 1 from user_account su where su.id = t.user_id and (su.activated or su.is_invited))"
+        )
     return apply(PROJECT_USER_FILTER, where, chosen)

@@ -12,6 +12,7 @@ from storage.table.notification import Notification
 from storage.table.organization import Organization
 from storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from storage.table.project_user import ProjectUser
+from storage.table.tally import AssetTally, LabelTally
 from storage.table.user_account import UserAccount
 
 __all__ = [
@@ -20,12 +21,14 @@ __all__ = [
     "AssetAssignee",
     "AssetFile",
     "AssetLock",
+    "AssetTally",
     "Blob",
     "BlobPart",
     "Issue",
     "IssueComment",
     "Label",
     "LabelListener",
+    "LabelTally",
     "LoginFailure",
     "LoginSession",
     "MarkRequest",

@@ -32,6 +32,7 @@ class Asset(SQLModel, table=True):
     The references to project and step carry no foreign key: imports hold the project's row instead, which spares a check per
     asset. `sent_back_step_id` is the step it was last sent back to, at `sent_back_at`. `resolution` and `page_resolutions` are
     JSON texts in pixels; `duration` is in seconds.
+    Triggers count all rows (`storage.table.tally`).
     """
 
     __table_args__ = (

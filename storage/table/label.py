@@ -28,13 +28,16 @@ class Label(SQLModel, table=True):
 
     `json_response` is text: key order and numbers are kept as sent. `search` holds the annotations per `JOB.CATEGORY`,
     `warnings` what was wrong and stored all the same. Only the asset is a foreign key: labels of one project are written by
-    many people at once, and each key to a shared row would make them meet there.
+    many people at once, and each key to a shared row would make them meet there. `asset_consensus_mark` is the asset's, on the
+    latest DEFAULT label of each author while the asset is in consensus: means over people are counted by it.
+    `is_first_on_asset` is of DEFAULT and REVIEW labels. Triggers count all rows (`storage.table.tally`).
     """
 
     __table_args__ = (
         Index("label_page", "project_id", "position", postgresql_include=["id"]),
         Index("label_asset", "asset_id", "position"),
-        Index("label_author", "author_id", "project_id"),
+        Index("label_author", "author_id", "project_id", "label_type", "created_at"),
+        Index("label_time", "created_at", postgresql_using="brin", postgresql_with={"autosummarize": True}),
         Index("label_search", "search", postgresql_using="gin"),
         Index("label_marking", "asset_id", postgresql_where=sql("label_type in ('INFERENCE', 'REVIEW')")),
     )
@@ -63,7 +66,9 @@ class Label(SQLModel, table=True):
     is_latest_review_label_for_user: bool = flag()
     is_latest_prediction_label_for_user: bool = flag()
     is_last_for_step: bool = flag()
+    is_first_on_asset: bool = flag()
     consensus_mark: float | None = None
+    asset_consensus_mark: float | None = None
     honeypot_mark: float | None = None
     inference_mark: float | None = None
     review_score: float | None = None

@@ -10,7 +10,10 @@ from storage.table.kind import created, flag, identifier, optional_text, positio
 
 
 class UserAccount(SQLModel, table=True):
-    """A person or a program of one organization. `email` is stored in lower case."""
+    """A person or a program of one organization. `email` is stored in lower case.
+
+    Who `is_invited` has never been activated; anybody else who is not activated has been suspended.
+    """
 
     __tablename__ = "user_account"
     __table_args__ = (UniqueConstraint("email"),)
@@ -23,6 +26,7 @@ class UserAccount(SQLModel, table=True):
     lastname: str = text("")
     organization_role: str = text("USER")
     activated: bool = flag(True)
+    is_invited: bool = flag()
     password_hash: str | None = optional_text()
     has_completed_labeling_tour: bool = flag()
     created_at: datetime = created()

@@ -7,7 +7,7 @@ import json
 import secrets
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -21,12 +21,15 @@ HONEYPOTS = {f"street-{number}" for number in (7, 40, 77, 120, 160)}
 PEOPLE = {"ada": "LABELER", "bob": "LABELER", "eve": "LABELER", "rex": "REVIEWER", "zoe": "REVIEWER"}
 
 
-@pytest.fixture(params=["V1", "V2"])
+RUNS = [("26.2.4", "campaign", "V1"), ("26.2.4", "campaign", "V2"), ("2.60.0", "campaign_2021", "V1")]
+
+
+@pytest.fixture(params=RUNS, ids=lambda chosen: f"{chosen[0]} {chosen[2]}")
 async def live_server(request, cluster, tmp_path) -> AsyncIterator[ServerProcess]:
     """A server whose new projects have each workflow in turn."""
     url = await cluster.new_database()
     key = f"ly_test_{secrets.token_hex(16)}"
-    server = ServerProcess(url, tmp_path / "data", api_key=key, workflow_version=request.param).start()
+    server = ServerProcess(url, tmp_path / "data", api_key=key, workflow_version=request.param[2]).start()
     yield server
     server.stop()
 
@@ -102,13 +105,59 @@ def consensus(answers: Sequence[Any]) -> float | None:
     return (agreed + fmean(score for score, _ in pairs) * weight) / (1 + weight)
 
 
+def per_category(answers: Sequence[Any]) -> Any:
+    """What the people agree on in each category."""
+    if len(answers) < 2:
+        return None
+    said = [category(answer) for answer in answers]
+    things: Any = defaultdict(list)
+    for one, other in itertools.combinations(answers, 2):
+        for name in boxes(one).keys() | boxes(other).keys():
+            things[name].append(detection(only(one, name), only(other, name))[0])
+    return {
+        "WEATHER": {name: said.count(name) / len(said) for name in set(said)},
+        "THING": {name: fmean(scores) for name, scores in things.items()},
+    }
+
+
+def only(answer: Any, name: str) -> Any:
+    kept = [thing for thing in answer["THING"]["annotations"] if thing["categories"][0]["name"] == name]
+    return {**answer, "THING": {"annotations": kept}}
+
+
+def mean_per_category(found: Iterable[Any]) -> Any:
+    gathered: Any = defaultdict(lambda: defaultdict(list))
+    for marks in found:
+        for job, categories in (marks or {}).items():
+            for name, value in categories.items():
+                gathered[job][name].append(value)
+    return {job: {name: fmean(of) for name, of in marks.items()} for job, marks in gathered.items()} or None
+
+
+def marked(marks: Any) -> Any:
+    return marks and {job: {name: mark(value) for name, value in of.items()} for job, of in marks.items()}
+
+
+def new_figures() -> Any:
+    return {
+        "consensus": {},
+        "by category": {},
+        "honeypot": {},
+        "assets": {},
+        "labels": 0,
+        "seconds": 0,
+        "newest": "",
+    }
+
+
 async def test_a_campaign_ends_as_its_labels_say(run, command, request):
     people = {}
     for name, role in PEOPLE.items():
         email = f"{name}.campaign@example.com"
         await command("user", "create", email)
         people[name] = [email, (await command("key", "create", email))[-1], role]
-    seen = await asyncio.to_thread(run, "26.2.4", "campaign", str(ASSETS), json.dumps(people))
+    release, journey, workflow = request.node.callspec.params["live_server"]
+    seen = await asyncio.to_thread(run, release, journey, str(ASSETS), json.dumps(people))
     names = {email: name for name, (email, _, _) in people.items()}
 
     assert seen["refused"] == []
@@ -121,17 +170,19 @@ async def test_a_campaign_ends_as_its_labels_say(run, command, request):
 
     # Without steps the draw of what is reviewed has a name of its own.
     steps = {step["name"]: step["id"] for step in seen["project"]["steps"]}
-    assert list(steps) == ([] if request.node.callspec.params["live_server"] == "V1" else ["Default", "Review"])
+    assert list(steps) == ([] if workflow == "V1" else ["Default", "Review"])
+    by_hand = seen.get("consensus by hand", {})
     review_draw = steps["Review"] if steps else "review"
     labels = defaultdict(list)
     for label in seen["labels"]:
         labels[label["labelOf"]["externalId"]].append(label)
-    of_member: Any = defaultdict(lambda: {"consensus": {}, "honeypot": {}, "assets": set(), "seconds": 0})
+    of_member: Any = defaultdict(new_figures)
+    whole: Any = new_figures()
     reviewed = 0
     assert len(seen["assets"]) == ASSETS
     for asset in seen["assets"]:
         name = asset["externalId"]
-        shared, honeypot = is_drawn(asset["id"], "consensus", 30), name in HONEYPOTS
+        shared, honeypot = by_hand.get(name, is_drawn(asset["id"], "consensus", 30)), name in HONEYPOTS
         covered = is_drawn(asset["id"], review_draw, 20)
         assert [asset["isUsedForConsensus"], asset["isHoneypot"]] == [shared, honeypot], name
         done = ["REVIEWED", "Review", "DONE"] if covered else ["LABELED", "Default", "DONE"]
@@ -158,7 +209,10 @@ async def test_a_campaign_ends_as_its_labels_say(run, command, request):
         assert expected_labels <= len(defaults) <= (6 if honeypot else expected_labels), name
         assert len(reviews) == covered, name
 
-        agreed = consensus([label["jsonResponse"] for label in latest.values()]) if shared else None
+        answers = [label["jsonResponse"] for label in latest.values()]
+        agreed = consensus(answers) if shared else None
+        by_category = per_category(answers) if shared else None
+        assert asset["consensusMarkPerCategory"] == marked(by_category), name
         honest = {
             label["id"]: agreement(label["jsonResponse"], gold["jsonResponse"])
             for label in defaults
@@ -176,15 +230,25 @@ async def test_a_campaign_ends_as_its_labels_say(run, command, request):
             assert label["isLatestDefaultLabelForUser"] == (latest[email]["id"] == label["id"]), name
         for label in defaults + reviews:
             member = of_member[label["author"]["email"]]
-            member["assets"].add(name)
+            member["assets"][name] = len(boxes(label["jsonResponse"])) + 1
+            member["labels"] += 1
             member["seconds"] += label["secondsToLabel"]
-        for email in latest:
+            member["newest"] = max(member["newest"], label["createdAt"])
+        for of in [whole, *(of_member[email] for email in latest)]:
             if shared:
-                of_member[email]["consensus"][name] = agreed
+                of["consensus"][name], of["by category"][name] = agreed, by_category
+        for email in latest:
             if honeypot:
                 of_member[email]["honeypot"][name] = honest[latest[email]["id"]]
+        if honeypot:
+            whole["honeypot"][name] = honesty
 
     project = seen["project"]
+    golds = len(HONEYPOTS)
+    assert project["numberOfLatestLabels"] == sum(len(of["assets"]) for of in of_member.values()) + golds
+    assert project["consensusMark"] == mark(mean(list(whole["consensus"].values())))
+    assert project["honeypotMark"] == mark(mean(list(whole["honeypot"].values())))
+    assert project["consensusMarkPerCategory"] == marked(mean_per_category(whole["by category"].values()))
     assert [project["numberOfAssets"], project["numberOfRemainingAssets"], project["numberOfReviewedAssets"]] == [
         ASSETS,
         0,
@@ -196,9 +260,12 @@ async def test_a_campaign_ends_as_its_labels_say(run, command, request):
         if email not in names:
             continue
         expected = of_member[email]
-        assert [found["numberOfLabeledAssets"], found["totalDuration"]] == [
+        assert [found["numberOfLabels"], found["numberOfLabeledAssets"], found["numberOfAnnotations"]] == [
+            expected["labels"],
             len(expected["assets"]),
-            expected["seconds"],
+            sum(expected["assets"].values()),
         ], email
+        assert [found["totalDuration"], found["lastLabelingAt"]] == [expected["seconds"], expected["newest"]], email
+        assert found["consensusMarkPerCategory"] == marked(mean_per_category(expected["by category"].values())), email
         assert found["consensusMark"] == mark(mean(list(expected["consensus"].values()))), email
         assert found["honeypotMark"] == mark(mean(list(expected["honeypot"].values()))), email

@@ -66,7 +66,7 @@ async def test_an_unknown_person_is_invited(project):
     assert [invited[key] for key in ("role", "activated", "status", "invitationStatus")] == [
         "LABELER",
         False,
-        "ORG_SUSPENDED",
+        "ACTIVATED",
         "PENDING",
     ]
 

@@ -58,9 +58,10 @@ async def crew(organization, project):
         ({}, {"admin", "member", "invited", "closed"}),
         ({"deleted": True}, {"admin", "member", "invited", "closed", "left"}),
         ({"deleted": False}, {"admin", "member", "invited", "closed"}),
-        ({"status": "ACTIVATED"}, {"admin", "member"}),
+        ({"status": "ACTIVATED"}, {"member", "invited"}),
+        ({"status": "ACTIVATED", "deleted": False}, {"admin", "member", "invited"}),
         ({"status": "ORG_ADMIN"}, {"admin"}),
-        ({"status": "ORG_SUSPENDED"}, {"invited", "closed"}),
+        ({"status": "ORG_SUSPENDED"}, {"closed"}),
         ({"activeInProject": True}, {"admin", "member"}),
         ({"activeInProject": False}, {"invited", "closed"}),
         ({"status": None, "deleted": None}, {"admin", "member", "invited", "closed"}),
@@ -70,6 +71,7 @@ async def crew(organization, project):
         "with who left",
         "without who left",
         "ACTIVATED",
+        "who may be given a step",
         "ORG_ADMIN",
         "ORG_SUSPENDED",
         "active",
@@ -136,3 +138,37 @@ async def test_the_number_of_statements_does_not_grow_with_the_members(project, 
 
     assert len(found) == 50
     assert counts == [2, 2]
+
+
+async def test_who_was_invited_stays_a_member_until_their_account_is_closed(project):
+    invite = (
+        "mutation ($p: ID!, $e: String!) { data: appendToRoles(projectID: $p, userEmail: $e, role: LABELER) { id } }"
+    )
+    email = f"new-{project.id}@example.org"
+    await project.admin.data(invite, {"p": project.id, "e": email})
+
+    async def status():
+        where = {"project": {"id": project.id}, "user": {"email": email}}
+        return [(member["status"], member["user"]["id"]) for member in await project.admin.data(LIST, page(where))]
+
+    ((before, user_id),) = await status()
+    await project.admin.data("mutation ($u: ID!) { data: deleteUser(userID: $u) { id } }", {"u": user_id})
+
+    assert before == "ACTIVATED"
+    assert await status() == [("ORG_SUSPENDED", user_id)]
+    elsewhere = await project.organization.project()
+    await elsewhere.admin.data(invite, {"p": elsewhere.id, "e": email})
+    (found,) = await elsewhere.admin.data(LIST, page({"project": {"id": elsewhere.id}, "status": "ORG_SUSPENDED"}))
+    assert found["user"]["email"] == email
+
+
+async def test_the_counts_of_each_status_add_up(project, crew):
+    where = {"project": {"id": project.id}}
+
+    counts = [
+        await project.admin.data(COUNT, {"where": {**where, "status": status}})
+        for status in ("ACTIVATED", "ORG_ADMIN", "ORG_SUSPENDED")
+    ]
+
+    assert counts == [2, 1, 1]
+    assert await project.admin.data(COUNT, {"where": where}) == 4

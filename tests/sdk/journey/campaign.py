@@ -11,7 +11,7 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-from _support import IMAGE_INTERFACE, box, report, weather
+from _support import IMAGE_INTERFACE, box, connect, report, weather
 
 HONEYPOTS = [7, 40, 77, 120, 160]
 CONSENSUS_PERCENT, REVIEW_PERCENT, CONSENSUS_SIZE = 30, 20, 2
@@ -20,6 +20,16 @@ query ($id: ID!, $inReview: Boolean) {
   next: getNextAssetFromProject(projectID: $id, inReview: $inReview) { id externalId latestLabel { jsonResponse } }
 }
 """
+ASSET_FIELDS = ["id", "externalId", "status", "currentStep.name", "currentStep.status", "isHoneypot"]
+ASSET_FIELDS += ["isUsedForConsensus", "consensusMark", "consensusMarkPerCategory", "honeypotMark"]
+LABEL_FIELDS = ["id", "labelOf.externalId", "labelType", "author.email", "jsonResponse", "isHoneypot", "createdAt"]
+LABEL_FIELDS += ["secondsToLabel", "isSentBackToQueue", "isLatestLabelForUser", "isLatestDefaultLabelForUser"]
+LABEL_FIELDS += ["consensusMark", "honeypotMark", "reviewScore"]
+PROJECT_FIELDS = ["numberOfAssets", "numberOfRemainingAssets", "numberOfReviewedAssets", "completionPercentage"]
+PROJECT_FIELDS += ["numberOfLatestLabels", "consensusMark", "consensusMarkPerCategory", "honeypotMark"]
+PROJECT_FIELDS += ["steps.id", "steps.name"]
+MEMBER_FIELDS = ["user.email", "consensusMark", "consensusMarkPerCategory", "honeypotMark", "numberOfLabeledAssets"]
+MEMBER_FIELDS += ["numberOfLabels", "numberOfAnnotations", "totalDuration", "lastLabelingAt"]
 PATIENCE_SECONDS = 40
 MOST_REFUSALS = 5
 
@@ -81,6 +91,10 @@ class Worker:
             if len(self.refused) > MOST_REFUSALS:
                 raise
 
+    def send_back(self, asset):
+        """Let an asset be labeled again."""
+        self.kili.send_back_to_queue(asset_ids=[asset["id"]])
+
     def label(self, turn):
         """Label until the queue is empty; answers the names of the assets in their order."""
         labeled = []
@@ -95,7 +109,7 @@ class Worker:
         while asset := self.next_asset(in_review=True):
             name = asset["externalId"]
             if turn == 0 and number_of(name) % 3 == 0:
-                self.kili.send_back_to_queue(asset_ids=[asset["id"]])
+                self.send_back(asset)
                 sent_back.append(name)
             elif number_of(name) % 2:
                 self.submit(asset, json.loads(asset["latestLabel"]["jsonResponse"]), label_type="REVIEW")
@@ -134,44 +148,32 @@ def at_once(work, workers):
         return list(pool.map(work, workers))
 
 
-def state(kili, project_id):
-    """Everything the campaign left, once the marks have settled."""
-    asset_fields = ["id", "externalId", "status", "currentStep.name", "currentStep.status", "isHoneypot"]
-    asset_fields += ["isUsedForConsensus", "consensusMark", "honeypotMark"]
-    label_fields = ["id", "labelOf.externalId", "labelType", "author.email", "jsonResponse", "isHoneypot", "createdAt"]
-    label_fields += ["secondsToLabel", "isSentBackToQueue", "isLatestLabelForUser", "isLatestDefaultLabelForUser"]
-    label_fields += ["consensusMark", "honeypotMark", "reviewScore"]
+def settled(read):
+    """What is read twice in a row, a while apart."""
     started, before = time.monotonic(), None
     while time.monotonic() - started < PATIENCE_SECONDS:
-        found = kili.labels(project_id=project_id, fields=label_fields, disable_tqdm=True)
+        found = read()
         if found == before:
             break
         before = found
         time.sleep(2)
-    counts = [
-        "numberOfAssets",
-        "numberOfRemainingAssets",
-        "numberOfReviewedAssets",
-        "completionPercentage",
-        "steps.id",
-        "steps.name",
-    ]
-    (project,) = kili.projects(project_id=project_id, fields=counts, disable_tqdm=True)
-    members = ["user.email", "consensusMark", "honeypotMark", "numberOfLabeledAssets", "totalDuration"]
+    return before
+
+
+def state(kili, project_id):
+    """Everything the campaign left, once the marks have settled."""
+    found = settled(lambda: kili.labels(project_id=project_id, fields=LABEL_FIELDS, disable_tqdm=True))
     return {
-        "project": project,
-        "assets": kili.assets(project_id=project_id, fields=asset_fields, disable_tqdm=True),
+        "project": kili.projects(project_id=project_id, fields=PROJECT_FIELDS, disable_tqdm=True)[0],
+        "assets": kili.assets(project_id=project_id, fields=ASSET_FIELDS, disable_tqdm=True),
         "labels": found,
-        "members": kili.project_users(project_id=project_id, fields=members, disable_tqdm=True),
+        "members": kili.project_users(project_id=project_id, fields=MEMBER_FIELDS, disable_tqdm=True),
     }
 
 
-def main(count, people):
-    from kili.client import Kili
-
-    kili = Kili(api_key=os.environ["KILI_API_KEY"], api_endpoint=os.environ["KILI_API_ENDPOINT"])
-    project_id = set_up(kili, count, people)
-    workers = {name: Worker(name, key, project_id) for name, (_, key, _) in people.items()}
+def run(people, project_id, worker):
+    """Label, review, label what was sent back and review it; answers what people did."""
+    workers = {name: worker(name, key, project_id) for name, (_, key, _) in people.items()}
     labelers = [workers[name] for name, (_, _, role) in people.items() if role == "LABELER"]
     reviewers = [workers[name] for name, (_, _, role) in people.items() if role == "REVIEWER"]
     labeled, sent_back, phases = [], [], [time.monotonic()]
@@ -184,8 +186,13 @@ def main(count, people):
         "labeled": labeled,
         "sent back": sent_back,
         "refused": [refusal for worker in workers.values() for refusal in worker.refused],
-        **state(kili, project_id),
     }
+
+
+def main(count, people):
+    kili = connect()
+    project_id = set_up(kili, count, people)
+    return {**run(people, project_id, Worker), **state(kili, project_id)}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,67 @@
+"""Folding the counts that statements add up: see `storage.table.tally`.
+
+Readers sum all rows of a key, so that they need not know what has been folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from storage.database import Connection, Database
+
+LARGEST_INT = 2_147_483_647
+"""What GraphQL calls `Int` ends here."""
+
+FOLD_LOCK = 7_205_231
+KEYS_AT_ONCE = 1_000
+
+
+def fold_text(tally: str, keys: str, columns: str) -> str:
+    """The statement that makes one row of all rows of each key that has new ones; a key whose counts are zero has none left.
+
+    What one statement deletes and adds is seen by others at once, or not at all.
+    """
+    names = [name.strip() for name in columns.split(",")]
+    sums = ", ".join(f"sum(g.{name})" for name in names)
+    differ = " or ".join(f"sum(g.{name}) <> 0" for name in names)
+    return (
+        f"with due as (select distinct {keys} from {tally} where is_new limit :limit), "
+        f"gone as (delete from {tally} y using due where ({_of('y', keys)}) = ({_of('due', keys)}) returning y.*), "
+        f"kept as (insert into {tally} ({keys}, is_new, {columns}) "
+        f"select {_of('g', keys)}, false, {sums} from gone g group by {_of('g', keys)} having {differ}) "
+        "select count(*) from due"
+    )
+
+
+def _of(alias: str, names: str) -> str:
+    return ", ".join(f"{alias}.{name.strip()}" for name in names.split(","))
+
+
+FOLDS: Mapping[str, str] = {
+    "asset_tally": fold_text(
+        "asset_tally",
+        "project_id",
+        "assets, skipped, remaining, reviewed, consensus_marks, consensus_sum, honeypot_marks, honeypot_sum",
+    ),
+    "label_tally": fold_text(
+        "label_tally",
+        "project_id, author_id, day",
+        "labels, labeled_assets, first_labels, annotations, seconds, timed, all_annotations, all_seconds, consensus_marks, "
+        "consensus_sum, honeypot_marks, honeypot_sum",
+    ),
+}
+
+
+async def fold(database: Database) -> int:
+    """Fold new rows, the work of one process at a time; answers how many keys were folded."""
+    folded = 0
+    for name in FOLDS:
+        async with database.transaction() as connection:
+            folded += await _fold(connection, name)
+    return folded
+
+
+async def _fold(connection: Connection, name: str) -> int:
+    if not await connection.fetch_value("select pg_try_advisory_xact_lock(:lock)", {"lock": FOLD_LOCK}):
+        return 0
+    return int(await connection.fetch_value(FOLDS[name], {"limit": KEYS_AT_ONCE}))
