@@ -20,7 +20,7 @@ from services.label import CheckedSubmission, Submission, check_labels
 from services.member import put_member
 from services.state import moved_values, state_of, step_of, workflow_of
 from storage.asset_file import hold_files
-from storage.database import Connection, Database
+from storage.database import Connection, Database, Row
 from storage.label import (
     assets_for_submission,
     clear_send_back,
@@ -35,6 +35,8 @@ ATTEMPTS = 3
 MODELS = (LabelType.PREDICTION, LabelType.INFERENCE)
 # Labels that others are compared with, whatever the asset is.
 MARKING = (LabelType.REVIEW, LabelType.INFERENCE)
+MARKING_NAMES = {label_type.value for label_type in MARKING}
+SUBMITTED_NAMES = {label_type.value for label_type in SUBMITTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +149,11 @@ async def append_group(
     marked = sorted(
         asset_id
         for asset_id, row in rows.items()
-        if label_type in MARKING or (label_type is LabelType.DEFAULT and row["may_have_marks"])
+        if label_type in MARKING or (label_type is LabelType.DEFAULT and _may_have_marks(row))
     )
-    values = {**_label_values(group, steps), **moved_values(moved), "moved_seen": seen, "marked_ids": marked}
-    await append(connection, values, follows=any(row["has_labels"] for row in rows.values()))
+    there = {name for row in rows.values() for name in row["label_types"]}
+    values = {**_label_values(group, rows, steps), **moved_values(moved), "moved_seen": seen, "marked_ids": marked}
+    await append(connection, values, there=there)
     return Written(steps, states)
 
 
@@ -190,7 +193,13 @@ def _asset_ids(submission: Submission) -> list[str]:
     return [label.asset_id for label in submission.labels]
 
 
-def _label_values(group: Sequence[CheckedSubmission], steps: Sequence[str | None]) -> dict[str, Any]:
+def _may_have_marks(asset: Row) -> bool:
+    return asset["is_used_for_consensus"] or asset["is_honeypot"] or not MARKING_NAMES.isdisjoint(asset["label_types"])
+
+
+def _label_values(
+    group: Sequence[CheckedSubmission], rows: Mapping[str, Row], steps: Sequence[str | None]
+) -> dict[str, Any]:
     """The parameters of the statement that writes submissions of one key."""
     first = group[0]
     label_type = first.submission.label_type
@@ -219,7 +228,7 @@ def _label_values(group: Sequence[CheckedSubmission], steps: Sequence[str | None
         "latest": _last_of(keys),
         "latest_of_model": _last_of([(*key, model) for key, model in zip(keys, models, strict=True)]),
         "latest_of_step": _last_of([(*key, step) for key, step in zip(keys, steps, strict=True)]),
-        "first": _first_of([label.asset_id for label in labels]) if is_human else [False] * len(labels),
+        "first": _first_ones([label.asset_id for label in labels], rows) if is_human else [False] * len(labels),
         "scope": HUMAN if is_human else [] if label_type is LabelType.AUTOSAVE else [label_type.value],
         "label_type": label_type.value,
         "project_id": first.project_id,
@@ -235,7 +244,10 @@ def _last_of(keys: Sequence[Any]) -> list[bool]:
     return [last[key] == index for index, key in enumerate(keys)]
 
 
-def _first_of(keys: Sequence[Any]) -> list[bool]:
-    """For each place, whether it is the first with its key."""
-    first = {key: index for index, key in reversed(list(enumerate(keys)))}
-    return [first[key] == index for index, key in enumerate(keys)]
+def _first_ones(asset_ids: Sequence[str], assets: Mapping[str, Row]) -> list[bool]:
+    """For each label by people, whether it is the first such label on its asset."""
+    first = {asset_id: index for index, asset_id in reversed(list(enumerate(asset_ids)))}
+    return [
+        first[asset_id] == index and SUBMITTED_NAMES.isdisjoint(assets[asset_id]["label_types"])
+        for index, asset_id in enumerate(asset_ids)
+    ]

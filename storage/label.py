@@ -7,7 +7,6 @@ from typing import Any
 
 from domain.permission import Actor
 from storage.database import Connection, Row
-from storage.mark import MAY_HAVE_MARKS
 from storage.project import count_removal
 from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
 
@@ -20,8 +19,7 @@ STEPS = (
 SUBMISSION = (
     "select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped, "
     "a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at, a.sent_back_step_id, "
-    "a.xmin::text as seen, "
-    f"{MAY_HAVE_MARKS} as may_have_marks, exists (select 1 from label f where f.asset_id = a.id) as has_labels, "
+    "a.is_honeypot, a.xmin::text as seen, array(select distinct f.label_type from label f where f.asset_id = a.id) as label_types, "
     "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
     f"{STEPS} as steps, "
     "exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and pu.deleted_at is null) "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -16,11 +17,15 @@ NOTIFIED = 200
 
 
 class Shape(NamedTuple):
-    """What a batch needs of the statement: `label_type` decides about drafts and locks; `follows` says that some of its assets
-    have labels already, `is_marked` that marks are asked for, `is_large` that it does not fit into one notification.
+    """What a batch needs of the statement.
+
+    `kind` is HUMAN, AUTOSAVE or MODEL and decides about locks; `has_drafts` says that some of its assets have drafts which give
+    way, `follows` that some have labels of that kind, `is_marked` that marks are asked for, `is_large` that the batch does not
+    fit into one notification.
     """
 
-    label_type: str
+    kind: str
+    has_drafts: bool
     follows: bool
     is_marked: bool
     is_large: bool
@@ -30,7 +35,7 @@ class Shape(NamedTuple):
 # give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
 # holds only if no asset has changed since it was read (`seen`) and the interface is still the one the labels were checked
 # against: otherwise it divides by zero, on purpose, and nothing of it has happened. Whoever adds a label changes the asset, so
-# that "it has no labels yet" is as true as `seen` is. To start a part costs as much as running it on one row does: what a batch
+# that what labels it has is as true as `seen` is. To start a part costs as much as running it on one row does: what a batch
 # does not need is left out.
 FRESH = """
 fresh as (
@@ -87,7 +92,6 @@ moved as (
   where a.id = m.id and a.xmin::text = m.seen
   returning a.id
 )"""
-IS_ALONE = "not exists (select 1 from label e where e.asset_id = f.asset_id and e.label_type in ('DEFAULT', 'REVIEW'))"
 REQUESTED = """
 requested as (
   insert into mark_request (asset_id) select * from unnest(:marked_ids::text[])
@@ -103,7 +107,7 @@ added as (
     f.annotations, f.seconds, f.client_version, f.step_id, f.referenced, :skipped::bool, :is_honeypot::bool,
     f.is_latest, f.is_latest and :label_type::text = 'DEFAULT', f.is_latest and :label_type::text = 'REVIEW',
     f.is_latest_of_model and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW'),
-    f.is_first and {is_alone}
+    f.is_first
   from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.place
   returning id
 )"""
@@ -126,18 +130,25 @@ TOLD_IN_PARTS = f"""
     group by added.part) told) as told"""
 
 
+KINDS = {"DEFAULT": "HUMAN", "REVIEW": "HUMAN", "AUTOSAVE": "AUTOSAVE", "PREDICTION": "MODEL", "INFERENCE": "MODEL"}
+LOCKS = {"HUMAN": [CLOSED], "AUTOSAVE": [OPENED], "MODEL": []}
+
+
 def _parts(shape: Shape) -> list[str]:
-    is_human, is_draft = shape.label_type in HUMAN, shape.label_type == "AUTOSAVE"
-    former = [*([DRAFTS] if is_human or is_draft else []), *([] if is_draft else [SUPERSEDED])] if shape.follows else []
-    added = ADDED.format(is_alone=IS_ALONE if shape.follows else "true")
-    locks = [CLOSED] if is_human else [OPENED] if is_draft else []
-    return [FRESH, *former, *locks, MOVED, *([REQUESTED] if shape.is_marked else []), added]
+    return [
+        FRESH,
+        *([DRAFTS] if shape.has_drafts else []),
+        *([SUPERSEDED] if shape.follows else []),
+        *LOCKS[shape.kind],
+        MOVED,
+        *([REQUESTED] if shape.is_marked else []),
+        ADDED,
+    ]
 
 
-LABEL_TYPES = ("DEFAULT", "REVIEW", "AUTOSAVE", "PREDICTION", "INFERENCE")
 APPEND = {
     shape: "with " + ",".join(_parts(shape)) + HELD + (TOLD_IN_PARTS if shape.is_large else TOLD)
-    for shape in (Shape(*choices) for choices in product(LABEL_TYPES, (False, True), (False, True), (False, True)))
+    for shape in (Shape(kind, *flags) for kind in LOCKS for flags in product((False, True), repeat=4))
 }
 
 
@@ -145,10 +156,17 @@ class Overtaken(Exception):
     """An asset or the interface changed between the reading and the writing; nothing was written."""
 
 
-async def append(connection: Connection, values: Mapping[str, Any], *, follows: bool) -> None:
-    """Write a batch of labels of one type and one project, and all that follows from it."""
+async def append(connection: Connection, values: Mapping[str, Any], *, there: AbstractSet[str]) -> None:
+    """Write a batch of labels of one type and one project, and all that follows from it; `there` are the types of labels that
+    its assets have already.
+    """
+    kind = KINDS[values["label_type"]]
     shape = Shape(
-        values["label_type"], follows, is_marked=bool(values["marked_ids"]), is_large=len(values["ids"]) > NOTIFIED
+        kind,
+        has_drafts=kind != "MODEL" and "AUTOSAVE" in there,
+        follows=not there.isdisjoint(values["scope"]),
+        is_marked=bool(values["marked_ids"]),
+        is_large=len(values["ids"]) > NOTIFIED,
     )
     try:
         async with uncertain():

@@ -60,4 +60,4 @@ async def test_a_lost_label_statement_is_of_unknown_outcome(
     monkeypatch.setattr("storage.statement.Statement.arguments", lambda *_: [])
     async with database.steady() as connection:
         with pytest.raises(UnknownOutcome):
-            await append(connection, {"label_type": "DEFAULT", "ids": [], "marked_ids": []}, follows=False)
+            await append(connection, {"label_type": "DEFAULT", "ids": [], "marked_ids": [], "scope": []}, there=set())

@@ -11,92 +11,100 @@ depends_on = None
 HUMAN = "{r}.label_type in ('DEFAULT', 'REVIEW')"
 LATEST = "{r}.is_latest_label_for_user and " + HUMAN
 
+# What a row counts, in each column of its tally; the columns of the row that decide about it.
 ASSET_COUNTS = {
-    "assets": "count(*)",
-    "skipped": "count(*) filter (where {r}.skipped)",
-    "remaining": "count(*) filter (where not {r}.skipped and {r}.status in ('TODO', 'ONGOING'))",
-    "reviewed": "count(*) filter (where {r}.status = 'REVIEWED')",
-    "consensus_marks": "count({r}.consensus_mark)",
-    "consensus_sum": "coalesce(sum({r}.consensus_mark::text::numeric), 0)",
-    "honeypot_marks": "count({r}.honeypot_mark)",
-    "honeypot_sum": "coalesce(sum({r}.honeypot_mark::text::numeric), 0)",
+    "assets": "1",
+    "skipped": "{r}.skipped::int",
+    "remaining": "(not {r}.skipped and {r}.status in ('TODO', 'ONGOING'))::int",
+    "reviewed": "({r}.status = 'REVIEWED')::int",
+    "consensus_marks": "({r}.consensus_mark is not null)::int",
+    "consensus_sum": "coalesce({r}.consensus_mark::text::numeric, 0)",
+    "honeypot_marks": "({r}.honeypot_mark is not null)::int",
+    "honeypot_sum": "coalesce({r}.honeypot_mark::text::numeric, 0)",
 }
+ASSET_DECIDES = ("skipped", "status", "consensus_mark", "honeypot_mark")
+LATEST_DEFAULT = "{r}.is_latest_default_label_for_user"
 LABEL_COUNTS = {
-    "labels": f"count(*) filter (where {HUMAN})",
-    "labeled_assets": f"count(*) filter (where {LATEST})",
-    "first_labels": "count(*) filter (where {r}.is_first_on_asset)",
-    "annotations": f"coalesce(sum({{r}}.number_of_annotations) filter (where {LATEST}), 0)",
-    "seconds": f"coalesce(sum({{r}}.seconds_to_label::text::numeric) filter (where {HUMAN}), 0)",
-    "timed": f"count({{r}}.seconds_to_label) filter (where {HUMAN})",
-    "all_annotations": "coalesce(sum({r}.number_of_annotations), 0)",
-    "all_seconds": "coalesce(sum({r}.seconds_to_label::text::numeric), 0)",
-    "consensus_marks": "count({r}.asset_consensus_mark) filter (where {r}.is_latest_default_label_for_user)",
-    "consensus_sum": "coalesce(sum({r}.asset_consensus_mark::text::numeric) "
-    "filter (where {r}.is_latest_default_label_for_user), 0)",
-    "honeypot_marks": "count({r}.honeypot_mark) filter (where {r}.is_latest_default_label_for_user)",
-    "honeypot_sum": "coalesce(sum({r}.honeypot_mark::text::numeric) "
-    "filter (where {r}.is_latest_default_label_for_user), 0)",
+    "labels": f"({HUMAN})::int",
+    "labeled_assets": f"({LATEST})::int",
+    "first_labels": "{r}.is_first_on_asset::int",
+    "annotations": f"case when {LATEST} then {{r}}.number_of_annotations else 0 end",
+    "seconds": f"case when {HUMAN} then coalesce({{r}}.seconds_to_label::text::numeric, 0) else 0 end",
+    "timed": f"({HUMAN} and {{r}}.seconds_to_label is not null)::int",
+    "all_annotations": "{r}.number_of_annotations",
+    "all_seconds": "coalesce({r}.seconds_to_label::text::numeric, 0)",
+    "consensus_marks": f"({LATEST_DEFAULT} and {{r}}.asset_consensus_mark is not null)::int",
+    "consensus_sum": f"case when {LATEST_DEFAULT} then coalesce({{r}}.asset_consensus_mark::text::numeric, 0) else 0 end",
+    "honeypot_marks": f"({LATEST_DEFAULT} and {{r}}.honeypot_mark is not null)::int",
+    "honeypot_sum": f"case when {LATEST_DEFAULT} then coalesce({{r}}.honeypot_mark::text::numeric, 0) else 0 end",
 }
+LABEL_DECIDES = (
+    "label_type",
+    "is_latest_label_for_user",
+    "is_latest_default_label_for_user",
+    "is_first_on_asset",
+    "number_of_annotations",
+    "seconds_to_label",
+    "asset_consensus_mark",
+    "honeypot_mark",
+)
+# The key of a row never changes.
 ASSET_KEY = {"project_id": "{r}.project_id"}
 LABEL_KEY = {
     "project_id": "{r}.project_id",
     "author_id": "{r}.author_id",
     "day": "({r}.created_at at time zone 'UTC')::date",
 }
+# As many rows are written one by one: to sum them up costs more, and they are folded soon.
+FEW = 8
 
 
-def added(table: str, key: dict[str, str], counts: dict[str, str], rows: str) -> str:
-    """The statement that adds what rows count."""
-    keys = ", ".join(text.format(r="r") for text in key.values())
-    sums = ", ".join(text.format(r="r") for text in counts.values())
-    return f"insert into {table} ({', '.join([*key, *counts])}) select {keys}, {sums} from {rows} r group by {keys};"
-
-
-def removed(table: str, key: dict[str, str], counts: dict[str, str], rows: str) -> str:
-    """The statement that takes away what rows counted."""
-    keys = ", ".join(text.format(r="r") for text in key.values())
-    sums = ", ".join(f"-({text.format(r='r')})" for text in counts.values())
-    return f"insert into {table} ({', '.join([*key, *counts])}) select {keys}, {sums} from {rows} r group by {keys};"
-
-
-def changed(table: str, key: dict[str, str], counts: dict[str, str]) -> str:
-    """The statement that adds how counts differ after an update, nothing where they do not."""
+def counted(key: dict[str, str], counts: dict[str, str], sign: str, rows: str) -> str:
+    """What rows add to the counts, or take away from them."""
     keys = ", ".join(f"{text.format(r='r')} as {name}" for name, text in key.items())
-    grouped = ", ".join(text.format(r="r") for text in key.values())
-    sums = ", ".join(f"{text.format(r='r')} as {name}" for name, text in counts.items())
-    minus = ", ".join(f"-({text.format(r='r')})" for text in counts.values())
-    totals = ", ".join(f"sum(d.{name})" for name in counts)
-    differ = " or ".join(f"sum(d.{name}) <> 0" for name in counts)
+    values = ", ".join(f"{sign}({text.format(r='r')}) as {name}" for name, text in counts.items())
+    return f"select {keys}, {values} from {rows} r"
+
+
+def changed(key: dict[str, str], counts: dict[str, str], decides: tuple[str, ...]) -> str:
+    """How counts differ after an update, of the rows where they may."""
+    keys = ", ".join(f"{text.format(r='n')} as {name}" for name, text in key.items())
+    values = ", ".join(f"({text.format(r='n')}) - ({text.format(r='o')}) as {name}" for name, text in counts.items())
+    new, old = (", ".join(f"{row}.{name}" for name in decides) for row in "no")
     return (
-        f"insert into {table} ({', '.join([*key, *counts])}) select {', '.join(f'd.{name}' for name in key)}, {totals} "
-        f"from (select {keys}, {sums} from new_rows r group by {grouped} "
-        f"union all select {grouped}, {minus} from old_rows r group by {grouped}) d "
-        f"group by {', '.join(f'd.{name}' for name in key)} having {differ};"
+        f"select {keys}, {values} from new_rows n join old_rows o on o.id = n.id where ({new}) is distinct from ({old})"
     )
 
 
-def count_rows(table: str, tally: str, key: dict[str, str], counts: dict[str, str]) -> None:
+def summed(table: str, key: dict[str, str], counts: dict[str, str], rows: str) -> str:
+    """The statement that adds rows of differences by key, nothing where they cancel out."""
+    keys, names = ", ".join(key), ", ".join(counts)
+    sums = ", ".join(f"sum(d.{name})" for name in counts)
+    differ = " or ".join(f"sum(d.{name}) <> 0" for name in counts)
+    return f"insert into {table} ({keys}, {names}) select {keys}, {sums} from ({rows}) d group by {keys} having {differ};"
+
+
+def count_rows(
+    table: str, tally: str, key: dict[str, str], counts: dict[str, str], decides: tuple[str, ...]
+) -> None:
     """Make the triggers of a table, and count what is there."""
-    bodies = {
-        "insert": added(tally, key, counts, "new_rows"),
-        "delete": removed(tally, key, counts, "old_rows"),
-        "update": changed(tally, key, counts),
+    differences = {
+        "insert": (counted(key, counts, "", "new_rows"), "new_rows", "new table as new_rows"),
+        "delete": (counted(key, counts, "-", "old_rows"), "old_rows", "old table as old_rows"),
+        "update": (changed(key, counts, decides), "new_rows", "old table as old_rows new table as new_rows"),
     }
-    tables = {
-        "insert": "new table as new_rows",
-        "delete": "old table as old_rows",
-        "update": "old table as old_rows new table as new_rows",
-    }
-    for event, body in bodies.items():
+    columns = ", ".join([*key, *counts])
+    for event, (rows, seen, referencing) in differences.items():
         op.execute(
-            f"create function {tally}_{event}() returns trigger language plpgsql as "
-            f"$$ begin {body} return null; end $$"
+            f"create function {tally}_{event}() returns trigger language plpgsql as $$ begin "
+            f"if (select count(*) from (select from {seen} limit {FEW + 1}) few) <= {FEW} then "
+            f"insert into {tally} ({columns}) {rows}; else {summed(tally, key, counts, rows)} end if; return null; end $$"
         )
         op.execute(
-            f"create trigger {tally}_{event} after {event} on {table} referencing {tables[event]} "
+            f"create trigger {tally}_{event} after {event} on {table} referencing {referencing} "
             f"for each statement execute function {tally}_{event}()"
         )
-    op.execute(added(tally, key, counts, table))
+    op.execute(summed(tally, key, counts, counted(key, counts, "", table)))
 
 
 def total(name: str) -> "sa.Column[object]":
@@ -145,8 +153,8 @@ def upgrade() -> None:
     op.create_index(
         "label_tally_new", "label_tally", ["project_id", "author_id", "day"], postgresql_where=sa.text("is_new")
     )
-    count_rows("asset", "asset_tally", ASSET_KEY, ASSET_COUNTS)
-    count_rows("label", "label_tally", LABEL_KEY, LABEL_COUNTS)
+    count_rows("asset", "asset_tally", ASSET_KEY, ASSET_COUNTS, ASSET_DECIDES)
+    count_rows("label", "label_tally", LABEL_KEY, LABEL_COUNTS, LABEL_DECIDES)
     op.drop_index("label_author", table_name="label")
     op.create_index("label_author", "label", ["author_id", "project_id", "label_type", "created_at"])
     op.create_index("label_time", "label", ["created_at"], postgresql_using="brin", postgresql_with={"autosummarize": True})
