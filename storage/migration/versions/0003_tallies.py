@@ -48,13 +48,14 @@ LABEL_DECIDES = (
     "asset_consensus_mark",
     "honeypot_mark",
 )
-# The key of a row never changes.
 ASSET_KEY = {"project_id": "{r}.project_id"}
 LABEL_KEY = {
     "project_id": "{r}.project_id",
     "author_id": "{r}.author_id",
     "day": "({r}.created_at at time zone 'UTC')::date",
 }
+# What these keys are made of. It changes by hand only, and then row by row.
+ASSET_KEPT, LABEL_KEPT = ("project_id",), ("project_id", "author_id", "created_at")
 # As many rows are written one by one: to sum them up costs more, and they are folded soon.
 FEW = 8
 
@@ -85,7 +86,7 @@ def summed(table: str, key: dict[str, str], counts: dict[str, str], rows: str) -
 
 
 def count_rows(
-    table: str, tally: str, key: dict[str, str], counts: dict[str, str], decides: tuple[str, ...]
+    table: str, tally: str, key: dict[str, str], counts: dict[str, str], decides: tuple[str, ...], kept: tuple[str, ...]
 ) -> None:
     """Make the triggers of a table, and count what is there."""
     differences = {
@@ -104,6 +105,17 @@ def count_rows(
             f"create trigger {tally}_{event} after {event} on {table} referencing {referencing} "
             f"for each statement execute function {tally}_{event}()"
         )
+    old_keys, new_keys = (", ".join(text.format(r=row) for text in key.values()) for row in ("old", "new"))
+    taken, given = (", ".join(f"{sign}({text.format(r='old')})" for text in counts.values()) for sign in ("-", ""))
+    op.execute(
+        f"create function {tally}_move() returns trigger language plpgsql as $$ begin insert into {tally} ({columns}) "
+        f"values ({old_keys}, {taken}), ({new_keys}, {given}); return null; end $$"
+    )
+    before, after = (", ".join(f"{row}.{name}" for name in kept) for row in ("old", "new"))
+    op.execute(
+        f"create trigger {tally}_move after update of {', '.join(kept)} on {table} for each row "
+        f"when (({before}) is distinct from ({after})) execute function {tally}_move()"
+    )
     op.execute(summed(tally, key, counts, counted(key, counts, "", table)))
 
 
@@ -153,8 +165,8 @@ def upgrade() -> None:
     op.create_index(
         "label_tally_new", "label_tally", ["project_id", "author_id", "day"], postgresql_where=sa.text("is_new")
     )
-    count_rows("asset", "asset_tally", ASSET_KEY, ASSET_COUNTS, ASSET_DECIDES)
-    count_rows("label", "label_tally", LABEL_KEY, LABEL_COUNTS, LABEL_DECIDES)
+    count_rows("asset", "asset_tally", ASSET_KEY, ASSET_COUNTS, ASSET_DECIDES, ASSET_KEPT)
+    count_rows("label", "label_tally", LABEL_KEY, LABEL_COUNTS, LABEL_DECIDES, LABEL_KEPT)
     op.drop_index("label_author", table_name="label")
     op.create_index("label_author", "label", ["author_id", "project_id", "label_type", "created_at"])
     op.create_index("label_time", "label", ["created_at"], postgresql_using="brin", postgresql_with={"autosummarize": True})
@@ -162,7 +174,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table, tally in (("label", "label_tally"), ("asset", "asset_tally")):
-        for event in ("insert", "delete", "update"):
+        for event in ("insert", "delete", "update", "move"):
             op.execute(f"drop trigger {tally}_{event} on {table}")
             op.execute(f"drop function {tally}_{event}()")
         op.drop_table(tally)
