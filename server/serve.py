@@ -92,6 +92,7 @@ def collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def greeting(settings: Settings, key: str | None) -> str:
