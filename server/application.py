@@ -49,6 +49,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         max_organization_bytes=settings.max_organization_bytes,
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
+        strict_workflows=settings.strict_workflows,
     )
     authenticator = Authenticator(database)
     graphql = GraphQLEndpoint(

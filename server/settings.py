@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     strict_labels: bool = Field(
         False, description="Refuse labels that break strict rules, such as a required job left out."
     )
+    strict_workflows: bool = Field(
+        False, description="Refuse isUsedForConsensus among the properties of assets in projects with steps."
+    )
     workflow_version: WorkflowVersion = Field(WorkflowVersion.V2, description="Workflow of new projects: V1, V2 or V3.")
     graphiql: GraphiqlMode = Field(GraphiqlMode.AUTHENTICATED, description="The playground: on, authenticated or off.")
     bootstrap_api_key: SecretStr | None = Field(

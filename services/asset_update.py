@@ -21,7 +21,7 @@ from services.settling import settle_states
 from storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
 from storage.asset_file import hold_files, release_files
 from storage.consensus import begun_of
-from storage.database import Connection, Database
+from storage.database import Connection, Database, Row
 from storage.mark import follow_asset_marks, request_labeled_marks
 from storage.upload import forget_blobs
 
@@ -75,8 +75,13 @@ async def check_changes(
     actor: Actor,
     asset_ids: Sequence[str],
     changes: Sequence[Mapping[str, Any]],
+    *,
+    is_about_consensus: bool = False,
 ) -> list[AssetChange]:
-    """Check rights and values of a batch of changes and store new files; nothing else has been written."""
+    """Check rights and values of a batch of changes and store new files; nothing else has been written.
+
+    `is_about_consensus` is said by operations that are made for it, which strict workflows let pass.
+    """
     if len(asset_ids) != len(changes):
         raise BadUserInput(
             f"`where` and `data` have one entry per asset each, not {len(asset_ids)} and {len(changes)}.", field="data"
@@ -94,6 +99,8 @@ async def check_changes(
     for identifier, change in zip(asset_ids, changes, strict=True):
         action = Action.DISTRIBUTE_ASSETS if change.keys() <= DISTRIBUTING else Action.CHANGE_ASSETS
         require(actor, action, rows[identifier]["project_id"])
+        if environment.strict_workflows and not is_about_consensus:
+            _refuse_deprecated(rows[identifier], change)
     contents = await _stored(database, environment, actor, changes, "content", lambda text: text)
     json_contents = await _stored(database, environment, actor, changes, "jsonContent", json_content_of)
     files = await files_named(database, actor.organization_id, [change.get("jsonContent", "") for change in changes])
@@ -117,6 +124,16 @@ async def check_changes(
             )
         )
     return checked
+
+
+def _refuse_deprecated(asset: Row, change: Mapping[str, Any]) -> None:
+    if "isUsedForConsensus" in change and asset["workflow_version"] != "V1":
+        raise BadUserInput(
+            f"[deprecated] isUsedForConsensus is not a property to set in project {asset['project_id']}, which has steps; "
+            "call setAssetConsensus. Nothing was changed.",
+            field="isUsedForConsensus",
+            projectId=asset["project_id"],
+        )
 
 
 async def write_changes(connection: Connection, changes: Sequence[AssetChange]) -> None:

@@ -27,6 +27,7 @@ class Environment:
     """How long one import may read pages of PDFs written into it: hundreds must not take the time of the request."""
     workflow_version: str = "V2"
     strict_labels: bool = False
+    strict_workflows: bool = False
     page_sizes: PageSizes = field(default_factory=PageSizes)
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)

@@ -84,7 +84,7 @@ async def assets_of_project(connection: Connection, ids: Sequence[str], actor: A
 async def assets_for_update(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
     """What a change of assets in the person's projects needs to know of them, in no order."""
     return await connection.fetch(
-        "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus "
+        "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus, p.workflow_version "
         f"from asset a {ITS_PROJECT.format(row='a')} "
         f"where a.id = any(:ids) and p.archived_at is null and {OWN_PROJECT}",
         {"ids": list(ids), **viewer_values(actor)},

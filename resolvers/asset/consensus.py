@@ -37,7 +37,7 @@ async def setAssetConsensus(
             f"[notFound] Project {projectId} has no asset {assetId or externalId!r}; nothing was changed.",
             projectId=projectId,
         )
-    await change_assets(call, found, [{"isUsedForConsensus": isConsensus}])
+    await change_assets(call, found, [{"isUsedForConsensus": isConsensus}], is_about_consensus=True)
     return isConsensus
 
 
@@ -66,7 +66,9 @@ async def updateConsensusInManyAssets(
         between(mark, name="consensusMarks", least=0, most=1)
     flags = areUsedForConsensus or [None] * len(ids)
     changes: list[dict[str, Any]] = [{} if flag is None else {"isUsedForConsensus": flag} for flag in flags]
-    checked = await check_changes(call.context.database, call.services, call.actor, ids, changes)
+    checked = await check_changes(
+        call.context.database, call.services, call.actor, ids, changes, is_about_consensus=True
+    )
     async with call.transaction() as connection:
         await write_changes(connection, checked)
         await request_labeled_marks(connection, ids)

@@ -15,9 +15,13 @@ from services.asset_update import check_changes, unknown_assets, write_changes
 from storage.asset import ids_by_external_id
 
 
-async def change_assets(call: Call, ids: Sequence[str], changes: Sequence[Mapping[str, Any]]) -> None:
+async def change_assets(
+    call: Call, ids: Sequence[str], changes: Sequence[Mapping[str, Any]], *, is_about_consensus: bool = False
+) -> None:
     """Check a batch of changes and write it in one transaction."""
-    checked = await check_changes(call.context.database, call.services, call.actor, ids, changes)
+    checked = await check_changes(
+        call.context.database, call.services, call.actor, ids, changes, is_about_consensus=is_about_consensus
+    )
     async with call.transaction() as connection:
         await write_changes(connection, checked)
 
