@@ -18,8 +18,8 @@ class Spent:
     cpu: float
 
     def per(self, other: Spent) -> tuple[float, float]:
-        """Ratios of wall and CPU time."""
-        return self.wall / max(other.wall, 1e-9), self.cpu / max(other.cpu, 1e-9)
+        """Ratios of wall and CPU time; the system counts CPU time in hundredths of a second."""
+        return self.wall / max(other.wall, 1e-9), max(self.cpu, 0.01) / max(other.cpu, 0.01)
 
 
 class Clock:
