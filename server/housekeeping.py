@@ -48,6 +48,6 @@ async def _keep_house(database: Database, blobs: Blobs) -> None:
                 log.info("purged", assets=removed)
             if rounds % SWEEP_EVERY_ROUNDS == 0:
                 await sweep_files(blobs=blobs, pool=database.pool, now=datetime.now(UTC))
-        except (Refusal, asyncpg.PostgresError, *CONNECTION_LOST) as error:
+        except (Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, *CONNECTION_LOST) as error:
             log.warning("housekeeping failed", error=str(error))
         rounds += 1
