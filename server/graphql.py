@@ -126,9 +126,10 @@ class GraphQLEndpoint:
             request = await read_body(scope, receive, self._body_limits)
             known = self._document(request.query)
             cost = known.checked.facts.cost(request.variables, request.operation_name)
-            is_mutation = _operation(known, request.operation_name).operation is OperationType.MUTATION
+            operation = _operation(known, request.operation_name)
+            is_mutation = operation.operation is OperationType.MUTATION
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._execute(scope, request, known, cost, request_id)
+                return await self._execute(scope, request, known, operation, cost, request_id)
         except ClientDisconnect:
             return None
         except Exception as error:
@@ -136,10 +137,15 @@ class GraphQLEndpoint:
             return Outcome(refusal_response(refused, request_id, is_mutation=is_mutation), refused.code)
 
     async def _execute(
-        self, scope: Scope, request: GraphQLRequest, known: KnownDocument, cost: int, request_id: str
+        self,
+        scope: Scope,
+        request: GraphQLRequest,
+        known: KnownDocument,
+        operation: OperationDefinitionNode,
+        cost: int,
+        request_id: str,
     ) -> Outcome:
         actor = await self._authenticator.authenticate(_header(scope, b"authorization"))
-        operation = _operation(known, request.operation_name)
         field_name = _first_field(operation)
         if actor is None and not _is_public(operation):
             raise Unauthenticated(

@@ -9,7 +9,6 @@ from types import FrameType
 
 import uvicorn
 
-from resolvers.schema import core_schema
 from server.application import ENDPOINT, create_app, public_url
 from server.graphiql import GraphiqlMode
 from server.http_protocol import bounded_protocol
@@ -39,7 +38,6 @@ async def serve(settings: Settings) -> None:
     async with open_database(url, size=settings.database_pool_size) as database:
         key = await make_first_administrator(database, settings)
         app = create_app(settings, database)
-        core_schema()
         collect_rarely()
         server = _Server(
             uvicorn.Config(

@@ -34,9 +34,7 @@ from storage.label_append import HUMAN, Overtaken, append
 ATTEMPTS = 3
 MODELS = (LabelType.PREDICTION, LabelType.INFERENCE)
 # Labels that others are compared with, whatever the asset is.
-MARKING = (LabelType.REVIEW, LabelType.INFERENCE)
-MARKING_NAMES = {label_type.value for label_type in MARKING}
-SUBMITTED_NAMES = {label_type.value for label_type in SUBMITTED}
+MARKING = frozenset({LabelType.REVIEW, LabelType.INFERENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +192,7 @@ def _asset_ids(submission: Submission) -> list[str]:
 
 
 def _may_have_marks(asset: Row) -> bool:
-    return asset["is_used_for_consensus"] or asset["is_honeypot"] or not MARKING_NAMES.isdisjoint(asset["label_types"])
+    return asset["is_used_for_consensus"] or asset["is_honeypot"] or not MARKING.isdisjoint(asset["label_types"])
 
 
 def _label_values(
@@ -248,6 +246,6 @@ def _first_ones(asset_ids: Sequence[str], assets: Mapping[str, Row]) -> list[boo
     """For each label by people, whether it is the first such label on its asset."""
     first = {asset_id: index for index, asset_id in reversed(list(enumerate(asset_ids)))}
     return [
-        first[asset_id] == index and SUBMITTED_NAMES.isdisjoint(assets[asset_id]["label_types"])
+        first[asset_id] == index and SUBMITTED.isdisjoint(assets[asset_id]["label_types"])
         for index, asset_id in enumerate(asset_ids)
     ]

@@ -7,8 +7,10 @@ from typing import Any
 
 from domain.permission import Actor
 from storage.database import Connection, Row
+from storage.label_append import LISTENED
 from storage.project import count_removal
 from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
+from storage.workflow import LOCK
 
 # The steps of a project `p` as `id:type:coverage:group`, in order.
 STEPS = (
@@ -26,8 +28,6 @@ SUBMISSION = (
     f"as is_member from asset a {ITS_PROJECT.format(row='a')} "
     f"where a.id = any(:ids) and {OWN_PROJECT}"
 )
-# Locks are taken in one order, so that two batches with the same assets wait instead of dying.
-LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
 WORKFLOW = (
     f"select p.interface_version, p.min_consensus_size, p.review_coverage, {STEPS} as steps from project p "
     "where p.id = :project_id"
@@ -215,8 +215,8 @@ async def update_label(connection: Connection, label_id: str, values: Mapping[st
         {"id": label_id, **values},
     )
     await connection.fetch(
-        "select pg_notify('labelyard_label', l.project_id || ' ' || l.id) from label l where l.id = :id and exists (select 1 "
-        "from label_listener ll where ll.project_id = l.project_id and ll.seen_at > now() - interval '2 minutes')",
+        "select pg_notify('labelyard_label', l.project_id || ' ' || l.id) from label l where l.id = :id "
+        f"and {LISTENED.format(project_id='l.project_id')}",
         {"id": label_id},
     )
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from storage.database import Connection, uncertain
+from storage.mark import AGAIN
+from storage.workflow import VALID_LOCK
 
 HUMAN = ["DEFAULT", "REVIEW"]
 # As many ids as surely fit into one notification, which is limited to 8,000 bytes.
@@ -73,13 +75,13 @@ CLOSED = """
 closed as (
   delete from asset_lock k using fresh f where k.asset_id = f.asset_id and k.user_id = f.author_id
 )"""
-OPENED = """
+OPENED = f"""
 opened as (
   insert into asset_lock (id, project_id, asset_id, user_id)
   select distinct on (f.asset_id, f.author_id) f.id, :project_id::text, f.asset_id, f.author_id
   from fresh f join asset a on a.id = f.asset_id
-  where a.is_used_for_consensus or not exists (select 1 from asset_lock k
-    where k.asset_id = f.asset_id and k.user_id <> f.author_id and k.renewed_at > now() - interval '30 minutes')
+  where a.is_used_for_consensus or not exists (select 1 from asset_lock al
+    where al.asset_id = f.asset_id and al.user_id <> f.author_id and {VALID_LOCK})
   on conflict (asset_id, user_id) do update set renewed_at = now()
 )"""
 MOVED = """
@@ -92,10 +94,9 @@ moved as (
   where a.id = m.id and a.xmin::text = m.seen
   returning a.id
 )"""
-REQUESTED = """
+REQUESTED = f"""
 requested as (
-  insert into mark_request (asset_id) select * from unnest(:marked_ids::text[])
-  on conflict (asset_id) do update set ticket = default, requested_at = now(), claimed_until = null
+  insert into mark_request (asset_id) select * from unnest(:marked_ids::text[]) {AGAIN}
 )"""
 ADDED = """
 added as (
@@ -116,17 +117,19 @@ select
   case when (select count(*) from moved) = cardinality(:moved_ids::text[]) and exists (
     select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int)
   then 0 else 1 / (select count(*) - count(*) from moved) end as held,"""
+# Whether somebody listens to the labels of a project.
 LISTENED = (
-    "exists (select 1 from label_listener ll where ll.project_id = :project_id::text "
+    "exists (select 1 from label_listener ll where ll.project_id = {project_id} "
     "and ll.seen_at > now() - interval '2 minutes')"
 )
+LISTENED_HERE = LISTENED.format(project_id=":project_id::text")
 TOLD = f"""
-  case when {LISTENED} then pg_notify('labelyard_label', :project_id::text || ' ' || (select string_agg(id, ',') from added))
+  case when {LISTENED_HERE} then pg_notify('labelyard_label', :project_id::text || ' ' || (select string_agg(id, ',') from added))
   end as told"""
 TOLD_IN_PARTS = f"""
   (select count(*) from (
     select pg_notify('labelyard_label', :project_id::text || ' ' || string_agg(added.id, ','))
-    from (select added.id, row_number() over () / {NOTIFIED} as part from added) added where {LISTENED}
+    from (select added.id, row_number() over () / {NOTIFIED} as part from added) added where {LISTENED_HERE}
     group by added.part) told) as told"""
 
 

@@ -5,9 +5,12 @@ Readers sum all rows of a key, so that they need not know what has been folded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import SQLModel
 
 from storage.database import Connection, Database
+from storage.table.tally import AssetTally, LabelTally
 
 LARGEST_INT = 2_147_483_647
 """What GraphQL calls `Int` ends here."""
@@ -16,40 +19,32 @@ FOLD_LOCK = 7_205_231
 KEYS_AT_ONCE = 1_000
 
 
-def fold_text(tally: str, keys: str, columns: str) -> str:
+def fold_text(table: type[SQLModel]) -> str:
     """The statement that makes one row of all rows of each key that has new ones; a key whose counts are zero has none left.
 
     What one statement deletes and adds is seen by others at once, or not at all.
     """
-    names = [name.strip() for name in columns.split(",")]
+    tally = str(table.__tablename__)
+    every = [column.name for column in SQLModel.metadata.tables[tally].columns]
+    # The key is what stands before `part`, the counts are what follows `is_new`.
+    key, names = every[: every.index("part")], every[every.index("is_new") + 1 :]
+    keys, columns = ", ".join(key), ", ".join(names)
     sums = ", ".join(f"sum(g.{name})" for name in names)
     differ = " or ".join(f"sum(g.{name}) <> 0" for name in names)
     return (
         f"with due as (select distinct {keys} from {tally} where is_new limit :limit), "
-        f"gone as (delete from {tally} y using due where ({_of('y', keys)}) = ({_of('due', keys)}) returning y.*), "
+        f"gone as (delete from {tally} y using due where ({_of('y', key)}) = ({_of('due', key)}) returning y.*), "
         f"kept as (insert into {tally} ({keys}, is_new, {columns}) "
-        f"select {_of('g', keys)}, false, {sums} from gone g group by {_of('g', keys)} having {differ}) "
+        f"select {_of('g', key)}, false, {sums} from gone g group by {_of('g', key)} having {differ}) "
         "select count(*) from due"
     )
 
 
-def _of(alias: str, names: str) -> str:
-    return ", ".join(f"{alias}.{name.strip()}" for name in names.split(","))
+def _of(alias: str, names: Sequence[str]) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names)
 
 
-FOLDS: Mapping[str, str] = {
-    "asset_tally": fold_text(
-        "asset_tally",
-        "project_id",
-        "assets, skipped, remaining, reviewed, consensus_marks, consensus_sum, honeypot_marks, honeypot_sum",
-    ),
-    "label_tally": fold_text(
-        "label_tally",
-        "project_id, author_id, day",
-        "labels, labeled_assets, first_labels, annotations, seconds, timed, all_annotations, all_seconds, consensus_marks, "
-        "consensus_sum, honeypot_marks, honeypot_sum",
-    ),
-}
+FOLDS: Mapping[str, str] = {"asset_tally": fold_text(AssetTally), "label_tally": fold_text(LabelTally)}
 
 
 async def fold(database: Database) -> int:

@@ -11,6 +11,7 @@ from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
 
 LOCK_MINUTES = 30
 VALID_LOCK = f"al.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
+# Locks are taken in one order, so that two batches with the same assets wait instead of dying.
 LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
 # What actions on assets ask: their state, what people have done to them, and the settings of their project.
 STANDING = (

@@ -25,20 +25,10 @@ from storage.filter.condition import (
 )
 from storage.filter.label import LABEL_CONDITIONS
 from storage.filter.metadata import metadata_condition
-from storage.filter.project import PROJECT_FILTER
+from storage.filter.project import in_project
 from storage.plan.milestone import list_key
 
 CURRENT_NAMES = {"DOING": "IN_PROGRESS", "REDO": "REWORK"}
-
-
-def _project(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
-    """The id is compared with the asset's own column, so that the index of a project's assets serves the page."""
-    if "id" in value:
-        chosen.require(f"{alias}.project_id = {chosen.value(value['id'])}")
-    rest = {key: item for key, item in value.items() if key != "id"}
-    if rest:
-        inner = nested(PROJECT_FILTER, rest, chosen, "ap")
-        chosen.require(f"exists (select 1 from project ap where ap.id = {alias}.project_id and {inner})")
 
 
 def _external_id(chosen: Filter, values: Sequence[str], alias: str) -> None:
@@ -112,7 +102,7 @@ ASSET_FILTER: FilterTable = {
     "id": equals("id"),
     "idIn": one_of("id"),
     "idNotIn": none_of("id"),
-    "project": _project,
+    "project": in_project,
     "externalIdIn": _external_id,
     "externalIdStrictlyIn": one_of("external_id"),
     "statusIn": one_of("status"),

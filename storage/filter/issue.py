@@ -9,17 +9,7 @@ from domain.permission import Actor
 from storage import scope
 from storage.filter.asset import ASSET_FILTER
 from storage.filter.condition import Filter, FilterTable, apply, equals, nested, one_of
-from storage.filter.project import PROJECT_FILTER
-
-
-def _project(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
-    """The id is compared with the issue's own column, so that the index of a project's issues serves the page."""
-    if "id" in value:
-        chosen.require(f"{alias}.project_id = {chosen.value(value['id'])}")
-    rest = {key: item for key, item in value.items() if key != "id"}
-    if rest:
-        inner = nested(PROJECT_FILTER, rest, chosen, "ip")
-        chosen.require(f"exists (select 1 from project ip where ip.id = {alias}.project_id and {inner})")
+from storage.filter.project import in_project
 
 
 def _asset(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
@@ -33,7 +23,7 @@ def _asset(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
 
 ISSUE_FILTER: FilterTable = {
     "id": equals("id"),
-    "project": _project,
+    "project": in_project,
     "asset": _asset,
     "assetIn": one_of("asset_id"),
     "status": equals("status"),

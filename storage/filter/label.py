@@ -22,7 +22,7 @@ from storage.filter.condition import (
     one_of,
     to_moment,
 )
-from storage.filter.project import PROJECT_FILTER
+from storage.filter.project import in_project
 from storage.filter.search import search_condition
 from storage.filter.user import USER_FILTER
 from storage.plan.milestone import list_key
@@ -79,16 +79,6 @@ LABEL_CONDITIONS: FilterTable = {
 }
 
 
-def _project(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
-    """The id is compared with the label's own column, so that the index of a project's labels serves the page."""
-    if "id" in value:
-        chosen.require(f"{alias}.project_id = {chosen.value(value['id'])}")
-    rest = {key: item for key, item in value.items() if key != "id"}
-    if rest:
-        inner = nested(PROJECT_FILTER, rest, chosen, "lp")
-        chosen.require(f"exists (select 1 from project lp where lp.id = {alias}.project_id and {inner})")
-
-
 def _asset(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
     from storage.filter.asset import ASSET_FILTER  # the two filters contain each other
 
@@ -117,7 +107,7 @@ LABEL_FILTER: FilterTable = {
     "id": equals("id"),
     "idIn": one_of("id"),
     "asset": _asset,
-    "project": _project,
+    "project": in_project,
     "user": _user,
     **LABEL_CONDITIONS,
 }

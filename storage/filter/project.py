@@ -15,6 +15,7 @@ from storage.filter.condition import (
     equals,
     from_moment,
     ignored,
+    nested,
     never,
     to_moment,
 )
@@ -52,6 +53,18 @@ PROJECT_FILTER: FilterTable = {
     "updatedAtGte": from_moment("updated_at"),
     "updatedAtLte": to_moment("updated_at"),
 }
+
+
+def in_project(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+    """The project that rows belong to; its id is compared with their own column, so that the index of a project's rows
+    serves the page.
+    """
+    if "id" in value:
+        chosen.require(f"{alias}.project_id = {chosen.value(value['id'])}")
+    rest = {key: item for key, item in value.items() if key != "id"}
+    if rest:
+        inner = nested(PROJECT_FILTER, rest, chosen, "ip")
+        chosen.require(f"exists (select 1 from project ip where ip.id = {alias}.project_id and {inner})")
 
 
 def choose_projects(where: Mapping[str, Any]) -> Filter:

@@ -7,7 +7,7 @@ from typing import Any
 
 from storage import scope
 from storage.filter.condition import Filter, FilterTable, apply, equals, ignored, nested
-from storage.filter.project import PROJECT_FILTER
+from storage.filter.project import in_project
 from storage.filter.user import USER_FILTER
 
 # Exactly one holds of each member, so that clients may add up counts.
@@ -16,12 +16,6 @@ STATUS_CONDITIONS = {
     "ORG_ADMIN": "(su.activated or su.is_invited) and su.organization_role = 'ADMIN'",
     "ORG_SUSPENDED": "not (su.activated or su.is_invited)",
 }
-
-
-def _project(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
-    if value:
-        inner = nested(PROJECT_FILTER, value, chosen, "mp")
-        chosen.require(f"exists (select 1 from project mp where mp.id = {alias}.project_id and {inner})")
 
 
 def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
@@ -48,7 +42,7 @@ PROJECT_USER_FILTER: FilterTable = {
     "roleID": equals("id"),
     "activeInProject": _active,
     "deleted": ignored,  # read by `choose_project_users`
-    "project": _project,
+    "project": in_project,
     "status": _status,
     "user": _user,
 }

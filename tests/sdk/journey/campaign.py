@@ -118,14 +118,14 @@ class Worker:
         return sent_back
 
 
-def set_up(kili, count, people):
-    project_id = kili.create_project(input_type="IMAGE", json_interface=IMAGE_INTERFACE, title="Campaign")["id"]
+def begin(kili, title, count, people, **settings):
+    """A project with assets, members and coverages, by arguments that every release knows; answers its id and the assets' names."""
+    project_id = kili.create_project(input_type="IMAGE", json_interface=IMAGE_INTERFACE, title=title)["id"]
     names = [f"street-{number}" for number in range(count)]
     kili.append_many_to_dataset(
         project_id=project_id,
         content_array=[f"https://storage.example.com/{name}.jpg" for name in names],
         external_id_array=names,
-        disable_tqdm=True,
     )
     for email, _, role in people.values():
         kili.append_to_roles(project_id=project_id, user_email=email, role=role)
@@ -134,8 +134,13 @@ def set_up(kili, count, people):
         consensus_tot_coverage=CONSENSUS_PERCENT,
         min_consensus_size=CONSENSUS_SIZE,
         review_coverage=REVIEW_PERCENT,
-        use_honeypot=True,
+        **settings,
     )
+    return project_id, names
+
+
+def set_up(kili, count, people):
+    project_id, names = begin(kili, "Campaign", count, people, use_honeypot=True)
     for number in HONEYPOTS:
         name = names[number]
         kili.create_honeypot(json_response=answer("gold", name, 0), asset_external_id=name, project_id=project_id)

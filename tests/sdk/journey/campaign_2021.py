@@ -6,20 +6,18 @@ That release knows no send-back and no honeypot setting; its client executes any
 import json
 import sys
 
-from _support import IMAGE_INTERFACE, connect, report
+from _support import connect, report
 from campaign import (
     ASSET_FIELDS,
-    CONSENSUS_PERCENT,
-    CONSENSUS_SIZE,
     HONEYPOTS,
     LABEL_FIELDS,
     MEMBER_FIELDS,
     MOST_REFUSALS,
     NEXT,
     PROJECT_FIELDS,
-    REVIEW_PERCENT,
     Worker,
     answer,
+    begin,
     number_of,
     run,
     settled,
@@ -62,21 +60,7 @@ class WorkerOf2021(Worker):
 
 
 def set_up(kili, count, people):
-    project_id = kili.create_project(input_type="IMAGE", json_interface=IMAGE_INTERFACE, title="Campaign of 2021")["id"]
-    names = [f"street-{number}" for number in range(count)]
-    kili.append_many_to_dataset(
-        project_id=project_id,
-        content_array=[f"https://storage.example.com/{name}.jpg" for name in names],
-        external_id_array=names,
-    )
-    for email, _, role in people.values():
-        kili.append_to_roles(project_id=project_id, user_email=email, role=role)
-    kili.update_properties_in_project(
-        project_id=project_id,
-        consensus_tot_coverage=CONSENSUS_PERCENT,
-        min_consensus_size=CONSENSUS_SIZE,
-        review_coverage=REVIEW_PERCENT,
-    )
+    project_id, names = begin(kili, "Campaign of 2021", count, people)
     WorkerOf2021.execute(Administrator(kili), USE_HONEYPOTS, id=project_id)
     ids = {
         asset["externalId"]: asset["id"] for asset in kili.assets(project_id=project_id, fields=["id", "externalId"])
