@@ -30,20 +30,22 @@ mutation ($id: ID!) { data: updatePropertiesInProject(where: {id: $id}, data: {u
 CONSENSUS_BY_HAND = {"street-3": True, "street-4": True, "street-5": False, "street-6": False}
 
 
+def execute(kili, document, **variables):
+    """The data of a document that only the labeling screen sends."""
+    answered = kili.auth.client.execute(document, variables)
+    if "errors" in answered:
+        raise RuntimeError(f"refused: {answered['errors']}")
+    return answered["data"]
+
+
 class WorkerOf2021(Worker):
     """A member of the project whose client is of 2021."""
 
-    def execute(self, document, **variables):
-        answered = self.kili.auth.client.execute(document, variables)
-        if "errors" in answered:
-            raise RuntimeError(f"{self.name} was refused: {answered['errors']}")
-        return answered["data"]
-
     def next_asset(self, *, in_review):
-        return self.execute(NEXT, id=self.project_id, inReview=in_review)["next"]
+        return execute(self.kili, NEXT, id=self.project_id, inReview=in_review)["next"]
 
     def send_back(self, asset):
-        self.execute(SEND_BACK, id=asset["id"])
+        execute(self.kili, SEND_BACK, id=asset["id"])
 
     def submit(self, asset, said, label_type="DEFAULT"):
         try:
@@ -61,7 +63,7 @@ class WorkerOf2021(Worker):
 
 def set_up(kili, count, people):
     project_id, names = begin(kili, "Campaign of 2021", count, people)
-    WorkerOf2021.execute(Administrator(kili), USE_HONEYPOTS, id=project_id)
+    execute(kili, USE_HONEYPOTS, id=project_id)
     ids = {
         asset["externalId"]: asset["id"] for asset in kili.assets(project_id=project_id, fields=["id", "externalId"])
     }
@@ -74,15 +76,6 @@ def set_up(kili, count, people):
         name = names[number]
         kili.create_honeypot(json_response=answer("gold", name, 0), asset_id=ids[name])
     return project_id
-
-
-class Administrator:
-    """Who sets the campaign up."""
-
-    name = "the administrator"
-
-    def __init__(self, kili):
-        self.kili = kili
 
 
 def selection(fields):
