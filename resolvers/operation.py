@@ -11,7 +11,7 @@ read after the commit, through the same plans as every list.
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 import strawberry
@@ -19,7 +19,7 @@ from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_name
 from strawberry.types.field import StrawberryField
 
 from domain.error import BadUserInput, Forbidden, Unauthenticated
-from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
+from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor, ProjectRole
 from resolvers.selection import selection_of
 from services.environment import Environment
 from services.guard import authorize
@@ -187,6 +187,11 @@ class Call:
     def as_(self, actor: Actor) -> "Call":
         """The same field, resolved for another person: whoever has just logged in."""
         return Call(self.context, self.info, self.action, actor)
+
+    def with_project(self, project_id: str) -> "Call":
+        """The same field, for the actor as the administrator of a project that they have just made."""
+        roles = {**self.actor.roles, project_id: ProjectRole.ADMIN}
+        return self.as_(replace(self.actor, roles=roles))
 
     async def object_below(self, field: Selected, identifier: str) -> Any:
         """A stored object that a field of a value which is not stored leads to."""

@@ -11,7 +11,7 @@ import asyncpg
 
 from storage.database import Connection, uncertain
 from storage.mark import AGAIN
-from storage.workflow import VALID_LOCK
+from storage.scope import VALID_LOCK
 
 HUMAN = ["DEFAULT", "REVIEW"]
 # As many ids as surely fit into one notification, which is limited to 8,000 bytes.

@@ -42,7 +42,7 @@ def _label(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
     if not value:
         return
     inner = nested(LABEL_CONDITIONS, value, chosen, "al")
-    visible = scope.LABELER_LABEL.format(t="al")
+    visible = scope.LABELER_LABEL.format(r="al")
     chosen.require(f"exists (select 1 from label al where al.asset_id = {alias}.id and {inner} and {visible})")
     if "typeIn" in value:
         chosen.values["label_types"] = list(value["typeIn"])
@@ -52,7 +52,8 @@ def _issue(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
     """Some issue or question satisfies all of it."""
     if value:
         inner = nested(ASSET_ISSUE_CONDITIONS, value, chosen, "ai")
-        chosen.require(f"exists (select 1 from issue ai where ai.asset_id = {alias}.id and {inner})")
+        visible = scope.LABELER_ISSUE.format(r="ai")
+        chosen.require(f"exists (select 1 from issue ai where ai.asset_id = {alias}.id and {inner} and {visible})")
 
 
 def _assignee(operator: str) -> Any:
