@@ -29,6 +29,7 @@ from storage.filter.condition import Filter
 from storage.filter.label import choose_labels
 from storage.label import total_annotations
 from storage.plan import Plan, Selected, compile_plan, source_of
+from storage.plan.budget import ReadBudget
 from storage.plan.run import Page, count, read_by_ids, read_page
 from storage.plan.tree import shape
 from storage.scope import viewer_values
@@ -62,6 +63,7 @@ class RequestContext:
     request_id: str
     address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    budget: ReadBudget = field(default_factory=ReadBudget)
 
     @property
     def require_actor(self) -> Actor:
@@ -146,7 +148,15 @@ class Call:
         async with self.reader() as connection:
             page = Page(first, skip, chosen.list_key)
             return Finished(
-                await read_page(connection, self.plan(), page, where=chosen.where, values=values, context=self)
+                await read_page(
+                    connection,
+                    self.plan(),
+                    page,
+                    where=chosen.where,
+                    values=values,
+                    context=self,
+                    budget=self.context.budget,
+                )
             )
 
     async def first_of(self, chosen: Filter) -> Any:
@@ -182,7 +192,10 @@ class Call:
         if plan.is_identity:
             return Finished(plan.build([(identifier,) for identifier in ids], (), self))
         async with self.reader() as connection:
-            return Finished(await read_by_ids(connection, plan, ids, values=self.viewer_values, context=self))
+            found = await read_by_ids(
+                connection, plan, ids, values=self.viewer_values, context=self, budget=self.context.budget
+            )
+            return Finished(found)
 
     def as_(self, actor: Actor) -> "Call":
         """The same field, resolved for another person: whoever has just logged in."""
@@ -197,11 +210,14 @@ class Call:
         """A stored object that a field of a value which is not stored leads to."""
         plan = compile_plan(source_of(field.type_name), field.children or ())
         async with self.reader() as connection:
-            found = await read_by_ids(connection, plan, [identifier], values=self.viewer_values, context=self)
+            found = await read_by_ids(
+                connection, plan, [identifier], values=self.viewer_values, context=self, budget=self.context.budget
+            )
         return found[0]
 
     async def visible_labels(self, ids: Sequence[str]) -> list[Any]:
         """Those of the labels with these ids that the caller may see, for this field's selection."""
+        self.context.budget = ReadBudget(self.context.budget.max_answer_bytes)  # each message is an answer of its own
         chosen = choose_labels({"idIn": list(ids)}, self.actor)
         found: list[Any] = (await self.page(chosen, first=len(ids), skip=0)).value
         return found
