@@ -105,6 +105,10 @@ class Call:
         """A connection for reading."""
         return self.context.database.reader()
 
+    def reader_for(self, chosen: Filter) -> AbstractAsyncContextManager[Connection]:
+        """A connection for what a filter leaves, which waits for others of its kind when it has to look at many rows."""
+        return self.context.database.heavy_reader() if chosen.is_heavy else self.reader()
+
     def plan(self) -> Plan:
         """The reading plan of this field's selection, compiled once per document and set of included fields."""
         node = self.info.field_nodes[0]
@@ -145,7 +149,7 @@ class Call:
         """A page of the objects that a filter leaves, in creation order."""
         check_skip(skip)
         values = {**self.viewer_values, **chosen.values}
-        async with self.reader() as connection:
+        async with self.reader_for(chosen) as connection:
             page = Page(first, skip, chosen.list_key)
             return Finished(
                 await read_page(
@@ -178,12 +182,12 @@ class Call:
     async def count(self, table: str, chosen: Filter) -> int:
         """How many objects a filter leaves."""
         values = {**self.viewer_values, **chosen.values}
-        async with self.reader() as connection:
+        async with self.reader_for(chosen) as connection:
             return await count(connection, table, where=chosen.where, values=values)
 
     async def total_annotations(self, chosen: Filter) -> int:
         """How many annotations the labels of the assets that a filter leaves hold."""
-        async with self.reader() as connection:
+        async with self.reader_for(chosen) as connection:
             return await total_annotations(connection, chosen.where, {**self.viewer_values, **chosen.values})
 
     async def by_ids(self, ids: Sequence[str]) -> Any:

@@ -10,6 +10,7 @@ from graphql.language import DocumentNode
 
 from server.document_cost import ListSizeOf
 from server.document_limits import DEFAULT_LIMITS, DocumentFacts, DocumentLimits, measure_document, parse_document
+from server.document_shape import Shapes
 
 # A token and its node take about half a kilobyte, so the default is some 35 MB when full. All documents of all client
 # releases together are about 56,000 tokens.
@@ -39,12 +40,14 @@ class DocumentCache:
         limits: DocumentLimits = DEFAULT_LIMITS,
         *,
         list_size_of: ListSizeOf | None = None,
+        shapes: Shapes | None = None,
         adapt: Callable[[DocumentNode], DocumentNode] | None = None,
         max_documents: int = DEFAULT_MAX_DOCUMENTS,
         max_tokens: int = DEFAULT_MAX_TOKENS,
     ) -> None:
         self._limits = limits
         self._list_size_of = list_size_of
+        self._shapes = shapes
         self._adapt = adapt
         self._max_documents = max_documents
         self._max_tokens = max_tokens
@@ -69,7 +72,7 @@ class DocumentCache:
         tokens = document.token_count or 0
         if self._adapt is not None:
             document = self._adapt(document)
-        facts = measure_document(document, limits=self._limits, list_size_of=self._list_size_of)
+        facts = measure_document(document, limits=self._limits, list_size_of=self._list_size_of, shapes=self._shapes)
         checked = CheckedDocument(document, facts)
         weight = tokens + len(source) // _BYTES_PER_TOKEN
         self._documents[source] = (checked, weight)

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from domain.error import ErrorCode, QueryTooComplex, Refusal, Unauthenticated
+from domain.error import ErrorCode, Refusal, Unauthenticated
 from domain.permission import Actor
 from resolvers.adaptation import adapted
 from resolvers.executor import FinishingExecutor
@@ -26,14 +26,19 @@ from server.answer import MAX_ERRORS, Told, entries, error_entry, refusal_respon
 from server.authentication import Authenticator
 from server.body import BodyLimits, GraphQLRequest, read_body
 from server.document_cache import CheckedDocument, DocumentCache
+from server.document_shape import shapes_of
 from server.graphiql import GraphiqlMode, graphiql_response
+from server.introspection_answers import IntrospectionAnswers, only_introspects
+from server.serialisation import serialised
 from services.environment import Environment
 from services.label_queue import LabelQueue
 from storage.database import Database
+from storage.plan.budget import ReadBudget
 
 log = structlog.get_logger("labelyard.access")
 LISTED = 100
 # Told in the plain shape even when a field raised them: what a client does next hangs on the status.
+REFUSED_AS_A_WHOLE = (ErrorCode.UNAVAILABLE, ErrorCode.TOO_MANY_REQUESTS, ErrorCode.QUERY_TOO_COMPLEX)
 UNCERTAIN = (ErrorCode.UNAVAILABLE, ErrorCode.UNKNOWN_OUTCOME)
 
 
@@ -81,14 +86,9 @@ class GraphQLEndpoint:
         self._timeout_seconds = timeout_seconds
         self._body_limits = body_limits or BodyLimits()
         self._schema = core_schema()
-        lists = {
-            name
-            for type_name in ("Query", "Mutation")
-            for name, declared in self._schema.type_map[type_name].fields.items()  # type: ignore[attr-defined]
-            if "first" in declared.args
-        }
-        self._documents = DocumentCache(list_size_of=lambda name: LISTED if name in lists else 1, adapt=adapted)
+        self._documents = DocumentCache(shapes=shapes_of(self._schema, root_list_size=LISTED), adapt=adapted)
         self._known: dict[int, KnownDocument] = {}
+        self._introspections = IntrospectionAnswers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -157,6 +157,9 @@ class GraphQLEndpoint:
             return Outcome(
                 _response(body, 400, request_id, cost), ErrorCode.GRAPHQL_VALIDATION_FAILED, field_name, cost, actor
             )
+        introspects = only_introspects(operation) and len(known.checked.facts.plans) == 1
+        if introspects and (kept := self._introspections.get(request.query)) is not None:
+            return Outcome(_response(kept, 200, request_id, cost), "OK", field_name, cost, actor)
         context = RequestContext(
             actor=actor,
             database=self._database,
@@ -165,6 +168,7 @@ class GraphQLEndpoint:
             plans=known.plans,
             request_id=request_id,
             address=scope["client"][0] if scope.get("client") else "",
+            budget=ReadBudget(self._max_answer_bytes),
         )
         read = known.variables.read(operation.name.value if operation.name else None, request.variables or {})
         started = execute(
@@ -177,9 +181,12 @@ class GraphQLEndpoint:
             variables=read,
         )
         result = started if isinstance(started, ExecutionResult) else await started
-        return self._answer(result, context, field_name, cost, actor)
+        outcome = await self._answer(result, context, field_name, cost, actor)
+        if introspects and outcome.code == "OK":
+            self._introspections.keep(request.query, bytes(outcome.response.body))
+        return outcome
 
-    def _answer(
+    async def _answer(
         self, result: ExecutionResult, context: RequestContext, field_name: str, cost: int, actor: Actor | None
     ) -> Outcome:
         answer: dict[str, Any] = {"data": result.data}
@@ -190,17 +197,11 @@ class GraphQLEndpoint:
             if result.data is None and not any(error.path for error in result.errors):
                 status = 400
             # "Nothing was run" is only true, and only said, when there was nothing else to run.
-            if code in (ErrorCode.UNAVAILABLE, ErrorCode.TOO_MANY_REQUESTS) and len(result.data or ()) <= 1:
+            if code in REFUSED_AS_A_WHOLE and len(result.data or ()) <= 1:
                 raise result.errors[0]
         if context.warnings:
             answer["extensions"] = {"warnings": context.warnings[:50]}
-        body = orjson.dumps(answer)
-        if len(body) > self._max_answer_bytes:
-            raise QueryTooComplex(
-                f"The answer would have {len(body):,} bytes, the limit is {self._max_answer_bytes:,}; ask for fewer items at once.",
-                limit=self._max_answer_bytes,
-                size=len(body),
-            )
+        body = await serialised(answer, expected_bytes=context.budget.answer_bytes, max_bytes=self._max_answer_bytes)
         return Outcome(_response(body, status, context.request_id, cost), code, field_name, cost, actor)
 
     def _document(self, source: str) -> KnownDocument:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
 from domain.error import Unavailable, UnknownOutcome
+from storage.heavy import HeavyPlaces
 from storage.plan.milestone import Milestones
 from storage.statement import statement
 
@@ -103,6 +104,7 @@ class Database:
         self._lender = Lender(steady_pool)
         self.observe = observe
         self.milestones = Milestones()
+        self._heavy = HeavyPlaces()
 
     @classmethod
     async def open(cls, url: str, *, size: int, timeout_seconds: float = 5.0) -> Database:
@@ -123,6 +125,12 @@ class Database:
         """A connection outside any transaction; each statement sees what is committed when it starts."""
         async with _acquired(self.pool) as driver:
             yield Connection(driver, self.observe, self.milestones)
+
+    @asynccontextmanager
+    async def heavy_reader(self) -> AsyncIterator[Connection]:
+        """A reader for a statement that looks at many rows: few of them run at once, whoever asks."""
+        async with self._heavy.taken(), self.reader() as connection:
+            yield connection
 
     @asynccontextmanager
     async def steady(self) -> AsyncIterator[Connection]:

@@ -8,6 +8,7 @@ from typing import Any
 from domain.permission import Actor
 from storage import scope
 from storage.filter.condition import (
+    MAX_PATTERNS,
     Filter,
     FilterTable,
     apply,
@@ -34,6 +35,7 @@ CURRENT_NAMES = {"DOING": "IN_PROGRESS", "REDO": "REWORK"}
 def _external_id(chosen: Filter, values: Sequence[str], alias: str) -> None:
     """One of the texts is contained; case does not matter."""
     patterns = chosen.value([contains_pattern(value) for value in bounded(values)])
+    chosen.is_heavy |= len(values) > MAX_PATTERNS
     chosen.require(f"{alias}.external_id ilike any({patterns})")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from domain.permission import Actor
 from storage import scope
 from storage.filter.condition import (
+    MAX_PATTERNS,
     Filter,
     FilterTable,
     apply,
@@ -51,12 +52,14 @@ def _by(label_type: str, operator: str) -> Any:
 
 def _contains(chosen: Filter, values: Sequence[str], alias: str) -> None:
     """One of the texts stands in the answer as sent."""
-    patterns = chosen.value([contains_pattern(value) for value in bounded(values)])
+    patterns = chosen.value([contains_pattern(value) for value in bounded(values, MAX_PATTERNS)])
     chosen.require(f"{alias}.json_response like any({patterns})")
+    chosen.is_heavy = True
 
 
 def _search(chosen: Filter, value: str, alias: str) -> None:
     if value.strip():
+        chosen.is_heavy = True
         chosen.require(search_condition(value, chosen, alias))
 
 
