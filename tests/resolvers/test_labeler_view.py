@@ -11,7 +11,7 @@ COUNT_MEMBERS = "query ($where: ProjectUserWhere!) { data: countProjectUsers(whe
 PROJECT = """query ($id: ID!) { data: projects(where: {id: $id}, first: 1, skip: 0) {
   title author { email } roles { user { email } } steps { assignees { email } }
   dataset { labels { author { email } } toBeLabeledBy { user { email } } sentBackTo { user { email } } } } }"""
-ASSIGN = """mutation ($ids: [ID!]!, $users: [ID!]!) {
+ASSIGN = """mutation ($ids: [ID!]!, $users: [String!]!) {
   data: assignAssets(where: {idIn: $ids}, userIds: $users) { succeeded { assetId } } }"""
 HONEYPOT = """mutation ($id: ID!, $json: String!) {
   data: createHoneypot(data: {jsonResponse: $json}, where: {id: $id}) { id } }"""

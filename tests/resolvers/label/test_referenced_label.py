@@ -37,12 +37,12 @@ async def test_a_label_of_the_same_asset_is_found_again(project, assets):
 async def test_any_other_reads_like_one_that_does_not_exist(project, assets, other_organization, which):
     foreign = await other_organization.project()
     (foreign_asset,) = await foreign.assets(1)
-    labeler, colleague = await project.member(), await project.member()
+    labeler = await project.member()
     label = {
         "of another asset": await project.label(assets[1]),
         "of another organization": await foreign.label(foreign_asset),
-        "of nobody": "nothing",
-        "not seen": await project.label(assets[0], by=colleague),
+        "of nobody": "no-label",
+        "not seen": await project.label(assets[0], label_type="INFERENCE", model_name="m"),
     }[which]
     client = labeler.client if which == "not seen" else project.admin
     before = await project.everything()
