@@ -138,6 +138,8 @@ def _refuse_deprecated(asset: Row, change: Mapping[str, Any]) -> None:
 
 async def write_changes(connection: Writer, changes: Sequence[AssetChange]) -> None:
     """Write a checked batch in a handful of statements."""
+    if not changes:
+        return
     used = {name for change in changes for name in change.columns}
     columns = {
         name: (COLUMNS[name], [change.columns.get(name) for change in changes]) for name in COLUMNS if name in used

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, Forbidden, NotFound, refusal_of
+from domain.error import Forbidden, NotFound, refusal_of
 from domain.number import in_range
 from domain.permission import Action, Actor
 from domain.text import MAX_MODEL_NAME, within
@@ -72,42 +72,6 @@ async def check_label_change(
         within(columns["model_name"], name="A model name", limit=MAX_MODEL_NAME)
     if columns["seconds_to_label"] is not None:
         in_range(columns["seconds_to_label"], "secondsToLabel")
-    warnings: list[dict[str, Any]]
-    files: frozenset[str]
-    """The files that the asset is to hold."""
-
-
-async def check_label_change(
-    database: Database, environment: Environment, actor: Actor, label_id: str, data: Mapping[str, Any]
-) -> LabelChange:
-    """Check the edit of a label: by its author, or by who may import labels."""
-    async with database.reader() as connection:
-        label = (await labels_by_id(connection, [label_id], actor)).get(label_id)
-        if label is None:
-            raise NotFound(f"[notFound] No label {label_id!r} is visible to you.", labelId=label_id)
-        is_own = label["author_id"] == actor.user_id
-        require(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label["project_id"])
-        if label["archived_at"] is not None:
-            raise Forbidden(
-                f"[archivedProject] Project {label['project_id']} is archived; unarchive it to label again."
-            )
-        validator = await environment.interfaces.validator(connection, label["project_id"], label["interface_version"])
-        asset = (await assets_for_submission(connection, [label["asset_id"]], actor))[label["asset_id"]]
-    columns: dict[str, Any] = {
-        "model_name": data.get("modelName"),
-        "seconds_to_label": data.get("secondsToLabel"),
-        "is_sent_back_to_queue": data.get("isSentBackToQueue"),
-        "json_response": None,
-        "search": None,
-        "warnings": None,
-        "number_of_annotations": None,
-    }
-    if columns["model_name"] is not None:
-        within(columns["model_name"], name="A model name", limit=MAX_MODEL_NAME)
-    if columns["seconds_to_label"] is not None and columns["seconds_to_label"] < 0:
-        raise BadUserInput(
-            f"secondsToLabel is at least 0, not {columns['seconds_to_label']:g}.", field="secondsToLabel"
-        )
     warnings: list[dict[str, Any]] = []
     files = NO_FILES
     if "jsonResponse" in data:

@@ -92,10 +92,10 @@ COMMIT = r"^commit$"
 
 async def test_labels_of_a_statement_without_an_answer_are_not_sent_again(wire_with):
     wire = await wire_with()
-    assets = await wire.project.assets(150)
+    assets = await wire.project.assets(250)
     assert await wire.label(assets[0]) == "OK"
 
-    wire.at(APPEND, Cut.BEHIND, times=2)
+    wire.at(APPEND, Cut.BEHIND, times=3)
     told = dict(zip(assets[1:], await asyncio.gather(*map(wire.label, assets[1:])), strict=True))
 
     counts = await wire.labels()
