@@ -15,7 +15,8 @@ import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
-from storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded
+from domain.error import UnknownOutcome
+from storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
 from storage.plan.milestone import Milestones
 from storage.statement import Statement, statement
 
@@ -240,11 +241,15 @@ class Database:
     async def aside(self) -> AsyncIterator[Writer]:
         """A transaction that does not decide the outcome of the request it is part of.
 
-        For what stays behind when a request is refused: counted attempts, records of files that nothing refers to yet.
+        For what stays behind when a request is refused: counted attempts, records of files that nothing refers to yet. When it is
+        unknown whether it was committed, the request is known not to have begun.
         """
         with recorded(Writes()):
-            async with self.transaction() as connection:
-                yield connection
+            try:
+                async with self.transaction() as connection:
+                    yield connection
+            except UnknownOutcome as error:
+                raise unavailable() from error
 
     @asynccontextmanager
     async def listener(self) -> AsyncIterator[Listener]:

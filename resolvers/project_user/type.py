@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from domain.number import LARGEST_INT, whole_if_whole
+from domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
 from resolvers.enumeration import InvitationStatus, ProjectRole, ProjectUserStatus
 from resolvers.project.type import mean_per_category
 from resolvers.scalar import JSON, DateTime
@@ -40,7 +40,9 @@ ANNOTATIONS = f"(select least(coalesce(sum(y.annotations), 0), {LARGEST_INT})::i
 LABELED_ASSETS = f"(select coalesce(sum(y.labeled_assets), 0)::int {OF_MEMBER})"
 LABELS = f"(select coalesce(sum(y.labels), 0)::int {OF_MEMBER})"
 DURATION = f"(select least(coalesce(sum(y.seconds), 0), 1e15)::float {OF_MEMBER})"
-MEAN_DURATION = f"(select (sum(y.seconds) / nullif(sum(y.timed), 0))::float {OF_MEMBER})"
+MEAN_DURATION = (
+    f"(select least(sum(y.seconds) / sum(y.timed), {MOST_SECONDS})::float {OF_MEMBER} having sum(y.timed) > 0)"
+)
 
 
 def seconds(_context: Any, number: float) -> float:

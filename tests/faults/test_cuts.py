@@ -27,23 +27,22 @@ class Cutting:
         self._random = random.Random(seed)
         self._wanted = Cut.NONE
         self._at_commits = True
+        self.has_cut = asyncio.Event()
         self.done: dict[str, int] = {}
 
     def arm(self) -> None:
         """Cut once more: mostly at what commits, sometimes at any statement."""
         self._at_commits = self._random.random() < 0.8
         self._wanted = self._random.choice([Cut.BEFORE, Cut.BEHIND, Cut.BEHIND])
-
-    @property
-    def is_armed(self) -> bool:
-        return self._wanted is not Cut.NONE
+        self.has_cut.clear()
 
     def decide(self, text: str) -> Cut:
         is_commit = COMMITS.search(text) is not None
-        if not self.is_armed or (self._at_commits and not is_commit) or self._random.random() < 0.5:
+        if self._wanted is Cut.NONE or (self._at_commits and not is_commit) or self._random.random() < 0.5:
             return Cut.NONE
         cut, self._wanted = self._wanted, Cut.NONE
         name = f"{cut.name.lower()} {'a commit' if is_commit else 'another statement'}"
+        self.has_cut.set()
         self.done[name] = self.done.get(name, 0) + 1
         return cut
 
@@ -63,8 +62,7 @@ async def test_nothing_is_lost_doubled_or_lied_about(cluster, tmp_path):
         async with load.running():
             for number in range(CUTS):
                 cutting.arm()
-                while cutting.is_armed:
-                    await asyncio.sleep(0.002)
+                await asyncio.wait_for(cutting.has_cut.wait(), 60)
                 if number % 20 == 19:
                     proxy.break_connections()
                 waits.append(await load.wait_for_success(since=time.monotonic(), timeout_seconds=60))
