@@ -22,6 +22,8 @@ lint: $(STAMP)-test ## style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/python -m tests.dead_code
 
 bench: $(STAMP)-test ## print each hot path beside the bare loop
 	$(BIN)/python -m tests.bench
