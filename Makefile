@@ -37,9 +37,10 @@ lock: $(STAMP)-serve ## resolve the requirement files anew
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --group pyproject.toml:test -o requirements/test.txt
 
 include tests/sdk/environments.mk
+include tests/pythons.mk
 
 clean: ## remove what set-up made (never the data directory)
-	rm -rf .venv .sdk build *.egg-info
+	rm -rf .venv .sdk .pythons build *.egg-info
 
 $(BIN)/uv: requirements/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "labelyard needs Python 3.11 or later, this is " + sys.version.split()[0])'
