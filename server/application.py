@@ -96,4 +96,4 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
 def public_url(settings: Settings) -> str:
     """How clients reach the server."""
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
+    return settings.public_url or f"http://{settings.url_host}:{settings.port}"
