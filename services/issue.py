@@ -175,8 +175,8 @@ def check_comment(data: Mapping[str, Any]) -> str:
 async def add_comment(connection: Writer, actor: Actor, where: Mapping[str, Any], text: str) -> str:
     """Say something about an issue; labelers do so about the questions they have asked. Answers the comment's id."""
     issue = await _issue_to_change(connection, actor, where)
-    if not (issue["type"] == "QUESTION" and issue["author_id"] == actor.user_id):
-        require(actor, Action.HANDLE_ISSUES, issue["project_id"])
+    is_own_question = issue["type"] == "QUESTION" and issue["author_id"] == actor.user_id
+    require(actor, Action.READ_PROJECT if is_own_question else Action.HANDLE_ISSUES, issue["project_id"])
     _refuse_archived(issue)
     identifier = new_id()
     await insert_comments(connection, ids=[identifier], issue_ids=[issue["id"]], texts=[text], author_id=actor.user_id)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from domain.error import Unavailable
-from server.settings import read_settings
+from server.settings import WrongSetting, read_settings
 from storage.database import Database
 from tests.common.proxy import Proxy
 
@@ -57,12 +57,9 @@ async def test_its_end_is_noticed(database_url):
 
 
 @pytest.mark.parametrize("size", ["2", "3"])
-def test_pools_that_are_too_small_are_refused_at_the_start(size, monkeypatch, capsys):
+def test_pools_that_are_too_small_are_refused_at_the_start(size, monkeypatch):
     monkeypatch.setenv("LABELYARD_DATABASE_POOL_SIZE", size)
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(
+        WrongSetting, match=r"^LABELYARD_DATABASE_POOL_SIZE: Input should be greater than or equal to 4$"
+    ):
         read_settings()
-
-    assert ended.value.code == 2
-    assert capsys.readouterr().err == (
-        "labelyard: LABELYARD_DATABASE_POOL_SIZE: Input should be greater than or equal to 4\n"
-    )
