@@ -126,6 +126,10 @@ class Unavailable(Refusal):
     code = ErrorCode.UNAVAILABLE
 
 
+class Misconfigured(Unavailable):
+    """Something that only the operator can change keeps a command from its work: a setting, a path, the mode of a file."""
+
+
 class UnknownOutcome(Refusal):
     """The connection broke while a change was being committed: it may have happened or not."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -31,6 +32,8 @@ from storage.file_link import FileLinks
 
 ENDPOINT = "/api/label/v2/graphql"
 VERSION = "/api/label/v2/version"
+# A server can listen on all addresses, but nobody can connect to that: links name this machine instead.
+EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def create_app(settings: Settings, database: Database) -> Starlette:
@@ -71,7 +74,11 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with housekeeping(database, blobs), marking(database), feed.running():
+        async with (
+            housekeeping(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
+            marking(database),
+            feed.running(),
+        ):
             yield
 
     routes = [
@@ -96,4 +103,5 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
 def public_url(settings: Settings) -> str:
     """How clients reach the server."""
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
+    host = EVERY_ADDRESS.get(settings.host, settings.host)
+    return settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"

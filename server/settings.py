@@ -32,6 +32,12 @@ class Settings(BaseSettings):
         None,
         description="A PostgreSQL of your own, as postgresql://user:password@host:port/name. Without it, one is embedded.",
     )
+    postgres_user: str | None = Field(
+        None,
+        min_length=1,
+        description="The account that the embedded PostgreSQL runs as when labelyard runs as root. Default: the owner of the "
+        "data directory, or nobody.",
+    )
     database_pool_size: int = Field(20, ge=2, le=200, description="Connections that one process opens at most.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")

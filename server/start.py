@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,8 +17,8 @@ import asyncpg
 from domain.error import Unavailable
 from server.settings import Settings
 from services.first_start import first_start
+from storage.cluster.embedded import EmbeddedPostgres
 from storage.database import CONNECTION_LOST, Database
-from storage.engine import EmbeddedPostgres
 from storage.migration import HEAD, schema_revision
 
 
@@ -53,11 +54,23 @@ def bind(settings: Settings) -> socket.socket:
     return listening
 
 
-def database_url(settings: Settings) -> str:
+def embedded_postgres(settings: Settings) -> EmbeddedPostgres | None:
+    """The PostgreSQL in the data directory, unless the operator has a server of their own."""
+    if settings.database_url is not None:
+        return None
+
+    def report(line: str) -> None:
+        print(f"labelyard: {line}", file=sys.stderr, flush=True)
+
+    return EmbeddedPostgres(settings.data_dir / "postgres", user=settings.postgres_user, report=report)
+
+
+def database_url(settings: Settings, postgres: EmbeddedPostgres | None = None) -> str:
     """The URL of the operator's own server, or that of the embedded one, which is started."""
-    if settings.database_url is None:
-        return EmbeddedPostgres((settings.data_dir / "postgres").absolute()).start()
-    url = settings.database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+    postgres = postgres or embedded_postgres(settings)
+    if postgres is not None:
+        return postgres.start()
+    url = (settings.database_url or "").replace("postgresql+asyncpg://", "postgresql://", 1)
     try:
         parts = urlsplit(url)
         is_complete = parts.scheme in ("postgresql", "postgres") and bool(parts.path.strip("/"))
@@ -77,8 +90,11 @@ async def open_database(url: str, *, size: int) -> AsyncIterator[Database]:
     try:
         database = await Database.open(url, size=size)
     except (*CONNECTION_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
-        where = urlsplit(url)
-        place = where.hostname or "the embedded server"
+        place = urlsplit(url).hostname
+        if place is None:
+            raise Unavailable(
+                f"The embedded PostgreSQL does not accept connections: {_reason(error)}. Its log is postgres/log in its directory."
+            ) from error
         raise Unavailable(
             f"PostgreSQL at {place} cannot be reached: {_reason(error)}. Check LABELYARD_DATABASE_URL and that the server runs."
         ) from error
