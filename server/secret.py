@@ -94,5 +94,5 @@ def _period(secret: bytes) -> int:
 
 def _is_a_sequence(secret: bytes) -> bool:
     """Whether most places only count on from the one before, as in `abcdefgh` and `9876`."""
-    steps = [following - former for former, following in pairwise(secret)]
-    return 2 * sum(abs(step) <= 1 for step in steps) > len(steps)
+    steps = Counter(following - former for former, following in pairwise(secret))
+    return 2 * max(steps[1], steps[-1]) > len(secret)

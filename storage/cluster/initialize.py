@@ -69,12 +69,13 @@ def _set_aside(directory: Path) -> None:
 
 def _locale_exists() -> bool:
     """Whether the locale that the environment asks for is one of this system; `initdb` refuses others."""
+    present = locale.setlocale(locale.LC_ALL)
     try:
         locale.setlocale(locale.LC_ALL, "")
     except locale.Error:
         return False
     finally:
-        locale.setlocale(locale.LC_ALL, "C")
+        locale.setlocale(locale.LC_ALL, present)
     return True
 
 

@@ -53,7 +53,7 @@ class Programs:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             check=False,
             **options,
@@ -142,9 +142,9 @@ def _runs(programs: Programs) -> bool:
 def _copied(packages: Path, place: Path) -> Path:
     """A copy of what a server needs, readable for everybody, made once for a version."""
     source = packages / INSTALLATION
-    ask = [source / "bin" / "postgres", "--version"]
+    ask = [str(source / "bin" / "postgres"), "--version"]
     shown = subprocess.run(ask, capture_output=True, text=True, check=True)  # noqa: S603
-    target = place / shown.stdout.split()[-1]
+    target = place / str(shown.stdout).split()[-1]
     if target.exists():
         return target
     shutil.rmtree(place, ignore_errors=True)
