@@ -1,7 +1,4 @@
-"""The embedded PostgreSQL, for installations without a server of their own.
-
-This is the only module that knows which of the two is used: everything else gets a URL.
-"""
+"""The embedded PostgreSQL, for installations without a server of their own. Whoever starts it gets a URL."""
 
 from __future__ import annotations
 
