@@ -25,6 +25,7 @@ from server.marking import marking
 from server.secret import server_secret
 from server.settings import Settings
 from server.subscription import SubscriptionEndpoint
+from server.welcome import welcome_routes
 from services.environment import Environment
 from storage.blob import LocalBlobs
 from storage.database import Database
@@ -32,8 +33,6 @@ from storage.file_link import FileLinks
 
 ENDPOINT = "/api/label/v2/graphql"
 VERSION = "/api/label/v2/version"
-# A server can listen on all addresses, but nobody can connect to that: links name this machine instead.
-EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def create_app(settings: Settings, database: Database) -> Starlette:
@@ -95,6 +94,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             max_organization_bytes=settings.max_organization_bytes,
         ),
         *health_routes(database, settings.data_dir),
+        *welcome_routes({"endpoint": ENDPOINT, "version": VERSION, "health": "/health/ready"}),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False
@@ -103,5 +103,4 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
 def public_url(settings: Settings) -> str:
     """How clients reach the server."""
-    host = EVERY_ADDRESS.get(settings.host, settings.host)
-    return settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    return settings.public_url or f"http://{settings.url_host}:{settings.port}"

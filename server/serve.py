@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 
 from domain.error import Refusal
-from server.application import ENDPOINT, EVERY_ADDRESS, create_app, public_url
+from server.application import ENDPOINT, create_app, public_url
 from server.ending import SHUTDOWN_SECONDS, Ending
 from server.graphiql import GraphiqlMode
 from server.http_protocol import bounded_protocol
@@ -117,7 +117,7 @@ def greeting(settings: Settings, key: str | None) -> str:
     """What the operator sees: addresses, the first key once, and five lines of Python that work when pasted."""
     endpoint = public_url(settings) + ENDPOINT
     lines = ["", "labelyard is ready.", f"  endpoint  {endpoint}"]
-    if public_url(settings) != settings.public_url and settings.host in EVERY_ADDRESS:
+    if settings.public_url is None and settings.host in ("0.0.0.0", "::"):  # noqa: S104
         lines.append("            (from this machine; set LABELYARD_PUBLIC_URL to how others reach it)")
     if settings.graphiql is not GraphiqlMode.OFF:
         lines.append(f"  GraphiQL  {endpoint}  (open it in a browser)")

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.error import Misconfigured
 from server.secret import server_secret
-from server.settings import Settings
+from server.settings import Settings, WrongSetting
 
 GUESSED = {
     "NULs": "\0" * 64,
@@ -41,13 +40,13 @@ def test_a_secret_that_can_be_guessed_is_refused(tmp_path, secret, place):
         (tmp_path / "secret").write_text(secret + ("\n" if "line" in place else ""))
         (tmp_path / "secret").chmod(0o600)
 
-    with pytest.raises(Misconfigured) as refused:
+    with pytest.raises(WrongSetting) as refused:
         server_secret(settings)
 
-    assert refused.value.message.startswith(source)
-    assert "openssl rand -hex 32" in refused.value.message
-    assert "\n" not in refused.value.message
-    assert secret.strip("\0 ") == "" or secret not in refused.value.message
+    assert str(refused.value).startswith(source)
+    assert "openssl rand -hex 32" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert secret.strip("\0 ") == "" or secret not in str(refused.value)
 
 
 def test_secrets_by_chance_are_taken():
