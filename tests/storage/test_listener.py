@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from domain.error import Unavailable
-from server.settings import WrongSetting, read_settings
+from domain.error import Misconfigured, Unavailable
+from server.settings import read_settings
 from storage.database import Database
 from tests.common.proxy import Proxy
 
@@ -60,6 +60,6 @@ async def test_its_end_is_noticed(database_url):
 def test_pools_that_are_too_small_are_refused_at_the_start(size, monkeypatch):
     monkeypatch.setenv("LABELYARD_DATABASE_POOL_SIZE", size)
     with pytest.raises(
-        WrongSetting, match=r"^LABELYARD_DATABASE_POOL_SIZE: Input should be greater than or equal to 4$"
+        Misconfigured, match=r"^LABELYARD_DATABASE_POOL_SIZE: Input should be greater than or equal to 4$"
     ):
         read_settings()
