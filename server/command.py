@@ -14,7 +14,7 @@ from server.command_people import key_app, user_app
 from server.command_postgres import run_postgres_program
 from server.command_step_group import step_group_app
 from server.logs import set_up_logs
-from server.settings import WrongSetting, print_wrong_setting, read_settings
+from server.settings import read_settings
 
 app = typer.Typer(
     name="labelyard",
@@ -88,9 +88,7 @@ def main() -> None:
     """Run the command; a refusal is one line and exit code 1, or 2 where a setting or the mode of a file has to be changed."""
     try:
         app()
-    except WrongSetting as error:
-        print_wrong_setting(error)
-        raise SystemExit(2) from None
     except Refusal as refusal:
-        print(f"labelyard: {refusal.message}", file=sys.stderr)
+        for line in refusal.message.splitlines():
+            print(f"labelyard: {line}", file=sys.stderr)
         raise SystemExit(2 if isinstance(refusal, Misconfigured) else 1) from None

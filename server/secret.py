@@ -10,7 +10,8 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
-from server.settings import Settings, WrongSetting
+from domain.error import Misconfigured
+from server.settings import Settings
 
 LEAST_BYTES = 32
 # A random secret of 32 digits has about 100 bits by this measure, one of 32 hexadecimal digits 110.
@@ -31,7 +32,7 @@ def server_secret(settings: Settings) -> bytes:
             _make(path)
         return _hard_to_guess(_read(path), str(path))
     except OSError as error:
-        raise WrongSetting(
+        raise Misconfigured(
             f"The server secret {path} cannot be read ({error.strerror}); give it to the user that runs labelyard, with the mode "
             "0600, or move it away, and a new one is made."
         ) from error
@@ -42,9 +43,9 @@ def _read(path: Path) -> bytes:
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
-            raise WrongSetting(f"The server secret {path} is not a file; move it away, and a new one is made.")
+            raise Misconfigured(f"The server secret {path} is not a file; move it away, and a new one is made.")
         if found.st_mode & 0o077:
-            raise WrongSetting(
+            raise Misconfigured(
                 f"{path} can be read by other users of this machine; run `chmod 600 {path}` and start again."
             )
         return file.read()
@@ -68,14 +69,14 @@ def _make(path: Path) -> None:
 
 def _hard_to_guess(secret: bytes, source: str) -> bytes:
     if len(secret) < LEAST_BYTES:
-        raise WrongSetting(f"{source} holds {len(secret)} bytes, a secret has at least {LEAST_BYTES}; {REMEDY}.")
+        raise Misconfigured(f"{source} holds {len(secret)} bytes, a secret has at least {LEAST_BYTES}; {REMEDY}.")
     core = secret.strip(b"\0 \r\n")
     if _bits(core) < LEAST_BITS or _period(core) <= len(core) // 2 or _is_a_sequence(core):
-        raise WrongSetting(f"{source} holds a secret that is easy to guess, it repeats itself; {REMEDY}.")
+        raise Misconfigured(f"{source} holds a secret that is easy to guess, it repeats itself; {REMEDY}.")
     text = secret.decode("latin-1").lower()
     for word in PLACEHOLDERS:
         if word in text:
-            raise WrongSetting(f"{source} holds an example of a secret ({word!r} stands in it); {REMEDY}.")
+            raise Misconfigured(f"{source} holds an example of a secret ({word!r} stands in it); {REMEDY}.")
     return secret
 
 

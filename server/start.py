@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from domain.error import Unavailable
-from server.settings import Settings, WrongSetting
+from domain.error import Misconfigured, Unavailable
+from server.settings import Settings
 from services.first_start import first_start
 from storage.cluster.embedded import EmbeddedPostgres
 from storage.database import CONNECTION_LOST, Database
@@ -32,7 +32,7 @@ def prepare_data_dir(settings: Settings) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise WrongSetting(
+        raise Misconfigured(
             f"LABELYARD_DATA_DIR: {path} cannot be written ({error.strerror}); set a directory that can"
         ) from error
     return path
@@ -50,8 +50,8 @@ def bind(settings: Settings) -> socket.socket:
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
-            raise WrongSetting(f"LABELYARD_HOST: {settings.host} is no address of this machine") from error
-        raise WrongSetting(
+            raise Misconfigured(f"LABELYARD_HOST: {settings.host} is no address of this machine") from error
+        raise Misconfigured(
             f"LABELYARD_PORT: {settings.url_host}:{settings.port} cannot be listened on ({error.strerror}); set a free port"
         ) from error
     return listening
@@ -81,7 +81,7 @@ def database_url(settings: Settings, postgres: EmbeddedPostgres | None = None) -
     except ValueError:
         is_complete = False
     if not is_complete:
-        raise WrongSetting(
+        raise Misconfigured(
             "LABELYARD_DATABASE_URL is not a PostgreSQL URL; write postgresql://user:password@host:5432/database"
         )
     return url

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.error import Misconfigured
 from server.secret import server_secret
-from server.settings import Settings, WrongSetting
+from server.settings import Settings
 
 GUESSED = {
     "NULs": "\0" * 64,
@@ -40,7 +41,7 @@ def test_a_secret_that_can_be_guessed_is_refused(tmp_path, secret, place):
         (tmp_path / "secret").write_text(secret + ("\n" if "line" in place else ""))
         (tmp_path / "secret").chmod(0o600)
 
-    with pytest.raises(WrongSetting) as refused:
+    with pytest.raises(Misconfigured) as refused:
         server_secret(settings)
 
     assert str(refused.value).startswith(source)
