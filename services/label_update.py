@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, Forbidden, NotFound, refusal_of
+from domain.error import BadUserInput, Forbidden, NotFound
 from domain.permission import Action, Actor
+from domain.response import response_refusal
 from domain.text import MAX_MODEL_NAME, within
 from services.asset_file import NO_FILES, check_file_answers
 from services.environment import Environment
@@ -84,9 +85,7 @@ async def check_label_change(
             mint=new_mid,
         )
         if answer.errors:
-            raise refusal_of(
-                "invalidJsonResponse",
-                "The label does not match the interface of the project.",
+            raise response_refusal(
                 answer.errors,
                 subject=f"asset {asset['external_id']}: ",
             )

@@ -1,6 +1,7 @@
 """Labels (`jsonResponse`): what a label answers, checked against the interface of its project."""
 
 from domain.response.reading import AssetFacts, FileAnswer
+from domain.response.refusal import response_refusal
 from domain.response.rules import RESPONSE_RULES, ResponseRule, Severity
 from domain.response.validator import CheckedResponse, ResponseValidator, compile_validator
 
@@ -13,4 +14,5 @@ __all__ = [
     "ResponseValidator",
     "Severity",
     "compile_validator",
+    "response_refusal",
 ]
