@@ -586,7 +586,9 @@ def test_a_category_without_points_takes_a_pose_of_any(tools, make_project):
     pose = {"mid": "f", "type": "pose", "categories": [{"name": "H"}], "points": points}
 
     assert codes(project.check(one("F", pose))) == []
-    assert codes(project.check(one("F", pose, categories=[{"name": "K"}]))) == ["UNKNOWN_POINT"]
+    assert codes(project.check(one("F", pose, categories=[{"name": "K"}]))) == [
+        ("UNKNOWN_POINT", "F.annotations[0].points[0].code")
+    ]
 
 
 def test_children_of_a_pose_point_are_those_the_point_opens(make_project):
