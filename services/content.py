@@ -13,14 +13,21 @@ import orjson
 
 from domain.error import BadUserInput, NotFound, Refusal
 from domain.file_url import blob_id_of
-from domain.media import image_size, media_type
+from domain.media import image_size, recorded_media_type
 from services.environment import Environment
 from storage.blob import new_blob_id
 from storage.database import Database
 from storage.upload import BlobRow, NewBlob, find_blobs, record_new_blobs
 
 WRITTEN_AT_ONCE = 8
-DATA_URI = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
+DATA_URI = re.compile(r"data:([^,]{0,200}?);base64,", re.IGNORECASE)
+
+
+class Inlined(NamedTuple):
+    """Bytes written into the import itself, in base64, and the media type they were declared to be."""
+
+    encoded: str
+    declared: str
 
 
 class Content(NamedTuple):
@@ -43,10 +50,10 @@ async def store_contents(
     """
     found: list[Content | None] = [None] * len(given)
     uploads: dict[int, str] = {}
-    inlined: dict[int, str] = {}
+    inlined: dict[int, Inlined] = {}
     for index, text in enumerate(given):
         if text.startswith("data:") and (match := DATA_URI.match(text)):
-            inlined[index] = text[match.end() :]
+            inlined[index] = Inlined(text[match.end() :], match[1])
         elif blob_id := _upload_in(text):
             uploads[index] = blob_id
         else:
@@ -76,23 +83,23 @@ def _upload_in(text: str) -> str | None:
 
 
 async def _store(
-    database: Database, environment: Environment, organization_id: str, encoded: Sequence[str]
+    database: Database, environment: Environment, organization_id: str, inlined: Sequence[Inlined]
 ) -> list[NewBlob]:
     """Keep inlined bytes as files, several at a time for the disk's sake, and record them at once."""
-    data = await asyncio.to_thread(lambda: [_decoded(text) for text in encoded])
+    data = await asyncio.to_thread(lambda: [_decoded(one.encoded) for one in inlined])
     ids = [new_blob_id() for _ in data]
     places = asyncio.Semaphore(WRITTEN_AT_ONCE)
 
-    async def write(blob_id: str, whole: bytes) -> NewBlob:
+    async def write(blob_id: str, whole: bytes, declared: str) -> NewBlob:
         async with places:
             stored = await environment.blobs.write(blob_id, _once(whole), max_bytes=environment.max_upload_bytes)
-        # What the client says of their type is not believed.
         width, height = image_size(stored.head) or (None, None)
-        detected = media_type(stored.head)
+        # Of what the client says of their type, only that it is a text is believed, if it is one.
+        detected = recorded_media_type(stored.head, declared=declared, is_cut=stored.size > len(stored.head))
         return NewBlob(blob_id, organization_id, stored.size, stored.sha256, detected, width, height)
 
     try:
-        written = await asyncio.gather(*map(write, ids, data))
+        written = await asyncio.gather(*map(write, ids, data, [one.declared for one in inlined]))
         pages = await environment.page_sizes.read(
             environment.blobs, written, within_seconds=environment.inlined_pages_seconds
         )

@@ -102,15 +102,17 @@ async def check_label_change(
 
 async def write_label_change(connection: Connection, change: LabelChange) -> None:
     """Write a checked edit; files that only the former answer named are let go."""
-    if change.columns["json_response"] is None:
-        await update_label(connection, change.label_id, change.columns)
-        return
-    # Another label of the asset that names the same files waits here, or its hold on them would be lost.
-    await lock_assets(connection, [change.asset_id])
+    names_model, answers = (change.columns[name] is not None for name in ("model_name", "json_response"))
+    if names_model or answers:
+        # Another label of the asset that names the same files waits here, or its hold on them would be lost.
+        await lock_assets(connection, [change.asset_id])
     await update_label(connection, change.label_id, change.columns)
-    await hold_files(connection, [(change.asset_id, file_id) for file_id in sorted(change.files)])
-    await release_files(connection, [change.asset_id])
-    await request_marks(connection, [change.asset_id])
+    if names_model:
+        await refresh_latest(connection, [change.asset_id])
+    if answers:
+        await hold_files(connection, [(change.asset_id, file_id) for file_id in sorted(change.files)])
+        await release_files(connection, [change.asset_id])
+        await request_marks(connection, [change.asset_id])
 
 
 async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[str]:

@@ -44,7 +44,8 @@ update label l set
 from (
   select id,
     row_number() over (partition by asset_id, author_id,
-      case when label_type in ('DEFAULT', 'REVIEW') then 'HUMAN' else label_type end order by position desc) = 1 as latest,
+      case when label_type in ('DEFAULT', 'REVIEW') then 'HUMAN' else label_type end,
+      case when label_type in ('PREDICTION', 'INFERENCE') then model_name end order by position desc) = 1 as latest,
     label_type = 'DEFAULT' and row_number() over (
       partition by asset_id, author_id, label_type order by position desc) = 1 as latest_default,
     label_type = 'REVIEW' and row_number() over (
