@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from domain.document import is_absent
 from domain.error import BadUserInput, NotFound, Refusal
 from domain.file_url import blob_id_of
 from domain.media import image_size, recorded_media_type
@@ -27,6 +28,13 @@ class Inlined(NamedTuple):
     """Bytes written into the import itself, in base64, and the media type they were declared to be."""
 
     encoded: str
+    declared: str
+
+
+class NewFile(NamedTuple):
+    """Bytes to keep as a file, and the media type they were declared to be."""
+
+    data: bytes
     declared: str
 
 
@@ -71,7 +79,8 @@ async def store_contents(
             row = rows[blob_id]
             found[index] = _content_of(row)
     if inlined:
-        stored = await _store(database, environment, organization_id, list(inlined.values()))
+        files = await asyncio.to_thread(lambda: [_decoded(one) for one in inlined.values()])
+        stored = await store_files(database, environment, organization_id, files)
         for index, blob in zip(inlined, stored, strict=True):
             found[index] = _content_of(blob)
     return [content for content in found if content is not None]
@@ -82,24 +91,23 @@ def _upload_in(text: str) -> str | None:
     return blob_id_of(text) if text.startswith(("http://", "https://")) and "id=" in text else None
 
 
-async def _store(
-    database: Database, environment: Environment, organization_id: str, inlined: Sequence[Inlined]
+async def store_files(
+    database: Database, environment: Environment, organization_id: str, files: Sequence[NewFile]
 ) -> list[NewBlob]:
-    """Keep inlined bytes as files, several at a time for the disk's sake, and record them at once."""
-    data = await asyncio.to_thread(lambda: [_decoded(one.encoded) for one in inlined])
-    ids = [new_blob_id() for _ in data]
+    """Keep bytes as files, several at a time for the disk's sake, and record them at once."""
+    ids = [new_blob_id() for _ in files]
     places = asyncio.Semaphore(WRITTEN_AT_ONCE)
 
-    async def write(blob_id: str, whole: bytes, declared: str) -> NewBlob:
+    async def write(blob_id: str, file: NewFile) -> NewBlob:
         async with places:
-            stored = await environment.blobs.write(blob_id, _once(whole), max_bytes=environment.max_upload_bytes)
+            stored = await environment.blobs.write(blob_id, _once(file.data), max_bytes=environment.max_upload_bytes)
         width, height = image_size(stored.head) or (None, None)
         # Of what the client says of their type, only that it is a text is believed, if it is one.
-        detected = recorded_media_type(stored.head, declared=declared, is_cut=stored.size > len(stored.head))
+        detected = recorded_media_type(stored.head, declared=file.declared, is_cut=stored.size > len(stored.head))
         return NewBlob(blob_id, organization_id, stored.size, stored.sha256, detected, width, height)
 
     try:
-        written = await asyncio.gather(*map(write, ids, data, [one.declared for one in inlined]))
+        written = await asyncio.gather(*map(write, ids, files))
         pages = await environment.page_sizes.read(
             environment.blobs, written, within_seconds=environment.inlined_pages_seconds
         )
@@ -118,9 +126,9 @@ async def _once(whole: bytes) -> AsyncIterator[bytes]:
     yield whole
 
 
-def _decoded(encoded: str) -> bytes:
+def _decoded(inlined: Inlined) -> NewFile:
     try:
-        return base64.b64decode(encoded, validate=True)
+        return NewFile(base64.b64decode(inlined.encoded, validate=True), inlined.declared)
     except (binascii.Error, ValueError) as error:
         raise BadUserInput(f"A data: URI does not hold base64: {error}.") from error
 
@@ -137,6 +145,8 @@ def _resolution(width: int | None, height: int | None) -> str | None:
 
 def json_content_of(text: str) -> str:
     """A `jsonContent` that is no upload: a URL, JSON text, or nothing."""
+    if is_absent(text):
+        return ""
     if text and not text.startswith(("http://", "https://")):
         try:
             value: Any = orjson.loads(text)
