@@ -10,6 +10,7 @@ from domain.error import BadUserInput, Problem
 from domain.interface import Interface, RemovedName, parse_interface, removed_names
 from domain.permission import Actor, ProjectRole
 from domain.project import NO_INPUT_TYPE, description_of, input_type_of, settings_of, title_of
+from domain.response import retired_names, retired_text
 from domain.workflow import CONSENSUS
 from domain.workflow_step import FIRST_GROUP, LABELING_STEP
 from services.identity import new_id
@@ -20,6 +21,7 @@ from storage.consensus import begun_in_consensus, redistribute
 from storage.database import Connection, Row
 from storage.mark import request_project_marks
 from storage.project import (
+    LabelUse,
     has_labels,
     insert_project,
     insert_step,
@@ -142,7 +144,9 @@ async def update_properties(
         report = checked_interface(text, input_type=chosen)
         warnings.extend(report.warnings)
         interface = report.interface or Interface()
-        warnings.extend(await _warn_of_removed(connection, project, interface))
+        retired, told = await _retire(connection, project, interface)
+        warnings.extend(told)
+        values["retired_names"] = retired_text(retired)
         values["input_type"] = chosen
         values["json_interface"] = text
         values["interface_version"] = project["interface_version"] + 1
@@ -203,25 +207,37 @@ async def _archived_at(connection: Connection, before: Any, wanted: bool | None)
     return await connection.fetch_value("select now()") if wanted else None
 
 
-async def _warn_of_removed(connection: Connection, project: Any, interface: Interface) -> list[Problem]:
-    """One warning for each job or category that goes and that labels use, with the number of labels."""
+async def _retire(
+    connection: Connection, project: Row, interface: Interface
+) -> tuple[list[RemovedName], list[Problem]]:
+    """The names that the interface no longer has, and one warning for each that goes now and that labels use.
+
+    A name that goes now is retired whether or not labels use it: one that does may be on its way. Names that went before
+    stay so as long as a label uses them.
+    """
     before = parse_interface(project["json_interface"], input_type=project["input_type"]).interface
-    removed = removed_names(before, interface) if before else ()
-    jobs = [name.job for name in removed if name.category is None]
-    categories = [f"{name.job}.{name.category}" for name in removed if name.category is not None]
+    going = removed_names(before, interface) if before else ()
+    gone = [name for name in retired_names(project["retired_names"]) if not interface.has(name) and name not in going]
+    names = (*going, *gone)
+    jobs = [name.job for name in names if name.category is None]
+    categories = [f"{name.job}.{name.category}" for name in names if name.category is not None]
     used = {
         **await labels_answering(connection, project["id"], jobs),
         **await labels_naming(connection, project["id"], categories),
     }
-    return [_removed_problem(name, used[key]) for name in removed if (key := _key(name)) in used]
+    warnings = [_removed_problem(name, used[key]) for name in going if (key := _key(name)) in used]
+    return [*going, *(name for name in gone if _key(name) in used)], warnings
 
 
 def _key(name: RemovedName) -> str:
     return name.job if name.category is None else f"{name.job}.{name.category}"
 
 
-def _removed_problem(name: RemovedName, labels: int) -> Problem:
+def _removed_problem(name: RemovedName, use: LabelUse) -> Problem:
     path = f"jobs.{name.job}" + (f".content.categories.{name.category}" if name.category is not None else "")
     return Problem(
-        "REMOVED", path, f"{labels} labels use it; they stay as they are, and clients may fail to parse them"
+        "REMOVED",
+        path,
+        f"{use.labels} labels use it, the first are {', '.join(use.examples)}; they stay as they are stored, and their "
+        "answers are read without it until the interface has it again",
     )

@@ -225,7 +225,7 @@ async def update_label(connection: Connection, label_id: str, values: Mapping[st
 async def label_for_annotations(connection: Connection, where: str, values: Mapping[str, Any]) -> Row | None:
     """The first label that a filter leaves, with the interface it is read by."""
     return await connection.fetch_one(
-        "select chosen.id, chosen.json_response, read.json_interface, read.input_type from "
+        "select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type from "
         f"(select t.* from label t where {where} limit 1) chosen join project read on read.id = chosen.project_id",
         values,
     )

@@ -2,6 +2,7 @@
 
 from domain.response.reading import AssetFacts, FileAnswer
 from domain.response.refusal import response_refusal
+from domain.response.retired import retired_names, retired_of, retired_text, without_retired
 from domain.response.rules import RESPONSE_RULES, ResponseRule, Severity
 from domain.response.validator import CheckedResponse, ResponseValidator, compile_validator
 
@@ -15,4 +16,8 @@ __all__ = [
     "Severity",
     "compile_validator",
     "response_refusal",
+    "retired_names",
+    "retired_of",
+    "retired_text",
+    "without_retired",
 ]

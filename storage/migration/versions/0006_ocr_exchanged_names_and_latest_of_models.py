@@ -1,4 +1,4 @@
-"""OCR apart from metadata, external ids that may be exchanged, the latest label of each model, texts declared as such"""
+"""OCR apart from metadata, external ids that may be exchanged, the latest label of each model, declared texts, retired names"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -38,6 +38,10 @@ def upgrade() -> None:
     op.create_unique_constraint(
         UNIQUE, "asset", ["project_id", "external_id"], deferrable=True, initially="IMMEDIATE"
     )
+    op.add_column("project", sa.Column("retired_names", sa.Text(), nullable=True))
+    op.create_index(
+        "project_retired", "project", ["id"], unique=False, postgresql_where=sa.text("retired_names is not null")
+    )
     op.execute(LATEST.format(model=", model_name"))
     op.execute(TEXTS)
 
@@ -45,6 +49,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     # OCR is lost: there is no other place for it.
     op.execute(LATEST.format(model=""))
+    op.drop_index("project_retired", table_name="project", postgresql_where=sa.text("retired_names is not null"))
+    op.drop_column("project", "retired_names")
     op.drop_constraint(UNIQUE, "asset", type_="unique")
     op.create_unique_constraint(UNIQUE, "asset", ["project_id", "external_id"])
     op.drop_index("asset_ocr_blob", table_name="asset", postgresql_where=sa.text("ocr_blob_id is not null"))
