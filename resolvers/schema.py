@@ -69,6 +69,7 @@ ROOMS = [
     "workflow.copy",
     "workflow.lock",
     "workflow.step",
+    "workflow.step_group",
 ]
 
 ANSWERED_THROUGH_INTERFACES = [

@@ -11,12 +11,14 @@ from domain.interface import Interface, RemovedName, parse_interface, removed_na
 from domain.permission import Actor, ProjectRole
 from domain.project import NO_INPUT_TYPE, description_of, input_type_of, settings_of, title_of
 from domain.response import retired_names, retired_text
+from domain.text import MAX_NAME, within
 from domain.workflow import CONSENSUS
 from domain.workflow_step import FIRST_GROUP, LABELING_STEP
 from services.identity import new_id
 from services.interface import checked_interface
 from services.member import put_member
 from services.settling import settle_states
+from services.step_group import checked_name, edit_groups
 from storage.consensus import begun_in_consensus, redistribute
 from storage.database import Connection, Row
 from storage.mark import request_project_marks
@@ -44,6 +46,8 @@ class NewProject:
     id: str
     columns: Mapping[str, Any]
     warnings: Sequence[Problem]
+    groups: Sequence[Mapping[str, Any]] = ()
+    """The groups of its steps, where it is to have others than the usual one."""
 
 
 def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version: str) -> NewProject:
@@ -62,6 +66,13 @@ def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version
         )
     text = interface_text(data.get("jsonInterface"))
     report = checked_interface(text, input_type=input_type)
+    groups = data.get("stepGroups") or ()
+    workflow_version = str(data.get("workflowVersion") or ("V3" if groups else workflow_version))
+    if groups and workflow_version != "V3":
+        raise BadUserInput(
+            f"Groups of steps belong to the workflow V3, not {workflow_version}; leave stepGroups out, or workflowVersion.",
+            field="stepGroups",
+        )
     columns = {
         "organization_id": actor.organization_id,
         "author_id": actor.user_id,
@@ -75,7 +86,7 @@ def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version
         "workflow_version": workflow_version,
         "use_honeypot": bool(data.get("useHoneyPot")),
     }
-    return NewProject(new_id(), columns, report.warnings)
+    return NewProject(new_id(), columns, report.warnings, groups)
 
 
 def empty_project(actor: Actor, *, workflow_version: str) -> NewProject:
@@ -99,17 +110,22 @@ async def create_project(connection: Connection, actor: Actor, new: NewProject) 
     """Write a project, its two steps – in a group where there are groups –, and its creator as its first administrator."""
     await insert_project(connection, {"id": new.id, **new.columns})
     if new.columns["workflow_version"] != "V1":
+        first, *others = new.groups or [{"name": FIRST_GROUP}]
+        labeling = within(first.get("stepName") or LABELING_STEP, name="The name of a step", limit=MAX_NAME, least=1)
         every: dict[str, Any] = {"project_id": new.id, "step_group_id": None}
         if new.columns["workflow_version"] == "V3":
             every["step_group_id"] = new_id()
             await insert_group(
-                connection, identifier=every["step_group_id"], project_id=new.id, name=FIRST_GROUP, place=0
+                connection,
+                identifier=every["step_group_id"],
+                project_id=new.id,
+                name=checked_name(first["name"]),
+                place=0,
             )
-        await insert_step(
-            connection, {"id": new_id(), **every, "name": LABELING_STEP, "type": "DEFAULT", "step_order": 0}
-        )
+        await insert_step(connection, {"id": new_id(), **every, "name": labeling, "type": "DEFAULT", "step_order": 0})
         review = {"id": new_id(), **every, "name": "Review", "type": "REVIEW", "step_order": 1, "step_coverage": 0}
         await insert_step(connection, review)
+        await edit_groups(connection, new.id, creates=others)
     await put_member(connection, project_id=new.id, user_id=actor.user_id, role=ProjectRole.ADMIN)
 
 

@@ -32,6 +32,8 @@ select jsonb_build_object(
   'project', (select jsonb_agg(p order by id) from project p where organization_id = any(:organizations)),
   'project_step', (select jsonb_agg(s order by s.id) from project_step s join project p on p.id = s.project_id
     where p.organization_id = any(:organizations)),
+  'step_group', (select jsonb_agg(g order by g.id) from step_group g join project p on p.id = g.project_id
+    where p.organization_id = any(:organizations)),
   'project_user', (select jsonb_agg(m order by m.id) from project_user m join project p on p.id = m.project_id
     where p.organization_id = any(:organizations)),
   'asset', (select jsonb_agg(a order by a.id) from asset a join project p on p.id = a.project_id
