@@ -115,7 +115,7 @@ class GraphQLEndpoint:
 
     async def _outcome(self, scope: Scope, receive: Receive, request_id: str) -> Outcome | None:
         if scope["method"] == "GET":
-            page = graphiql_response(self._graphiql, query_string=scope["query_string"])
+            page = graphiql_response(self._graphiql, path=scope["path"], query_string=scope["query_string"])
             if page is not None:
                 return Outcome(page)
         if scope["method"] != "POST":
