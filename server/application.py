@@ -33,6 +33,8 @@ from storage.file_link import FileLinks
 
 ENDPOINT = "/api/label/v2/graphql"
 VERSION = "/api/label/v2/version"
+# Every version of the address that clients have been released with; all lead to the same.
+PREFIXES = ("/api/label/v2", "/api/label/v1", "/api/label")
 
 
 def create_app(settings: Settings, database: Database) -> Starlette:
@@ -80,10 +82,11 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         ):
             yield
 
+    subscriptions = SubscriptionEndpoint(database, environment, authenticator, feed)
     routes = [
-        Route(ENDPOINT, graphql),
-        WebSocketRoute(ENDPOINT, SubscriptionEndpoint(database, environment, authenticator, feed)),
-        Route(VERSION, version, methods=["GET"]),
+        *(Route(f"{prefix}/graphql", graphql) for prefix in PREFIXES),
+        *(WebSocketRoute(f"{prefix}/graphql", subscriptions) for prefix in PREFIXES),
+        *(Route(f"{prefix}/version", version, methods=["GET"]) for prefix in PREFIXES),
         *graphiql_routes(settings.graphiql),
         *file_routes(
             blobs=blobs,
