@@ -97,9 +97,9 @@ class _Reader:
     def _answer(self, job: str, answer: Any) -> Any:
         """The answer of a job, or None when all of it goes."""
         if isinstance(answer, list):
-            read = [(one, self._answer(job, one)) for one in answer]
-            kept = [now for before, now in read if now is not None or before is None]
-            return kept if kept or not answer else None
+            parts = [(one, self._answer(job, one)) for one in answer]
+            left = [now for before, now in parts if now is not None or before is None]
+            return left if left or not answer else None
         if not isinstance(answer, dict):
             return answer
         kept = dict(answer)
@@ -115,8 +115,8 @@ class _Reader:
                 self._forget(answer)
                 return None
         if isinstance(answer.get("annotations"), list):
-            read = [(one, self._answer(job, one)) for one in answer["annotations"]]
-            kept["annotations"] = [now for before, now in read if now is not None or before is None]
+            parts = [(one, self._answer(job, one)) for one in answer["annotations"]]
+            kept["annotations"] = [now for before, now in parts if now is not None or before is None]
         if "children" in answer:
             kept["children"] = self._jobs(answer["children"])
         if isinstance(answer.get("points"), list):
@@ -128,8 +128,8 @@ class _Reader:
             ]
         if not {"categories", "annotations", "children", "points"} & answer.keys():
             # Page by page, or by the items of a conversation.
-            read = [(key, before, self._answer(job, before)) for key, before in answer.items()]
-            kept = {key: now for key, before, now in read if now is not None or before is None}
+            pages = [(key, before, self._answer(job, before)) for key, before in answer.items()]
+            kept = {key: now for key, before, now in pages if now is not None or before is None}
             return kept if kept or not answer else None
         return kept
 
