@@ -7,8 +7,8 @@ whole day.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -49,11 +49,11 @@ def _one_of_or_between(chosen: Filter, name: str, wanted: list[Any], alias: str)
         and bounds
         and all(isinstance(bound, int | float) and not isinstance(bound, bool) for bound in bounds)
     ):
-        # The case keeps the cast away from values that are no numbers.
+        # The case keeps the cast away from values that are no numbers; a stored number may pass what a float holds.
         number = f"(case when jsonb_typeof({found}) = 'number' then ({found})::numeric end)"
         for bound, operator in zip(wanted, (">=", "<="), strict=True):
             if bound is not None:
-                chosen.require(f"{number} {operator} {chosen.value(_number(bound))}::float::numeric")
+                chosen.require(f"{number} {operator} {chosen.value(_number(bound))}")
         return
     texts = [_json(item) for item in wanted]
     is_one = f"{found} = any({chosen.value(texts)}::jsonb[])"
@@ -80,12 +80,12 @@ def _json(value: Any) -> str:
         raise BadUserInput("[badFilter] The metadata filter holds a value that no metadata can have.") from error
 
 
-def _number(value: float) -> float:
+def _number(value: float) -> Decimal:
     """A bound as a finite number."""
     try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
+        number = Decimal(repr(value))
+    except ValueError:  # more digits than Python writes
+        number = Decimal("inf")
+    if not number.is_finite():
         raise BadUserInput("[badFilter] A number in the metadata filter lies out of range.")
     return number
