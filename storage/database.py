@@ -6,6 +6,7 @@ compiled for the same connection (`run`); hot ones are texts with named paramete
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -80,6 +81,27 @@ class Connection:
         return rows
 
 
+class Listener:
+    """A connection outside the pools that hears notifications."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+        self._ended = asyncio.Event()
+        driver.add_termination_listener(lambda _driver: self._ended.set())
+
+    async def listen(self, channel: str, hear: Callable[[str], None]) -> None:
+        """Call `hear` with the payload of every notification of a channel."""
+        await self._driver.add_listener(channel, lambda _driver, _pid, _channel, payload: hear(str(payload)))
+
+    async def check(self, *, timeout_seconds: float = 5.0) -> None:
+        """Ask the server for an answer; raises when it gives none in time. A silent connection is never noticed else."""
+        await self._driver.execute("select 1", timeout=timeout_seconds)
+
+    async def ended(self) -> None:
+        """Wait until the connection is lost."""
+        await self._ended.wait()
+
+
 SETTINGS = {
     "application_name": "labelyard",
     "timezone": "UTC",
@@ -87,6 +109,8 @@ SETTINGS = {
     "lock_timeout": "5s",
     "jit": "off",  # its compilation costs more than the short statements here can win
 }
+
+LISTENING = {**SETTINGS, "application_name": "labelyard listener"}
 
 
 class Database:
@@ -97,10 +121,11 @@ class Database:
     which is worth a third of the database's time for a label.
     """
 
-    def __init__(self, pool: Any, steady_pool: Any, observe: Observer | None = None) -> None:
+    def __init__(self, pool: Any, steady_pool: Any, observe: Observer | None = None, *, url: str = "") -> None:
         self.pool = pool
         self.steady_pool = steady_pool
         self._lender = Lender(steady_pool)
+        self._url = url
         self.observe = observe
         self.milestones = Milestones()
 
@@ -110,7 +135,7 @@ class Database:
         half = max(1, size // 2)
         pool = await _pool(url, half, timeout_seconds, SETTINGS)
         steady = await _pool(url, half, timeout_seconds, {**SETTINGS, "plan_cache_mode": "force_generic_plan"})
-        return cls(pool, steady)
+        return cls(pool, steady, url=url)
 
     async def close(self) -> None:
         """Wait for running statements and close every connection."""
@@ -144,6 +169,15 @@ class Database:
                 raise
             async with uncertain():
                 await transaction.commit()
+
+    @asynccontextmanager
+    async def listener(self) -> AsyncIterator[Listener]:
+        """A connection of its own that hears notifications; it takes none from the pools."""
+        driver = await asyncpg.connect(self._url, timeout=5, server_settings=LISTENING)
+        try:
+            yield Listener(driver)
+        finally:
+            driver.terminate()
 
 
 @asynccontextmanager

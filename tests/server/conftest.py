@@ -14,9 +14,9 @@ import orjson
 import pytest
 
 from domain.error import ErrorCode, Refusal
-from server.body import BodyLimits, read_body
 from server.command import main
-from server.document_cache import DocumentCache
+from server.edge.body import BodyLimits, check_head, read_body
+from server.edge.document_cache import DocumentCache
 from tests.common.command import Done, Run
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -59,7 +59,9 @@ def post() -> Post:
     ) -> Answer:
         sender = body if isinstance(body, Sender) else Sender(body)
         try:
-            request = await read_body(scope_of(headers, **scope), sender, limits or BodyLimits())
+            head = scope_of(headers, **scope)
+            check_head(head, limits or BodyLimits())
+            request = await read_body(head, sender, limits or BodyLimits())
             cost = documents.get(request.query).facts.cost(request.variables, request.operation_name)
         except Refusal as refusal:
             error = {"message": refusal.message, "extensions": {"code": refusal.code, "context": refusal.context}}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from domain.error import ParseFailed, QueryTooComplex
-from server.document_cache import DocumentCache
+from server.edge.document_cache import DocumentCache
 
 
 def test_a_document_is_parsed_once_and_its_cost_asked_each_time() -> None:

@@ -16,8 +16,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from server.files import file_routes
-from server.sweep import SweepReport, sweep_files
+from server.door.files import file_routes
+from server.loop.sweep import SweepReport, sweep_files
 from storage.blob import LocalBlobs, new_blob_id
 from storage.file_link import FileLinks
 from storage.upload import find_blob, forget_blobs
@@ -309,7 +309,7 @@ async def test_memory_stays_flat_during_a_great_upload(database_pool: asyncpg.Po
 async def test_an_upload_slower_than_the_slowest_line_is_ended(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
 
-    monkeypatch.setattr("server.upload_body.GRACE_SECONDS", 0.05)
+    monkeypatch.setattr("server.door.upload_body.GRACE_SECONDS", 0.05)
 
     async def stalled() -> AsyncIterator[bytes]:
         yield b"a"

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from domain.error import Unavailable
-from server import housekeeping
+from server.loop import housekeeping
 
 
 @pytest.mark.parametrize(

@@ -294,7 +294,7 @@ async def test_what_cannot_be_heard_is_refused_and_the_connection_lives_on(
         if isinstance(errors, dict):
             errors = errors.get("errors", [errors])
         assert [(error["extensions"]["code"], set(error["extensions"])) for error in errors] == [
-            (code, {"code", "context"})
+            (code, {"code", "context", "requestId"})
         ]
 
         label_id = await place.label((await place.assets())[0])
