@@ -14,6 +14,7 @@ from server.graphiql import GraphiqlMode
 from server.http_protocol import bounded_protocol
 from server.settings import Settings
 from server.start import bind, database_url, make_first_administrator, open_database, prepare_data_dir
+from server.websocket_protocol import MAX_MESSAGE_BYTES, BoundedWebSocketProtocol
 
 SHUTDOWN_SECONDS = 30
 KEEP_ALIVE_SECONDS = 75
@@ -43,6 +44,8 @@ async def serve(settings: Settings) -> None:
             uvicorn.Config(
                 app,
                 http=bounded_protocol(),
+                ws=BoundedWebSocketProtocol,
+                ws_max_size=MAX_MESSAGE_BYTES,
                 log_config=None,
                 access_log=False,
                 proxy_headers=bool(settings.trusted_proxies),

@@ -40,10 +40,10 @@ from server.edge.exchange import Caller, Exchange
 from server.edge.execution import KEY_MISSING, Execution, GraphQLAnswer, MeasuredRequest
 from server.edge.pipeline import Pipeline
 from server.loop.label_feed import LabelFeed
+from server.websocket_protocol import MAX_MESSAGE_BYTES
 from services.guard import require
 
 MAX_OPERATIONS: Final = 50
-MAX_MESSAGE_BYTES: Final = 1024 * 1024
 MAX_ID_CHARACTERS: Final = 128
 INIT_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 20.0
@@ -308,7 +308,8 @@ class Socket:
             if not self.protocol.is_legacy:
                 raise Closing(ID_TAKEN, f"Subscriber for {identifier} already exists")
             self._stop(identifier)
-        task = asyncio.create_task(self._operate(identifier, payload))
+        is_one_too_many = len(self.operations) >= MAX_OPERATIONS
+        task = asyncio.create_task(self._operate(identifier, payload, is_one_too_many=is_one_too_many))
         self.operations[identifier] = task
         task.add_done_callback(lambda done: self._over(identifier, done))
 
@@ -323,12 +324,14 @@ class Socket:
         if self.operations.get(identifier) is task:
             del self.operations[identifier]
 
-    async def _operate(self, identifier: str, payload: object) -> None:
+    async def _operate(self, identifier: str, payload: object, *, is_one_too_many: bool) -> None:
         """One operation from its first message to its last."""
         pipeline = self.door.pipeline
         exchange = Exchange("websocket", self.protocol.name, self.address)
         try:
-            outcome: Outcome | None = await pipeline.answer(exchange, _Operation(self, payload))
+            outcome: Outcome | None = await pipeline.answer(
+                exchange, _Operation(self, payload, is_one_too_many=is_one_too_many)
+            )
             if isinstance(outcome, Stream):
                 pipeline.log(exchange, "subscribed")
                 await self._deliver(identifier, outcome, exchange)
@@ -399,13 +402,14 @@ class Socket:
 class _Operation:
     """One operation on a socket; see `server.edge.pipeline.Door`."""
 
-    __slots__ = ("_payload", "_socket")
+    __slots__ = ("_is_one_too_many", "_payload", "_socket")
 
     needs_place = True
 
-    def __init__(self, socket: Socket, payload: object) -> None:
+    def __init__(self, socket: Socket, payload: object, *, is_one_too_many: bool) -> None:
         self._socket = socket
         self._payload = payload
+        self._is_one_too_many = is_one_too_many
 
     @property
     def seconds(self) -> float:
@@ -420,7 +424,7 @@ class _Operation:
         caller = await self._socket.door.callers.find(self._socket.authorization, exchange.address)
         if caller is None:
             raise Unauthenticated(KEY_MISSING)
-        if len(self._socket.operations) > MAX_OPERATIONS:
+        if self._is_one_too_many:
             exchange.caller = caller
             raise TooManyRequests(
                 f"{MAX_OPERATIONS} operations are open on this websocket, as many as may; end one, or open another websocket."

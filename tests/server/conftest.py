@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import secrets
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -17,7 +18,11 @@ from domain.error import ErrorCode, Refusal
 from server.command import main
 from server.edge.body import BodyLimits, check_head, read_body
 from server.edge.document_cache import DocumentCache
+from storage.database import Database
 from tests.common.command import Done, Run
+from tests.common.server import ServerProcess
+from tests.common.socket import Two
+from tests.common.world import new_organization
 
 Headers = Sequence[tuple[bytes, bytes]]
 JSON: Headers = ((b"content-type", b"application/json"),)
@@ -113,3 +118,25 @@ def tell(run: Run) -> Callable[..., Awaitable[list[str]]]:
         return done.lines
 
     return told
+
+
+@pytest.fixture(scope="module")
+async def two(cluster, tmp_path_factory):
+    url = await cluster.new_database()
+    key = f"ly_test_{secrets.token_hex(16)}"
+    data_dir = tmp_path_factory.mktemp("two") / "data"
+    servers = [ServerProcess(url, data_dir, api_key=key).start() for _ in range(2)]
+    database = await Database.open(url, size=2)
+    yield Two(*servers, database)
+    await database.close()
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+async def place(two):
+    """A project whose client is the second process."""
+    organization = await new_organization(two.database, two.client(two.second, None))
+    project = await organization.project()
+    yield project
+    await organization.http.http.aclose()
