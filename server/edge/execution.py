@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
 
-from domain.error import ErrorCode, QueryTooComplex, Unauthenticated
+from domain.error import ErrorCode, QueryTooComplex, Refusal, Unauthenticated
 from resolvers.adaptation import adapted
 from resolvers.executor import FinishingExecutor
 from resolvers.operation import OPERATIONS, RequestContext
@@ -79,8 +79,7 @@ class Execution:
 
     def measure(self, exchange: Exchange, sent: GraphQLRequest) -> tuple[MeasuredRequest, int]:
         """The document of a request and its cost; a stranger's may ask for nothing but log-in."""
-        known = self.documents.get(sent.query, STRANGER_LIMITS if exchange.caller is None else None)
-        cost = known.facts.cost(sent.variables, sent.operation_name)
+        known, cost = self._known(sent, is_stranger=exchange.caller is None)
         operation = known.operation(sent.operation_name)
         exchange.is_mutation = operation.operation is OperationType.MUTATION
         exchange.operation = sent.operation_name[:MAX_LOGGED_NAME] if sent.operation_name else None
@@ -88,6 +87,16 @@ class Execution:
         if exchange.caller is None and not _is_public(operation):
             raise Unauthenticated(KEY_MISSING)
         return MeasuredRequest(sent, known, operation), cost
+
+    def _known(self, sent: GraphQLRequest, *, is_stranger: bool) -> tuple[KnownDocument, int]:
+        """The measured document and its cost; strangers are not told what is wrong with theirs."""
+        try:
+            known = self.documents.get(sent.query, STRANGER_LIMITS if is_stranger else None)
+            return known, known.facts.cost(sent.variables, sent.operation_name)
+        except Refusal:
+            if is_stranger:
+                raise Unauthenticated(KEY_MISSING) from None
+            raise
 
     def is_mutation(self, sent: GraphQLRequest) -> bool:
         """Whether a request, of which nothing more is known, is a mutation."""

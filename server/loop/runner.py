@@ -83,7 +83,7 @@ class Loop:
 
     def _failed(self, error: BaseException) -> float:
         self.failures += 1
-        pause = min(FIRST_PAUSE_SECONDS * 2 ** min(self.failures - 1, 16), self._max_pause_seconds)
+        pause = min(FIRST_PAUSE_SECONDS * float(2 ** min(self.failures - 1, 16)), self._max_pause_seconds)
         log.warning("loop failed", loop=self.name, failures=self.failures, pause_seconds=pause, exc_info=error)
         return pause
 
