@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -29,6 +30,7 @@ from server.loop.marking import marking
 from server.loop.runner import LoopRunner
 from server.secret import server_secret
 from server.settings import Settings
+from server.welcome import welcome_routes
 from services.environment import Environment
 from services.label_queue import LabelQueue
 from storage.blob import LocalBlobs
@@ -66,7 +68,14 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     feed = LabelFeed(database)
     sockets = OpenSockets(authenticator, settings.socket_limits)
     timeout_seconds = settings.request_timeout_seconds
-    loops = LoopRunner([housekeeping(database, blobs), marking(database), feed.loop, sockets.loop])
+    loops = LoopRunner(
+        [
+            housekeeping(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
+            marking(database),
+            feed.loop,
+            sockets.loop,
+        ]
+    )
 
     async def version(_request: Request) -> Response:
         return json_response({"version": schema_version()})
@@ -95,6 +104,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             max_organization_bytes=settings.max_organization_bytes,
         ),
         *health_routes(database, blobs, loops),
+        *welcome_routes({"endpoint": ENDPOINT, "version": VERSION, "health": "/health/ready"}),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False
@@ -103,4 +113,4 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
 def public_url(settings: Settings) -> str:
     """How clients reach the server."""
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
+    return settings.public_url or f"http://{settings.url_host}:{settings.port}"

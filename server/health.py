@@ -16,7 +16,7 @@ from storage.migration import has_current_schema
 
 
 def health_routes(database: Database, blobs: Blobs, loops: LoopRunner) -> list[Route]:
-    """`/health/live` and `/health/ready`; the latter names the check that fails, without details."""
+    """`/health/live` and `/health/ready`, also as `/health`; the latter names the check that fails, without details."""
 
     async def live(_request: Request) -> Response:
         return json_response({"status": "live"})
@@ -28,7 +28,11 @@ def health_routes(database: Database, blobs: Blobs, loops: LoopRunner) -> list[R
             return json_response({"status": "not ready", "failing": failing}, status=503)
         return json_response({"status": "ready"})
 
-    return [Route("/health/live", live, methods=["GET"]), Route("/health/ready", ready, methods=["GET"])]
+    return [
+        Route("/health", ready, methods=["GET"]),
+        Route("/health/live", live, methods=["GET"]),
+        Route("/health/ready", ready, methods=["GET"]),
+    ]
 
 
 async def _checks(database: Database, blobs: Blobs) -> dict[str, bool]:

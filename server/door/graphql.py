@@ -66,7 +66,7 @@ class GraphQLDoor:
         """GraphiQL, where it is what a GET asks for."""
         if scope["method"] != "GET":
             return None
-        return graphiql_response(self._graphiql, query_string=scope["query_string"])
+        return graphiql_response(self._graphiql, path=scope["path"], query_string=scope["query_string"])
 
 
 class _Post:

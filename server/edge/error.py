@@ -26,7 +26,6 @@ RETRY_SECONDS: Final = 2
 MAX_CLOSE_REASON_BYTES: Final = 120
 BAD_TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 DISK_FULL = (asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
-DRIVER_LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def to_error_payload(error: BaseException, request_id: str) -> ErrorPayload:
         )
     if isinstance(error, DISK_FULL):
         return ErrorPayload(ErrorCode.INSUFFICIENT_STORAGE, "The server's storage is full; nothing was written.", {})
-    if isinstance(error, (*CONNECTION_LOST, *DRIVER_LOST)) and not isinstance(error, asyncpg.DataError):
+    if isinstance(error, CONNECTION_LOST) and not isinstance(error, asyncpg.DataError):
         return ErrorPayload(
             ErrorCode.UNAVAILABLE, "The database cannot be reached just now; try again in a moment.", {}
         )

@@ -14,7 +14,6 @@ A door brings only how bytes come and go; nothing else reaches `execute`.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from domain.address import client_network
 from server.edge.error import ErrorPayload, to_error_payload
 from server.edge.exchange import Caller, Exchange
 from server.edge.load import Load
+from storage.outcome import deadline
 
 log = structlog.get_logger("labelyard.access")
 
@@ -83,9 +83,11 @@ class Pipeline:
             measured, exchange.cost = door.measure(exchange, await door.read(exchange))
             if caller is not None and exchange.cost:
                 self.load.charge(caller, exchange.cost)
-            async with self._place(caller or Caller(client_network(exchange.address), ""), door):
-                async with asyncio.timeout(door.seconds):
-                    return await door.execute(exchange, measured)
+            async with (
+                self._place(caller or Caller(client_network(exchange.address), ""), door),
+                deadline(door.seconds),
+            ):
+                return await door.execute(exchange, measured)
         except ClientDisconnect:
             exchange.code = "CLIENT_LEFT"
             return None

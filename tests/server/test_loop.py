@@ -1,6 +1,7 @@
 """Background loops: nothing ends one, and one that does not come round shows."""
 
 import asyncio
+from datetime import timedelta
 
 import asyncpg
 import httpx
@@ -43,7 +44,11 @@ async def test_a_failed_round_is_followed_by_another(error):
 
 
 LOOPS = {
-    "housekeeping": (housekeeping, "fold", lambda app_database: housekeeping.housekeeping(app_database, None)),
+    "housekeeping": (
+        housekeeping,
+        "fold",
+        lambda app_database: housekeeping.housekeeping(app_database, None, links_live=timedelta(hours=1)),
+    ),
     "marking": (marking, "compute_requested_marks", marking.marking),
 }
 
@@ -126,3 +131,21 @@ async def test_a_loop_that_has_not_come_round_is_named_and_the_server_not_ready(
         is_good.set()
         await asyncio.sleep(0.5)
         assert (await http.get("/health/ready")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("links_live", "kept"), [(timedelta(hours=1), timedelta(hours=24)), (timedelta(days=7), timedelta(days=7))]
+)
+async def test_files_that_nobody_refers_to_stay_as_long_as_links_to_them_live(database, monkeypatch, links_live, kept):
+    ages, swept = [], asyncio.Event()
+
+    async def sweep(*, minimum_age, **_):
+        ages.append(minimum_age)
+        swept.set()
+
+    monkeypatch.setattr(housekeeping, "sweep_files", sweep)
+
+    async with LoopRunner([housekeeping.housekeeping(database, None, links_live=links_live)]).running():
+        await asyncio.wait_for(swept.wait(), 5)
+
+    assert set(ages) == {kept}
