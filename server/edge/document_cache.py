@@ -17,8 +17,8 @@ from server.edge.document_limits import DEFAULT_LIMITS, DocumentFacts, DocumentL
 from server.edge.error import MAX_ERRORS
 
 # A token with its node, its share of the copy without variables, and its share of compiled plans and their statements, as measured.
-BYTES_PER_TOKEN: Final = 1_536
-DEFAULT_MAX_BYTES: Final = 32 * 1024 * 1024
+BYTES_PER_TOKEN: Final = 640
+DEFAULT_MAX_BYTES: Final = 24 * 1024 * 1024
 # Each set of `@include` and `@skip` has plans of its own, of which so many are kept for a document.
 MAX_PLANS: Final = 64
 

@@ -158,5 +158,5 @@ class LabelFeed:
     async def _announce(self, project_ids: list[str]) -> None:
         """Tell writers of all processes that somebody listens."""
         if project_ids:
-            async with self._database.transaction() as connection:
+            async with self._database.aside() as connection:
                 await keep_listening(connection, self._process_id, project_ids)
