@@ -17,6 +17,7 @@ from server.door.files import file_routes
 from server.door.graphql import GraphQLDoor
 from server.door.open_sockets import OpenSockets
 from server.door.socket import SocketDoor
+from server.door.socket_operation import SocketTools
 from server.edge.authentication import Authenticator, Callers
 from server.edge.error import json_response
 from server.edge.execution import Execution
@@ -86,9 +87,15 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             yield
 
     http = GraphQLDoor(pipeline, callers, execution, graphiql=settings.graphiql, timeout_seconds=timeout_seconds)
-    socket = SocketDoor(
-        pipeline, callers, execution, feed, sockets, public_url=public_url(settings), timeout_seconds=timeout_seconds
+    tools = SocketTools(
+        pipeline=pipeline,
+        callers=callers,
+        execution=execution,
+        feed=feed,
+        sockets=sockets,
+        timeout_seconds=timeout_seconds,
     )
+    socket = SocketDoor(tools, public_url=public_url(settings))
     routes = [
         Route(ENDPOINT, http),
         WebSocketRoute(ENDPOINT, socket),

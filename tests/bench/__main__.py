@@ -30,14 +30,8 @@ from storage.database import Database
 from tests.bench import bare, plain
 from tests.bench.client import Client
 from tests.bench.measure import Clock, Spent, median_milliseconds
+from tests.common.server import UNLIMITED
 
-UNLIMITED = (
-    "REQUESTS_PER_MINUTE",
-    "REQUEST_BURST",
-    "ORGANIZATION_REQUESTS_PER_MINUTE",
-    "COST_PER_MINUTE",
-    "ORGANIZATION_COST_PER_MINUTE",
-)
 KEY = "ly_bench_key_of_no_secret_whatsoever"
 INTERFACE = orjson.dumps(
     {
@@ -332,7 +326,7 @@ def start_server(directory: str, url: str) -> subprocess.Popen[str]:
         "LABELYARD_BOOTSTRAP_API_KEY": KEY,
         "LABELYARD_LOG_LEVEL": "WARNING",
         # What is measured is how fast one key can be served, not when it is told to wait.
-        **{f"LABELYARD_{name}": "1000000000" for name in UNLIMITED},
+        **{f"LABELYARD_{name.upper()}": value for name, value in UNLIMITED.items()},
     }
     command = [str(Path(sys.executable).with_name("labelyard")), "serve"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
