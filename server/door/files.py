@@ -294,7 +294,7 @@ class _Upload(_FileDoor):
         self._grant = grant
         return Caller("", grant.organization_id)
 
-    async def execute(self, exchange: Exchange, _measured: None) -> Response:
+    async def perform(self, exchange: Exchange, _measured: None) -> Response:
         sha256 = await self._files.store(self._request, self._grant)
         headers = {**self._files.guards, "ETag": f'"{sha256}"', "X-Request-Id": exchange.request_id}
         return Response(status_code=200, headers=headers)
@@ -318,7 +318,7 @@ class _Download(_FileDoor):
         self._blob_id = grant.blob_id
         return Caller("", grant.organization_id)
 
-    async def execute(self, exchange: Exchange, _measured: None) -> Response:
+    async def perform(self, exchange: Exchange, _measured: None) -> Response:
         organization_id = exchange.caller.organization_id if exchange.caller is not None else ""
         response = await self._files.serve(self._request, self._blob_id, organization_id)
         response.headers["X-Request-Id"] = exchange.request_id

@@ -124,7 +124,7 @@ class _Post:
             raise BadRequest("Subscriptions are answered over a websocket at this address, not over HTTP.")
         return measured, cost
 
-    async def execute(self, exchange: Exchange, measured: MeasuredRequest) -> Response:
+    async def perform(self, exchange: Exchange, measured: MeasuredRequest) -> Response:
         execution = self._door.execution
         answer = await execution.answer(exchange, measured, execution.context(exchange, measured))
         headers = {"X-Request-Id": exchange.request_id, "x-complexity": str(exchange.cost)}

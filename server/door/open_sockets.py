@@ -45,7 +45,7 @@ class OpenSockets:
         self._by_key: dict[str, set[OpenSocket]] = {}
         self.loop = Loop("websockets", self._check_all, every_seconds=CHECK_EVERY_SECONDS, max_pause_seconds=2.0)
 
-    def connect(self) -> None:
+    def enter(self) -> None:
         """Count a connection, whoever it is of."""
         if self.connections >= self.limits.in_process:
             raise TooManyRequests(
@@ -54,7 +54,7 @@ class OpenSockets:
             )
         self.connections += 1
 
-    def disconnect(self) -> None:
+    def leave(self) -> None:
         """Count a connection no more."""
         self.connections -= 1
 

@@ -36,7 +36,7 @@ class SocketDoor:
         exchange = Exchange("websocket", "CONNECT", scope["client"][0] if scope.get("client") else "")
         try:
             self._check_handshake(scope)
-            self._tools.sockets.connect()
+            self._tools.sockets.enter()
         except Refusal as refusal:
             await self._refuse_handshake(exchange, refusal, scope, receive, send)
             return
@@ -49,7 +49,7 @@ class SocketDoor:
             exchange.method = protocol.name
             await Socket(self._tools, protocol, exchange, receive, send).run()
         finally:
-            self._tools.sockets.disconnect()
+            self._tools.sockets.leave()
 
     def _check_handshake(self, scope: Scope) -> None:
         """Refuse a head that is too large, and pages of other origins."""

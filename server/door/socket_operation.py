@@ -98,8 +98,8 @@ class Operation:
         """See `Door.measure`."""
         return self._tools.execution.measure(exchange, request)
 
-    async def execute(self, exchange: Exchange, measured: MeasuredRequest) -> Outcome:
-        """See `Door.execute`."""
+    async def perform(self, exchange: Exchange, measured: MeasuredRequest) -> Outcome:
+        """See `Door.perform`."""
         tools = self._tools
         context = tools.execution.context(exchange, measured)
         if not measured.is_subscription:

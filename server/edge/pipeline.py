@@ -5,11 +5,11 @@
     read       the bytes become a request, within bounds of size and pace (400, 413, 415, 429)
     measure    what it costs, before anything is validated or run (400, 429)
     place      one of the places for running requests, after a short wait (429)
-    execute    within the time limit; the size of the answer is bounded
+    perform    within the time limit; the size of the answer is bounded
     refuse     whatever was raised becomes an answer, by the table of `server.edge.error`
     log        one line
 
-A door brings only how bytes come and go; nothing else reaches `execute`.
+A door brings only how bytes come and go; nothing else reaches `perform`.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Door(Protocol[Request, Measured, Answer_co]):
 
     @property
     def seconds(self) -> float | None:
-        """The time limit of `execute`; None where the pace of a body is the limit."""
+        """The time limit of `perform`; None where the pace of a body is the limit."""
 
     @property
     def needs_place(self) -> bool:
-        """Whether `execute` takes one of the places for running requests."""
+        """Whether `perform` takes one of the places for running requests."""
 
     @property
     def max_wait_seconds(self) -> float | None:
@@ -59,7 +59,7 @@ class Door(Protocol[Request, Measured, Answer_co]):
     def measure(self, exchange: Exchange, request: Request) -> tuple[Measured, int]:
         """What is to be executed, and its cost; raises for what is too large, and for what a stranger may not ask."""
 
-    async def execute(self, exchange: Exchange, measured: Measured) -> Answer_co:
+    async def perform(self, exchange: Exchange, measured: Measured) -> Answer_co:
         """Do it."""
 
     def refuse(self, exchange: Exchange, error: ErrorPayload) -> Answer_co:
@@ -87,7 +87,7 @@ class Pipeline:
                 self._place(caller or Caller(client_network(exchange.address), ""), door),
                 deadline(door.seconds),
             ):
-                return await door.execute(exchange, measured)
+                return await door.perform(exchange, measured)
         except ClientDisconnect:
             exchange.code = "CLIENT_LEFT"
             return None
