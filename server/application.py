@@ -40,6 +40,8 @@ from storage.file_link import FileLinks
 
 ENDPOINT = "/api/label/v2/graphql"
 VERSION = "/api/label/v2/version"
+# Every version of the address that clients have been released with; all lead to the same.
+PREFIXES = ("/api/label/v2", "/api/label/v1", "/api/label")
 
 
 def create_app(settings: Settings, database: Database) -> Starlette:
@@ -97,9 +99,9 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     )
     socket = SocketDoor(tools, public_url=public_url(settings))
     routes = [
-        Route(ENDPOINT, http),
-        WebSocketRoute(ENDPOINT, socket),
-        Route(VERSION, version, methods=["GET"]),
+        *(Route(f"{prefix}/graphql", http) for prefix in PREFIXES),
+        *(WebSocketRoute(f"{prefix}/graphql", socket) for prefix in PREFIXES),
+        *(Route(f"{prefix}/version", version, methods=["GET"]) for prefix in PREFIXES),
         *graphiql_routes(settings.graphiql),
         *file_routes(
             pipeline=pipeline,

@@ -10,12 +10,13 @@ from typing import Any
 
 import orjson
 
+from domain.document import is_absent
 from domain.error import BadUserInput, Conflict, Forbidden, NotFound
-from domain.metadata import read_metadata
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, within
 from domain.workflow import CONSENSUS, AssetState, Status, first_state, is_drawn
 from services.asset_file import files_named
+from services.asset_metadata import read_all_metadata, store_ocr
 from services.content import Content, json_content_of, store_contents
 from services.environment import Environment
 from services.guard import authorize, require
@@ -52,6 +53,8 @@ class CheckedImport:
     contents: list[Content]
     json_contents: list[Content]
     metadata: list[str]
+    ocr: list[str | None]
+    """The files with the OCR of the metadata."""
     files: list[tuple[str, str]]
     """The files that inline JSON names, as (asset id, file id)."""
     arrays: Mapping[str, Sequence[Any]]
@@ -74,9 +77,9 @@ async def check_import(
         str(text) if text else secrets.token_hex(16) for text in arrays.get("externalIDArray", [""] * count)
     ]
     _check_external_ids(external_ids)
-    metadata = [text or "{}" for text in arrays.get("jsonMetadataArray", ["{}"] * count)]
-    for text in set(metadata):
-        read_metadata(text)
+    metadata = await read_all_metadata(
+        ["{}" if not text or is_absent(text) else text for text in arrays.get("jsonMetadataArray", ["{}"] * count)]
+    )
     layers = arrays.get("multiLayerContentArray")
     texts = [json_content_of(text or "") for text in arrays.get("jsonContentArray", [""] * count)]
     json_texts = [_with_layers(text, layer) for text, layer in zip(texts, layers, strict=True)] if layers else texts
@@ -90,7 +93,8 @@ async def check_import(
         external_ids=external_ids,
         contents=await store_contents(database, environment, organization_id, given),
         json_contents=await store_contents(database, environment, organization_id, json_texts),
-        metadata=metadata,
+        metadata=[one.text for one in metadata],
+        ocr=await store_ocr(database, environment, organization_id, metadata),
         files=[
             (identifier, file_id) for identifier, named in zip(ids, files, strict=True) for file_id in sorted(named)
         ],
@@ -168,6 +172,7 @@ async def _rows(connection: Connection, checked: CheckedImport, *, consensus_cov
                 filenames[index],
                 instructions[index],
                 bool(are_instructions[index]),
+                checked.ocr[index],
             )
         )
     return rows

@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, Forbidden, NotFound, Problem, refusal_of
+from domain.error import BadUserInput, Forbidden, NotFound, Problem
 from domain.number import in_range
 from domain.permission import Action, Actor
-from domain.response import AssetFacts, CheckedResponse
+from domain.response import AssetFacts, CheckedResponse, response_refusal
 from domain.text import MAX_MODEL_NAME, within
 from domain.workflow import LabelType
 from services.asset_file import check_file_answers
@@ -236,9 +236,7 @@ def _refuse_errors(labels: Sequence[NewLabel], answers: Sequence[CheckedResponse
             extra.append({"labelIndex": index, "assetId": label.asset_id})
     if problems:
         first = assets[extra[0]["assetId"]]["external_id"]
-        raise refusal_of(
-            "invalidJsonResponse",
-            "The label does not match the interface of the project.",
+        raise response_refusal(
             problems,
             extra=extra,
             subject=f"asset {first}: ",

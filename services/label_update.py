@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
-from domain.error import Forbidden, NotFound, refusal_of
+from domain.error import Forbidden, NotFound
 from domain.number import in_range
 from domain.permission import Action, Actor
+from domain.response import response_refusal
 from domain.text import MAX_MODEL_NAME, within
 from services.asset_file import NO_FILES, check_file_answers
 from services.environment import Environment
@@ -83,9 +84,7 @@ async def check_label_change(
             mint=new_mid,
         )
         if answer.errors:
-            raise refusal_of(
-                "invalidJsonResponse",
-                "The label does not match the interface of the project.",
+            raise response_refusal(
                 answer.errors,
                 subject=f"asset {asset['external_id']}: ",
             )
@@ -102,15 +101,17 @@ async def check_label_change(
 
 async def write_label_change(connection: Writer, change: LabelChange) -> None:
     """Write a checked edit; files that only the former answer named are let go."""
-    if change.columns["json_response"] is None:
-        await update_label(connection, change.label_id, change.columns)
-        return
-    # Another label of the asset that names the same files waits here, or its hold on them would be lost.
-    await lock_assets(connection, [change.asset_id])
+    names_model, answers = (change.columns[name] is not None for name in ("model_name", "json_response"))
+    if names_model or answers:
+        # Another label of the asset that names the same files waits here, or its hold on them would be lost.
+        await lock_assets(connection, [change.asset_id])
     await update_label(connection, change.label_id, change.columns)
-    await hold_files(connection, [(change.asset_id, file_id) for file_id in sorted(change.files)])
-    await release_files(connection, [change.asset_id])
-    await request_marks(connection, [change.asset_id])
+    if names_model:
+        await refresh_latest(connection, [change.asset_id])
+    if answers:
+        await hold_files(connection, [(change.asset_id, file_id) for file_id in sorted(change.files)])
+        await release_files(connection, [change.asset_id])
+        await request_marks(connection, [change.asset_id])
 
 
 async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from domain.error import BadUserInput, Forbidden, NotFound, Problem, refusal_of
+from domain.error import BadUserInput, Forbidden, NotFound, Problem
 from domain.permission import Action, Actor, ProjectRole
+from domain.response import response_refusal
 from domain.workflow import recomputed
 from services.environment import Environment
 from services.guard import require
@@ -81,7 +82,7 @@ async def copy_labels_of_asset(
         answer = validator.check(response, label_type="PREDICTION", strict=False, asset=facts_of(target), mint=new_mid)
         problems.extend(answer.errors)
     if problems:
-        raise refusal_of("invalidJsonResponse", "A label does not match the interface of the project.", problems)
+        raise response_refusal(problems)
     await copy_labels(connection, [(label_id, new_id()) for label_id, _, _ in labels], target_id, project_id)
     await refresh_latest(connection, [target_id])
     histories = histories_of(target, await label_histories(connection, [target_id]))

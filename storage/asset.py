@@ -35,9 +35,13 @@ INSERTED = (
     "filename",
     "instructions",
     "is_instructions",
+    "ocr_blob_id",
 )
+# The columns that name the files an asset consists of.
+FILES = ("content_blob_id", "json_content_blob_id", "ocr_blob_id")
 
-CLEARABLE = frozenset({"content_blob_id", "json_content_blob_id", "resolution", "page_resolutions"})
+
+CLEARABLE = frozenset({*FILES, "resolution", "page_resolutions"})
 
 
 async def existing_external_ids(connection: Connection, project_id: str, external_ids: Sequence[str]) -> list[str]:
@@ -95,23 +99,23 @@ async def delete_assets(connection: Writer, ids: Sequence[str]) -> None:
     files = await connection.fetch("delete from asset_file where asset_id = any(:ids) returning blob_id", values)
     await connection.fetch("delete from label where asset_id = any(:ids)", values)
     rows = await connection.fetch(
-        "delete from asset where id = any(:ids) returning project_id, content_blob_id, json_content_blob_id", values
+        f"delete from asset where id = any(:ids) returning project_id, {', '.join(FILES)}", values
     )
     await count_removal(connection, {row["project_id"] for row in rows})
     await forget_blobs(connection.driver, {row["blob_id"] for row in files} | _blobs(rows))
 
 
 async def blobs_of(connection: Writer, ids: Sequence[str]) -> set[str]:
-    """The files that are the content of assets, which are locked until the transaction ends."""
+    """The files that assets consist of; the assets are locked until the transaction ends."""
     rows = await connection.fetch(
-        "select content_blob_id, json_content_blob_id from asset where id = any(:ids) order by id for no key update",
+        f"select {', '.join(FILES)} from asset where id = any(:ids) order by id for no key update",
         {"ids": list(ids)},
     )
     return _blobs(rows)
 
 
 def _blobs(rows: Sequence[Row]) -> set[str]:
-    return {row[name] for row in rows for name in ("content_blob_id", "json_content_blob_id")} - {None}
+    return {row[name] for row in rows for name in FILES} - {None}
 
 
 async def update_assets(
@@ -132,7 +136,10 @@ async def update_assets(
     values: dict[str, Any] = {name: list(given) for name, (_, given) in columns.items()}
     await connection.fetch(
         f"update asset a set {assignments}{', ' if assignments else ''}updated_at = now() "
-        f"from unnest(:ids::text[]{', ' if arrays else ''}{arrays}) n(asset_id{', ' if names else ''}{names}) "
+        # Locked in one order, so that two changes of the same assets wait for one another instead of colliding.
+        f"from (select n.* from unnest(:ids::text[]{', ' if arrays else ''}{arrays}) "
+        f"n(asset_id{', ' if names else ''}{names}) join asset own on own.id = n.asset_id "
+        "order by own.id for no key update of own) n "
         "where a.id = n.asset_id",
         {"ids": list(ids), **values},
     )

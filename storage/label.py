@@ -45,7 +45,8 @@ update label l set
 from (
   select id,
     row_number() over (partition by asset_id, author_id,
-      case when label_type in ('DEFAULT', 'REVIEW') then 'HUMAN' else label_type end order by position desc) = 1 as latest,
+      case when label_type in ('DEFAULT', 'REVIEW') then 'HUMAN' else label_type end,
+      case when label_type in ('PREDICTION', 'INFERENCE') then model_name end order by position desc) = 1 as latest,
     label_type = 'DEFAULT' and row_number() over (
       partition by asset_id, author_id, label_type order by position desc) = 1 as latest_default,
     label_type = 'REVIEW' and row_number() over (
@@ -225,7 +226,7 @@ async def update_label(connection: Writer, label_id: str, values: Mapping[str, A
 async def label_for_annotations(connection: Connection, where: str, values: Mapping[str, Any]) -> Row | None:
     """The first label that a filter leaves, with the interface it is read by."""
     return await connection.fetch_one(
-        "select chosen.id, chosen.json_response, read.json_interface, read.input_type from "
+        "select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type from "
         f"(select t.* from label t where {where} limit 1) chosen join project read on read.id = chosen.project_id",
         values,
     )

@@ -1,6 +1,6 @@
 """The record of uploads: which files there are, what refers to them, and which nobody wants any more.
 
-An asset holds the files of its two columns, and those its labels and its inline JSON name (`asset_file`). A document
+An asset holds the files of its three columns, and those its labels and its inline JSON name (`asset_file`). A document
 holds the files it names (frames of a video), which must have been uploaded before it, so that no two documents hold
 each other. A file that nothing holds yet was just uploaded and is readable by its organization, until it is swept. A
 new column that holds files belongs into `is_alive`, `orphans` and `forget_blobs`.
@@ -195,6 +195,7 @@ async def is_alive(connection: Connection, blob_id: str) -> bool:
         "with holder as ("
         " select project_id from asset where content_blob_id = $1"
         " union all select project_id from asset where json_content_blob_id = $1"
+        " union all select project_id from asset where ocr_blob_id = $1"
         " union all select project_id from asset_file join asset on asset.id = asset_id where blob_id = $1"
         " union all select asset.project_id from blob_part join asset on asset.json_content_blob_id = document_id"
         " where part_id = $1"
@@ -221,6 +222,7 @@ async def orphans(connection: Connection, older_than: datetime, *, limit: int = 
         "select id from blob where created_at < $1"
         " and not exists (select from asset where content_blob_id = blob.id)"
         " and not exists (select from asset where json_content_blob_id = blob.id)"
+        " and not exists (select from asset where ocr_blob_id = blob.id)"
         " and not exists (select from blob_part where part_id = blob.id)"
         " and not exists (select from asset_file where blob_id = blob.id)"
         " order by created_at, id limit $2",
@@ -243,6 +245,7 @@ async def forget_blobs(connection: Connection, ids: Collection[str]) -> list[str
             "delete from blob where id in (select id from blob where id = any($1::text[])"
             " and not exists (select from asset where content_blob_id = blob.id)"
             " and not exists (select from asset where json_content_blob_id = blob.id)"
+            " and not exists (select from asset where ocr_blob_id = blob.id)"
             " and not exists (select from blob_part where part_id = blob.id)"
             " and not exists (select from asset_file where blob_id = blob.id)"
             " for update skip locked) returning id",

@@ -25,6 +25,12 @@ MAX_ERRORS: Final = 10
 RETRY_SECONDS: Final = 2
 MAX_CLOSE_REASON_BYTES: Final = 120
 BAD_TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+TIMED_OUT = (
+    TimeoutError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+)
 DISK_FULL = (asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
 
 
@@ -89,7 +95,7 @@ def to_error_payload(error: BaseException, request_id: str) -> ErrorPayload:
         return ErrorPayload(error.code, error.message, error.context)
     if isinstance(error, GraphQLError):
         return ErrorPayload(ErrorCode.BAD_USER_INPUT, error.message, {})
-    if isinstance(error, (TimeoutError, asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)):
+    if isinstance(error, TIMED_OUT):
         return ErrorPayload(
             ErrorCode.TIMEOUT, "This took too long and was rolled back; ask for less at once, or try again.", {}
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import httpx
 import websockets
 
+from server.application import ENDPOINT
 from storage.database import Database
 from tests.common.client import Client
 from tests.common.server import ServerProcess
@@ -72,9 +73,9 @@ class Socket:
 
 
 @asynccontextmanager
-async def connection(server, protocol, payload):
+async def connection(server, protocol, payload, *, path=ENDPOINT):
     """A connection whose first message has been sent."""
-    address = server.endpoint.replace("http", "ws", 1)
+    address = server.url.replace("http", "ws", 1) + path
     async with websockets.connect(address, subprotocols=[protocol], open_timeout=10) as socket:
         assert socket.subprotocol == protocol
         made = Socket(socket, protocol)

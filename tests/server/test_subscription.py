@@ -213,3 +213,15 @@ async def test_writers_of_a_project_nobody_listens_to_notify_nobody(two, place):
     await listening.close()
 
     assert heard == []
+
+
+@pytest.mark.parametrize("path", ["/api/label/v1/graphql", "/api/label/graphql"])
+async def test_addresses_of_older_clients_take_subscriptions(two, place, path):
+    (asset_id,) = await place.assets(1)
+    payload = {"Authorization": f"X-API-Key: {place.organization.admin.key}"}
+    async with connection(two.first, SDK, payload, path=path) as socket:
+        assert await socket.receive() == {"type": "connection_ack"}
+        await socket.begin("1", place.id)
+        await stands(two, place)
+        label = await place.label(asset_id)
+        assert (await socket.heard())["id"] == label
