@@ -8,16 +8,16 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
-from domain.error import BadRequest, ErrorCode, PayloadTooLarge, Refusal
+from starlette.types import Receive
 
-GRACE_SECONDS: Final = 10.0
-MIN_BYTES_PER_SECOND: Final = 1024
+from domain.error import BadRequest, ErrorCode, PayloadTooLarge, Refusal
+from server.edge.body_pace import Pace, PacedReceive, TooSlow
 
 _LENGTH: Final = re.compile(r"[0-9]{1,18}")
 
 
-class TooSlow(Refusal):
-    """The bytes come in slower than 1 KiB a second."""
+class UploadTooSlow(Refusal):
+    """The bytes come in slower than the pace of bodies."""
 
     code = ErrorCode.TIMEOUT
 
@@ -40,26 +40,21 @@ def declared_length(headers: Mapping[str, str], *, max_bytes: int) -> int | None
 class UploadBody:
     """The chunks of a request, checked while they pass; to be read once."""
 
-    def __init__(self, stream: AsyncIterator[bytes], declared: int | None) -> None:
-        self._stream = stream
+    def __init__(self, receive: Receive, declared: int | None, pace: Pace) -> None:
+        self._receive = PacedReceive(receive, pace)
         self._declared = declared
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The bytes; raises at the end when there are fewer than declared, and at once when there are more."""
-        loop = asyncio.get_running_loop()
         received = 0
-        # Only waiting for the client counts, not what the disk takes meanwhile.
-        waited = 0.0
-        while True:
-            began = loop.time()
+        is_open = True
+        while is_open:
             try:
-                async with asyncio.timeout(GRACE_SECONDS + received / MIN_BYTES_PER_SECOND - waited):
-                    chunk = await anext(self._stream, None)
-            except TimeoutError as error:
-                raise TooSlow("The upload is slower than 1 KiB a second.") from error
-            waited += loop.time() - began
-            if chunk is None:
-                break
+                message = await self._receive()
+            except TooSlow as error:
+                raise UploadTooSlow(error.message, **error.context) from None
+            is_open = message.get("more_body", False)
+            chunk: bytes = message.get("body", b"")
             received += len(chunk)
             if self._declared is not None and received > self._declared:
                 raise self._wrong_length(received)

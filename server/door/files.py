@@ -1,4 +1,4 @@
-"""The two file routes: PUT to a signed URL, GET or HEAD from one.
+"""Files over HTTP: PUT to a signed URL, GET or HEAD from one.
 
 Signed URLs open without any other credential, and an `Authorization` header sent along is not looked at. Every answer
 carries the same guards against a browser taking a stranger's file for a page.
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from domain.byte_range import ByteRange, UnsatisfiableRange, parse_range
-from domain.error import BadRequest, ErrorCode, Forbidden, NotFound, Refusal
+from domain.error import Forbidden, NotFound, Refusal, Unavailable
 from domain.file_url import BlobIdScanner, is_blob_id, replace_file_urls
 from domain.media import (
     JSON,
@@ -30,7 +30,13 @@ from domain.media import (
     recorded_media_type,
     servable_type,
 )
-from server.upload_body import UploadBody, declared_length
+from server.door.upload_body import UploadBody, declared_length
+from server.edge.authentication import Callers
+from server.edge.body import check_headers
+from server.edge.body_pace import Pace
+from server.edge.error import ErrorPayload, plain_response
+from server.edge.exchange import Caller, Exchange
+from server.edge.pipeline import Pipeline
 from storage.blob import Blobs, StoredBlob
 from storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, FileLinks
 from storage.page_size import PageSizes
@@ -49,42 +55,30 @@ from storage.upload import (
 
 MAX_REWRITTEN_BYTES: Final = 16 << 20
 
-_STATUS: Final[Mapping[ErrorCode, int]] = {
-    ErrorCode.BAD_REQUEST: 400,
-    ErrorCode.UNAUTHENTICATED: 401,
-    ErrorCode.FORBIDDEN: 403,
-    ErrorCode.NOT_FOUND: 404,
-    ErrorCode.TIMEOUT: 408,
-    ErrorCode.CONFLICT: 409,
-    ErrorCode.PAYLOAD_TOO_LARGE: 413,
-    ErrorCode.TOO_MANY_REQUESTS: 429,
-    ErrorCode.UNAVAILABLE: 503,
-    ErrorCode.INSUFFICIENT_STORAGE: 507,
-}
-
 _log = structlog.get_logger(__name__)
-
-Authenticate = Callable[[Mapping[str, str]], Awaitable[str | None]]
-"""From request headers to the organization of the key in them, or None."""
 
 
 def file_routes(
     *,
+    pipeline: Pipeline,
+    callers: Callers,
     blobs: Blobs,
     links: FileLinks,
     pool: ConnectionPool,
-    authenticate: Authenticate,
     page_sizes: PageSizes | None = None,
     max_organization_bytes: int | None = None,
     cross_origin_resource_policy: str = "same-site",
     clock: Callable[[], float] = time.time,
+    pace: Pace | None = None,
 ) -> list[Route]:
     """The routes under `/api/label/v2`; `max_organization_bytes` None means no quota, `clock` gives Unix seconds."""
     files = _Files(
+        pipeline=pipeline,
+        callers=callers,
         blobs=blobs,
         links=links,
         pool=pool,
-        authenticate=authenticate,
+        pace=pace or Pace(),
         page_sizes=page_sizes or PageSizes(),
         max_organization_bytes=max_organization_bytes,
         clock=clock,
@@ -104,10 +98,12 @@ def file_routes(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Files:
+    pipeline: Pipeline
+    callers: Callers
     blobs: Blobs
     links: FileLinks
     pool: ConnectionPool
-    authenticate: Authenticate
+    pace: Pace
     page_sizes: PageSizes
     max_organization_bytes: int | None
     clock: Callable[[], float]
@@ -115,28 +111,27 @@ class _Files:
 
     async def upload(self, request: Request) -> Response:
         """PUT: the file is on disk and recorded when this answers 200; a repeat with the same bytes answers 200 too."""
-        try:
-            stored_sha256 = await self._upload(request)
-        except Refusal as refusal:
-            return self._refused(request, refusal)
-        except ClientDisconnect:
-            # Nobody reads this answer; nothing was kept.
-            return self._refused(request, BadRequest("The upload ended before its declared length."))
-        return Response(status_code=200, headers={**self.guards, "ETag": f'"{stored_sha256}"'})
+        return await self._answer(_Upload(self, request), request)
 
     async def download(self, request: Request) -> Response:
         """GET and HEAD, whole or one range."""
-        try:
-            return await self._download(request)
-        except Refusal as refusal:
-            return self._refused(request, refusal)
+        return await self._answer(_Download(self, request), request)
 
-    async def _upload(self, request: Request) -> str:
-        grant = self.links.upload_grant(_single_parts(request), now=int(self.clock()))
-        if grant is None:
-            raise Forbidden("Forbidden")
+    async def _answer(self, door: _Upload | _Download, request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        exchange = Exchange("file", request.method, address, root_field=door.name)
+        answer: Response | None = await self.pipeline.answer(exchange, door)
+        # Nobody reads the answer when the client has left; nothing was kept.
+        response = answer if answer is not None else Response(status_code=400, headers=self.guards)
+        exchange.status = response.status_code
+        exchange.bytes = int(response.headers.get("content-length", 0))
+        self.pipeline.log(exchange)
+        return response
+
+    async def store(self, request: Request, grant: FileGrant) -> str:
+        """Keep and record the body; answers its SHA-256."""
         length = declared_length(request.headers, max_bytes=grant.max_bytes)
-        body = UploadBody(request.stream(), length)
+        body = UploadBody(request.receive, length, self.pace)
         async with self.pool.acquire() as connection:
             existing = await find_blob(connection, grant.blob_id)
             if existing is None and self.max_organization_bytes is not None:
@@ -146,7 +141,11 @@ class _Files:
             size, sha256 = await body.digest(max_bytes=grant.max_bytes)
             require_same(existing, grant.organization_id, size, sha256)
             return sha256
-        stored = await self.blobs.write(grant.blob_id, body.chunks(), max_bytes=grant.max_bytes)
+        try:
+            stored = await self.blobs.write(grant.blob_id, body.chunks(), max_bytes=grant.max_bytes)
+        except OSError as error:
+            _log.error("files_not_writable", error=str(error))
+            raise _storage_away() from error
         await self._record(grant, stored, declared=request.headers.get("content-type", ""))
         return stored.sha256
 
@@ -179,8 +178,9 @@ class _Files:
                     parts |= await recorded_ids(connection, set(named), grant.organization_id)
         return parts
 
-    async def _download(self, request: Request) -> Response:
-        blob, is_document = await self._readable(request)
+    async def serve(self, request: Request, blob_id: str, organization_id: str) -> Response:
+        """The file, or the part of it that is asked for."""
+        blob, is_document = await self._readable(blob_id, organization_id)
         if is_document and blob.size <= MAX_REWRITTEN_BYTES:
             document = await self._with_fresh_urls(blob)
             # The URLs in it change from answer to answer: nothing to compare, nothing to continue.
@@ -188,19 +188,8 @@ class _Files:
             return Response(b"" if request.method == "HEAD" else document, headers=headers)
         return await self._file(request, blob)
 
-    async def _readable(self, request: Request) -> tuple[BlobRow, bool]:
-        """The file the request may read, and whether it is a document whose URLs are to be renewed."""
-        parts = _single_parts(request)
-        if parts.keys() == {"id"}:
-            # The URL that clients build by themselves: the key stands in for the signature.
-            blob_id, organization_id = parts["id"], await self.authenticate(request.headers)
-            if organization_id is None:
-                raise Forbidden("Forbidden")
-        else:
-            grant = self.links.download_grant(parts, now=int(self.clock()))
-            if grant is None:
-                raise Forbidden("Forbidden")
-            blob_id, organization_id = grant.blob_id, grant.organization_id
+    async def _readable(self, blob_id: str, organization_id: str) -> tuple[BlobRow, bool]:
+        """The file, if the organization may read it, and whether it is a document whose URLs are to be renewed."""
         if not is_blob_id(blob_id):
             raise _no_file()
         async with self.pool.acquire() as connection:
@@ -254,6 +243,8 @@ class _Files:
             size = await self.blobs.size(blob.id)
         except NotFound:
             size = None
+            if not await self.blobs.is_ready():
+                raise _storage_away() from None
         if size != blob.size:
             _log.error("blob_damaged", blob_id=blob.id, recorded_bytes=blob.size, stored_bytes=size)
             raise _no_file()
@@ -267,17 +258,83 @@ class _Files:
             "Content-Length": str(length),
         }
 
-    def _refused(self, request: Request, refusal: Refusal) -> Response:
-        error = {"code": refusal.code.value, "message": refusal.message}
-        request_id = request.scope.get("state", {}).get("request_id")
-        if request_id is not None:
-            error["requestId"] = str(request_id)
-        return JSONResponse({"error": error}, _STATUS.get(refusal.code, 400), self.guards)
+
+class _FileDoor:
+    """What both directions share; see `server.edge.pipeline.Door`.
+
+    A file takes as long as its client's line does, so neither a time limit nor a place among running requests is for it: the
+    pace of the body is.
+    """
+
+    needs_place = False
+    seconds: float | None = None
+    max_wait_seconds: float | None = None
+
+    def __init__(self, files: _Files, request: Request) -> None:
+        self._files = files
+        self._request = request
+
+    async def read(self, exchange: Exchange) -> None:
+        if exchange.caller is None:
+            raise Forbidden("Forbidden")
+
+    def measure(self, exchange: Exchange, _request: None) -> tuple[None, int]:
+        return None, 0
+
+    def refuse(self, exchange: Exchange, error: ErrorPayload) -> Response:
+        return plain_response(error, exchange.request_id, self._files.guards)
+
+
+class _Upload(_FileDoor):
+    name = "upload"
+    _grant: FileGrant
+
+    async def identify(self, exchange: Exchange) -> Caller | None:
+        check_headers(self._request.scope)
+        grant = self._files.links.upload_grant(_single_parts(self._request), now=int(self._files.clock()))
+        if grant is None:
+            return None
+        self._grant = grant
+        return Caller("", grant.organization_id)
+
+    async def perform(self, exchange: Exchange, _measured: None) -> Response:
+        sha256 = await self._files.store(self._request, self._grant)
+        headers = {**self._files.guards, "ETag": f'"{sha256}"', "X-Request-Id": exchange.request_id}
+        return Response(status_code=200, headers=headers)
+
+
+class _Download(_FileDoor):
+    name = "download"
+    _blob_id: str
+
+    async def identify(self, exchange: Exchange) -> Caller | None:
+        check_headers(self._request.scope)
+        parts = _single_parts(self._request)
+        if parts.keys() == {"id"}:
+            # The URL that clients build by themselves: the key stands in for the signature.
+            self._blob_id = parts["id"]
+            found = await self._files.callers.find(self._request.headers.get("authorization"), exchange.address)
+            return None if found is None else Caller(found.key, found.organization_id)
+        grant = self._files.links.download_grant(parts, now=int(self._files.clock()))
+        if grant is None:
+            return None
+        self._blob_id = grant.blob_id
+        return Caller("", grant.organization_id)
+
+    async def perform(self, exchange: Exchange, _measured: None) -> Response:
+        organization_id = exchange.caller.organization_id if exchange.caller is not None else ""
+        response = await self._files.serve(self._request, self._blob_id, organization_id)
+        response.headers["X-Request-Id"] = exchange.request_id
+        return response
 
 
 def _no_file() -> NotFound:
     # One answer for what never was, what is gone, and what belongs to others.
     return NotFound("There is no such file.")
+
+
+def _storage_away() -> Unavailable:
+    return Unavailable("The files directory of the server cannot be used just now; try again in a moment.")
 
 
 def _single_parts(request: Request) -> dict[str, str]:

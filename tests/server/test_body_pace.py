@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.error import BadRequest
-from server.body import BodyLimits, read_body
-from server.hangup import Pace, PacedReceive
+from server.edge.body import BodyLimits, read_body
+from server.edge.body_pace import Pace, PacedReceive
 from tests.server.conftest import scope_of
 
 

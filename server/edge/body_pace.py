@@ -16,13 +16,17 @@ from domain.error import BadRequest
 Clock = Callable[[], float]
 
 
+class TooSlow(BadRequest):
+    """The body falls behind the pace."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """The slowest sender that is served.
 
     The first `grace_seconds` are free. After them every byte buys `1 / bytes_per_second` seconds, and nobody may save
     up more than `grace_seconds`: a sender that was fast and then falls silent is cut off as soon as one that never
-    began.
+    began. Only the time spent waiting for the sender counts.
     """
 
     bytes_per_second: int = 1024
@@ -53,22 +57,24 @@ class _Resumed:
 
 
 class PacedReceive:
-    """The `receive` of one request, refusing with `BadRequest` when the body falls behind the pace.
+    """The `receive` of one request, refusing with `TooSlow` when the body falls behind the pace.
 
     A sender that hangs up raises Starlette's `ClientDisconnect`: there is nobody left to answer.
     """
 
-    __slots__ = ("_clock", "_deadline", "_pace", "_receive", "received_bytes")
+    __slots__ = ("_clock", "_deadline", "_pace", "_receive", "_returned", "received_bytes")
 
     def __init__(self, receive: Receive, pace: Pace, *, clock: Clock = time.monotonic) -> None:
         self._receive = receive
         self._pace = pace
         self._clock = clock
-        self._deadline = clock() + pace.grace_seconds
+        self._returned = clock()
+        self._deadline = self._returned + pace.grace_seconds
         self.received_bytes = 0
 
     async def __call__(self) -> Message:
         """The next `http.request` message."""
+        self._deadline += self._clock() - self._returned
         waiting = self._receive().__await__()
         try:
             pending = next(waiting)
@@ -85,6 +91,7 @@ class PacedReceive:
         length = len(message.get("body", b""))
         self.received_bytes += length
         self._deadline = min(self._deadline + length / self._pace.bytes_per_second, now + self._pace.grace_seconds)
+        self._returned = now
         return message
 
     async def _in_time(self, message: Awaitable[Message]) -> Message:
@@ -98,9 +105,9 @@ class PacedReceive:
                 raise
             raise self._too_slow() from None
 
-    def _too_slow(self) -> BadRequest:
+    def _too_slow(self) -> TooSlow:
         pace = self._pace
-        return BadRequest(
+        return TooSlow(
             f"The body arrives too slowly: after the first {pace.grace_seconds:g} seconds at least "
             f"{pace.bytes_per_second} bytes a second are expected, and {self.received_bytes} bytes came in all. "
             "Send it over a faster connection or in smaller requests.",

@@ -1,9 +1,9 @@
 """What an operation costs: one for each object, and a list as many times as its page is long.
 
 A field that takes `first` answers a list as long as that says; other fields answer as many objects as their shape says
-(`server.document_shape`), which is one where nothing is known of the schema. A list that leads back to objects which the operation
-already lists above counts as long as such lists are at their worst. Fields without a selection cost nothing, at the root one;
-filters cost by what they make the database read (`server.filter_cost`). The sum depends on variables, so it is kept as a plan.
+(`server.edge.document_shape`), which is one where nothing is known of the schema. A list that leads back to objects which the
+operation already lists above counts as long as such lists are at their worst. Fields without a selection cost nothing, at the root one;
+filters cost by what they make the database read (`server.edge.filter_cost`). The sum depends on variables, so it is kept as a plan.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from graphql.language import (
     VariableNode,
 )
 
-from server.document_shape import FieldShape, Shapes
-from server.filter_cost import FILTERS, filter_cost
+from server.edge.document_shape import FieldShape, Shapes
+from server.edge.filter_cost import FILTERS, filter_cost
 
 DEFAULT_PAGE_SIZE = 100
 # A page this long is refused by any limit; longer literals are not even converted.

@@ -24,8 +24,8 @@ from graphql.language import (
 )
 
 from domain.error import BadRequest, ErrorCode, ParseFailed, QueryTooComplex, Refusal
-from server.document_cost import CostPlan, ListSizeOf, cost_of, plan_cost
-from server.document_shape import Shapes
+from server.edge.document_cost import CostPlan, ListSizeOf, cost_of, plan_cost
+from server.edge.document_shape import Shapes
 
 # Counts stop here: twice as much is as refused as once, and the numbers stay small.
 SATURATED = 10**12
@@ -146,10 +146,14 @@ _NOTHING = SelectionFacts()
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """What is known of a document whose limits hold: its operations by name, with the plan of what each costs."""
+    """What is known of a document whose limits hold: its operations by name, with the plan of what each costs.
+
+    `root_fields` are those of the operation that has most.
+    """
 
     plans: Mapping[str | None, CostPlan]
     limits: DocumentLimits
+    root_fields: int = 1
 
     def cost(self, variables: Mapping[str, Any] | None, operation_name: str | None = None) -> int:
         """The cost of the operation that will be executed; refuses one that is too dear, or not to be told."""
@@ -243,6 +247,7 @@ def measure_document(
         raise DocumentInvalid("The document has no operation to execute.")
 
     measuring = _Measuring(fragments, limits)
+    root_fields = 0
     for name in fragments:
         # How deep it is counts where it is spread: below an introspection field other limits hold.
         measuring.hold_counts(measuring.fragment(name, 0))
@@ -258,9 +263,10 @@ def measure_document(
             "asks for {found} fields at the root",
             "Send several requests.",
         )
+        root_fields = max(root_fields, facts.own_fields)
     # Only now, when no operation expands to more than `max_fields`, may the plans be made by expanding.
     plans = {name: plan_cost(operation, fragments, list_size_of, shapes) for name, operation in operations.items()}
-    return DocumentFacts(plans, limits)
+    return DocumentFacts(plans, limits, root_fields)
 
 
 class _Measuring:

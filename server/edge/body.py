@@ -1,4 +1,4 @@
-"""Read the body of a GraphQL request: whatever can be wrong with it is found here, before the GraphQL library."""
+"""Read a GraphQL request from an HTTP body or a websocket message: everything wrong with it is found before the GraphQL library."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import orjson
 from starlette.types import Receive, Scope
 
 from domain.error import BadRequest, PayloadTooLarge, UnsupportedMediaType
-from server.hangup import Clock, Pace, PacedReceive
-from server.json_shape import may_pass, measure
+from server.edge.body_pace import Clock, Pace, PacedReceive
+from server.edge.body_room import HeldBody
+from server.edge.json_shape import may_pass, measure
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -58,19 +59,28 @@ DEFAULT_LIMITS = BodyLimits()
 
 
 async def read_body(
-    scope: Scope, receive: Receive, limits: BodyLimits = DEFAULT_LIMITS, *, clock: Clock = time.monotonic
+    scope: Scope,
+    receive: Receive,
+    limits: BodyLimits = DEFAULT_LIMITS,
+    *,
+    held: HeldBody | None = None,
+    clock: Clock = time.monotonic,
 ) -> GraphQLRequest:
-    """The request in the body.
+    """The request in the body, whose head `check_head` has accepted; `held` is charged with what is kept of a body in pieces.
 
-    Raises BadRequest, PayloadTooLarge or UnsupportedMediaType, or Starlette's ClientDisconnect when nobody is left to
-    answer. Nothing of the body is read when the headers alone are enough to refuse it.
+    Raises BadRequest, PayloadTooLarge or TooManyRequests, or Starlette's ClientDisconnect when nobody is left to answer.
     """
-    check_headers(scope, limits)
-    is_compressed = _check_content_headers(scope["headers"], limits)
-    wire = await _receive_all(PacedReceive(receive, limits.pace, clock=clock), limits)
+    is_compressed = any(name == b"content-encoding" for name, _ in scope["headers"])
+    wire = await _receive_all(PacedReceive(receive, limits.pace, clock=clock), limits, held)
     if len(wire) >= (limits.thread_from_compressed_bytes if is_compressed else limits.thread_from_bytes):
         return await asyncio.to_thread(parse_body, wire, limits, is_compressed=is_compressed)
     return parse_body(wire, limits, is_compressed=is_compressed)
+
+
+def check_head(scope: Scope, limits: BodyLimits = DEFAULT_LIMITS) -> None:
+    """Refuse a request by its head alone: too large, another media type, a body declared too long."""
+    check_headers(scope, limits)
+    _check_content_headers(scope["headers"], limits)
 
 
 def check_headers(scope: Scope, limits: BodyLimits = DEFAULT_LIMITS) -> None:
@@ -104,8 +114,7 @@ def check_headers(scope: Scope, limits: BodyLimits = DEFAULT_LIMITS) -> None:
         )
 
 
-def _check_content_headers(headers: Iterable[tuple[bytes, bytes]], limits: BodyLimits) -> bool:
-    """Whether the body is gzipped."""
+def _check_content_headers(headers: Iterable[tuple[bytes, bytes]], limits: BodyLimits) -> None:
     media_types: list[bytes] = []
     encodings: list[bytes] = []
     lengths: list[bytes] = []
@@ -130,7 +139,6 @@ def _check_content_headers(headers: Iterable[tuple[bytes, bytes]], limits: BodyL
         # More digits than any size that is taken: not even converted.
         if len(length) > 18 or int(length) > limits.max_body_bytes:
             raise _too_large(int(length) if len(length) <= 18 else 10**18, limits)
-    return bool(encodings)
 
 
 def _check_media_type(media_types: list[bytes]) -> None:
@@ -157,19 +165,26 @@ def _too_large(size: int, limits: BodyLimits) -> PayloadTooLarge:
     )
 
 
-async def _receive_all(receive: PacedReceive, limits: BodyLimits) -> bytes | bytearray:
+async def _receive_all(receive: PacedReceive, limits: BodyLimits, held: HeldBody | None) -> bytes | bytearray:
     message = await receive()
     body: bytes | bytearray = message.get("body", b"")
     if len(body) > limits.max_body_bytes:
         raise _too_large(len(body), limits)
     if not message.get("more_body", False):
         return body
+    if held is not None:
+        held.add(len(body))
     collected = bytearray(body)
     while message.get("more_body", False):
         message = await receive()
-        collected += message.get("body", b"")
+        piece = message.get("body", b"")
+        if held is not None:
+            held.add(len(piece))
+        collected += piece
         if len(collected) > limits.max_body_bytes:
             raise _too_large(len(collected), limits)
+    if held is not None:
+        held.is_whole = True
     return collected
 
 
@@ -207,6 +222,11 @@ def decompress(wire: bytes | bytearray, limits: BodyLimits) -> bytearray:
 def parse_body(wire: bytes | bytearray, limits: BodyLimits, *, is_compressed: bool = False) -> GraphQLRequest:
     """The request in a complete body; pure, so that it may run in a thread."""
     data = decompress(wire, limits) if is_compressed else wire
+    return request_of(parse_object(data, limits), limits, len(wire))
+
+
+def parse_object(data: bytes | bytearray, limits: BodyLimits) -> dict[str, Any]:
+    """The JSON object in the bytes, within the limits on depth, values, integers and repeated keys."""
     members = _check_shape(data, limits) if _may_pass(data, limits) else None
     try:
         root = orjson.loads(data)
@@ -228,7 +248,7 @@ def parse_body(wire: bytes | bytearray, limits: BodyLimits, *, is_compressed: bo
             members=members,
             names=len(root),
         )
-    return _request_of(root, limits, len(wire))
+    return root
 
 
 def _may_pass(data: bytes | bytearray, limits: BodyLimits) -> bool:
@@ -267,7 +287,8 @@ def _may_repeat_a_key(data: bytes | bytearray, root: dict[str, Any]) -> bool:
     return any(data.count(_SPELLED.get(key) or orjson.dumps(key)) > 1 for key in root)
 
 
-def _request_of(root: dict[str, Any], limits: BodyLimits, wire_bytes: int) -> GraphQLRequest:
+def request_of(root: dict[str, Any], limits: BodyLimits, wire_bytes: int) -> GraphQLRequest:
+    """The request that an object holds."""
     query = root.get("query")
     if not isinstance(query, str):
         raise BadRequest(
