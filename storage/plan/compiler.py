@@ -197,4 +197,5 @@ def compile_plan(source: ObjectSource, selection: Selection, *, many: Many | Non
     scope: dict[str, Any] = compiler.constants
     exec(text, scope)  # noqa: S102 - the text is made of numbers and of `repr`s of GraphQL names only
     is_identity = compiler.columns == ["t.id"] and not compiler.children and not compiler.joins
-    return Plan(source, compiler.columns, compiler.joins, compiler.children, scope["build"], many, is_identity)
+    build = scope.pop("build")  # which would be a circle, freed by the garbage collector only
+    return Plan(source, compiler.columns, compiler.joins, compiler.children, build, many, is_identity)
