@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
 from domain.error import UnknownOutcome
+from storage.heavy import HeavyPlaces
 from storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
 from storage.plan.milestone import Milestones
 from storage.statement import Statement, statement
@@ -195,6 +196,7 @@ class Database:
         self._url = url
         self.observe = observe
         self.milestones = Milestones()
+        self._heavy = HeavyPlaces()
 
     @classmethod
     async def open(cls, url: str, *, size: int, timeout_seconds: float = 5.0) -> Database:
@@ -216,6 +218,12 @@ class Database:
         """A connection outside any transaction; each statement sees what is committed when it starts."""
         async with _acquired(self.pool) as driver:
             yield Reader(driver, self.observe, self.milestones)
+
+    @asynccontextmanager
+    async def heavy_reader(self) -> AsyncIterator[Reader]:
+        """A reader for a statement that looks at many rows: few of them run at once, whoever asks."""
+        async with self._heavy.taken(), self.reader() as connection:
+            yield connection
 
     @asynccontextmanager
     async def steady(self) -> AsyncIterator[Autocommit]:

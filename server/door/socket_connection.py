@@ -262,7 +262,7 @@ class Socket:
         try:
             async for result in stream.events:
                 try:
-                    body = self.tools.execution.event(exchange, result)
+                    body = await self.tools.execution.event(exchange, result, stream.context)
                 except Refusal as refusal:
                     entry = error_entry(to_error_payload(refusal, exchange.request_id), exchange.request_id)
                     body = orjson.dumps({"data": None, "errors": [entry]})

@@ -12,8 +12,9 @@ from graphql.language import DocumentNode
 
 from resolvers.operation import PlanCache
 from resolvers.variables import DocumentVariables
-from server.document_cost import ListSizeOf
+from server.edge.document_cost import ListSizeOf
 from server.edge.document_limits import DEFAULT_LIMITS, DocumentFacts, DocumentLimits, measure_document, parse_document
+from server.edge.document_shape import Shapes
 from server.edge.error import MAX_ERRORS
 
 # A token with its node, its share of the copy without variables, and its share of compiled plans and their statements, as measured.
@@ -66,12 +67,14 @@ class DocumentCache:
         *,
         schema: GraphQLSchema | None = None,
         list_size_of: ListSizeOf | None = None,
+        shapes: Shapes | None = None,
         adapt: Callable[[DocumentNode], DocumentNode] | None = None,
         max_bytes: int = DEFAULT_MAX_BYTES,
     ) -> None:
         self._limits = limits
         self._schema = schema
         self._list_size_of = list_size_of
+        self._shapes = shapes
         self._adapt = adapt
         self._max_bytes = max_bytes
         self._documents: OrderedDict[str, tuple[KnownDocument, int]] = OrderedDict()
@@ -93,7 +96,9 @@ class DocumentCache:
         tokens = document.token_count or 0
         if self._adapt is not None:
             document = self._adapt(document)
-        facts = measure_document(document, limits=limits or self._limits, list_size_of=self._list_size_of)
+        facts = measure_document(
+            document, limits=limits or self._limits, list_size_of=self._list_size_of, shapes=self._shapes
+        )
         operations = {
             node.name.value if node.name is not None else None: node
             for node in document.definitions

@@ -8,7 +8,7 @@ the pass is linear in the document whatever it expands to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from graphql import GraphQLSyntaxError, parse
@@ -24,13 +24,16 @@ from graphql.language import (
 )
 
 from domain.error import BadRequest, ErrorCode, ParseFailed, QueryTooComplex, Refusal
-from server.document_cost import CostPlan, ListSizeOf, cost_of, plan_cost
+from server.edge.document_cost import CostPlan, ListSizeOf, cost_of, plan_cost
+from server.edge.document_shape import Shapes
 
 # Counts stop here: twice as much is as refused as once, and the numbers stay small.
 SATURATED = 10**12
 MAX_SHOWN_CHARACTERS = 300
 # The fields of the introspection types that lead from a type to many others.
 INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
+# Those that answer much, for the whole schema when they stand below the list of all types.
+INTROSPECTED_LISTS = INTROSPECTION_LISTS | {"types", "enumValues"}
 _TOKENS_PASSED = "Syntax Error: Document contains more than "
 
 
@@ -57,6 +60,8 @@ class DocumentLimits:
     max_cost: int = 20_000
     max_introspection_depth: int = 20
     max_introspection_lists: int = 2
+    # How often one of the INTROSPECTED_LISTS may be asked for; the list of all types once.
+    max_introspection_repeats: int = 3
     # Levels of any kind, inline fragments and spreads included: what comes after works recursively.
     max_nesting: int = 64
 
@@ -83,6 +88,8 @@ class SelectionFacts:
     lists: int = 0
     introspection_lists: int = 0
     nesting: int = 0
+    repeats: dict[str, int] = field(default_factory=dict)
+    introspection_repeats: dict[str, int] = field(default_factory=dict)
 
     def add_field(self, name: str, inner: SelectionFacts, *, is_aliased: bool) -> None:
         """Count one field with the facts of what is selected below it."""
@@ -93,6 +100,10 @@ class SelectionFacts:
         self.full_depth = max(self.full_depth, 1 + inner.full_depth)
         self.lists = max(self.lists, inner.lists + (name in INTROSPECTION_LISTS))
         self.nesting = max(self.nesting, 1 + inner.nesting)
+        _add(self.repeats, inner.repeats)
+        if name in INTROSPECTED_LISTS:
+            self.repeats[name] = self.repeats.get(name, 0) + 1
+        _add(self.introspection_repeats, inner.repeats if name.startswith("__") else inner.introspection_repeats)
         if name.startswith("__"):
             self.introspection_depth = max(self.introspection_depth, 1 + inner.full_depth)
             self.introspection_lists = max(self.introspection_lists, inner.lists)
@@ -112,6 +123,8 @@ class SelectionFacts:
         self.introspection_depth = max(self.introspection_depth, inner.introspection_depth)
         self.lists = max(self.lists, inner.lists)
         self.introspection_lists = max(self.introspection_lists, inner.introspection_lists)
+        _add(self.repeats, inner.repeats)
+        _add(self.introspection_repeats, inner.introspection_repeats)
         self.nesting = max(self.nesting, 1 + inner.nesting)
 
     def saturate(self) -> None:
@@ -120,6 +133,12 @@ class SelectionFacts:
         self.own_fields = min(self.own_fields, SATURATED)
         self.aliases = min(self.aliases, SATURATED)
         self.directives = min(self.directives, SATURATED)
+
+
+def _add(counts: dict[str, int], more: dict[str, int]) -> None:
+    """Add counts of fields by name, saturating like all sums."""
+    for name, count in more.items():
+        counts[name] = min(counts.get(name, 0) + count, SATURATED)
 
 
 _NOTHING = SelectionFacts()
@@ -206,12 +225,16 @@ def check_document(
 
 
 def measure_document(
-    document: DocumentNode, *, limits: DocumentLimits = DEFAULT_LIMITS, list_size_of: ListSizeOf | None = None
+    document: DocumentNode,
+    *,
+    limits: DocumentLimits = DEFAULT_LIMITS,
+    list_size_of: ListSizeOf | None = None,
+    shapes: Shapes | None = None,
 ) -> DocumentFacts:
     """What of a document does not depend on variables; raises QueryTooComplex, or DocumentInvalid.
 
     Fragments that nobody spreads are held to the limits too: validation walks them all the same. `list_size_of` tells,
-    for a root field without `first`, how many objects it answers.
+    for a root field without `first`, how many objects it answers; `shapes` tells it of all other fields.
     """
     operations: dict[str | None, OperationDefinitionNode] = {}
     fragments: dict[str, FragmentDefinitionNode] = {}
@@ -251,7 +274,7 @@ def measure_document(
         )
         root_fields = max(root_fields, facts.own_fields)
     # Only now, when no operation expands to more than `max_fields`, may the plans be made by expanding.
-    plans = {name: plan_cost(operation, fragments, list_size_of) for name, operation in operations.items()}
+    plans = {name: plan_cost(operation, fragments, list_size_of, shapes) for name, operation in operations.items()}
     return DocumentFacts(plans, limits, root_fields)
 
 
@@ -331,6 +354,14 @@ class _Measuring:
             "introspects {found} levels deep",
             "Use the standard introspection document.",
         )
+        for name, count in facts.introspection_repeats.items():
+            _hold(
+                "max_introspection_repeats",
+                1 if name == "types" else limits.max_introspection_repeats,
+                count,
+                f"introspects `{name}` {{found}} times",
+                "Ask for the schema once, with the standard introspection document.",
+            )
         _hold(
             "max_introspection_lists",
             limits.max_introspection_lists,

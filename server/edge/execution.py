@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
 
-from domain.error import ErrorCode, QueryTooComplex, Refusal, Unauthenticated
+from domain.error import ErrorCode, Refusal, Unauthenticated
 from resolvers.adaptation import adapted
 from resolvers.executor import FinishingExecutor
 from resolvers.operation import OPERATIONS, RequestContext
@@ -17,17 +17,23 @@ from resolvers.schema import core_schema
 from server.edge.body import GraphQLRequest
 from server.edge.document_cache import DocumentCache, KnownDocument
 from server.edge.document_limits import DocumentLimits
+from server.edge.document_shape import shapes_of
 from server.edge.error import NOTHING_WAS_RUN, format_errors, invalid_document_entries
 from server.edge.exchange import Exchange
+from server.edge.introspection_answers import IntrospectionAnswers, only_introspects
+from server.edge.serialisation import serialised
 from services.environment import Environment
 from services.label_queue import LabelQueue
 from storage.database import Database
+from storage.plan.budget import ReadBudget
 
 LISTED: Final = 100
 MAX_WARNINGS: Final = 50
 MAX_LOGGED_NAME: Final = 100
 # Enough for the log-in of any client, and too few to make validation slow.
 STRANGER_LIMITS: Final = DocumentLimits(max_tokens=200)
+# With status 400 or 429 where nothing else was asked for.
+TOLD_OF_THE_REQUEST: Final = NOTHING_WAS_RUN | {ErrorCode.QUERY_TOO_COMPLEX}
 KEY_MISSING: Final = (
     "[unauthorized] The API key is missing, unknown, expired or revoked; send `Authorization: X-API-Key: <key>`."
 )
@@ -67,15 +73,10 @@ class Execution:
         self.label_queue = label_queue
         self._max_answer_bytes = max_answer_bytes
         self._schema = core_schema()
-        lists = {
-            name
-            for type_name in ("Query", "Mutation")
-            for name, declared in self._schema.type_map[type_name].fields.items()  # type: ignore[attr-defined]
-            if "first" in declared.args
-        }
         self.documents = DocumentCache(
-            schema=self._schema, list_size_of=lambda name: LISTED if name in lists else 1, adapt=adapted
+            schema=self._schema, shapes=shapes_of(self._schema, root_list_size=LISTED), adapt=adapted
         )
+        self._introspections = IntrospectionAnswers()
 
     def measure(self, exchange: Exchange, sent: GraphQLRequest) -> tuple[MeasuredRequest, int]:
         """The document of a request and its cost; a stranger's may ask for nothing but log-in."""
@@ -114,6 +115,7 @@ class Execution:
             plans=measured.known.plans,
             request_id=exchange.request_id,
             address=exchange.address,
+            budget=ReadBudget(self._max_answer_bytes),
         )
 
     async def answer(self, exchange: Exchange, measured: MeasuredRequest, context: RequestContext) -> GraphQLAnswer:
@@ -125,6 +127,9 @@ class Execution:
         )
         if known.errors or known.variables is None:
             return self._invalid(exchange, known)
+        introspects = only_introspects(operation) and len(known.facts.plans) == 1
+        if introspects and (kept := self._introspections.get(sent.query)) is not None:
+            return GraphQLAnswer(kept)
         read = known.variables.read(operation.name.value if operation.name else None, sent.variables or {})
         started = execute(
             self._schema,
@@ -136,7 +141,10 @@ class Execution:
             variables=read,
         )
         result = started if isinstance(started, ExecutionResult) else await started
-        return self._encoded(exchange, measured, result, context)
+        answer = await self._encoded(exchange, measured, result, context)
+        if introspects and not result.errors:
+            self._introspections.keep(sent.query, answer.body)
+        return answer
 
     async def events(
         self, exchange: Exchange, measured: MeasuredRequest, context: RequestContext
@@ -155,22 +163,22 @@ class Execution:
         )
         begun = started if isinstance(started, (ExecutionResult, AsyncIterator)) else await started
         if isinstance(begun, ExecutionResult):
-            return self._encoded(exchange, measured, begun, context)
+            return await self._encoded(exchange, measured, begun, context)
         return begun
 
-    def event(self, exchange: Exchange, result: ExecutionResult) -> bytes:
+    async def event(self, exchange: Exchange, result: ExecutionResult, context: RequestContext) -> bytes:
         """One event of a subscription, encoded."""
         event: dict[str, Any] = {"data": result.data}
         if result.errors:
             event["errors"] = format_errors(result.errors, exchange.request_id)
-        return self._bounded(orjson.dumps(event))
+        return await self._serialised(event, context)
 
     def _invalid(self, exchange: Exchange, known: KnownDocument) -> GraphQLAnswer:
         exchange.code = ErrorCode.GRAPHQL_VALIDATION_FAILED
         errors = invalid_document_entries(known.errors, exchange.request_id)
         return GraphQLAnswer(orjson.dumps({"data": None, "errors": errors}), 400, exchange.code)
 
-    def _encoded(
+    async def _encoded(
         self, exchange: Exchange, measured: MeasuredRequest, result: ExecutionResult, context: RequestContext
     ) -> GraphQLAnswer:
         answer: dict[str, Any] = {"data": result.data}
@@ -183,16 +191,10 @@ class Execution:
             _raise_whole(measured, result, [entry["extensions"]["code"] for entry in listed])
         if context.warnings:
             answer["extensions"] = {"warnings": context.warnings[:MAX_WARNINGS]}
-        return GraphQLAnswer(self._bounded(orjson.dumps(answer)), status, exchange.code)
+        return GraphQLAnswer(await self._serialised(answer, context), status, exchange.code)
 
-    def _bounded(self, body: bytes) -> bytes:
-        if len(body) > self._max_answer_bytes:
-            raise QueryTooComplex(
-                f"The answer would have {len(body):,} bytes, the limit is {self._max_answer_bytes:,}; ask for fewer items at once.",
-                limit=self._max_answer_bytes,
-                size=len(body),
-            )
-        return body
+    async def _serialised(self, answer: dict[str, Any], context: RequestContext) -> bytes:
+        return await serialised(answer, expected_bytes=context.budget.answer_bytes, max_bytes=self._max_answer_bytes)
 
 
 def _raise_whole(measured: MeasuredRequest, result: ExecutionResult, codes: list[str]) -> None:
@@ -207,7 +209,7 @@ def _raise_whole(measured: MeasuredRequest, result: ExecutionResult, codes: list
             raise error
     failed = {error.path[0] for error in errors if error.path}
     is_everything = failed == result.data.keys() if result.data is not None else measured.known.facts.root_fields == 1
-    if is_everything and len(codes) == len(errors) and all(code in NOTHING_WAS_RUN for code in codes):
+    if is_everything and len(codes) == len(errors) and all(code in TOLD_OF_THE_REQUEST for code in codes):
         raise errors[0]
 
 

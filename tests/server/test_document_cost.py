@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.error import QueryTooComplex
-from server.document_cost import cost_of
+from server.edge.document_cost import cost_of
 from server.edge.document_limits import check_document, measure_document, parse_document
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.error import BadRequest, ParseFailed, QueryTooComplex, Refusal
-from server.document_cost import CostPlan
+from server.edge.document_cost import CostPlan
 from server.edge.document_limits import (
     DocumentInvalid,
     DocumentLimits,
