@@ -43,13 +43,11 @@ class Authenticator:
         self._waiting: dict[str, asyncio.Future[Actor | None]] = {}
         self._is_reading = False
 
-    async def authenticate(self, authorization: str | None) -> Actor | None:
-        """The person; None for no key, an unknown, expired or revoked one, or a person who is not activated."""
-        key = key_in(authorization)
-        return None if key is None else await self.actor_of(digest_of(key))
-
     async def actor_of(self, digest: str) -> Actor | None:
-        """The person behind the digest of a key or of a session's token."""
+        """The person behind the digest of a key or of a session's token.
+
+        None for an unknown, expired or revoked one, or a person who is not activated.
+        """
         if self._is_reading:
             if digest not in self._waiting:
                 self._waiting[digest] = asyncio.get_running_loop().create_future()

@@ -2,9 +2,9 @@
 
 A field that takes `first` answers a list as long as that says; other fields answer as many objects as their shape says
 (`server.edge.document_shape`), which is one where nothing is known of the schema. A list that leads back to objects which the
-operation already lists above counts as long as such lists are at their worst. Fields without a selection cost nothing, at the
-root one;
-filters cost by what they make the database read (`server.edge.filter_cost`). The sum depends on variables, so it is kept as a plan.
+operation already lists above counts as long as such lists are at their worst. Fields without a selection cost nothing, at the root
+one; filters cost by what they make the database read (`server.edge.filter_cost`). The sum depends on variables, so it is kept as a
+plan.
 """
 
 from __future__ import annotations

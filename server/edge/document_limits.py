@@ -184,7 +184,7 @@ class DocumentFacts:
 def parse_document(source: str, limits: DocumentLimits = DEFAULT_LIMITS) -> DocumentNode:
     """The parsed document; raises ParseFailed with line and column, or QueryTooComplex when it has too many tokens."""
     try:
-        return parse(source, max_tokens=limits.max_tokens, allow_empty_selection_sets=False)
+        return _without_circles(parse(source, max_tokens=limits.max_tokens, allow_empty_selection_sets=False))
     except GraphQLSyntaxError as error:
         if error.message.startswith(_TOKENS_PASSED):
             raise QueryTooComplex(
@@ -201,6 +201,15 @@ def parse_document(source: str, limits: DocumentLimits = DEFAULT_LIMITS) -> Docu
         raise ParseFailed(
             f"{message} (line {place.line}, column {place.column})", line=place.line, column=place.column
         ) from None
+
+
+def _without_circles(document: DocumentNode) -> DocumentNode:
+    """The document whose tokens know the next one only, so that it is freed without the garbage collector, which comes rarely."""
+    token = document.loc.start_token if document.loc is not None else None
+    while token is not None:
+        token.prev = None
+        token = token.next
+    return document
 
 
 def check_document(

@@ -8,9 +8,10 @@ from contextlib import AsyncExitStack
 import pytest
 import websockets
 
+from tests.common.documents import APPEND_MANY_LABELS
 from tests.common.server import ServerProcess
 from tests.common.socket import BEGIN, DATA, SDK, TODAY, Socket, connection, stands, subscription
-from tests.common.world import new_organization
+from tests.common.world import answer, new_organization
 
 pytestmark = pytest.mark.xdist_group("two servers")
 BOTH = pytest.mark.parametrize("protocol", [TODAY, SDK])
@@ -209,6 +210,20 @@ async def test_an_answer_too_large_is_refused(two, tight, place, protocol):
     async with AsyncExitStack() as stack:
         socket = await opened(tight, place.organization.admin, protocol, stack)
         assert codes(await answered(socket, document)) == ["QUERY_TOO_COMPLEX"]
+
+
+async def test_the_size_of_an_answer_is_that_of_one_event(two, tight, place):
+    ids = await place.assets(12)
+    async with AsyncExitStack() as stack:
+        socket = await opened(tight, place.organization.admin, TODAY, stack)
+        await socket.begin("1", place.id)
+        await stands(two, place)
+        labels = [{"assetID": asset_id, "jsonResponse": answer()} for asset_id in ids]
+        variables = {"data": {"labelType": "DEFAULT", "labelsData": labels}, "where": {"idIn": ids}}
+        made = await place.admin.data(APPEND_MANY_LABELS, variables)
+        made += [{"id": await place.label(asset_id)} for asset_id in ids]
+        heard = [(await socket.heard())["id"] for _ in made]
+        assert sorted(heard) == sorted(label["id"] for label in made)
 
 
 async def test_requests_on_a_socket_are_counted_with_those_of_the_key(two, tight, place):
