@@ -22,7 +22,7 @@ from services.identity import new_id, new_mid
 from services.label_obstacle import check_obstacles
 from services.state import StepKind
 from storage.database import Connection, Row
-from storage.label import step_ids_by_name
+from storage.label import assets_of_labels, step_ids_by_name
 from storage.member import member_ids
 
 THREAD_FROM_BYTES = 1 << 20
@@ -110,6 +110,7 @@ async def check_labels(
         submission = replace(submission, step=await _named_step(connection, project_id, submission.step))
     step_id = submission.step.id if submission.step is not None else None
     await check_obstacles(connection, actor, submission.label_type, project_id, list(assets), step_id)
+    await _check_references(connection, actor, labels)
     authors = [label.author_id or actor.user_id for label in labels]
     await _check_authors(connection, actor, project_id, authors)
     validator = await environment.interfaces.validator(connection, project_id, project["interface_version"])
@@ -212,6 +213,21 @@ async def _check_authors(connection: Connection, actor: Actor, project_id: str, 
             f"[notFound] {strangers[0]!r} is not a member of project {project_id}; add the author with appendToRoles first.",
             authorIDs=strangers,
         )
+
+
+async def _check_references(connection: Connection, actor: Actor, labels: Sequence[NewLabel]) -> None:
+    """A label refers to one of its own asset that the actor sees; any other is as good as none."""
+    named = {label.referenced_label_id for label in labels if label.referenced_label_id is not None}
+    if not named:
+        return
+    assets = await assets_of_labels(connection, sorted(named), actor)
+    for label in labels:
+        referenced = label.referenced_label_id
+        if referenced is not None and assets.get(referenced) != label.asset_id:
+            raise NotFound(
+                f"[notFound] Asset {label.asset_id!r} has no label {referenced!r} to refer to; nothing was stored.",
+                referencedLabelId=referenced,
+            )
 
 
 async def _named_step(connection: Connection, project_id: str, named: StepKind) -> StepKind:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 
+from domain.address import client_network
 from domain.error import BadUserInput, TooManyRequests, Unauthenticated
 from domain.password import password_of
 from domain.permission import Actor
@@ -76,7 +76,7 @@ async def change_password(connection: Writer, actor: Actor, password_hash: str) 
 
 async def _verified(database: Database, passwords: Passwords, *, email: str, password: str, address: str) -> Row:
     async with database.aside() as connection:
-        await _count_attempt(connection, account=_account(email), address=_origin(address))
+        await _count_attempt(connection, account=_account(email), address=client_network(address))
         user = await credentials(connection, email.lower())
     is_right = await passwords.verify(user["password_hash"] if user is not None else None, password)
     if user is None or not is_right or not user["activated"]:
@@ -96,15 +96,6 @@ async def _count_attempt(connection: Writer, *, account: str, address: str) -> N
 def _account(email: str) -> str:
     """What attempts for an account are counted under: who mistypes may write a password here, so it is not kept as it is."""
     return digest_of(email.lower())
-
-
-def _origin(address: str) -> str:
-    """What attempts from an address are counted under: with IPv6, the network that one customer gets."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
 def _wrong() -> Unauthenticated:

@@ -172,7 +172,7 @@ async def _asked(connection: Writer, actor: Actor, action: Action, ids: Sequence
 
 async def _to_skip(connection: Writer, actor: Actor, asset_id: str, project_id: str | None) -> Row:
     row = (await standing_of(connection, [asset_id], actor)).get(asset_id)
-    if row is None or project_id not in (None, row["project_id"]):
+    if row is None or not row["is_theirs"] or project_id not in (None, row["project_id"]):
         raise NotFound(f"[notFound] No asset {asset_id!r} is visible to you.", assetId=asset_id)
     _allowed(actor, Action.SUBMIT_LABELS, row)
     if not row["can_skip_asset"] and actor.role_in(row["project_id"]) is ProjectRole.LABELER:

@@ -11,8 +11,8 @@ import asyncpg
 
 from storage.database import Autocommit, Writer
 from storage.mark import AGAIN
+from storage.scope import VALID_LOCK
 from storage.sqlstate import is_stale_read
-from storage.workflow import VALID_LOCK
 
 HUMAN = ["DEFAULT", "REVIEW"]
 # As many ids as surely fit into one notification, which is limited to 8,000 bytes.

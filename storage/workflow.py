@@ -7,10 +7,8 @@ from typing import Any
 
 from domain.permission import Actor
 from storage.database import Connection, Row, Writer
-from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, MAY_TOUCH, OWN_PROJECT, VALID_LOCK, viewer_values
 
-LOCK_MINUTES = 30
-VALID_LOCK = f"al.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
 # Locks are taken in one order, so that two batches with the same assets wait instead of dying.
 LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
 # What actions on assets ask: their state, what people have done to them, and the settings of their project.
@@ -21,7 +19,8 @@ STANDING = (
     "exists (select 1 from label l where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW')) as has_label, "
     "exists (select 1 from label l where l.asset_id = a.id and l.label_type = 'DEFAULT') as has_default_label, "
     "exists (select 1 from label l where l.asset_id = a.id and l.is_sent_back_to_queue) as is_sent_back, "
-    f"exists (select 1 from asset_lock al where al.asset_id = a.id and {VALID_LOCK}) as is_locked "
+    f"exists (select 1 from asset_lock al where al.asset_id = a.id and {VALID_LOCK}) as is_locked, "
+    f"{MAY_TOUCH.format(r='a')} as is_theirs "
     f"from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids) and {OWN_PROJECT}"
 )
 

@@ -11,10 +11,9 @@ from resolvers.enumeration import Status, StatusInStep, WorkflowStepType
 from resolvers.issue.type import OPEN_ISSUES_ASSIGNEES, OPEN_OBJECT_MIDS_OF_ASSET, OPEN_QUESTIONS_AUTHORS, Issue
 from resolvers.scalar import JSON, DateTime
 from resolvers.stored import always, bound, column, derived, expression, json, many, one, stored
-from storage.scope import LABELER_LABEL
+from storage.scope import VALID_LOCK
 from storage.table import Asset as AssetRow
 from storage.table import ProjectStep as ProjectStepRow
-from storage.workflow import VALID_LOCK
 
 if TYPE_CHECKING:
     from resolvers.label.type import Label
@@ -25,15 +24,13 @@ if TYPE_CHECKING:
 IS_ASSIGNED = "exists (select 1 from asset_assignee aa where aa.asset_id = {t}.id)"
 VALID_LOCKS = f"(select count(*)::int from asset_lock al where al.asset_id = {{t}}.id and {VALID_LOCK})"
 # Lists of labels in assets follow the label types the query asks for; drafts come only when they are asked for.
-VISIBLE_LABEL = (
-    LABELER_LABEL.replace("{t}", "{r}")
-    + " and case when :label_types::text[] is null then {r}.label_type <> 'AUTOSAVE' "
-    + "else {r}.label_type = any(:label_types::text[]) end"
+ASKED_LABEL = (
+    "case when :label_types::text[] is null then {r}.label_type <> 'AUTOSAVE' "
+    "else {r}.label_type = any(:label_types::text[]) end"
 )
 SUBMITTED_LABEL = (
-    LABELER_LABEL.replace("{t}", "{r}")
-    + " and {r}.label_type in ('DEFAULT', 'REVIEW')"
-    + " and (:label_types::text[] is null or {r}.label_type = any(:label_types::text[]))"
+    "{r}.label_type in ('DEFAULT', 'REVIEW')"
+    " and (:label_types::text[] is null or {r}.label_type = any(:label_types::text[]))"
 )
 OF_LAST_STEP = (
     SUBMITTED_LABEL + " and {r}.is_last_for_step and not exists (select 1 from label later "
@@ -96,7 +93,9 @@ class AssetWorkflowStep:
     id: strawberry.ID | None
     name: str | None
     status: StatusInStep | None = bound("status")
-    stepGroupName: str | None = expression("(select g.name from step_group g where g.id = {t}.step_group_id)")
+    stepGroupName: str | None = expression(
+        "(select g.name from step_group g where g.id = {t}.step_group_id and g.project_id is not distinct from {t}.project_id)"
+    )
     stepGroupId: strawberry.ID | None
     type: WorkflowStepType | None
 
@@ -169,7 +168,7 @@ class Asset:
     contentJsonCompute: JSON | None = derived(inline_json, ORGANIZATION, "{t}.json_content", HELD)
     createdAt: DateTime
     currentStep: AssetWorkflowStep | None = one(
-        "AssetWorkflowStep", on="{r}.id = {t}.current_step_id", bind={"status": "{t}.step_status"}
+        "AssetWorkflowStep", on="{r}.id = {t}.current_step_id", same="project_id", bind={"status": "{t}.step_status"}
     )
     dataIntegrationId: str | None = always(None)
     datasetAssetId: strawberry.ID | None = always(None)
@@ -195,9 +194,11 @@ class Asset:
     jsonContent: str | None = derived(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
     jsonMetadata: str | None
     labels: list[Annotated["Label", strawberry.lazy("resolvers.label.type")]] = many(
-        "Label", matches="{r}.asset_id", where=VISIBLE_LABEL
+        "Label", matches="{r}.asset_id", where=ASKED_LABEL
     )
-    labelVersion: int | None = expression("(select count(*)::int from label l where l.asset_id = {t}.id)")
+    labelVersion: int | None = expression(
+        "(select count(*)::int from label l where l.asset_id = {t}.id and l.project_id is not distinct from {t}.project_id)"
+    )
     latestLabel: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = many(
         "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
     )
@@ -210,8 +211,7 @@ class Asset:
     locks: list[Annotated["Lock", strawberry.lazy("resolvers.workflow.type")]] | None = many(
         "Lock",
         matches="{r}.asset_id",
-        where=VALID_LOCK.replace("al.", "{r}.")
-        + " and ({r}.project_id <> all(:labeler_projects) or {r}.user_id = :viewer)",
+        where=VALID_LOCK.replace("al.", "{r}."),
     )
     metadata: JSON | None = json("{t}.json_metadata")
     metadataCompute: JSON | None = json("{t}.json_metadata")

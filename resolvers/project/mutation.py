@@ -44,7 +44,7 @@ async def createProject(
     async with call.transaction() as connection:
         await create_project(connection, call.actor, new)
     call.warn([problem.as_context() for problem in new.warnings])
-    return await call.by_id(new.id)
+    return await call.with_project(new.id).by_id(new.id)
 
 
 @mutation(Action.CHANGE_PROJECT)

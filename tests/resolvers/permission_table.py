@@ -236,7 +236,8 @@ ROLES = [
     ),
     mutation("updateRole", MANAGERS, "$r: ID -> (roleID: $r, role: REVIEWER)", r="{labeler_member}"),
     mutation("deleteFromRoles", MANAGERS, "$where: ProjectUserWhere -> (where: $where)", where=MEMBER),
-    mutation("deleteFromRoles", ADMINS, "$r: ID -> (roleID: $r)", case="of an ADMIN", r="{admin_member}"),
+    # Labelers see no other member.
+    mutation("deleteFromRoles", "UUNNNFF++", "$r: ID -> (roleID: $r)", case="of an ADMIN", r="{admin_member}"),
     mutation(
         "updatePropertiesInProjectUser", "UUNN+FFFF",
         "$where: ProjectUserWhere! -> (data: { starred: true }, where: $where)", where={"id": "{labeler_member}"},

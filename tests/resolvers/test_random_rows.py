@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from resolvers.schema import core_schema
-from server.authentication import Authenticator
+from server.edge.authentication import Authenticator
 from storage.filter.asset import choose_assets
 from storage.filter.label import choose_labels
 from storage.filter.project import choose_projects

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.authentication import Authenticator, key_in
+from server.edge.authentication import Authenticator, key_in
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,10 @@ class Gated(Authenticator):
         super().__init__(database)
         self.gate, self.asked = asyncio.Event(), []
 
-    async def _found(self, digests):
+    async def actors_of(self, digests):
         self.asked.append(len(digests))
         await self.gate.wait()
-        return await super()._found(digests)
+        return await super().actors_of(digests)
 
 
 def header(person):
@@ -83,7 +83,7 @@ async def test_a_failed_look_up_fails_all_who_wait_for_it_and_nobody_after(organ
     authenticator = Gated(database)
     asked = [asyncio.create_task(authenticator.authenticate(header(organization.admin))) for _ in range(4)]
     await asyncio.sleep(0)
-    monkeypatch.setattr("server.authentication.find_actors", broken)
+    monkeypatch.setattr("server.edge.authentication.find_actors", broken)
     authenticator.gate.set()
 
     assert [str(error) for error in await asyncio.gather(*asked, return_exceptions=True)] == ["away"] * 4
