@@ -324,13 +324,16 @@ def test_a_first_start_that_was_killed_is_begun_anew(private, killed):
     assert len(list(private.glob("postgres.unfinished-*"))) == (killed != "while it made files")
 
 
-def test_a_file_that_names_somebody_elses_process_prevents_no_start(private):
+def test_files_that_name_somebody_elses_process_prevent_no_start(private):
     directory = private / "postgres"
     assert run_start(directory).returncode == 0
     owner = directory.stat()
     sleeper = subprocess.Popen(["sleep", "60"], **({"user": owner.st_uid} if os.geteuid() == 0 else {}))
     try:
-        (directory / "postmaster.pid").write_text(f"{sleeper.pid}\n{directory}\n1700000000\n5432\n\n\n1 1\nready\n")
+        named = f"{sleeper.pid}\n{directory}\n1700000000\n5432\n.\n\n1 1\nready\n"
+        (directory / "postmaster.pid").write_text(named)
+        (directory / ".s.PGSQL.5432.lock").write_text(named)
+        (directory / ".s.PGSQL.5432").touch()
         done = run_start(directory)
         assert (done.returncode, done.stderr) == (0, "")
         assert sleeper.poll() is None
