@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 import structlog
 
 from domain.error import Refusal
-from services.mark import compute_requested_marks
+from services.mark import ROUND, Marking, MarkReport
 from storage.database import CONNECTION_LOST, Database
 
 log = structlog.get_logger("labelyard.marking")
@@ -21,24 +21,54 @@ AFTER_FAILURE_SECONDS = 5.0
 @asynccontextmanager
 async def marking(database: Database) -> AsyncIterator[None]:
     """Compute marks while the block runs."""
-    task = asyncio.create_task(_mark(database))
+    marks = Marking(database)
+    tasks = [asyncio.create_task(_repeat(once)) for once in (lambda: quick_round(marks), lambda: slow_round(marks))]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        await marks.end()
 
 
-async def _mark(database: Database) -> None:
+async def quick_round(marks: Marking) -> bool:
+    """Do one round of what is computed quickly; says whether there was anything to do.
+
+    Whole projects come last: what people have just labeled does not wait for them.
+    """
+    report = await marks.quick_round()
+    tell(report)
+    if report.taken == ROUND:
+        return True
+    has_project = await marks.spread()
+    if not report.taken:
+        await marks.rest()
+    return report.taken > 0 or has_project
+
+
+async def slow_round(marks: Marking) -> bool:
+    """Do one round of what takes long; says whether there was anything to do."""
+    report = await marks.slow_round()
+    tell(report)
+    return report.taken > 0
+
+
+def tell(report: MarkReport) -> None:
+    """Log what was given up."""
+    for asset_id, reason in report.failures.items():
+        log.error("marks given up", asset=asset_id, reason=reason)
+
+
+async def _repeat(once: Callable[[], Awaitable[bool]]) -> None:
     while True:
         try:
-            report = await compute_requested_marks(database)
+            had_work = await once()
         except (Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, *CONNECTION_LOST) as error:
             log.warning("marking failed", error=str(error))
             await asyncio.sleep(AFTER_FAILURE_SECONDS)
             continue
-        for asset_id, reason in report.failures.items():
-            log.error("marks not computed", asset=asset_id, error=reason)
-        if not report.taken:
+        if not had_work:
             await asyncio.sleep(LOOK_EVERY_SECONDS)

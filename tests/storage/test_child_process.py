@@ -43,7 +43,7 @@ serve(answer, cpu_seconds=1, memory_bytes=1 << 30)
 async def child(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ChildProcess]:
     """A child whose program does as it is told."""
     start = asyncio.create_subprocess_exec
-    program = PROGRAM.format(root=os.getcwd())  # noqa: PTH109
+    program = PROGRAM.format(root=os.getcwd())
 
     async def started(*words: str, **options: object) -> asyncio.subprocess.Process:
         return await start(words[0], "-c", program, **options)  # type: ignore[arg-type]
@@ -55,9 +55,11 @@ async def child(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ChildProcess]:
 
 
 async def gone(pid: int) -> None:
-    async with asyncio.timeout(5):
-        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            await asyncio.sleep(0.02)
+    for _ in range(250):
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail(f"process {pid} is there still")
 
 
 async def test_it_is_started_by_the_first_request_and_answers_every_one(child: ChildProcess) -> None:
@@ -126,7 +128,7 @@ async def test_it_dies_with_its_parent(request_: str) -> None:
             await child.ask({request_.encode()!r})
             await asyncio.sleep(30)
         asyncio.run(main())
-    """)  # noqa: PTH109
+    """)
     process = await asyncio.subprocess.create_subprocess_exec(
         sys.executable, "-c", parent, stdout=asyncio.subprocess.PIPE
     )

@@ -14,7 +14,7 @@ from domain.agreement import LabelReader
 from domain.interface import parse_interface
 from domain.mark import MARKED, AssetMarks, LabelMarks, MarkedLabel, marks_of
 from domain.workflow import LabelType
-from services.mark import ROUND, compute_requested_marks
+from services.mark import ROUND, Marking
 from storage.database import Database
 from storage.mark import claim_requests, request_project_marks
 from tests.common.documents import APPEND_MANY_LABELS, DELETE_LABELS, UPDATE_ASSETS
@@ -144,9 +144,11 @@ async def test_many_processes_may_compute_while_labels_come(
     draw = random.Random(7)
 
     async def compute() -> None:
+        marks = Marking(database)
         for _ in range(20):
-            await compute_requested_marks(database)
+            await marks.quick_round()
             await asyncio.sleep(0)
+        await marks.end()
 
     async def work(person: Person) -> None:
         for _ in range(8):
@@ -180,7 +182,9 @@ async def test_a_request_that_somebody_took_and_never_finished_is_taken_again(
     pytest.fail("nobody took the request")
 
 
-async def test_a_round_has_as_many_statements_for_many_assets_as_for_one(own_database: Database) -> None:
+async def test_a_round_has_as_many_statements_for_many_assets_as_for_one(
+    own_database: Database, marking: Marking
+) -> None:
     recorder = QueryRecorder(own_database)
     counts = []
     for assets in (1, ROUND):
@@ -201,8 +205,9 @@ async def test_a_round_has_as_many_statements_for_many_assets_as_for_one(own_dat
                 "select 'l' || a.id || who, 'p', a.id, who, 'DEFAULT', '{}' from asset a, unnest(array['x', 'y']) who"
             )
             await request_project_marks(connection, "p")
+        await marking.spread()
         with recorder.recording() as texts:
-            report = await compute_requested_marks(own_database)
+            report = await marking.quick_round()
         assert (report.taken, report.failures) == (assets, {})
         counts.append(len(texts))
     assert counts == [9, 9]
@@ -231,7 +236,9 @@ async def test_a_plain_label_asks_for_no_marks_and_costs_no_statement(
     assert asked == 0
 
 
-async def test_an_interface_or_label_that_cannot_be_read_stops_no_other(own_database: Database) -> None:
+async def test_an_interface_or_label_that_cannot_be_read_stops_no_other(
+    own_database: Database, marking: Marking
+) -> None:
     async with own_database.transaction() as connection:
         await connection.fetch("insert into organization (id, name) values ('o', 'O')")
         await connection.fetch(
@@ -253,10 +260,13 @@ async def test_an_interface_or_label_that_cannot_be_read_stops_no_other(own_data
                 {"id": asset_id, "said": said},
             )
         await request_project_marks(connection, "p")
-    report = await compute_requested_marks(own_database)
+    await marking.spread()
+    report = await marking.quick_round()
     assert (report.taken, list(report.failures)) == (2, ["bad"])
     async with own_database.reader() as connection:
-        marks: list[Any] = await connection.fetch("select id, consensus_mark from asset order by id")
+        marks: list[Any] = await connection.fetch("select id, consensus_mark, marks_failure from asset order by id")
         left = await connection.fetch_value("select count(*) from mark_request")
-    assert [tuple(row) for row in marks] == [("bad", None), ("good", 1.0)]
+    assert [tuple(row)[:2] for row in marks] == [("bad", None), ("good", 1.0)]
+    assert "consensus: JSONDecodeError" in marks[0][2]
+    assert marks[1][2] is None
     assert left == 0
