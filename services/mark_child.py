@@ -19,7 +19,7 @@ from services.mark_message import Answer, AssetMessage, MarksMessage
 from storage.child_program import serve
 
 CPU_SECONDS: Final = 60
-MEMORY_BYTES: Final = 2 << 30
+MEMORY_BYTES: Final = 1 << 30
 
 
 def answer(request: bytes) -> bytes:
