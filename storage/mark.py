@@ -38,7 +38,10 @@ with taken as (
 ), asked as (
   insert into mark_request (asset_id)
   select a.id from asset a join slice s on s.id = a.id
-  where {MAY_HAVE_HAD_MARKS}
+  where {MAY_HAVE_HAD_MARKS} and (
+    coalesce(a.consensus_mark, a.honeypot_mark, a.inference_mark) is not null
+    or exists (select 1 from label l where l.asset_id = a.id)
+  )
   order by a.id {AGAIN}
 ), moved as (
   update project_mark_request r set after_position = (select max(position) from slice)
