@@ -11,6 +11,7 @@ import orjson
 from domain.error import BadUserInput, Forbidden, NotFound, refusal_of
 from domain.permission import Action, Actor
 from domain.text import MAX_MODEL_NAME, within
+from services.apart import APART_FROM_CHARACTERS, apart
 from services.asset_file import NO_FILES, check_file_answers
 from services.environment import Environment
 from services.guard import require
@@ -76,7 +77,9 @@ async def check_label_change(
     warnings: list[dict[str, Any]] = []
     files = NO_FILES
     if "jsonResponse" in data:
-        answer = validator.check(
+        answer = await apart(
+            len(data["jsonResponse"]) > APART_FROM_CHARACTERS,
+            validator.check,
             data["jsonResponse"],
             label_type=label["label_type"],
             strict=environment.strict_labels,
