@@ -62,7 +62,9 @@ def told(error: BaseException, request_id: str) -> Told:
         return Told(error.code, error.message, error.context)
     if isinstance(error, GraphQLError):
         return Told(ErrorCode.BAD_USER_INPUT, error.message, {})
-    if isinstance(error, (TimeoutError, asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)):
+    if isinstance(
+        error, (TimeoutError, asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+    ):
         return Told(
             ErrorCode.TIMEOUT, "This took too long and was rolled back; ask for less at once, or try again.", {}
         )

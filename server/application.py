@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,6 +25,7 @@ from server.marking import marking
 from server.secret import server_secret
 from server.settings import Settings
 from server.subscription import SubscriptionEndpoint
+from server.welcome import welcome_routes
 from services.environment import Environment
 from storage.blob import LocalBlobs
 from storage.database import Database
@@ -31,6 +33,8 @@ from storage.file_link import FileLinks
 
 ENDPOINT = "/api/label/v2/graphql"
 VERSION = "/api/label/v2/version"
+# Every version of the address that clients have been released with; all lead to the same.
+PREFIXES = ("/api/label/v2", "/api/label/v1", "/api/label")
 
 
 def create_app(settings: Settings, database: Database) -> Starlette:
@@ -71,13 +75,18 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with housekeeping(database, blobs), marking(database), feed.running():
+        async with (
+            housekeeping(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
+            marking(database),
+            feed.running(),
+        ):
             yield
 
+    subscriptions = SubscriptionEndpoint(database, environment, authenticator, feed)
     routes = [
-        Route(ENDPOINT, graphql),
-        WebSocketRoute(ENDPOINT, SubscriptionEndpoint(database, environment, authenticator, feed)),
-        Route(VERSION, version, methods=["GET"]),
+        *(Route(f"{prefix}/graphql", graphql) for prefix in PREFIXES),
+        *(WebSocketRoute(f"{prefix}/graphql", subscriptions) for prefix in PREFIXES),
+        *(Route(f"{prefix}/version", version, methods=["GET"]) for prefix in PREFIXES),
         *graphiql_routes(settings.graphiql),
         *file_routes(
             blobs=blobs,
@@ -88,6 +97,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             max_organization_bytes=settings.max_organization_bytes,
         ),
         *health_routes(database, settings.data_dir),
+        *welcome_routes({"endpoint": ENDPOINT, "version": VERSION, "health": "/health/ready"}),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False
@@ -96,4 +106,4 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
 def public_url(settings: Settings) -> str:
     """How clients reach the server."""
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
+    return settings.public_url or f"http://{settings.url_host}:{settings.port}"

@@ -27,6 +27,7 @@ from domain.media import (
     file_ending,
     image_size,
     media_type,
+    recorded_media_type,
     servable_type,
 )
 from server.upload_body import UploadBody, declared_length
@@ -146,13 +147,13 @@ class _Files:
             require_same(existing, grant.organization_id, size, sha256)
             return sha256
         stored = await self.blobs.write(grant.blob_id, body.chunks(), max_bytes=grant.max_bytes)
-        await self._record(grant, stored)
+        await self._record(grant, stored, declared=request.headers.get("content-type", ""))
         return stored.sha256
 
-    async def _record(self, grant: FileGrant, stored: StoredBlob) -> None:
-        detected = media_type(stored.head)
+    async def _record(self, grant: FileGrant, stored: StoredBlob, *, declared: str) -> None:
+        detected = recorded_media_type(stored.head, declared=declared, is_cut=stored.size > len(stored.head))
         width, height = await asyncio.to_thread(_size_of_image, detected, stored.head)
-        parts = await self._parts(grant) if detected == JSON else set()
+        parts = await self._parts(grant) if media_type(stored.head) == JSON else set()
         blob = NewBlob(grant.blob_id, grant.organization_id, stored.size, stored.sha256, detected, width, height)
         (pages,) = await self.page_sizes.read(self.blobs, [blob])
         blob = blob._replace(page_resolutions=pages)
@@ -206,7 +207,9 @@ class _Files:
             blob = await find_blob(connection, blob_id)
             if blob is None or blob.organization_id != organization_id or not await is_alive(connection, blob_id):
                 raise _no_file()
-            return blob, blob.media_type == JSON and await is_json_content(connection, blob_id)
+            # Clients declare JSON a text.
+            is_document = blob.media_type in (JSON, PLAIN_TEXT) and await is_json_content(connection, blob_id)
+            return blob, is_document
 
     async def _with_fresh_urls(self, blob: BlobRow) -> bytes:
         """The document with the URLs of its organization's own files signed anew."""

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from domain.document import is_absent
 from domain.error import BadUserInput, Conflict, Forbidden, NotFound
-from domain.metadata import read_metadata
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, within
 from domain.workflow import CONSENSUS, AssetState, Status, Workflow, first_state, is_drawn
 from services.apart import APART_FROM_CHARACTERS, APART_FROM_ITEMS, apart
 from services.asset_file import files_named
+from services.asset_metadata import read_all_metadata, store_ocr
 from services.content import Content, json_content_of, store_contents
 from services.environment import Environment
 from services.guard import authorize, require
@@ -24,7 +25,7 @@ from services.identity import new_id
 from services.state import workflow_of
 from storage.asset import assets_of_project, delete_assets, existing_external_ids, existing_ids, insert_assets
 from storage.asset_file import hold_files
-from storage.database import Connection, Database
+from storage.database import Database, Writer
 from storage.label import workflow_row
 from storage.project import hold_project
 
@@ -53,6 +54,8 @@ class CheckedImport:
     contents: list[Content]
     json_contents: list[Content]
     metadata: list[str]
+    ocr: list[str | None]
+    """The files with the OCR of the metadata."""
     files: list[tuple[str, str]]
     """The files that inline JSON names, as (asset id, file id)."""
     arrays: Mapping[str, Sequence[Any]]
@@ -74,6 +77,7 @@ async def check_import(
     is_long = count > APART_FROM_ITEMS or sum(map(len, arrays.get("jsonContentArray", ()))) > APART_FROM_CHARACTERS
     prepared = await apart(is_long, _prepared, arrays, count)
     organization_id = actor.organization_id
+    metadata = await read_all_metadata(prepared.metadata)
     files = await files_named(database, organization_id, prepared.json_texts, is_long=is_long)
     contents = await store_contents(database, environment, organization_id, prepared.contents, is_long=is_long)
     json_contents = await store_contents(database, environment, organization_id, prepared.json_texts, is_long=is_long)
@@ -83,7 +87,8 @@ async def check_import(
         external_ids=prepared.external_ids,
         contents=contents,
         json_contents=json_contents,
-        metadata=prepared.metadata,
+        metadata=[one.text for one in metadata],
+        ocr=await store_ocr(database, environment, organization_id, metadata),
         files=[
             (identifier, file_id)
             for identifier, named in zip(prepared.ids, files, strict=True)
@@ -108,21 +113,20 @@ def _prepared(arrays: Mapping[str, Sequence[Any]], count: int) -> _Prepared:
         str(text) if text else secrets.token_hex(16) for text in arrays.get("externalIDArray", [""] * count)
     ]
     _check_external_ids(external_ids)
-    metadata = [text or "{}" for text in arrays.get("jsonMetadataArray", ["{}"] * count)]
-    for text in set(metadata):
-        read_metadata(text)
     layers = arrays.get("multiLayerContentArray")
     texts = [json_content_of(text or "") for text in arrays.get("jsonContentArray", [""] * count)]
     return _Prepared(
         ids=[identifier or new_id() for identifier in arrays.get("idArray", [""] * count)],
         external_ids=external_ids,
-        metadata=metadata,
+        metadata=[
+            "{}" if not text or is_absent(text) else text for text in arrays.get("jsonMetadataArray", ["{}"] * count)
+        ],
         contents=[text or "" for text in arrays.get("contentArray", [""] * count)],
         json_texts=[_with_layers(text, layer) for text, layer in zip(texts, layers, strict=True)] if layers else texts,
     )
 
 
-async def import_assets(connection: Connection, checked: CheckedImport) -> list[str]:
+async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]:
     """Write all assets of an import, or none: an external id that is taken refuses the whole batch."""
     project = await hold_project(connection, checked.project_id)
     if project["archived_at"] is not None:
@@ -154,9 +158,11 @@ async def import_assets(connection: Connection, checked: CheckedImport) -> list[
     return checked.ids
 
 
-async def remove_assets(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
+async def remove_assets(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
     """Delete assets with everything on them. Answers (id, external id) of those that were there."""
     rows = await assets_of_project(connection, ids, actor)
+    if not rows:
+        return []
     for project_id in {row["project_id"] for row in rows}:
         require(actor, Action.CHANGE_ASSETS, project_id)
     await delete_assets(connection, [row["id"] for row in rows])
@@ -194,6 +200,7 @@ def _rows(checked: CheckedImport, workflow: Workflow, *, consensus_coverage: int
                 filenames[index],
                 instructions[index],
                 bool(are_instructions[index]),
+                checked.ocr[index],
             )
         )
     return rows

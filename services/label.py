@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, Forbidden, NotFound, Problem, refusal_of
+from domain.error import BadUserInput, Forbidden, NotFound, Problem
+from domain.number import in_range
 from domain.permission import Action, Actor
-from domain.response import AssetFacts, CheckedResponse
+from domain.response import AssetFacts, CheckedResponse, response_refusal
 from domain.text import MAX_MODEL_NAME, within
 from domain.workflow import LabelType
 from services.apart import APART_FROM_CHARACTERS, apart
@@ -181,8 +182,8 @@ def _check_sizes(labels: Sequence[NewLabel], limit: int) -> None:
     for label in labels:
         if label.model_name is not None:
             within(label.model_name, name="A model name", limit=MAX_MODEL_NAME)
-        if label.seconds_to_label is not None and label.seconds_to_label < 0:
-            raise BadUserInput(f"secondsToLabel is at least 0, not {label.seconds_to_label:g}.", field="secondsToLabel")
+        if label.seconds_to_label is not None:
+            in_range(label.seconds_to_label, "secondsToLabel")
 
 
 def _one_project(labels: Sequence[NewLabel], assets: Mapping[str, Row]) -> Row:
@@ -234,9 +235,7 @@ def _refuse_errors(labels: Sequence[NewLabel], answers: Sequence[CheckedResponse
             extra.append({"labelIndex": index, "assetId": label.asset_id})
     if problems:
         first = assets[extra[0]["assetId"]]["external_id"]
-        raise refusal_of(
-            "invalidJsonResponse",
-            "The label does not match the interface of the project.",
+        raise response_refusal(
             problems,
             extra=extra,
             subject=f"asset {first}: ",

@@ -21,9 +21,10 @@ from typing import Any, Final
 import asyncpg
 import orjson
 
+from domain.error import Refusal
 from services.mark_computer import ComputedMarks, MarkComputer, no_marks
 from storage.child_process import ChildEnded
-from storage.database import Connection, Database, Row
+from storage.database import Database, Row, Writer
 from storage.mark import (
     Claim,
     Release,
@@ -207,7 +208,7 @@ class Marking:
         for release in releases:
             async with self._database.steady() as connection:
                 # A row held for seconds is being asked for anew, or its claim runs out.
-                with suppress(asyncpg.LockNotAvailableError):
+                with suppress(Refusal, asyncpg.PostgresError):
                     await release_requests(connection, [release], is_waiting=True)
 
     async def _release_all(self, claims: Mapping[str, Claim]) -> None:
@@ -227,7 +228,7 @@ def _too_large() -> ComputedMarks:
     return ComputedMarks(no_marks(), {"all": f"the labels have more than {MOST_BYTES >> 20} MiB together"})
 
 
-async def _write(connection: Connection, found: _Round) -> tuple[list[str], list[Release]]:
+async def _write(connection: Writer, found: _Round) -> tuple[list[str], list[Release]]:
     """Write what can be written; answers the assets that were, and requests that are still to be given back."""
     label_ids = [label["id"] for asset_id in found.done for label in found.labels[asset_id]]
     assets, labels = await hold_for_marks(connection, list(found.done), label_ids)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from domain.error import BadUserInput, Forbidden, NotFound, Problem, refusal_of
+from domain.error import BadUserInput, Forbidden, NotFound, Problem
 from domain.permission import Action, Actor, ProjectRole
+from domain.response import response_refusal
 from domain.workflow import recomputed
 from services.apart import APART_FROM_CHARACTERS, apart
 from services.environment import Environment
@@ -12,7 +13,7 @@ from services.identity import new_id, new_mid
 from services.label import facts_of
 from services.member import put_member
 from services.state import histories_of, moved_values, state_of, workflow_of
-from storage.database import Connection
+from storage.database import Writer
 from storage.label import label_histories, locked_for_submission, move_assets, refresh_latest
 from storage.project import lock_project
 from storage.project_copy import (
@@ -31,7 +32,7 @@ from storage.workflow import steps_of
 
 
 async def copy_project(
-    connection: Connection, actor: Actor, source_id: str, *, with_assets: bool, with_members: bool
+    connection: Writer, actor: Actor, source_id: str, *, with_assets: bool, with_members: bool
 ) -> str:
     """Copy interface and settings of a project, and its members and assets if wanted; answers the new id.
 
@@ -59,7 +60,7 @@ async def copy_project(
 
 
 async def copy_labels_of_asset(
-    connection: Connection, environment: Environment, actor: Actor, *, source_id: str, target_id: str, project_id: str
+    connection: Writer, environment: Environment, actor: Actor, *, source_id: str, target_id: str, project_id: str
 ) -> None:
     """Copy all labels of an asset to another, with their authors, types, dates and answers, and move the asset on."""
     assets = await locked_for_submission(connection, [source_id, target_id], actor)
@@ -91,7 +92,7 @@ async def copy_labels_of_asset(
     size = sum(len(response) for _, _, response in labels)
     problems = await apart(size > APART_FROM_CHARACTERS, check_all)
     if problems:
-        raise refusal_of("invalidJsonResponse", "A label does not match the interface of the project.", problems)
+        raise response_refusal(problems)
     await copy_labels(connection, [(label_id, new_id()) for label_id, _, _ in labels], target_id, project_id)
     await refresh_latest(connection, [target_id])
     histories = histories_of(target, await label_histories(connection, [target_id]))

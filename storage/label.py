@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from domain.number import LARGEST_INT
 from domain.permission import Actor
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.label_append import LISTENED
 from storage.project import count_removal
 from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
@@ -44,7 +45,8 @@ update label l set
 from (
   select id,
     row_number() over (partition by asset_id, author_id,
-      case when label_type in ('DEFAULT', 'REVIEW') then 'HUMAN' else label_type end order by position desc) = 1 as latest,
+      case when label_type in ('DEFAULT', 'REVIEW') then 'HUMAN' else label_type end,
+      case when label_type in ('PREDICTION', 'INFERENCE') then model_name end order by position desc) = 1 as latest,
     label_type = 'DEFAULT' and row_number() over (
       partition by asset_id, author_id, label_type order by position desc) = 1 as latest_default,
     label_type = 'REVIEW' and row_number() over (
@@ -89,12 +91,12 @@ async def assets_for_submission(connection: Connection, ids: Sequence[str], acto
     return {row["id"]: row for row in await connection.fetch(SUBMISSION, values)}
 
 
-async def lock_assets(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
+async def lock_assets(connection: Writer, ids: Sequence[str]) -> dict[str, Row]:
     """The state of assets, locked until the transaction ends."""
     return {row["id"]: row for row in await connection.fetch(STATES, {"ids": sorted(set(ids))})}
 
 
-async def locked_for_submission(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
+async def locked_for_submission(connection: Writer, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
     """What a submission needs to know of assets, locked until the transaction ends.
 
     Two statements, because one that waits for a lock goes on with the snapshot from before the wait.
@@ -129,7 +131,7 @@ async def labelers_since_send_back(connection: Connection, asset_ids: Sequence[s
 
 
 async def clear_send_back(
-    connection: Connection, *, ended: Sequence[str], redone: Sequence[tuple[str, str, str | None]]
+    connection: Writer, *, ended: Sequence[str], redone: Sequence[tuple[str, str, str | None]]
 ) -> None:
     """Nobody's labels wait any more on assets whose send-back has ended, nor does what a person has done again, given as
     (asset, author, step).
@@ -150,7 +152,7 @@ async def clear_send_back(
 
 
 async def delete_of_model(
-    connection: Connection, *, asset_ids: Sequence[str], model_names: Sequence[str | None], label_type: str
+    connection: Writer, *, asset_ids: Sequence[str], model_names: Sequence[str | None], label_type: str
 ) -> None:
     """Remove the labels that models made on assets, pairwise."""
     rows = await connection.fetch(
@@ -173,14 +175,14 @@ async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor)
     return {row["id"]: row for row in rows}
 
 
-async def delete_labels(connection: Connection, ids: Sequence[str]) -> list[str]:
+async def delete_labels(connection: Writer, ids: Sequence[str]) -> list[str]:
     """Remove labels and answer those that were there."""
     rows = await connection.fetch("delete from label where id = any(:ids) returning id, project_id", {"ids": list(ids)})
     await count_removal(connection, {row["project_id"] for row in rows})
     return [row["id"] for row in rows]
 
 
-async def refresh_latest(connection: Connection, asset_ids: Sequence[str]) -> None:
+async def refresh_latest(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Compute the flags of latest and first labels anew for all labels of assets."""
     await connection.fetch(LATEST, {"asset_ids": list(asset_ids)})
 
@@ -190,7 +192,7 @@ async def label_histories(connection: Connection, asset_ids: Sequence[str]) -> l
     return await connection.fetch(HISTORY, {"asset_ids": list(asset_ids)})
 
 
-async def move_assets(connection: Connection, values: Mapping[str, Any]) -> None:
+async def move_assets(connection: Writer, values: Mapping[str, Any]) -> None:
     """Write new states of assets."""
     await connection.fetch(
         "update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, "
@@ -203,7 +205,7 @@ async def move_assets(connection: Connection, values: Mapping[str, Any]) -> None
     )
 
 
-async def update_label(connection: Connection, label_id: str, values: Mapping[str, Any]) -> None:
+async def update_label(connection: Writer, label_id: str, values: Mapping[str, Any]) -> None:
     """Edit a label in place and tell its listeners; a null value leaves what is there."""
     await connection.fetch(
         "update label set json_response = coalesce(:json_response, json_response), "
@@ -224,7 +226,7 @@ async def update_label(connection: Connection, label_id: str, values: Mapping[st
 async def label_for_annotations(connection: Connection, where: str, values: Mapping[str, Any]) -> Row | None:
     """The first label that a filter leaves, with the interface it is read by."""
     return await connection.fetch_one(
-        "select chosen.id, chosen.json_response, read.json_interface, read.input_type from "
+        "select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type from "
         f"(select t.* from label t where {where} limit 1) chosen join project read on read.id = chosen.project_id",
         values,
     )
@@ -234,7 +236,7 @@ async def total_annotations(connection: Connection, where: str, values: Mapping[
     """The sum of annotations in the labels of the assets that a filter leaves."""
     return int(
         await connection.fetch_value(
-            "select coalesce(sum(l.number_of_annotations), 0)::int from label l where l.asset_id in "
+            f"select least(coalesce(sum(l.number_of_annotations), 0), {LARGEST_INT})::int from label l where l.asset_id in "
             f"(select t.id from asset t where {where})",
             values,
         )

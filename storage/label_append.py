@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from storage.database import Connection, uncertain
+from storage.database import Autocommit, Writer
 from storage.mark import AGAIN
+from storage.sqlstate import is_stale_read
 from storage.workflow import VALID_LOCK
 
 HUMAN = ["DEFAULT", "REVIEW"]
@@ -36,16 +37,16 @@ class Shape(NamedTuple):
 # One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
 # give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
 # holds only if no asset has changed since it was read (`seen`) and the interface is still the one the labels were checked
-# against: otherwise it divides by zero, on purpose, and nothing of it has happened. Whoever adds a label changes the asset, so
+# against: otherwise it raises STALE_READ, and nothing of it has happened. Whoever adds a label changes the asset, so
 # that what labels it has is as true as `seen` is. To start a part costs as much as running it on one row does: what a batch
 # does not need is left out.
 FRESH = """
 fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
     :responses::text[], :searches::jsonb[], :warnings::text[], :counts::int[], :seconds::float[], :versions::int[],
-    :referenced::text[], :latest::bool[], :latest_of_model::bool[], :latest_of_step::bool[], :first::bool[]) with ordinality
+    :referenced::text[], :latest::bool[], :latest_of_step::bool[], :first::bool[]) with ordinality
     f(id, asset_id, author_id, model_name, step_id, response, search, warning, annotations, seconds, client_version,
-      referenced, is_latest, is_latest_of_model, is_latest_of_step, is_first, place)
+      referenced, is_latest, is_latest_of_step, is_first, place)
 )"""
 # Authors are compared without `=`: a person may have a million labels, and only the asset may lead to the label.
 DRAFTS = """
@@ -62,14 +63,19 @@ superseded as (
     is_latest_label_for_user = false,
     is_latest_default_label_for_user = o.is_latest_default_label_for_user and :label_type::text <> 'DEFAULT',
     is_latest_review_label_for_user = o.is_latest_review_label_for_user and :label_type::text <> 'REVIEW',
-    is_latest_prediction_label_for_user = o.is_latest_prediction_label_for_user and not exists (select 1 from fresh m
-      where m.asset_id = o.asset_id and m.author_id = o.author_id and m.model_name is not distinct from o.model_name),
     is_last_for_step = o.is_last_for_step and not exists (select 1 from fresh m
       where m.asset_id = o.asset_id and m.author_id = o.author_id and m.step_id is not distinct from o.step_id)
   from (select distinct asset_id, author_id from fresh) f
   where o.asset_id = f.asset_id and o.author_id is not distinct from f.author_id and o.label_type = any(:scope::text[])
     and (o.is_latest_label_for_user or o.is_latest_default_label_for_user or o.is_latest_review_label_for_user
-      or o.is_latest_prediction_label_for_user or o.is_last_for_step)
+      or o.is_last_for_step)
+)"""
+SUPERSEDED_OF_MODEL = """
+superseded as (
+  update label o set is_latest_label_for_user = false, is_latest_prediction_label_for_user = false
+  from (select distinct asset_id, author_id, model_name from fresh) f
+  where o.asset_id = f.asset_id and o.author_id is not distinct from f.author_id
+    and o.model_name is not distinct from f.model_name and o.label_type = any(:scope::text[]) and o.is_latest_label_for_user
 )"""
 CLOSED = """
 closed as (
@@ -107,7 +113,7 @@ added as (
   select f.id, :project_id::text, f.asset_id, f.author_id, :label_type::text, f.model_name, f.response, f.search, f.warning,
     f.annotations, f.seconds, f.client_version, f.step_id, f.referenced, :skipped::bool, :is_honeypot::bool,
     f.is_latest, f.is_latest and :label_type::text = 'DEFAULT', f.is_latest and :label_type::text = 'REVIEW',
-    f.is_latest_of_model and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW'),
+    f.is_latest and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW'),
     f.is_first
   from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.place
   returning id
@@ -116,7 +122,7 @@ HELD = """
 select
   case when (select count(*) from moved) = cardinality(:moved_ids::text[]) and exists (
     select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int)
-  then 0 else 1 / (select count(*) - count(*) from moved) end as held,"""
+  then 0 else labelyard_stale_read() end as held,"""
 # Whether somebody listens to the labels of a project.
 LISTENED = (
     "exists (select 1 from label_listener ll where ll.project_id = {project_id} "
@@ -141,7 +147,7 @@ def _parts(shape: Shape) -> list[str]:
     return [
         FRESH,
         *([DRAFTS] if shape.has_drafts else []),
-        *([SUPERSEDED] if shape.follows else []),
+        *([SUPERSEDED_OF_MODEL if shape.kind == "MODEL" else SUPERSEDED] if shape.follows else []),
         *LOCKS[shape.kind],
         MOVED,
         *([REQUESTED] if shape.is_marked else []),
@@ -159,7 +165,7 @@ class Overtaken(Exception):
     """An asset or the interface changed between the reading and the writing; nothing was written."""
 
 
-async def append(connection: Connection, values: Mapping[str, Any], *, there: AbstractSet[str]) -> None:
+async def append(connection: Writer | Autocommit, values: Mapping[str, Any], *, there: AbstractSet[str]) -> None:
     """Write a batch of labels of one type and one project, and all that follows from it; `there` are the types of labels that
     its assets have already.
     """
@@ -172,7 +178,8 @@ async def append(connection: Connection, values: Mapping[str, Any], *, there: Ab
         is_large=len(values["ids"]) > NOTIFIED,
     )
     try:
-        async with uncertain():
-            await connection.fetch(APPEND[shape], values)
-    except asyncpg.DivisionByZeroError as error:
-        raise Overtaken from error
+        await connection.write(APPEND[shape], values)
+    except asyncpg.PostgresError as error:
+        if is_stale_read(error):
+            raise Overtaken from error
+        raise

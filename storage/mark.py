@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from storage.database import Connection, Row
+from storage.database import Autocommit, Connection, Row, Writer
 
 # Reviews and inferences are what most labels are never compared with; `label_marking` is the index of just these.
 HAS_MARKING_LABEL = "exists (select 1 from label m where m.asset_id = a.id and m.label_type in ('INFERENCE', 'REVIEW'))"
@@ -126,26 +126,27 @@ from asset a where a.id = any(:ids) and l.asset_id = a.id and l.is_latest_defaul
 """
 
 
-async def request_marks(connection: Connection, asset_ids: Sequence[str]) -> None:
+async def request_marks(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Ask for the marks of assets whose labels have changed, as far as they have or had any."""
     where = f"a.id = any(:ids) and {MAY_HAVE_HAD_MARKS}"
     await connection.fetch(REQUEST.format(where=where), {"ids": list(asset_ids)})
 
 
-async def request_labeled_marks(connection: Connection, asset_ids: Sequence[str]) -> None:
+async def request_labeled_marks(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Ask for the marks of assets that have just joined or left consensus or honeypots; those without labels have none."""
     where = "a.id = any(:ids) and exists (select 1 from label l where l.asset_id = a.id)"
     await connection.fetch(REQUEST.format(where=where), {"ids": list(asset_ids)})
 
 
-async def request_project_marks(connection: Connection, project_id: str) -> None:
+async def request_project_marks(connection: Writer, project_id: str) -> None:
     """Ask for all marks of a project anew: a row for the project, which the background turns into requests for its assets."""
     await connection.fetch(REQUEST_PROJECT, {"project_id": project_id})
 
 
-async def spread_project_requests(connection: Connection, *, limit: int) -> bool:
+async def spread_project_requests(connection: Autocommit, *, limit: int) -> bool:
     """Turn the oldest request for a project into requests for its next assets; says whether there was one."""
-    return bool(await connection.fetch_value(SPREAD, {"limit": limit}))
+    rows = await connection.write(SPREAD, {"limit": limit})
+    return bool(rows[0][0])
 
 
 class Claim(NamedTuple):
@@ -155,9 +156,9 @@ class Claim(NamedTuple):
     attempts: int
 
 
-async def claim_requests(connection: Connection, *, limit: int, is_slow: bool = False) -> dict[str, Claim]:
+async def claim_requests(connection: Writer | Autocommit, *, limit: int, is_slow: bool = False) -> dict[str, Claim]:
     """The oldest requests that nobody is working on, by asset id."""
-    rows = await connection.fetch(CLAIM, {"limit": limit, "is_slow": is_slow})
+    rows = await connection.write(CLAIM, {"limit": limit, "is_slow": is_slow})
     return {row["asset_id"]: Claim(row["ticket"], row["attempts"]) for row in rows}
 
 
@@ -177,7 +178,7 @@ async def labels_for_marks(connection: Connection, asset_ids: Sequence[str], *, 
 
 
 async def hold_for_marks(
-    connection: Connection, asset_ids: Sequence[str], label_ids: Sequence[str]
+    connection: Writer, asset_ids: Sequence[str], label_ids: Sequence[str]
 ) -> tuple[set[str], set[str]]:
     """Lock assets, and labels of these, without waiting; answers those that are locked now."""
     assets = await connection.fetch(HOLD_ASSETS, {"ids": list(asset_ids)})
@@ -186,7 +187,7 @@ async def hold_for_marks(
     return set(held), {row["id"] for row in labels}
 
 
-async def finish_requests(connection: Connection, tickets: Mapping[str, int]) -> set[str]:
+async def finish_requests(connection: Writer, tickets: Mapping[str, int]) -> set[str]:
     """Drop requests that are still the same, and answer their assets: what has been computed for them may be written."""
     values = {"ids": list(tickets), "tickets": list(tickets.values())}
     return {row["asset_id"] for row in await connection.fetch(FINISH, values)}
@@ -203,7 +204,7 @@ class Release(NamedTuple):
 
 
 async def release_requests(
-    connection: Connection, releases: Sequence[Release], *, is_waiting: bool = False
+    connection: Writer | Autocommit, releases: Sequence[Release], *, is_waiting: bool = False
 ) -> set[str]:
     """Give requests back, and answer the assets of those that were. Locked ones are passed over unless `is_waiting`.
 
@@ -216,20 +217,20 @@ async def release_requests(
         "slow": [release.is_slow for release in releases],
         "failed": [int(release.has_failed) for release in releases],
     }
-    rows = await connection.fetch(RELEASE.format(skip="" if is_waiting else "skip locked"), values)
+    rows = await connection.write(RELEASE.format(skip="" if is_waiting else "skip locked"), values)
     return {row["asset_id"] for row in rows}
 
 
-async def write_asset_marks(connection: Connection, values: Mapping[str, Any]) -> None:
+async def write_asset_marks(connection: Writer, values: Mapping[str, Any]) -> None:
     """Write the marks of assets, one array for each column."""
     await connection.fetch(WRITE_ASSETS, values)
 
 
-async def follow_asset_marks(connection: Connection, asset_ids: Sequence[str]) -> None:
+async def follow_asset_marks(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Let labels carry the consensus marks that their assets, which are locked, have been given."""
     await connection.fetch(FOLLOW_ASSETS, {"ids": list(asset_ids)})
 
 
-async def write_label_marks(connection: Connection, values: Mapping[str, Any]) -> None:
+async def write_label_marks(connection: Writer, values: Mapping[str, Any]) -> None:
     """Write the marks of labels, one array for each column."""
     await connection.fetch(WRITE_LABELS, values)

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, update
 
 from domain.error import NotFound
 from domain.permission import Actor
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.scope import OWN_PROJECT, viewer_values
 from storage.table import Project, ProjectStep
 
 
-async def insert_project(connection: Connection, values: Mapping[str, Any]) -> None:
+async def insert_project(connection: Writer, values: Mapping[str, Any]) -> None:
     """Add a project."""
     await connection.run(insert(Project).values(**values))
 
 
-async def insert_step(connection: Connection, values: Mapping[str, Any]) -> None:
+async def insert_step(connection: Writer, values: Mapping[str, Any]) -> None:
     """Add a workflow step."""
     await connection.run(insert(ProjectStep).values(**values))
 
 
-async def update_project(connection: Connection, project_id: str, values: Mapping[str, Any]) -> None:
+async def update_project(connection: Writer, project_id: str, values: Mapping[str, Any]) -> None:
     """Change columns of a project."""
     await connection.run(update(Project).where(Project.id == project_id).values(**values))  # type: ignore[arg-type]
 
 
-async def update_first_step(
-    connection: Connection, project_id: str, *, step_type: str, values: Mapping[str, Any]
-) -> None:
+async def update_first_step(connection: Writer, project_id: str, *, step_type: str, values: Mapping[str, Any]) -> None:
     """Change columns of the first step of a type."""
     await connection.fetch(
         "update project_step set step_coverage = :step_coverage where id = (select id from project_step "
@@ -40,14 +39,14 @@ async def update_first_step(
     )
 
 
-async def only_first_step_uses_honeypots(connection: Connection, project_id: str) -> None:
+async def only_first_step_uses_honeypots(connection: Writer, project_id: str) -> None:
     """Turn honeypots off in the other steps: one step of a project uses them, and the project's setting is the first's."""
     await connection.fetch(
         "update project_step set use_honeypot = false where project_id = :project_id", {"project_id": project_id}
     )
 
 
-async def lock_project(connection: Connection, project_id: str) -> Row:
+async def lock_project(connection: Writer, project_id: str) -> Row:
     """A project that is not deleted, locked against changes by others until the transaction ends."""
     row = await connection.fetch_one(
         "select * from project where id = :id and deleted_at is null for no key update", {"id": project_id}
@@ -61,7 +60,7 @@ async def is_own_project(connection: Connection, project_id: str, actor: Actor) 
     return bool(await connection.fetch_value(text, {"id": project_id, **viewer_values(actor)}))
 
 
-async def hold_project(connection: Connection, project_id: str) -> Row:
+async def hold_project(connection: Writer, project_id: str) -> Row:
     """A project that is not deleted, held against deletion while things are added to it; others may do the same."""
     row = await connection.fetch_one(
         "select p.*, (select s.id from project_step s where s.project_id = p.id order by s.step_order limit 1) as first_step_id "
@@ -79,24 +78,48 @@ async def has_labels(connection: Connection, project_id: str) -> bool:
     return bool(found)
 
 
-async def labels_naming(connection: Connection, project_id: str, names: list[str]) -> dict[str, int]:
-    """How many labels of a project use each `JOB.CATEGORY`, of those that some label uses."""
+class LabelUse(NamedTuple):
+    """How many labels use a name, and the first of them."""
+
+    labels: int
+    examples: list[str]
+
+
+COUNTED = "count(*)::int as labels, (array_agg(l.id order by l.position))[1:3] as examples"
+
+
+async def labels_naming(connection: Connection, project_id: str, names: list[str]) -> dict[str, LabelUse]:
+    """The labels of a project that use each `JOB.CATEGORY`, of those that some label uses."""
     rows = await connection.fetch(
-        "select name, count(*)::int as labels from label l, unnest(:names::text[]) name "
+        f"select name, {COUNTED} from label l, unnest(:names::text[]) name "
         "where l.project_id = :project_id and l.search ? name group by name",
         {"project_id": project_id, "names": names},
     )
-    return {row["name"]: row["labels"] for row in rows}
+    return {row["name"]: LabelUse(row["labels"], row["examples"]) for row in rows}
 
 
-async def labels_answering(connection: Connection, project_id: str, jobs: list[str]) -> dict[str, int]:
-    """How many labels of a project answer each job, of those that some label answers."""
+async def labels_answering(connection: Connection, project_id: str, jobs: list[str]) -> dict[str, LabelUse]:
+    """The labels of a project that answer each job, at any depth, of those that some label answers."""
+    if not jobs:
+        return {}
+    # Only a text that holds the name, or may hide it behind an escape, is read as JSON.
     rows = await connection.fetch(
-        "select job, count(*)::int as labels from label l, unnest(:jobs::text[]) job where l.project_id = :project_id "
-        "and exists (select 1 from jsonb_object_keys(l.search) key where starts_with(key, job || '.')) group by job",
-        {"project_id": project_id, "jobs": jobs},
+        f"""
+        select j.name, {COUNTED}
+        from label l, unnest(:jobs::text[], :written::text[], :paths::text[]) j(name, written, path)
+        where l.project_id = :project_id
+          and case when strpos(l.json_response, j.written) > 0 or strpos(l.json_response, '\\u') > 0
+            then jsonb_path_exists(l.json_response::jsonb, j.path::jsonpath) else false end
+        group by j.name
+        """,
+        {
+            "project_id": project_id,
+            "jobs": jobs,
+            "written": [json.dumps(job, ensure_ascii=False) for job in jobs],
+            "paths": [f"$.**.{json.dumps(job)}" for job in jobs],
+        },
     )
-    return {row["job"]: row["labels"] for row in rows}
+    return {row["name"]: LabelUse(row["labels"], row["examples"]) for row in rows}
 
 
 def _found(row: Row | None, project_id: str) -> Row:
@@ -105,7 +128,7 @@ def _found(row: Row | None, project_id: str) -> Row:
     return row
 
 
-async def count_removal(connection: Connection, project_ids: Collection[str]) -> None:
+async def count_removal(connection: Writer, project_ids: Collection[str]) -> None:
     """Say that assets or labels have gone from projects: remembered places in their lists no longer hold."""
     if project_ids:
         await connection.fetch(

@@ -1,6 +1,6 @@
 """The record of uploads: which files there are, what refers to them, and which nobody wants any more.
 
-An asset holds the files of its two columns, and those its labels and its inline JSON name (`asset_file`). A document
+An asset holds the files of its three columns, and those its labels and its inline JSON name (`asset_file`). A document
 holds the files it names (frames of a video), which must have been uploaded before it, so that no two documents hold
 each other. A file that nothing holds yet was just uploaded and is readable by its organization, until it is swept. A
 new column that holds files belongs into `is_alive`, `orphans` and `forget_blobs`.
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from domain.error import Conflict, InsufficientStorage
 from domain.file_url import is_blob_id
+from storage.database import Writer
 
 
 class Connection(Protocol):
@@ -70,6 +71,9 @@ class NewBlob(NamedTuple):
     page_resolutions: str | None = None
 
 
+BLOB_ARRAYS = ("ids", "organization_ids", "sizes", "hashes", "media_types", "widths", "heights", "page_resolutions")
+
+
 async def record_blob(
     connection: Connection, blob: NewBlob, *, parts: Collection[str] = (), max_organization_bytes: int | None = None
 ) -> None:
@@ -101,22 +105,24 @@ async def record_blob(
 
 
 async def record_new_blobs(
-    connection: Connection, blobs: Sequence[NewBlob], *, max_organization_bytes: int | None = None
+    connection: Writer, blobs: Sequence[NewBlob], *, max_organization_bytes: int | None = None
 ) -> None:
     """Enter files of one organization under ids that were just made for them, all or none, in one statement."""
     if not blobs:
         return
-    async with connection.transaction():
-        organization_id = blobs[0].organization_id
-        if max_organization_bytes is not None:
-            await _queue_up(connection, organization_id)
-            await require_room(connection, organization_id, sum(blob.size for blob in blobs), max_organization_bytes)
-        await connection.execute(
-            "insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)"
-            " select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[],"
-            " $8::text[])",
-            *(list(column) for column in zip(*blobs, strict=True)),
-        )
+    organization_id = blobs[0].organization_id
+    if max_organization_bytes is not None:
+        await _queue_up(connection.driver, organization_id)
+        size = sum(blob.size for blob in blobs)
+        await require_room(connection.driver, organization_id, size, max_organization_bytes)
+    await connection.fetch(
+        """
+        insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)
+        select * from unnest(:ids::text[], :organization_ids::text[], :sizes::bigint[], :hashes::text[], :media_types::text[],
+          :widths::int[], :heights::int[], :page_resolutions::text[])
+        """,
+        dict(zip(BLOB_ARRAYS, (list(column) for column in zip(*blobs, strict=True)), strict=True)),
+    )
 
 
 async def _queue_up(connection: Connection, organization_id: str) -> None:
@@ -189,6 +195,7 @@ async def is_alive(connection: Connection, blob_id: str) -> bool:
         "with holder as ("
         " select project_id from asset where content_blob_id = $1"
         " union all select project_id from asset where json_content_blob_id = $1"
+        " union all select project_id from asset where ocr_blob_id = $1"
         " union all select project_id from asset_file join asset on asset.id = asset_id where blob_id = $1"
         " union all select asset.project_id from blob_part join asset on asset.json_content_blob_id = document_id"
         " where part_id = $1"
@@ -215,6 +222,7 @@ async def orphans(connection: Connection, older_than: datetime, *, limit: int = 
         "select id from blob where created_at < $1"
         " and not exists (select from asset where content_blob_id = blob.id)"
         " and not exists (select from asset where json_content_blob_id = blob.id)"
+        " and not exists (select from asset where ocr_blob_id = blob.id)"
         " and not exists (select from blob_part where part_id = blob.id)"
         " and not exists (select from asset_file where blob_id = blob.id)"
         " order by created_at, id limit $2",
@@ -237,6 +245,7 @@ async def forget_blobs(connection: Connection, ids: Collection[str]) -> list[str
             "delete from blob where id in (select id from blob where id = any($1::text[])"
             " and not exists (select from asset where content_blob_id = blob.id)"
             " and not exists (select from asset where json_content_blob_id = blob.id)"
+            " and not exists (select from asset where ocr_blob_id = blob.id)"
             " and not exists (select from blob_part where part_id = blob.id)"
             " and not exists (select from asset_file where blob_id = blob.id)"
             " for update skip locked) returning id",

@@ -11,10 +11,10 @@ from typer.core import TyperGroup
 
 from domain.error import ErrorCode
 from domain.permission import ROLES_ALLOWED, ProjectRole
-from resolvers.schema import ROOT_TYPES, core_schema, missing_operations
+from resolvers.schema import ROOT_TYPES, core_schema, empty_operations, missing_operations
 from server.answer import STATUS
 from server.command import app
-from server.settings import Settings
+from server.settings import FROM_FILES, Settings
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("server", "resolvers", "services", "storage", "domain")
@@ -66,6 +66,7 @@ def test_every_setting_is_documented_with_its_default():
 
 def test_no_page_names_a_setting_that_does_not_exist():
     known = {f"LABELYARD_{name.upper()}" for name in Settings.model_fields}
+    known |= {f"LABELYARD_{name.upper()}_FILE" for name in FROM_FILES} | {"LABELYARD_SERVICE_HOST"}
     named = {name for path in PAGES for name in re.findall(r"LABELYARD_[A-Z_]*[A-Z]", path.read_text("utf-8"))}
 
     assert named <= known
@@ -106,7 +107,7 @@ def test_no_page_names_a_command_that_does_not_exist():
 
 
 def served(kind: str) -> set[str]:
-    missing = set(missing_operations())
+    missing = {*missing_operations(), *empty_operations()}
     root = core_schema().type_map[ROOT_TYPES[kind]]
     return {name for name in root.fields if f"{kind}.{name}" not in missing}  # type: ignore[attr-defined]
 
@@ -122,15 +123,15 @@ def test_every_subscription_is_documented():
     assert first_cells(section(page("operations.md"), "## Subscriptions")) == list(subscriptions.fields)
 
 
-def test_every_operation_that_is_not_implemented_is_listed_as_such_once():
-    listed = re.findall(
-        r"`(\w+)`(?=[,| ])",
-        "\n".join(
-            line for line in section(page("operations.md"), "## Not implemented").splitlines() if line.startswith("|")
-        ),
-    )
+@pytest.mark.parametrize(
+    ("heading", "operations"),
+    [("## Not implemented", missing_operations), ("## Empty until implemented", empty_operations)],
+)
+def test_every_operation_that_is_awaited_is_listed_once(heading, operations):
+    lines = [line for line in section(page("operations.md"), heading).splitlines() if line.startswith("|")]
+    listed = re.findall(r"`(\w+)`(?=[,| ])", "\n".join(lines))
 
-    assert sorted(listed) == sorted(name.partition(".")[2] for name in missing_operations())
+    assert sorted(listed) == sorted(name.partition(".")[2] for name in operations())
 
 
 def test_the_table_of_roles_is_that_of_the_code():

@@ -56,6 +56,11 @@ def file_or_text(call: Any, organization_id: str, blob_id: str | None, text: str
     return str(services.links.download_url(blob_id=blob_id, organization_id=organization_id, now=services.now()))
 
 
+def file_link(call: Any, organization_id: str, blob_id: str | None) -> str | None:
+    """A fresh signed URL of one of the server's own files, or null."""
+    return file_or_text(call, organization_id, blob_id, "") or None
+
+
 def parsed(_call: Any, text: str | None) -> Any:
     """A small JSON text as a value."""
     return orjson.loads(text) if text else None
@@ -212,7 +217,7 @@ class Asset:
     metadataCompute: JSON | None = json("{t}.json_metadata")
     numberOfValidLocks: int | None = expression(VALID_LOCKS)
     numberOfValidLocksCompute: int | None = expression(VALID_LOCKS)
-    ocrMetadata: str | None = always(None)
+    ocrMetadata: str | None = derived(file_link, ORGANIZATION, "{t}.ocr_blob_id")
     openIssuesAssigneeIds: list[str] | None = expression(OPEN_ISSUES_ASSIGNEES)
     openIssuesObjectMids: list[str] | None = expression(OPEN_OBJECT_MIDS_OF_ASSET)
     openQuestionsAuthorIds: list[str] | None = expression(OPEN_QUESTIONS_AUTHORS)

@@ -3,10 +3,13 @@
 from functools import lru_cache
 from typing import Annotated, Any
 
+import orjson
 import strawberry
 
 from domain.annotation import annotations_of
 from domain.interface import Interface, parse_interface
+from domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
+from domain.response import retired_of, without_retired
 from resolvers.annotation.type import Annotation
 from resolvers.asset.type import Asset, AssetWorkflowStep
 from resolvers.enumeration import LabelType
@@ -18,10 +21,22 @@ from storage.table import Label as LabelRow
 
 SEARCH = "json_build_object('numberOfAnnotations', {t}.number_of_annotations, 'numberOfAnnotationsByObject', {t}.search)::text"
 TOTAL_SECONDS = (
-    "(select coalesce(sum(l.seconds_to_label), 0)::int from label l where l.asset_id = {t}.asset_id "
+    f"(select least(coalesce(sum(l.seconds_to_label), 0), {LARGEST_INT})::int from label l where l.asset_id = {{t}}.asset_id "
     "and l.author_id = {t}.author_id and l.step_id is not distinct from {t}.step_id)"
 )
+# Nothing that could not be shown: rows may have been written past this server.
+SECONDS = f"least(greatest(coalesce({{t}}.seconds_to_label, 0), 0), {MOST_SECONDS})"
 PROJECT = "from project p where p.id = {t}.project_id"
+# Few projects have any: the list of them is read once for a statement, and the names for labels of these projects only.
+RETIRED = (
+    "(case when {t}.project_id in (select rp.id from project rp where rp.retired_names is not null) "
+    f"then (select p.retired_names {PROJECT}) end)"
+)
+
+
+def seconds(_context: Any, number: float) -> float:
+    """What a label took, 0 when nothing was said."""
+    return whole_if_whole(number)
 
 
 def mark(name: str) -> Any:
@@ -29,12 +44,34 @@ def mark(name: str) -> Any:
     return expression(f"(case when {{t}}.project_id = any(:markless_projects) then null else {{t}}.{name} end)")
 
 
+def current_answer(_call: Any, response: str, retired: str | None) -> str:
+    """The stored answer, without what the interface of the project no longer has."""
+    return response if retired is None else without_retired(response, retired_of(retired))
+
+
+def current_json(call: Any, response: str, retired: str | None) -> orjson.Fragment:
+    """The same as JSON."""
+    return orjson.Fragment(current_answer(call, response, retired))
+
+
 def annotations(
-    _call: Any, label_id: str, response: str, interface: str, input_type: str, has_resolution: bool
+    call: Any,
+    label_id: str,
+    response: str,
+    retired: str | None,
+    interface: str,
+    input_type: str,
+    has_resolution: bool,
 ) -> list[dict[str, Any]]:
     """The answers of a label, one by one, or none where clients that rebuild the answers from them would lose some."""
     known = interface_of(interface, input_type)
-    return annotations_of(response, known, input_type=input_type, label_id=label_id, has_resolution=has_resolution)
+    return annotations_of(
+        current_answer(call, response, retired),
+        known,
+        input_type=input_type,
+        label_id=label_id,
+        has_resolution=has_resolution,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -60,6 +97,7 @@ class Label:
         annotations,
         "{t}.id",
         "{t}.json_response",
+        RETIRED,
         f"(select p.json_interface {PROJECT})",
         f"(select p.input_type {PROJECT})",
         "(select a.resolution is not null from asset a where a.id = {t}.asset_id)",
@@ -96,7 +134,7 @@ class Label:
     isLatestReviewLabelForUser: bool | None
     isLatestReviewLabelForUserCompute: bool | None = column("is_latest_review_label_for_user")
     isSentBackToQueue: bool | None
-    jsonResponse: str
+    jsonResponse: str = derived(current_answer, "{t}.json_response", RETIRED)
     jsonResponseUrl: str | None = always(None)
     labelOf: Asset | None = one("Asset", on="{r}.id = {t}.asset_id")
     labelType: LabelType
@@ -109,12 +147,12 @@ class Label:
     referencedLabel: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = one(
         "Label", on="{r}.id = {t}.referenced_label_id"
     )
-    response: JSON | None = json("{t}.json_response")
-    responseCompute: JSON | None = json("{t}.json_response")
+    response: JSON | None = derived(current_json, "{t}.json_response", RETIRED)
+    responseCompute: JSON | None = derived(current_json, "{t}.json_response", RETIRED)
     reviewScore: float | None = mark("review_score")
     search: JSON | None = json(SEARCH)
     searchCompute: JSON | None = json(SEARCH)
-    secondsToLabel: float | None
+    secondsToLabel: float | None = derived(seconds, SECONDS)
     skipped: bool | None
     totalSecondsToLabel: int | None = expression(TOTAL_SECONDS)
     totalSecondsToLabelCompute: int | None = expression(TOTAL_SECONDS)

@@ -8,6 +8,7 @@ whole day.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -38,11 +39,11 @@ def _one_of_or_between(chosen: Filter, name: str, wanted: list[Any], alias: str)
         and bounds
         and all(isinstance(bound, int | float) and not isinstance(bound, bool) for bound in bounds)
     ):
-        # The case keeps the cast away from values that are no numbers.
-        number = f"(case when jsonb_typeof({found}) = 'number' then ({found})::float end)"
+        # The case keeps the cast away from values that are no numbers; a stored number may pass what a float holds.
+        number = f"(case when jsonb_typeof({found}) = 'number' then ({found})::numeric end)"
         for bound, operator in zip(wanted, (">=", "<="), strict=True):
             if bound is not None:
-                chosen.require(f"{number} {operator} {chosen.value(float(bound))}")
+                chosen.require(f"{number} {operator} {chosen.value(Decimal(repr(bound)))}")
         return
     texts = bounded([orjson.dumps(item).decode() for item in wanted])
     is_one = f"{found} = any({chosen.value(texts)}::jsonb[])"

@@ -9,7 +9,8 @@ from sqlmodel import Field, SQLModel
 
 
 class Blob(SQLModel, table=True):
-    """One stored file. `media_type` is what its first bytes say, not what it is served as.
+    """One stored file. `media_type` is what its first bytes say, or plain text for what was declared a text and is one; it is not
+    always what the file is served as.
 
     `page_resolutions` is the JSON text of the sizes of a PDF's pages, where they could be read.
     """

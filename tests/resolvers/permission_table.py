@@ -414,6 +414,10 @@ WORKFLOW = [
         input={"projectId": "{project}", "enforceStepSeparation": True},
     ),
     mutation(
+        "editStepGroups", ADMINS, "$input: EditStepGroupsInput! -> (input: $input)",
+        input={"projectId": "{project}", "creates": [{"name": "Second pass"}]},
+    ),
+    mutation(
         "addReviewStep", ADMINS, "$input: AddReviewStepInput! -> (input: $input)",
         input={"projectId": "{project}", "name": "Second look", "assignees": ["{reviewer}"]},
     ),

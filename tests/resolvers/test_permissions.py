@@ -32,6 +32,8 @@ select jsonb_build_object(
   'project', (select jsonb_agg(p order by id) from project p where organization_id = any(:organizations)),
   'project_step', (select jsonb_agg(s order by s.id) from project_step s join project p on p.id = s.project_id
     where p.organization_id = any(:organizations)),
+  'step_group', (select jsonb_agg(g order by g.id) from step_group g join project p on p.id = g.project_id
+    where p.organization_id = any(:organizations)),
   'project_user', (select jsonb_agg(m order by m.id) from project_user m join project p on p.id = m.project_id
     where p.organization_id = any(:organizations)),
   'asset', (select jsonb_agg(a order by a.id) from asset a join project p on p.id = a.project_id
@@ -235,7 +237,8 @@ async def test_foreign_ids_read_like_ids_that_do_not_exist(make_world, row):
 
 
 async def test_an_operation_that_is_awaited_tells_strangers_nothing(client, organization):
-    document = "{ data: listTagsByOrg { id } }"
+    document = 'mutation { data: deleteModel(id: "x") }'
 
-    assert (await client.refused(document, status=401)).code == "UNAUTHENTICATED"
+    for stranger in (document, "{ data: listTagsByOrg { id } }", "{ data: countPlugins(where: {}) }"):
+        assert (await client.refused(stranger, status=401)).code == "UNAUTHENTICATED"
     assert (await organization.admin.client.refused(document)).code == "NOT_IMPLEMENTED"

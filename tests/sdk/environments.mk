@@ -1,6 +1,6 @@
 # One environment for each release of the SDK that the tests drive, none of which may share one with the server:
 # the SDK pins graphql-core 3.2. Included by the Makefile, whose BIN it uses.
-SDK_RELEASES := 2.60.0 2.86.1 2.99.0 2.120.0 2.160.0 26.2.4
+SDK_RELEASES := 2.60.0 2.86.1 2.99.0 2.120.0 2.147.0 2.160.0 26.2.4
 SDK_REQUIREMENTS := tests/sdk/requirements
 SDK_STAMPS := $(SDK_RELEASES:%=.sdk/%/.stamp)
 
@@ -11,6 +11,7 @@ sdk-environments: $(SDK_STAMPS) ## set up the SDK releases that the tests drive
 # The locks are complete, so nothing is resolved again: --no-deps lets a release run beside wheels newer than its pins.
 # The few packages that exist as source only are built with the setuptools of requirements/build.txt.
 .sdk/%/.stamp: $(SDK_REQUIREMENTS)/%.txt | $(BIN)/uv
+	@echo 'Setting up: kili $*'
 	$(BIN)/uv venv -q --clear --python $(BIN)/python .sdk/$*
 	$(BIN)/uv pip install -q --python .sdk/$*/bin/python --no-deps --require-hashes --build-constraints requirements/build.txt -r $<
 	@touch $@

@@ -124,6 +124,62 @@ async def test_an_upload_is_kept_and_recorded(client: Client) -> None:
     assert blob[:7] == (blob_id, ORGANIZATION, len(body), digest, "image/png", 7, 5)
 
 
+TEXTS = {
+    "JSON": b'{"a": 1}',
+    "a list": b'[{"children": [{"id": "1", "text": "x"}]}]',
+    "HTML": b"<html><body>x</body></html>",
+    "a script": b"<p>hello</p><script>alert(1)</script>",
+    "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "XML": b'<?xml version="1.0"?><a/>',
+    "GIF": b"GIF89a is how pictures begin",
+    "PDF": b"%PDF-1.4 is how documents begin",
+    "PostScript": b"%!PS-Adobe-3.0",
+    "RTF": b"{\\rtf1 hello}",
+    "JavaScript": b'"use strict"; alert(1)',
+    "a bitmap": b"BM" + b"x" * 40,
+    "an ID3 tag": b"ID3 tags begin so",
+    "other letters": "Grüße 日本".encode(),
+    "nothing": b"",
+    "a page beyond the window": "é".encode() * 200_000,
+}
+PLAIN = {"content-type": "text/plain; charset=utf-8", **GUARDS}
+
+
+@pytest.mark.parametrize("place", ["content", "json_content"])
+@pytest.mark.parametrize("body", TEXTS.values(), ids=TEXTS)
+async def test_what_is_declared_a_text_and_is_one_is_served_as_plain_text(
+    client: Client, body: bytes, place: str
+) -> None:
+    blob_id = new_blob_id()
+    assert (await client.put(blob_id, body, **{"content-type": "text/plain; charset=utf-8"})).status_code == 200
+    await client.asset(**{"content": None, place: blob_id})
+    for method in ("GET", "HEAD"):
+        response = await client.http.request(method, client.download_url(blob_id))
+        assert response.status_code == 200
+        assert {name: response.headers[name] for name in PLAIN} == PLAIN
+        assert response.headers["content-disposition"] == f'attachment; filename="{blob_id}.txt"'
+    assert (await client.get(blob_id)).content == body
+
+
+@pytest.mark.parametrize(
+    ("body", "declared", "served"),
+    [
+        (png(7, 5), "text/plain", "image/png"),
+        (b"<html>", "image/png", OCTETS),
+        (b"<html>", "", OCTETS),
+        (b'{"a": 1}', "application/json", OCTETS),
+        (b"caf\xe9 <html>", "text/plain", OCTETS),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "text/plain", "application/pdf"),
+        (b"<html>\0", "text/plain", OCTETS),
+        (b"<html>", "text/html", OCTETS),
+    ],
+)
+async def test_other_declarations_are_not_believed(client: Client, body: bytes, declared: str, served: str) -> None:
+    blob_id = new_blob_id()
+    await client.put(blob_id, body, **({"content-type": declared} if declared else {}))
+    assert (await client.get(blob_id)).headers["content-type"] == served
+
+
 @pytest.mark.parametrize("authorization", ["", "X-API-Key: ours", "X-API-Key: nonsense", "Bearer: \xff", "a" * 5000])
 async def test_a_signature_is_enough_whatever_the_authorization(client: Client, authorization: str) -> None:
     headers = {"authorization": authorization.encode("latin-1")}

@@ -11,6 +11,7 @@ import httpx
 import pytest
 import websockets
 
+from server.application import ENDPOINT
 from storage.database import Database
 from tests.common.client import Client
 from tests.common.documents import APPEND_MANY_LABELS, APPEND_TO_LABELS
@@ -100,9 +101,9 @@ class Socket:
 
 
 @asynccontextmanager
-async def connection(server, protocol, payload):
+async def connection(server, protocol, payload, *, path=ENDPOINT):
     """A connection whose first message has been sent."""
-    address = server.endpoint.replace("http", "ws", 1)
+    address = server.url.replace("http", "ws", 1) + path
     async with websockets.connect(address, subprotocols=[protocol], open_timeout=10) as socket:
         assert socket.subprotocol == protocol
         made = Socket(socket, protocol)
@@ -118,6 +119,18 @@ async def subscription(two, person, project, protocol, *, document=DOCUMENT):
         await socket.begin("1", project.id, document)
         await stands(two, project)
         yield socket
+
+
+@pytest.mark.parametrize("path", ["/api/label/v1/graphql", "/api/label/graphql"])
+async def test_addresses_of_older_clients_take_subscriptions(two, place, path):
+    (asset_id,) = await place.assets(1)
+    payload = {"Authorization": f"X-API-Key: {place.organization.admin.key}"}
+    async with connection(two.first, SDK, payload, path=path) as socket:
+        assert await socket.receive() == {"type": "connection_ack"}
+        await socket.begin("1", place.id)
+        await stands(two, place)
+        label = await place.label(asset_id)
+        assert (await socket.heard())["id"] == label
 
 
 async def stands(two, project):

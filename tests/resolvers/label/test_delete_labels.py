@@ -135,7 +135,7 @@ async def test_a_prediction_of_the_same_model_becomes_the_latest_again(project):
     assert [
         (row["id"], row["is_latest_prediction_label_for_user"], row["is_latest_label_for_user"]) for row in rows
     ] == [
-        (first, True, False),
+        (first, True, True),
         (other, True, True),
     ]
 

@@ -43,6 +43,15 @@ async def test_the_bytes_and_not_the_name_say_what_a_file_is(api: Api, kind: str
     assert (await api.http.get(found["content"])).headers["content-type"] == "image/png"
 
 
+@pytest.mark.parametrize("body", [b'{"a": 1}', b"<html>", b"GIF89a is text", b"%PDF-1.4 is text"])
+async def test_inlined_texts_are_served_as_plain_text(api: Api, body: bytes) -> None:
+    project_id = await api.project()
+    await api.assets(project_id, "text", contentArray=[data_uri(body, "text/plain;charset=utf-8")])
+    (found,) = await api.ask(READ, where={"project": {"id": project_id}})
+    answered = await api.http.get(found["content"])
+    assert (answered.content, answered.headers["content-type"]) == (body, "text/plain; charset=utf-8")
+
+
 async def test_what_is_no_base64_is_refused_and_nothing_is_imported(api: Api) -> None:
     project_id = await api.project()
     data = {"contentArray": ["data:image/png;base64,%%%"], "externalIDArray": ["a"]}
