@@ -34,6 +34,7 @@ from server.settings import Settings
 from server.welcome import welcome_routes
 from services.environment import Environment
 from services.label_queue import LabelQueue
+from services.mark import Marking
 from storage.blob import LocalBlobs
 from storage.database import Database
 from storage.file_link import FileLinks
@@ -68,13 +69,14 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     execution = Execution(
         database, environment, LabelQueue(database, environment), max_answer_bytes=settings.max_answer_bytes
     )
+    marks = Marking(database)
     feed = LabelFeed(database)
     sockets = OpenSockets(authenticator, settings.socket_limits)
     timeout_seconds = settings.request_timeout_seconds
     loops = LoopRunner(
         [
             housekeeping(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
-            marking(database),
+            *marking(marks),
             feed.loop,
             sockets.loop,
         ]
@@ -85,7 +87,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with feed.open(), loops.running():
+        async with marks.running(), feed.open(), loops.running():
             yield
 
     http = GraphQLDoor(pipeline, callers, execution, graphiql=settings.graphiql, timeout_seconds=timeout_seconds)

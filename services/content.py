@@ -15,6 +15,7 @@ from domain.document import is_absent
 from domain.error import BadUserInput, NotFound, Refusal, Unavailable
 from domain.file_url import blob_id_of
 from domain.media import image_size, recorded_media_type
+from services.apart import apart
 from services.environment import Environment
 from storage.blob import new_blob_id
 from storage.database import Database
@@ -50,22 +51,13 @@ class Content(NamedTuple):
 
 
 async def store_contents(
-    database: Database, environment: Environment, organization_id: str, given: Sequence[str]
+    database: Database, environment: Environment, organization_id: str, given: Sequence[str], *, is_long: bool = False
 ) -> list[Content]:
     """Recognise uploads, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is ever fetched.
 
     Runs before the transaction: a file that no asset refers to in the end is swept away.
     """
-    found: list[Content | None] = [None] * len(given)
-    uploads: dict[int, str] = {}
-    inlined: dict[int, Inlined] = {}
-    for index, text in enumerate(given):
-        if text.startswith("data:") and (match := DATA_URI.match(text)):
-            inlined[index] = Inlined(text[match.end() :], match[1])
-        elif blob_id := _upload_in(text):
-            uploads[index] = blob_id
-        else:
-            found[index] = Content(text, None)
+    found, uploads, inlined = await apart(is_long, _recognised, given)
     if uploads:
         async with database.reader() as connection:
             rows = await find_blobs(connection.driver, set(uploads.values()), organization_id)
@@ -84,6 +76,21 @@ async def store_contents(
         for index, blob in zip(inlined, stored, strict=True):
             found[index] = _content_of(blob)
     return [content for content in found if content is not None]
+
+
+def _recognised(given: Sequence[str]) -> tuple[list[Content | None], dict[int, str], dict[int, Inlined]]:
+    """What stays as it is, by place; the ids of uploads and the inlined bytes, by index."""
+    found: list[Content | None] = [None] * len(given)
+    uploads: dict[int, str] = {}
+    inlined: dict[int, Inlined] = {}
+    for index, text in enumerate(given):
+        if text.startswith("data:") and (match := DATA_URI.match(text)):
+            inlined[index] = Inlined(text[match.end() :], match[1])
+        elif blob_id := _upload_in(text):
+            uploads[index] = blob_id
+        else:
+            found[index] = Content(text, None)
+    return found, uploads, inlined
 
 
 def _upload_in(text: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +14,7 @@ from domain.permission import Action, Actor
 from domain.response import AssetFacts, CheckedResponse, response_refusal
 from domain.text import MAX_MODEL_NAME, within
 from domain.workflow import LabelType
+from services.apart import APART_FROM_CHARACTERS, apart
 from services.asset_file import check_file_answers
 from services.environment import Environment
 from services.guard import require
@@ -25,7 +25,6 @@ from storage.database import Connection, Row
 from storage.label import assets_of_labels, step_ids_by_name
 from storage.member import member_ids
 
-THREAD_FROM_BYTES = 1 << 20
 # Labels made for somebody else or by a model need more than the right to submit.
 ACTION_OF_TYPE = {
     LabelType.DEFAULT: Action.SUBMIT_LABELS,
@@ -128,7 +127,7 @@ async def check_labels(
         ]
 
     size = sum(len(label.json_response) for label in labels)
-    answers = await asyncio.to_thread(check_all) if size > THREAD_FROM_BYTES else check_all()
+    answers = await apart(size > APART_FROM_CHARACTERS, check_all)
     _refuse_errors(labels, answers, assets)
     answers, files = await _with_files(connection, actor, labels, answers)
     return CheckedSubmission(

@@ -13,6 +13,7 @@ from domain.number import in_range
 from domain.permission import Action, Actor
 from domain.response import response_refusal
 from domain.text import MAX_MODEL_NAME, within
+from services.apart import APART_FROM_CHARACTERS, apart
 from services.asset_file import NO_FILES, check_file_answers
 from services.environment import Environment
 from services.guard import require
@@ -76,7 +77,9 @@ async def check_label_change(
     warnings: list[dict[str, Any]] = []
     files = NO_FILES
     if "jsonResponse" in data:
-        answer = validator.check(
+        answer = await apart(
+            len(data["jsonResponse"]) > APART_FROM_CHARACTERS,
+            validator.check,
             data["jsonResponse"],
             label_type=label["label_type"],
             strict=environment.strict_labels,

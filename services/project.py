@@ -163,6 +163,7 @@ async def update_properties(
         retired, told = await _retire(connection, project, interface)
         warnings.extend(told)
         values["retired_names"] = retired_text(retired)
+        warnings.extend(await _follow_interface(connection, project, interface, input_type=chosen))
         values["input_type"] = chosen
         values["json_interface"] = text
         values["interface_version"] = project["interface_version"] + 1
@@ -180,12 +181,27 @@ async def update_properties(
     return warnings
 
 
+async def _follow_interface(
+    connection: Writer, project: Row, interface: Interface, *, input_type: str
+) -> list[Problem]:
+    """Have the marks computed anew when labels are read in another way from now on, and say so."""
+    before = parse_interface(project["json_interface"], input_type=project["input_type"]).interface
+    is_read_as_before = before == interface and project["input_type"] == input_type
+    if is_read_as_before or not await has_labels(connection, project["id"]):
+        return []
+    await request_project_marks(connection, project["id"])
+    return [
+        Problem("MARKS", "jobs", "the quality marks of all labels are being computed anew; they follow within minutes")
+    ]
+
+
 async def _follow_quality(connection: Writer, project: Row, values: Mapping[str, Any]) -> None:
     """Assets follow the share that is labeled several times, and the number of labels that these need."""
     project_id = project["id"]
     coverage = values.get("consensus_tot_coverage", project["consensus_tot_coverage"])
     if coverage != project["consensus_tot_coverage"]:
         await redistribute(connection, project_id, draw=CONSENSUS, coverage=int(coverage))
+        await request_project_marks(connection, project_id)
     if values.get("min_consensus_size", project["min_consensus_size"]) != project["min_consensus_size"]:
         await settle_states(connection, project_id, await begun_in_consensus(connection, project_id))
     if values.get("should_relaunch_kpi_computation"):

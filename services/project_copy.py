@@ -6,6 +6,7 @@ from domain.error import BadUserInput, Forbidden, NotFound, Problem
 from domain.permission import Action, Actor, ProjectRole
 from domain.response import response_refusal
 from domain.workflow import recomputed
+from services.apart import APART_FROM_CHARACTERS, apart
 from services.environment import Environment
 from services.guard import require
 from services.identity import new_id, new_mid
@@ -76,11 +77,20 @@ async def copy_labels_of_asset(
         )
     labels = await label_ids_of(connection, source_id)
     validator = await environment.interfaces.validator(connection, project_id, target["interface_version"])
-    problems: list[Problem] = []
-    for _, _, response in labels:
+
+    def check_all() -> list[Problem]:
         # As a model's label: what only people must get right has been decided when the label was made.
-        answer = validator.check(response, label_type="PREDICTION", strict=False, asset=facts_of(target), mint=new_mid)
-        problems.extend(answer.errors)
+        facts = facts_of(target)
+        return [
+            problem
+            for _, _, response in labels
+            for problem in validator.check(
+                response, label_type="PREDICTION", strict=False, asset=facts, mint=new_mid
+            ).errors
+        ]
+
+    size = sum(len(response) for _, _, response in labels)
+    problems = await apart(size > APART_FROM_CHARACTERS, check_all)
     if problems:
         raise response_refusal(problems)
     await copy_labels(connection, [(label_id, new_id()) for label_id, _, _ in labels], target_id, project_id)

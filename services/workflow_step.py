@@ -13,6 +13,7 @@ from domain.workflow_step import StepSettings, check_steps, edited_steps, step_b
 from services.identity import new_id
 from services.state import workflow_with_steps
 from storage.database import Connection, Row, Writer
+from storage.mark import request_project_marks
 from storage.project import lock_project, update_project
 from storage.step_group import groups_of
 from storage.workflow import (
@@ -165,6 +166,8 @@ async def _empty_deleted(
     gone = frozenset(deletes)
     if not gone:
         return
+    # Which labels were made in the first group of steps, which alone has consensus and honeypots, may be different now.
+    await request_project_marks(connection, project["id"])
     workflow = workflow_with_steps(project, rows)
     left = tuple(step for step in workflow.steps if step.id not in gone)
     remaining = Workflow(left, workflow.min_consensus_size, workflow.review_coverage)

@@ -7,7 +7,7 @@ from storage.table.blob_part import BlobPart
 from storage.table.issue import Issue, IssueComment
 from storage.table.label import Label, LabelListener
 from storage.table.login import LoginFailure, LoginSession
-from storage.table.mark_request import MarkRequest
+from storage.table.mark_request import MarkRequest, ProjectMarkRequest
 from storage.table.notification import Notification
 from storage.table.organization import Organization
 from storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
@@ -35,6 +35,7 @@ __all__ = [
     "Notification",
     "Organization",
     "Project",
+    "ProjectMarkRequest",
     "ProjectStep",
     "ProjectUser",
     "StepAssignee",
