@@ -265,6 +265,16 @@ async def test_every_operation_leaves_a_line_in_the_access_log(two, place, proto
     assert [line["cost"] for line in lines[:2]] == [1, 1]
 
 
+async def subscribed(server, organization_id, count):
+    """Wait until so many subscriptions of an organization stand."""
+    for _ in range(400):
+        ours = [line for line in logged(server) if line.get("organization_id") == organization_id]
+        if sum(line["event"] == "subscribed" for line in ours) == count:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("not all subscriptions stand")
+
+
 def logged(server):
     """The lines of the log as objects; what stands before the first one is the greeting."""
     return [json.loads(line) for line in list(server.log) if line.startswith("{")]
@@ -398,6 +408,7 @@ async def test_a_socket_has_fifty_operations_at_most(two, place):
         assert (message["id"], message["type"]) == ("51", "error")
         assert [error["extensions"]["code"] for error in message["payload"]] == ["TOO_MANY_REQUESTS"]
 
+        await subscribed(two.first, place.organization.id, 50)
         label_id = await place.label((await place.assets())[0])
         heard = [await socket.receive() for _ in range(50)]
         assert {message["id"] for message in heard} == {str(number) for number in range(1, 51)}
@@ -425,18 +436,14 @@ async def test_five_hundred_subscribers_at_once_all_hear(two):
 
     async with AsyncExitStack() as stack:
 
-        async def subscribed(person):
+        async def subscriber(person):
             socket = await opened(two.first, person, TODAY, stack)
             await socket.begin("1", place.id)
             return socket
 
         async with asyncio.timeout(60):
-            sockets = await asyncio.gather(*(subscribed(person) for person in people for _ in range(20)))
-            for _ in range(300):
-                ours = [line for line in logged(two.first) if line.get("organization_id") == organization.id]
-                if sum(line["event"] == "subscribed" for line in ours) == 500:
-                    break
-                await asyncio.sleep(0.1)
+            sockets = await asyncio.gather(*(subscriber(person) for person in people for _ in range(20)))
+            await subscribed(two.first, organization.id, 500)
             label_id = await place.label(asset_id)
             heard = await asyncio.gather(*(socket.heard() for socket in sockets))
     assert [label["id"] for label in heard] == [label_id] * 500

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 import websockets
 
-from tests.common.documents import APPEND_MANY_LABELS, APPEND_TO_LABELS
+from tests.common.documents import APPEND_MANY_LABELS, APPEND_TO_LABELS, LABELS
 from tests.common.socket import DOCUMENT, END, SDK, TODAY, Socket, connection, stands, subscription
 from tests.common.world import answer, new_organization
 
@@ -89,12 +89,19 @@ async def test_a_labeler_hears_what_a_labeler_sees(two, place):
     (asset_id,) = await place.assets()
     ada, bob = await place.member("LABELER"), await place.member("LABELER")
     async with subscription(two, ada, place, TODAY) as socket:
-        await place.label(asset_id, by=bob)
-        own = await place.label(asset_id, by=ada)
-        await place.label(asset_id, label_type="PREDICTION", model_name="m")
-        review = await place.label(asset_id, label_type="REVIEW")
+        others = await place.label(asset_id, by=bob)
+        made = [
+            await place.label(asset_id, by=ada),
+            await place.label(asset_id, label_type="PREDICTION", model_name="m"),
+            await place.label(asset_id, label_type="REVIEW"),
+        ]
+        where = {"where": {"project": {"id": place.id}}, "first": 10, "skip": 0}
+        visible = {label["id"] for label in await ada.client.data(LABELS % "id", where)}
+        assert others not in visible
+        assert made[0] in visible
 
-        assert [(await socket.heard())["id"] for _ in range(2)] == [own, review]
+        heard = [label_id for label_id in made if label_id in visible]
+        assert [(await socket.heard())["id"] for _ in heard] == heard
         assert await socket.is_silent() is True
 
 
