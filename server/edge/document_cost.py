@@ -34,7 +34,7 @@ _LONGEST_PAGE_DIGITS = 9
 _LONGEST_PAGE = 10**_LONGEST_PAGE_DIGITS
 
 # A list that leads back to its parents: each of them stands in it again, with all that is asked of them.
-RETURNING_SIZE = 250
+RETURNING_SIZE = 50
 
 ListSizeOf = Callable[[str], int]
 
