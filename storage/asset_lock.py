@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.permission import Actor
 from storage.database import Connection, Row
 from storage.scope import ITS_PROJECT
-from storage.workflow import MAY_WORK, VALID_LOCK
+from storage.workflow import AWAITS_AUTHOR, MAY_WORK, VALID_LOCK
 
 QUEUE = (
     "select p.id, p.archived_at, p.should_auto_assign, p.use_honeypot, array(select sp.id from project_step sp where "
@@ -44,12 +44,13 @@ HAS_ROOM = (
     "and (a.sent_back_at is null or l.created_at > a.sent_back_at)) else 0 end "
     f"< case when {IS_SHARED} then p.min_consensus_size else 1 end)"
 )
-# Assets are given to people to be labeled; a review is theirs only when one of them may review.
-IS_FREE = (
-    "(not exists (select 1 from asset_assignee aa left join project_user au on au.user_id = aa.user_id "
-    "and au.project_id = a.project_id where aa.asset_id = a.id and (a.status <> 'TO_REVIEW' or au.role <> 'LABELER')) "
-    "or exists (select 1 from asset_assignee aa where aa.asset_id = a.id and aa.user_id = :viewer))"
+# Assets are given to labelers to be labeled and to reviewers to be reviewed; who may do both is given both. Those who are given
+# the one have no say in the other.
+GIVEN = (
+    "(select 1 from asset_assignee aa left join project_user au on au.user_id = aa.user_id and au.project_id = a.project_id "
+    "where aa.asset_id = a.id and coalesce(au.role, '') <> case when a.status = 'TO_REVIEW' then 'LABELER' else 'REVIEWER' end{})"
 )
+IS_FREE = f"(not exists {GIVEN.format('')} or exists {GIVEN.format(' and aa.user_id = :viewer')})"
 # The candidates are sorted by their own columns; the first of them are then asked whether the person may have them, which
 # costs far more than the sorting. What others change in the meantime is seen on the row that is locked.
 CANDIDATES = (
@@ -69,8 +70,9 @@ MAY_BE_NEXT = (
 )
 NEXT = f"{MAY_BE_NEXT} for no key update of a skip locked"
 SENT_BACK_TO_VIEWER = (
-    "c.id in (select l.asset_id from label l where l.author_id = :viewer and l.project_id = :project_id "
-    "and l.is_sent_back_to_queue)"
+    "c.sent_back_at is not null and exists (select 1 from asset a join label l on l.asset_id = a.id where a.id = c.id "
+    "and l.author_id is not distinct from :viewer "
+    f"and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end and {AWAITS_AUTHOR})"
 )
 SENT_BACK, ALL = CANDIDATES % SENT_BACK_TO_VIEWER, CANDIDATES % "true"
 # How many candidates are asked at a time: few at first, for the first one usually does.
@@ -192,4 +194,13 @@ async def release_locks(connection: Connection, asset_ids: Sequence[str], *, use
     await connection.fetch(
         "delete from asset_lock where asset_id = any(:ids) and (:user_id::text is null or user_id = :user_id)",
         {"ids": list(asset_ids), "user_id": user_id},
+    )
+
+
+async def release_own_locks(connection: Connection, pairs: Sequence[tuple[str, str]]) -> None:
+    """End the locks of people on assets, given as (asset, person)."""
+    await connection.fetch(
+        "delete from asset_lock al using unnest(:assets::text[], :people::text[]) o(asset_id, user_id) "
+        "where al.asset_id = o.asset_id and al.user_id = o.user_id",
+        {"assets": [asset_id for asset_id, _ in pairs], "people": [user_id for _, user_id in pairs]},
     )

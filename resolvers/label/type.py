@@ -15,6 +15,7 @@ from resolvers.scalar import JSON, DateTime
 from resolvers.stored import always, column, derived, expression, json, one, stored
 from resolvers.user.type import User
 from storage.table import Label as LabelRow
+from storage.workflow import STEP_STATUS
 
 SEARCH = "json_build_object('numberOfAnnotations', {t}.number_of_annotations, 'numberOfAnnotationsByObject', {t}.search)::text"
 TOTAL_SECONDS = (
@@ -70,7 +71,8 @@ class Label:
         "AssetWorkflowStep",
         on="{r}.id = {t}.step_id",
         bind={
-            "status": "(select a.step_status from asset a where a.id = {t}.asset_id and a.current_step_id = {t}.step_id)"
+            "status": f"(select {STEP_STATUS.format(row='a')} from asset a "
+            "where a.id = {t}.asset_id and a.current_step_id = {t}.step_id)"
         },
     )
     author: User = one("User", on="{r}.id = {t}.author_id")
