@@ -24,6 +24,7 @@ from server.marking import marking
 from server.secret import server_secret
 from server.settings import Settings
 from server.subscription import SubscriptionEndpoint
+from server.welcome import welcome_routes
 from services.environment import Environment
 from storage.blob import LocalBlobs
 from storage.database import Database
@@ -88,6 +89,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             max_organization_bytes=settings.max_organization_bytes,
         ),
         *health_routes(database, settings.data_dir),
+        *welcome_routes({"endpoint": ENDPOINT, "version": VERSION, "health": "/health/ready"}),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False
@@ -96,4 +98,4 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
 def public_url(settings: Settings) -> str:
     """How clients reach the server."""
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
+    return settings.public_url or f"http://{settings.url_host}:{settings.port}"

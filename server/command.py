@@ -11,7 +11,7 @@ from domain.error import Refusal
 from server.command_people import key_app, user_app
 from server.command_step_group import step_group_app
 from server.logs import set_up_logs
-from server.settings import read_settings
+from server.settings import WrongSetting, print_wrong_setting, read_settings
 
 app = typer.Typer(
     name="labelyard",
@@ -63,9 +63,12 @@ def schema(
 
 
 def main() -> None:
-    """Run the command; a refusal is one line and exit code 1."""
+    """Run the command; a refusal is one line and exit code 1, a setting that cannot be used exit code 2."""
     try:
         app()
+    except WrongSetting as error:
+        print_wrong_setting(error)
+        raise SystemExit(2) from None
     except Refusal as refusal:
         print(f"labelyard: {refusal.message}", file=sys.stderr)
         raise SystemExit(1) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from domain.error import Unavailable
-from server.settings import Settings
+from server.settings import Settings, WrongSetting
 from services.first_start import first_start
 from storage.database import CONNECTION_LOST, Database
 from storage.engine import EmbeddedPostgres
@@ -30,8 +31,8 @@ def prepare_data_dir(settings: Settings) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise Unavailable(
-            f"The data directory {path} cannot be written ({error.strerror}); set LABELYARD_DATA_DIR to one that can."
+        raise WrongSetting(
+            f"LABELYARD_DATA_DIR: {path} cannot be written ({error.strerror}); set a directory that can"
         ) from error
     return path
 
@@ -47,8 +48,10 @@ def bind(settings: Settings) -> socket.socket:
         listening.bind((settings.host, settings.port))
     except OSError as error:
         listening.close()
-        raise Unavailable(
-            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}); set LABELYARD_PORT to a free port."
+        if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+            raise WrongSetting(f"LABELYARD_HOST: {settings.host} is no address of this machine") from error
+        raise WrongSetting(
+            f"LABELYARD_PORT: {settings.url_host}:{settings.port} cannot be listened on ({error.strerror}); set a free port"
         ) from error
     return listening
 
@@ -65,8 +68,8 @@ def database_url(settings: Settings) -> str:
     except ValueError:
         is_complete = False
     if not is_complete:
-        raise Unavailable(
-            "LABELYARD_DATABASE_URL is not a PostgreSQL URL; write postgresql://user:password@host:5432/database."
+        raise WrongSetting(
+            "LABELYARD_DATABASE_URL is not a PostgreSQL URL; write postgresql://user:password@host:5432/database"
         )
     return url
 

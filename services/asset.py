@@ -23,7 +23,7 @@ from services.identity import new_id
 from services.state import workflow_of
 from storage.asset import assets_of_project, delete_assets, existing_external_ids, existing_ids, insert_assets
 from storage.asset_file import hold_files
-from storage.database import Connection, Database
+from storage.database import Connection, Database, Writer
 from storage.label import workflow_row
 from storage.project import hold_project
 
@@ -98,7 +98,7 @@ async def check_import(
     )
 
 
-async def import_assets(connection: Connection, checked: CheckedImport) -> list[str]:
+async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]:
     """Write all assets of an import, or none: an external id that is taken refuses the whole batch."""
     project = await hold_project(connection, checked.project_id)
     if project["archived_at"] is not None:
@@ -122,7 +122,7 @@ async def import_assets(connection: Connection, checked: CheckedImport) -> list[
     return checked.ids
 
 
-async def remove_assets(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
+async def remove_assets(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
     """Delete assets with everything on them. Answers (id, external id) of those that were there."""
     rows = await assets_of_project(connection, ids, actor)
     for project_id in {row["project_id"] for row in rows}:

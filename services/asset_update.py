@@ -21,7 +21,7 @@ from services.settling import settle_states
 from storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
 from storage.asset_file import hold_files, release_files
 from storage.consensus import begun_of
-from storage.database import Connection, Database, Row
+from storage.database import Connection, Database, Row, Writer
 from storage.mark import follow_asset_marks, request_labeled_marks
 from storage.upload import forget_blobs
 
@@ -136,7 +136,7 @@ def _refuse_deprecated(asset: Row, change: Mapping[str, Any]) -> None:
         )
 
 
-async def write_changes(connection: Connection, changes: Sequence[AssetChange]) -> None:
+async def write_changes(connection: Writer, changes: Sequence[AssetChange]) -> None:
     """Write a checked batch in a handful of statements."""
     used = {name for change in changes for name in change.columns}
     columns = {
@@ -169,7 +169,7 @@ async def write_changes(connection: Connection, changes: Sequence[AssetChange]) 
         await request_labeled_marks(connection, marked)
 
 
-async def _follow_consensus(connection: Connection, changes: Sequence[AssetChange]) -> None:
+async def _follow_consensus(connection: Writer, changes: Sequence[AssetChange]) -> None:
     """Assets that joined or left consensus need more labels than before, or fewer."""
     if not changes:
         return

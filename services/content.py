@@ -97,8 +97,8 @@ async def _store(
             environment.blobs, written, within_seconds=environment.inlined_pages_seconds
         )
         blobs = [blob._replace(page_resolutions=found) for blob, found in zip(written, pages, strict=True)]
-        async with database.reader() as connection:
-            await record_new_blobs(connection.driver, blobs, max_organization_bytes=environment.max_organization_bytes)
+        async with database.aside() as connection:
+            await record_new_blobs(connection, blobs, max_organization_bytes=environment.max_organization_bytes)
     except Refusal:
         # Over the quota, or the disk is full: bytes without a record are of no use.
         for blob_id in ids:

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from domain.error import Forbidden, NotFound
 from domain.permission import Action, Actor
 from storage.database import Database
 from storage.project import is_own_project
+
+_CHECKS: ContextVar[list[str]] = ContextVar("checks")
+
+
+@contextmanager
+def recorded_checks() -> Iterator[list[str]]:
+    """The ids of the projects that rights are checked in while the block runs."""
+    checks: list[str] = []
+    token = _CHECKS.set(checks)
+    try:
+        yield checks
+    finally:
+        _CHECKS.reset(token)
 
 
 async def authorize(database: Database, actor: Actor, action: Action, project_id: str) -> None:
@@ -27,6 +44,7 @@ def require(actor: Actor, action: Action, project_id: str) -> None:
     The project is known to be of the person's organization: it was read by a statement with `storage.scope.OWN_PROJECT`, or
     `authorize` looked.
     """
+    _CHECKS.get([]).append(project_id)
     role = actor.role_in(project_id)
     if role is None:
         raise unknown_project(project_id)

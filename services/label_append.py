@@ -20,7 +20,7 @@ from services.label import CheckedSubmission, Submission, check_labels
 from services.member import put_member
 from services.state import moved_values, state_of, step_of, workflow_of
 from storage.asset_file import hold_files
-from storage.database import Connection, Database, Row
+from storage.database import Autocommit, Database, Row, Writer
 from storage.label import (
     assets_for_submission,
     clear_send_back,
@@ -75,7 +75,7 @@ async def submit_locked(
 
 
 async def append_locked(
-    connection: Connection, environment: Environment, actor: Actor, submission: Submission
+    connection: Writer, environment: Environment, actor: Actor, submission: Submission
 ) -> CheckedSubmission:
     """The long way, within a transaction of the caller's."""
     asset_ids = _asset_ids(submission)
@@ -121,7 +121,7 @@ def group_key(checked: CheckedSubmission) -> tuple[Any, ...]:
 
 
 async def append_group(
-    connection: Connection, group: Sequence[CheckedSubmission], labelers: dict[str, set[str]] | None = None
+    connection: Writer | Autocommit, group: Sequence[CheckedSubmission], labelers: dict[str, set[str]] | None = None
 ) -> Written:
     """Write submissions of one key in their order: labels, flags of latest labels, states of assets.
 
@@ -170,7 +170,7 @@ def _moved(
     return after_label(state, label_type, workflow, labelers=len(people), made_in=made_in)
 
 
-async def _end_send_backs(connection: Connection, checked: CheckedSubmission, written: Written) -> None:
+async def _end_send_backs(connection: Writer, checked: CheckedSubmission, written: Written) -> None:
     """No label is flagged as sent back any more on an asset with a new DEFAULT label, or that is done again without one."""
     is_default = checked.submission.label_type is LabelType.DEFAULT
     ended = [

@@ -20,7 +20,7 @@ from services.label import facts_of
 from services.settling import settle_states
 from storage.asset_file import hold_files, release_files
 from storage.asset_lock import release_own_locks
-from storage.database import Connection, Database
+from storage.database import Database, Writer
 from storage.label import (
     assets_for_submission,
     delete_labels,
@@ -103,7 +103,7 @@ async def check_label_change(
     return LabelChange(label_id, label["asset_id"], columns, list(warnings), files.ids)
 
 
-async def write_label_change(connection: Connection, change: LabelChange) -> None:
+async def write_label_change(connection: Writer, change: LabelChange) -> None:
     """Write a checked edit; files that only the former answer named are let go."""
     if change.columns["json_response"] is None:
         await update_label(connection, change.label_id, change.columns)
@@ -116,7 +116,7 @@ async def write_label_change(connection: Connection, change: LabelChange) -> Non
     await request_marks(connection, [change.asset_id])
 
 
-async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[str]:
+async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[str]:
     """Delete labels, then say anew what is latest and what state their assets are in. Answers the ids deleted, in order.
 
     Needs the right to delete labels, but for one's own drafts. Ids that are gone are left out. What models said of an asset decides

@@ -11,14 +11,14 @@ from domain.permission import Actor, ProjectRole
 from services.identity import new_id
 from services.user import find_or_invite
 from storage import member as rows
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.project import lock_project
 
 MAX_MEMBERS = 100
 
 
 async def put_member(
-    connection: Connection, *, project_id: str, user_id: str, role: ProjectRole, invitation: str = "ACCEPTED"
+    connection: Writer, *, project_id: str, user_id: str, role: ProjectRole, invitation: str = "ACCEPTED"
 ) -> str:
     """Give a user a role in a project, new or not, and answer the membership's id."""
     return await rows.put_member(
@@ -31,7 +31,7 @@ async def put_member(
     )
 
 
-async def append_role(connection: Connection, actor: Actor, *, project_id: str, email: str, role: ProjectRole) -> str:
+async def append_role(connection: Writer, actor: Actor, *, project_id: str, email: str, role: ProjectRole) -> str:
     """Give a person a role in a project, and answer their user id. Who is not known yet is invited."""
     _require_manages(actor, role, project_id)
     await lock_project(connection, project_id)
@@ -46,7 +46,7 @@ async def append_role(connection: Connection, actor: Actor, *, project_id: str, 
     return str(user["id"])
 
 
-async def join_as_labeler(connection: Connection, actor: Actor, *, project_id: str, user: Row) -> None:
+async def join_as_labeler(connection: Writer, actor: Actor, *, project_id: str, user: Row) -> None:
     """Make a user a labeler of a project unless they are a member already."""
     _require_manages(actor, ProjectRole.LABELER, project_id)
     await lock_project(connection, project_id)
@@ -62,13 +62,13 @@ async def join_as_labeler(connection: Connection, actor: Actor, *, project_id: s
         )
 
 
-async def change_role(connection: Connection, actor: Actor, member: Row, role: ProjectRole) -> None:
+async def change_role(connection: Writer, actor: Actor, member: Row, role: ProjectRole) -> None:
     """Change the role of a member of a project in which the person may manage members."""
     _require_manages(actor, role, member["project_id"])
     await _change(connection, actor, await _locked(connection, member), role)
 
 
-async def remove_member(connection: Connection, actor: Actor, member: Row) -> None:
+async def remove_member(connection: Writer, actor: Actor, member: Row) -> None:
     """End a membership in a project in which the person may manage members; labels stay."""
     current = await _locked(connection, member)
     _require_manages(actor, _effective_role(current), current["project_id"])
@@ -76,7 +76,7 @@ async def remove_member(connection: Connection, actor: Actor, member: Row) -> No
     await rows.end_membership(connection, current)
 
 
-async def star(connection: Connection, actor: Actor, member: Row, starred: bool) -> None:
+async def star(connection: Writer, actor: Actor, member: Row, starred: bool) -> None:
     """Star a project for oneself, or take the star away."""
     if member["user_id"] != actor.user_id:
         raise Forbidden(
@@ -91,7 +91,7 @@ def unknown_member() -> NotFound:
     return NotFound("[notFound] No such member is visible to you; `projectUsers` lists the members of a project.")
 
 
-async def _locked(connection: Connection, member: Row) -> Row:
+async def _locked(connection: Writer, member: Row) -> Row:
     """The membership as it is once the project's row is held."""
     await lock_project(connection, member["project_id"])
     current = await rows.member_by_id(connection, member["id"])
@@ -100,7 +100,7 @@ async def _locked(connection: Connection, member: Row) -> Row:
     return current
 
 
-async def _change(connection: Connection, actor: Actor, member: Row, role: ProjectRole) -> None:
+async def _change(connection: Writer, actor: Actor, member: Row, role: ProjectRole) -> None:
     if member["role"] == role:
         return
     _require_manages(actor, _effective_role(member), member["project_id"])

@@ -15,7 +15,7 @@ from services.identity import new_id
 from services.interface import checked_interface
 from services.member import put_member
 from services.settling import change_project
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.mark import request_project_marks
 from storage.project import (
     has_labels,
@@ -90,7 +90,7 @@ def interface_text(text: str | None) -> str:
     return EMPTY_INTERFACE if text is None or text.strip() in ("", "null", "{}") else text
 
 
-async def create_project(connection: Connection, actor: Actor, new: NewProject) -> None:
+async def create_project(connection: Writer, actor: Actor, new: NewProject) -> None:
     """Write a project, its two steps – in a group where there are groups –, and its creator as its first administrator."""
     await insert_project(connection, {"id": new.id, **new.columns})
     if new.columns["workflow_version"] != "V1":
@@ -127,7 +127,7 @@ def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
 
 
 async def update_properties(
-    connection: Connection, project_id: str, change: ProjectChange, *, input_type: str | None
+    connection: Writer, project_id: str, change: ProjectChange, *, input_type: str | None
 ) -> list[Problem]:
     """Write a change and answer its warnings. The asset type of a project cannot change once one has been chosen."""
     project = await lock_project(connection, project_id)
@@ -177,7 +177,7 @@ async def _chosen_input_type(connection: Connection, project: Row, wanted: str |
     return chosen
 
 
-async def delete_project(connection: Connection, project_id: str) -> None:
+async def delete_project(connection: Writer, project_id: str) -> None:
     """Take a project out of sight at once; its content is removed in the background."""
     project = await lock_project(connection, project_id)
     await change_project(connection, project, {"deleted_at": await connection.fetch_value("select now()")})

@@ -8,13 +8,13 @@ from typing import Any
 from domain.workflow import CONSENSUS, AssetState, ends_send_back, recomputed
 from services.state import histories_of, moved_values, state_of, workflow_of
 from storage.consensus import begun_in_consensus, redistribute
-from storage.database import Connection, Row
+from storage.database import Row, Writer
 from storage.label import label_histories, lock_assets, move_assets, workflow_row
 from storage.project import update_project
 from storage.workflow import flag_sent_back
 
 
-async def change_project(connection: Connection, project: Row, values: Mapping[str, Any]) -> None:
+async def change_project(connection: Writer, project: Row, values: Mapping[str, Any]) -> None:
     """Write settings of a project that is locked; `project` is its row from before.
 
     Assets follow the share that is labeled several times and the number of labels that these need, by whichever operation they
@@ -28,7 +28,7 @@ async def change_project(connection: Connection, project: Row, values: Mapping[s
         await settle_states(connection, project["id"], await begun_in_consensus(connection, project["id"]))
 
 
-async def settle_states(connection: Connection, project_id: str, asset_ids: Sequence[str]) -> None:
+async def settle_states(connection: Writer, project_id: str, asset_ids: Sequence[str]) -> None:
     """Give assets of one project the states that their labels justify; they stay locked until the transaction ends."""
     settings = await workflow_row(connection, project_id)
     if settings is None or not asset_ids:

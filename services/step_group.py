@@ -11,7 +11,7 @@ from domain.workflow_step import FIRST_GROUP, MAX_GROUPS
 from services.identity import new_id
 from services.settling import change_project
 from services.workflow_step import delete_steps_of_group, edit_steps, require_steps
-from storage.database import Connection, Row
+from storage.database import Row, Writer
 from storage.project import lock_project
 from storage.step_group import delete_group, described_groups, groups_of, insert_group, name_group, take_steps
 
@@ -24,13 +24,13 @@ class CreatedGroup:
     was_converted: bool
 
 
-async def list_groups(connection: Connection, project_id: str) -> list[Row]:
+async def list_groups(connection: Writer, project_id: str) -> list[Row]:
     """The groups of a project, in order, with the names of their steps and the number of assets in them."""
     require_steps(await lock_project(connection, project_id))
     return await described_groups(connection, project_id)
 
 
-async def create_group(connection: Connection, project_id: str, name: str, *, step_name: str) -> CreatedGroup:
+async def create_group(connection: Writer, project_id: str, name: str, *, step_name: str) -> CreatedGroup:
     """Add a group with one labeling step behind the others. Assets at their end stay there until somebody sends them on.
 
     A project of the workflow V2 gets the workflow V3 by it, and its steps form the first group.
@@ -52,7 +52,7 @@ async def create_group(connection: Connection, project_id: str, name: str, *, st
     return CreatedGroup(group_id, was_converted)
 
 
-async def rename_group(connection: Connection, project_id: str, named: str, name: str) -> None:
+async def rename_group(connection: Writer, project_id: str, named: str, name: str) -> None:
     """Rename a group, which is named by its name or id."""
     name = _checked(name)
     groups, group = await _found(connection, project_id, named)
@@ -60,7 +60,7 @@ async def rename_group(connection: Connection, project_id: str, named: str, name
     await name_group(connection, group_id=group["id"], name=name)
 
 
-async def remove_group(connection: Connection, project_id: str, named: str) -> None:
+async def remove_group(connection: Writer, project_id: str, named: str) -> None:
     """Delete a group with its steps; its assets move to the step before, as when a step is deleted."""
     groups, group = await _found(connection, project_id, named)
     if len(groups) == 1:
@@ -69,7 +69,7 @@ async def remove_group(connection: Connection, project_id: str, named: str) -> N
     await delete_group(connection, project_id=project_id, group_id=group["id"])
 
 
-async def _convert(connection: Connection, project: Row) -> None:
+async def _convert(connection: Writer, project: Row) -> None:
     """Make V3 of V2."""
     group_id = new_id()
     await insert_group(connection, identifier=group_id, project_id=project["id"], name=FIRST_GROUP, place=0)
@@ -77,7 +77,7 @@ async def _convert(connection: Connection, project: Row) -> None:
     await change_project(connection, project, {"workflow_version": "V3"})
 
 
-async def _found(connection: Connection, project_id: str, named: str) -> tuple[Sequence[Row], Row]:
+async def _found(connection: Writer, project_id: str, named: str) -> tuple[Sequence[Row], Row]:
     """The groups of a project that is locked, and the one of an id or name."""
     project = await lock_project(connection, project_id)
     require_steps(project)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.permission import Actor
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.scope import ITS_PROJECT
 from storage.workflow import AWAITS_AUTHOR, MAY_WORK, VALID_LOCK
 
@@ -48,9 +48,13 @@ HAS_ROOM = (
 # the one have no say in the other.
 GIVEN = (
     "(select 1 from asset_assignee aa left join project_user au on au.user_id = aa.user_id and au.project_id = a.project_id "
-    "where aa.asset_id = a.id and coalesce(au.role, '') <> case when a.status = 'TO_REVIEW' then 'LABELER' else 'REVIEWER' end{})"
+    "where aa.asset_id = a.id and coalesce(au.role, '') <> case when {is_review} then 'LABELER' else 'REVIEWER' end{more})"
 )
-IS_FREE = f"(not exists {GIVEN.format('')} or exists {GIVEN.format(' and aa.user_id = :viewer')})"
+WAITS_FOR_REVIEW = "a.status = 'TO_REVIEW'"
+IS_FREE = (
+    f"(not exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more='')} "
+    f"or exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more=' and aa.user_id = :viewer')})"
+)
 # The candidates are sorted by their own columns; the first of them are then asked whether the person may have them, which
 # costs far more than the sorting. What others change in the meantime is seen on the row that is locked.
 CANDIDATES = (
@@ -86,8 +90,11 @@ TAKE = (
 )
 # What stands in the way of labels. `sp` is the step that a label of the type is made in: the one named, else the asset's own if
 # it fits the type, else the first of its group that does.
+REVIEWS = f"case when :label_type::text = 'AUTOSAVE' then {WAITS_FOR_REVIEW} else :label_type::text = 'REVIEW' end"
 SITUATIONS = (
-    f"select a.id, a.external_id, a.status, {IS_SHARED} as is_shared, not {IS_FREE} as is_assigned_to_others, "
+    f"select a.id, a.external_id, a.status, {IS_SHARED} as is_shared, "
+    f"exists {GIVEN.format(is_review=REVIEWS, more='')} "
+    f"and not exists {GIVEN.format(is_review=REVIEWS, more=' and aa.user_id = :viewer')} as is_assigned_to_others, "
     f"not {IS_OPEN} and not {IS_SHARED} and exists (select 1 from asset_lock al where al.asset_id = a.id "
     f"and al.user_id <> :viewer and {VALID_LOCK}) and not exists (select 1 from asset_lock al where al.asset_id = a.id "
     f"and al.user_id = :viewer and {VALID_LOCK}) as is_locked_by_others, "
@@ -141,7 +148,7 @@ async def queue_of(connection: Connection, project_id: str, actor: Actor, *, in_
 
 
 async def choose_next(
-    connection: Connection,
+    connection: Writer,
     project_id: str,
     actor: Actor,
     *,
@@ -175,13 +182,13 @@ async def choose_next(
     return Choice(None, is_contended=is_contended)
 
 
-async def take_lock(connection: Connection, lock_id: str, asset_id: str, user_id: str) -> bool:
+async def take_lock(connection: Writer, lock_id: str, asset_id: str, user_id: str) -> bool:
     """Lock an asset for a person, or renew the lock; False when no room was left by those who came first."""
     values = {"id": lock_id, "asset_id": asset_id, "viewer": user_id}
     return await connection.fetch_value(TAKE, values) is not None
 
 
-async def add_assignee(connection: Connection, asset_id: str, user_id: str) -> None:
+async def add_assignee(connection: Writer, asset_id: str, user_id: str) -> None:
     """Assign an asset to a person beside others."""
     await connection.fetch(
         "insert into asset_assignee (asset_id, user_id) values (:asset_id, :user_id) on conflict do nothing",
@@ -189,7 +196,7 @@ async def add_assignee(connection: Connection, asset_id: str, user_id: str) -> N
     )
 
 
-async def release_locks(connection: Connection, asset_ids: Sequence[str], *, user_id: str | None) -> None:
+async def release_locks(connection: Writer, asset_ids: Sequence[str], *, user_id: str | None) -> None:
     """End the locks on assets: of a person, or of everybody when none is named."""
     await connection.fetch(
         "delete from asset_lock where asset_id = any(:ids) and (:user_id::text is null or user_id = :user_id)",
@@ -197,7 +204,7 @@ async def release_locks(connection: Connection, asset_ids: Sequence[str], *, use
     )
 
 
-async def release_own_locks(connection: Connection, pairs: Sequence[tuple[str, str]]) -> None:
+async def release_own_locks(connection: Writer, pairs: Sequence[tuple[str, str]]) -> None:
     """End the locks of people on assets, given as (asset, person)."""
     await connection.fetch(
         "delete from asset_lock al using unnest(:assets::text[], :people::text[]) o(asset_id, user_id) "

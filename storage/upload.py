@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from domain.error import Conflict, InsufficientStorage
 from domain.file_url import is_blob_id
+from storage.database import Writer
 
 
 class Connection(Protocol):
@@ -70,6 +71,9 @@ class NewBlob(NamedTuple):
     page_resolutions: str | None = None
 
 
+BLOB_ARRAYS = ("ids", "organization_ids", "sizes", "hashes", "media_types", "widths", "heights", "page_resolutions")
+
+
 async def record_blob(
     connection: Connection, blob: NewBlob, *, parts: Collection[str] = (), max_organization_bytes: int | None = None
 ) -> None:
@@ -101,22 +105,24 @@ async def record_blob(
 
 
 async def record_new_blobs(
-    connection: Connection, blobs: Sequence[NewBlob], *, max_organization_bytes: int | None = None
+    connection: Writer, blobs: Sequence[NewBlob], *, max_organization_bytes: int | None = None
 ) -> None:
     """Enter files of one organization under ids that were just made for them, all or none, in one statement."""
     if not blobs:
         return
-    async with connection.transaction():
-        organization_id = blobs[0].organization_id
-        if max_organization_bytes is not None:
-            await _queue_up(connection, organization_id)
-            await require_room(connection, organization_id, sum(blob.size for blob in blobs), max_organization_bytes)
-        await connection.execute(
-            "insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)"
-            " select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[],"
-            " $8::text[])",
-            *(list(column) for column in zip(*blobs, strict=True)),
-        )
+    organization_id = blobs[0].organization_id
+    if max_organization_bytes is not None:
+        await _queue_up(connection.driver, organization_id)
+        size = sum(blob.size for blob in blobs)
+        await require_room(connection.driver, organization_id, size, max_organization_bytes)
+    await connection.fetch(
+        """
+        insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)
+        select * from unnest(:ids::text[], :organization_ids::text[], :sizes::bigint[], :hashes::text[], :media_types::text[],
+          :widths::int[], :heights::int[], :page_resolutions::text[])
+        """,
+        dict(zip(BLOB_ARRAYS, (list(column) for column in zip(*blobs, strict=True)), strict=True)),
+    )
 
 
 async def _queue_up(connection: Connection, organization_id: str) -> None:

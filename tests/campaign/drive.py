@@ -9,7 +9,6 @@ import asyncio
 import json
 import math
 import random
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -352,6 +351,7 @@ class Campaign:
             (40, self.work),
             (14, self.import_labels),
             (6, self.work_at_once),
+            (6, self.intrude),
             (6, self.delete_labels),
             (4, self.undo),
             (5, self.add_to_review),
@@ -412,7 +412,7 @@ class Campaign:
         found = await self.as_(person.id).data(NEXT, {"id": self.project.id, "inReview": in_review})
         asset_id = found and found["id"]
         self.say(f"{person.role} gets {self.kili.assets[asset_id].place if asset_id else None}")
-        self.same("next asset in", asset_id if asset_id in expected else (asset_id, self.places(expected)), asset_id)
+        self.expect_among("next asset", asset_id, expected)
         if asset_id is None:
             return
         self.kili.take(person, asset_id)
@@ -437,13 +437,15 @@ class Campaign:
             if following is not None:
                 self.kili.take(person, following)
 
-    def places(self, expected: set[str | None]) -> list[int | None]:
-        return [self.kili.assets[name].place if name else None for name in expected]
+    def expect_among(self, what: str, found: str | None, expected: set[str | None]) -> None:
+        """Any of several may come: the server chose by chance."""
+        if found not in expected:
+            self.same(what, found and self.kili.assets[found], [name and self.kili.assets[name] for name in expected])
+        self.report.figures += 1
 
     async def submit(self, person: Person, asset_id: str, kind: str | None = None) -> None:
         """A person submits a label on what the queue has given them."""
-        if kind is None:
-            kind = "REVIEW" if self.kili.assets[asset_id].status == "TO_REVIEW" else "DEFAULT"
+        kind = kind or self.kind_for(asset_id)
         sent, said = self.answer()
         variables = {"data": {"jsonResponse": sent, "labelType": kind}, "where": {"id": asset_id}}
         made = await self.as_(person.id).data(APPEND_TO_LABELS, variables)
@@ -472,11 +474,48 @@ class Campaign:
                     {None},
                 )
         await self.compare()
-        counts = Counter(asset_id for _, asset_id in taken)
-        alone = [(person, asset_id) for person, asset_id in taken if counts[asset_id] == 1]
         self.kili.at += 1
-        # Labels of one moment have no order: only what does not depend on it is submitted at once.
-        await asyncio.gather(*(self.submit(person, asset_id) for person, asset_id in alone))
+        kinds = {asset_id: self.kind_for(asset_id) for _, asset_id in taken}
+        sent = [(person, asset_id, kinds[asset_id], *self.answer()) for person, asset_id in taken]
+
+        async def submit(person: Person, asset_id: str, kind: str, text: str) -> Any:
+            variables = {"data": {"jsonResponse": text, "labelType": kind}, "where": {"id": asset_id}}
+            return await clients[person.id].graphql(APPEND_TO_LABELS, variables)
+
+        answers = await asyncio.gather(*(submit(*label[:4]) for label in sent))
+        page = {"where": {"project": {"id": self.project.id}}, "first": 500, "skip": 0}
+        read = await self.as_().data(ASSETS % "labels { id }", page)
+        order = {label["id"]: place for place, label in enumerate(label for asset in read for label in asset["labels"])}
+        made = [(answered, *label) for answered, label in zip(answers, sent, strict=True) if "errors" not in answered]
+        # Which of them came first shows in their order.
+        for answered, person, asset_id, kind, _, said in sorted(
+            made, key=lambda one: order[one[0]["data"]["data"]["id"]]
+        ):
+            self.kili.add_label(asset_id, person.id, kind, answered["data"]["data"]["id"], said, None)
+        for answered, (person, asset_id, kind, *_) in zip(answers, sent, strict=True):
+            if "errors" in answered:
+                reason = answered["errors"][0]["extensions"]["context"].get("reason")
+                self.same("refused at once", reason, self.kili.obstacle(person, self.kili.assets[asset_id], kind))
+
+    async def intrude(self) -> None:
+        """Somebody submits a label on an asset that nobody has given them."""
+        (asset_id,) = self.some(1)
+        asset, person = self.kili.assets[asset_id], self.random.choice(self.people)
+        kind = self.random.choice(["DEFAULT", "AUTOSAVE", *["REVIEW"] * person.reviews])
+        self.say(f"{person.role} {kind} on {asset.place}")
+        sent, said = self.answer()
+        variables = {"data": {"jsonResponse": sent, "labelType": kind}, "where": {"id": asset_id}}
+        expected = self.kili.obstacle(person, asset, kind)
+        if expected is None:
+            made = await self.as_(person.id).data(APPEND_TO_LABELS, variables)
+            self.kili.add_label(asset_id, person.id, kind, made["id"], said, None)
+        else:
+            refused = await self.as_(person.id).refused(APPEND_TO_LABELS, variables)
+            self.same(f"why {person.role} may not", refused.context.get("reason"), expected)
+            self.report.refusals += 1
+
+    def kind_for(self, asset_id: str) -> str:
+        return "REVIEW" if self.kili.assets[asset_id].status == "TO_REVIEW" else "DEFAULT"
 
     async def import_labels(self) -> None:
         """A script adds labels in the name of others."""

@@ -639,6 +639,51 @@ class Kili:
         labeled = {label.author for label in since if label.kind == "DEFAULT" and label.author != person.id}
         return len(at_it) + len(labeled) < self.size
 
+    def obstacle(self, person: Person, asset: Asset, kind: str) -> str | None:
+        """Why a labeler or reviewer may not submit a label that the queue has not given them."""
+        current = self.step(asset.step)
+        step = current if kind == "AUTOSAVE" else None
+        if current and kind != "AUTOSAVE":
+            fitting = [
+                other for other in self.steps if other.group == current.group and other.is_review == (kind == "REVIEW")
+            ]
+            step = current if current in fitting else next(iter(fitting), None)
+        holds = person.id in self.valid_locks(asset)
+        is_review = asset.status == "TO_REVIEW"
+        own_kind = "REVIEW" if is_review else "DEFAULT"
+        mine = [label for label in asset.labels if label.author == person.id and label.kind in SUBMITTED]
+        has_own = any(
+            label.kind == own_kind
+            and not label.is_gold
+            and label.step == asset.step
+            and (asset.back_at is None or label.at > asset.back_at)
+            for label in mine
+        )
+        is_done = asset.status in ("TO_REVIEW", "REVIEWED") or (asset.status == "LABELED" and not has_own)
+        if is_done and person.role == "LABELER" and kind != "REVIEW" and not (asset.is_honeypot and holds):
+            return "AssetInDoneStepStatus"
+        if step and not self.works_on(person, step):
+            return "NotInStepAssignees"
+        if self.keeps_steps_apart:
+            for label in mine:
+                if label.step is None or step is None:
+                    if (label.kind == "REVIEW") != (kind == "REVIEW"):
+                        return "BlockedByEnforceStepSeparation"
+                elif label.step != step.id:
+                    return "BlockedByEnforceStepSeparation"
+        left_out = "LABELER" if (is_review if kind == "AUTOSAVE" else kind == "REVIEW") else "REVIEWER"
+        given = {user for user in asset.assignees if self.people[user].role != left_out}
+        if given and person.id not in given:
+            return "AssetAlreadyAssigned"
+        is_shared = self.is_shared_now(asset)
+        if is_shared and has_own and kind == "DEFAULT":
+            return "AlreadyHaveLabelOnCurrentStep"
+        is_open = asset.is_honeypot and asset.status in ("TODO", "ONGOING") and self.group_of(asset.step) == 0
+        others = [user for user in self.valid_locks(asset) if user != person.id]
+        if kind != "AUTOSAVE" and not is_open and not is_shared and others and not holds:
+            return "AssetAlreadyLocked"
+        return None
+
     def next_for(self, person: Person, in_review: bool | None, seen: set[str]) -> set[str | None]:
         """The assets that may come next: honeypots are mixed in by chance."""
         able = [

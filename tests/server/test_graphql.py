@@ -373,6 +373,7 @@ async def wire(settings, own_database_url):
 async def test_without_a_database_clients_are_told_to_try_again(wire):
     proxy, client = wire
     assert (await client.http.get("/health/ready")).json() == {"status": "ready"}
+    assert (await client.http.get("/health")).json() == {"status": "ready"}
     await proxy.cut()
 
     client = client.as_("somebody")
@@ -427,6 +428,14 @@ async def test_a_schema_of_another_version_is_not_ready(own_database_url, settin
     assert (response.status_code, response.json()) == (503, {"status": "not ready", "failing": ["schema"]})
 
 
-@pytest.mark.parametrize("place", ["/", "/api/label/v3/graphql", "/admin", "/health", "/api/label/v2/graphql/x"])
+async def test_the_root_says_where_everything_is(client):
+    answer = (await client.http.get("/")).json()
+    assert answer["name"] == "labelyard"
+    for place in (answer["version"], answer["health"]):
+        assert (await client.http.get(place)).status_code == 200
+    assert (await client.http.post(answer["endpoint"], json={"query": "{ viewer { id } }"})).status_code == 401
+
+
+@pytest.mark.parametrize("place", ["/api/label/v3/graphql", "/admin", "/healthy", "/api/label/v2/graphql/x"])
 async def test_there_is_nothing_elsewhere(client, place):
     assert (await client.http.get(place)).status_code == 404
