@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help serve port-is-free test lint campaigns bench schema lock clean
+.PHONY: help serve port-is-free test lint campaigns bench kills cuts schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -34,6 +34,12 @@ campaigns: $(STAMP)-test ## hold the product against a plain model in long rando
 
 bench: $(STAMP)-test ## print each hot path beside the bare loop
 	$(BIN)/python -m tests.bench
+
+kills: $(STAMP)-test ## kill server, database and both 300 times while clients write
+	LABELYARD_TEST_KILLS=$${LABELYARD_TEST_KILLS:-300} $(BIN)/pytest -s tests/faults/test_kills.py
+
+cuts: $(STAMP)-test ## cut connections to the database 300 times while clients write
+	LABELYARD_TEST_CUTS=$${LABELYARD_TEST_CUTS:-300} $(BIN)/pytest -s tests/faults/test_cuts.py
 
 schema: $(STAMP)-serve ## write schema.graphql
 	$(BIN)/labelyard schema > schema.graphql

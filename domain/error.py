@@ -135,6 +135,10 @@ class TimedOut(Refusal):
         super().__init__("This took too long and was rolled back; ask for less at once, or try again.")
 
 
+class Misconfigured(Unavailable):
+    """Something that only the operator can change keeps a command from its work: a setting, a path, the mode of a file."""
+
+
 class UnknownOutcome(Refusal):
     """What was asked for may have happened or not, or has happened and cannot be answered. The server never repeats it."""
 

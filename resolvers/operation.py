@@ -22,6 +22,7 @@ from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_name
 from strawberry.types.field import StrawberryField
 
 from domain.error import BadUserInput, Forbidden, Refusal, Unauthenticated, Unavailable, UnknownOutcome
+from domain.number import check_number
 from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, ROLES_ALLOWED, Action, Actor
 from resolvers.selection import selection_of
 from services.environment import Environment
@@ -294,17 +295,20 @@ class Operation:
             raise AssertionError(f"{self.name} writes without a check of rights in any project")
 
 
+NUMBERS = (int, float)
 NOBODY = Actor("", "", "", is_organization_admin=False, roles={})
 OPERATIONS: dict[tuple[str, str], Operation] = {}
 FIELDS: dict[str, list[StrawberryField]] = {"query": [], "mutation": []}
 
 
-def given(value: Any) -> Any:
-    """Drop nulls at every depth: in this API, null is the same as absent."""
+def given(value: Any, name: str = "") -> Any:
+    """Drop nulls at every depth, and check the range of every number: in this API, null is the same as absent."""
     if isinstance(value, dict):
-        return {key: given(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return [given(item) for item in value]
+        return {key: given(item, key) for key, item in value.items() if item is not None}
+    if isinstance(value, list) and value and (isinstance(value[0], dict) or value[0].__class__ in NUMBERS):
+        return [given(item, name) for item in value]
+    if value.__class__ in NUMBERS:
+        check_number(value, name)
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -72,7 +73,11 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with housekeeping(database, blobs), marking(database), feed.running():
+        async with (
+            housekeeping(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
+            marking(database),
+            feed.running(),
+        ):
             yield
 
     routes = [

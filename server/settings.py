@@ -6,7 +6,6 @@ import difflib
 import ipaddress
 import os
 import socket
-import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.error import Misconfigured
 from server.graphiql import GraphiqlMode
 
 PREFIX = "LABELYARD_"
@@ -22,10 +22,6 @@ PREFIX = "LABELYARD_"
 OTHER_PREFIXES = ("LABELYARD_TEST_",)
 # Settings that may stand in a file, which `LABELYARD_<NAME>_FILE` names: secrets of containers are mounted as files.
 FROM_FILES = ("secret", "bootstrap_api_key", "database_url")
-
-
-class WrongSetting(Exception):
-    """A setting that cannot be used; commands print the message and end with exit code 2."""
 
 
 class LogLevel(StrEnum):
@@ -57,7 +53,13 @@ class Settings(BaseSettings):
         None,
         description="A PostgreSQL of your own, as postgresql://user:password@host:port/name. Without it, one is embedded.",
     )
-    database_pool_size: int = Field(20, ge=2, le=200, description="Connections that one process opens at most.")
+    postgres_user: str | None = Field(
+        None,
+        min_length=1,
+        description="The account that the embedded PostgreSQL runs as when labelyard runs as root. Default: the owner of the "
+        "data directory, or nobody.",
+    )
+    database_pool_size: int = Field(20, ge=4, le=200, description="Connections that one process opens at most.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     public_url: str | None = Field(
@@ -164,7 +166,7 @@ class Settings(BaseSettings):
 def read_settings(**options: object) -> Settings:
     """Settings from the environment, from the files it names and from options of the command, which win.
 
-    Raises `WrongSetting` with one line for each that is unknown or cannot be.
+    Raises `Misconfigured` with one line for each that is unknown or cannot be.
     """
     problems = _unknown(os.environ)
     from_files, unreadable = _from_files(os.environ, options)
@@ -174,7 +176,7 @@ def read_settings(**options: object) -> Settings:
     except ValidationError as error:
         problems += [_problem(problem) for problem in error.errors()]
     if problems:
-        raise WrongSetting("\n".join(problems))
+        raise Misconfigured("\n".join(problems))
     return settings
 
 
@@ -219,9 +221,3 @@ def _problem(problem: Mapping[str, object]) -> str:
     location = problem["loc"]
     name = PREFIX + "_".join(str(part) for part in location).upper() if isinstance(location, tuple) else PREFIX
     return f"{name}: {str(problem['msg']).removeprefix('Value error, ')}"
-
-
-def print_wrong_setting(error: WrongSetting) -> None:
-    """Print each line of the error on standard error."""
-    for line in str(error).splitlines():
-        print(f"labelyard: {line}", file=sys.stderr)

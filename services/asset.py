@@ -125,6 +125,8 @@ async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]
 async def remove_assets(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
     """Delete assets with everything on them. Answers (id, external id) of those that were there."""
     rows = await assets_of_project(connection, ids, actor)
+    if not rows:
+        return []
     for project_id in {row["project_id"] for row in rows}:
         require(actor, Action.CHANGE_ASSETS, project_id)
     await delete_assets(connection, [row["id"] for row in rows])

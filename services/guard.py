@@ -14,10 +14,15 @@ from storage.project import is_own_project
 _CHECKS: ContextVar[list[str]] = ContextVar("checks")
 
 
+def current_checks() -> list[str]:
+    """The ids of the projects that rights have been checked in for the call that is being resolved."""
+    return _CHECKS.get([])
+
+
 @contextmanager
-def recorded_checks() -> Iterator[list[str]]:
-    """The ids of the projects that rights are checked in while the block runs."""
-    checks: list[str] = []
+def recorded_checks(checks: list[str] | None = None) -> Iterator[list[str]]:
+    """Add the ids of the projects that rights are checked in while the block runs to `checks`, or to a new list."""
+    checks = checks if checks is not None else []
     token = _CHECKS.set(checks)
     try:
         yield checks
@@ -44,7 +49,7 @@ def require(actor: Actor, action: Action, project_id: str) -> None:
     The project is known to be of the person's organization: it was read by a statement with `storage.scope.OWN_PROJECT`, or
     `authorize` looked.
     """
-    _CHECKS.get([]).append(project_id)
+    current_checks().append(project_id)
     role = actor.role_in(project_id)
     if role is None:
         raise unknown_project(project_id)

@@ -175,8 +175,8 @@ def check_comment(data: Mapping[str, Any]) -> str:
 async def add_comment(connection: Writer, actor: Actor, where: Mapping[str, Any], text: str) -> str:
     """Say something about an issue; labelers do so about the questions they have asked. Answers the comment's id."""
     issue = await _issue_to_change(connection, actor, where)
-    if not (issue["type"] == "QUESTION" and issue["author_id"] == actor.user_id):
-        require(actor, Action.HANDLE_ISSUES, issue["project_id"])
+    is_own_question = issue["type"] == "QUESTION" and issue["author_id"] == actor.user_id
+    require(actor, Action.READ_PROJECT if is_own_question else Action.HANDLE_ISSUES, issue["project_id"])
     _refuse_archived(issue)
     identifier = new_id()
     await insert_comments(connection, ids=[identifier], issue_ids=[issue["id"]], texts=[text], author_id=actor.user_id)
@@ -187,8 +187,8 @@ async def change_status(connection: Writer, actor: Actor, where: Mapping[str, An
     """Solve, reopen or cancel an issue; labelers solve issues about their own labels. Answers the issue's id."""
     issue = await _issue_to_change(connection, actor, where)
     is_own = issue["type"] == "ISSUE" and issue["label_author_id"] == actor.user_id
-    if not (is_own and status == "SOLVED"):
-        require(actor, Action.HANDLE_ISSUES, issue["project_id"])
+    is_solved_by_its_labeler = is_own and status == "SOLVED"
+    require(actor, Action.READ_PROJECT if is_solved_by_its_labeler else Action.HANDLE_ISSUES, issue["project_id"])
     _refuse_archived(issue)
     before = issue["status"]
     if status is not None and status != before:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import orjson
 
 from domain.error import BadUserInput
@@ -69,8 +70,8 @@ async def submit_locked(
         try:
             async with database.transaction() as connection:
                 return await append_locked(connection, environment, actor, submission)
-        except Overtaken:
-            continue
+        except (Overtaken, asyncpg.DeadlockDetectedError):
+            continue  # rolled back for certain: nothing else may be repeated
     raise BadUserInput("The interface of the project keeps changing; send the labels again.")
 
 

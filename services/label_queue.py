@@ -19,6 +19,7 @@ import structlog
 from domain.error import Refusal, TimedOut, Unavailable, UnknownOutcome
 from domain.permission import Actor
 from services.environment import Environment
+from services.guard import current_checks, recorded_checks
 from services.label import CheckedSubmission, Submission, check_labels
 from services.label_append import append_group, group_key, is_usual, submit, submit_locked
 from storage.database import Autocommit, Database, Row
@@ -33,12 +34,13 @@ ALONE_AT_ONCE = 4
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """One label on its way, the call that waits for it, and the count of what that call has written."""
+    """One label on its way, the call that waits for it, and what is recorded of that call: its writes, and its checks of rights."""
 
     actor: Actor
     submission: Submission
     done: asyncio.Future[CheckedSubmission | None]
     writes: Writes = field(default_factory=current_writes)
+    checks: list[str] = field(default_factory=current_checks)
 
     def answer(self, checked: CheckedSubmission | None) -> None:
         """End the waiting, unless the call has been given up; None lets it write its label alone."""
@@ -143,7 +145,8 @@ class LabelQueue:
         wanted = {label.asset_id for label in waiting.submission.labels}
         own = {identifier: assets[identifier] for identifier in wanted & assets.keys()}
         try:
-            return await check_labels(connection, self._environment, waiting.actor, waiting.submission, own)
+            with recorded_checks(waiting.checks):
+                return await check_labels(connection, self._environment, waiting.actor, waiting.submission, own)
         except Unavailable:
             raise
         except Refusal as refusal:

@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, Forbidden, NotFound, refusal_of
+from domain.error import Forbidden, NotFound, refusal_of
+from domain.number import in_range
 from domain.permission import Action, Actor
 from domain.text import MAX_MODEL_NAME, within
 from domain.workflow import LabelType
@@ -71,10 +72,8 @@ async def check_label_change(
     }
     if columns["model_name"] is not None:
         within(columns["model_name"], name="A model name", limit=MAX_MODEL_NAME)
-    if columns["seconds_to_label"] is not None and columns["seconds_to_label"] < 0:
-        raise BadUserInput(
-            f"secondsToLabel is at least 0, not {columns['seconds_to_label']:g}.", field="secondsToLabel"
-        )
+    if columns["seconds_to_label"] is not None:
+        in_range(columns["seconds_to_label"], "secondsToLabel")
     warnings: list[dict[str, Any]] = []
     files = NO_FILES
     if "jsonResponse" in data:
@@ -123,6 +122,8 @@ async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) ->
     nothing about its state.
     """
     labels = await labels_by_id(connection, ids, actor)
+    if not labels:
+        return []
     for label in labels.values():
         is_own_draft = label["label_type"] == "AUTOSAVE" and label["author_id"] == actor.user_id
         action = Action.SUBMIT_LABELS if is_own_draft else Action.DELETE_LABELS

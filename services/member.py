@@ -7,7 +7,8 @@ come one after the other, and the second is refused.
 from __future__ import annotations
 
 from domain.error import BadUserInput, Conflict, Forbidden, NotFound
-from domain.permission import Actor, ProjectRole
+from domain.permission import Action, Actor, ProjectRole
+from services.guard import require
 from services.identity import new_id
 from services.user import find_or_invite
 from storage import member as rows
@@ -83,6 +84,7 @@ async def star(connection: Writer, actor: Actor, member: Row, starred: bool) -> 
             f"[accessDenied] Membership {member['id']} is somebody else's; everybody stars projects for themselves.",
             id=member["id"],
         )
+    require(actor, Action.STAR_PROJECT, member["project_id"])
     await rows.set_starred(connection, member["id"], starred)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.error import BadUserInput, Forbidden, NotFound
+from domain.number import in_range
 from domain.permission import Actor
-from domain.text import MAX_DESCRIPTION, MAX_URL, between, within
+from domain.text import MAX_DESCRIPTION, MAX_URL, within
 from services.identity import new_id
 from storage.database import Writer
 from storage.notification import insert_notification, update_notification
@@ -40,7 +41,7 @@ def check_notification(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     if "url" in columns:
         within(columns["url"], name="The URL of a notification", limit=MAX_URL)
     if "progress" in columns:
-        between(columns["progress"], name="progress", least=0, most=100)
+        in_range(columns["progress"], "progress")
     if "status" in columns:
         columns["status"] = str(columns["status"])
     return columns

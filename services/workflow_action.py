@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.error import BadUserInput, Forbidden, NotFound
+from domain.number import in_range
 from domain.permission import Action, Actor, ProjectRole
-from domain.text import MAX_REASON, between, within
+from domain.text import MAX_REASON, within
 from domain.workflow import AssetState, Workflow
 from domain.workflow_action import added_to_review, sent_back, skipped, takes_priority, unskipped
-from services.asset_update import PRIORITY_LIMIT
 from services.guard import require
 from services.settling import settle_states
 from services.state import moved_values, state_of, workflow_with_steps
@@ -71,7 +71,7 @@ async def send_back(connection: Writer, actor: Actor, ids: Sequence[str], *, to_
 
 async def prioritize(connection: Writer, actor: Actor, ids: Sequence[str], priority: int) -> Outcome:
     """Give assets a priority, those that wait in a queue."""
-    between(priority, name="priority", least=-PRIORITY_LIMIT, most=PRIORITY_LIMIT)
+    in_range(priority, "priority")
     rows = await _asked(connection, actor, Action.DISTRIBUTE_ASSETS, ids)
     taking = {
         identifier

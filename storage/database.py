@@ -15,7 +15,8 @@ import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
-from storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded
+from domain.error import UnknownOutcome
+from storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
 from storage.plan.milestone import Milestones
 from storage.statement import Statement, statement
 
@@ -112,7 +113,11 @@ class Autocommit(Connection):
 class Writer(Connection):
     """A connection with an open transaction."""
 
-    __slots__ = ()
+    __slots__ = ("has_written",)
+
+    def __init__(self, driver: Any, observe: Observer | None) -> None:
+        super().__init__(driver, observe)
+        self.has_written = False
 
     async def write(self, text: str, values: Mapping[str, Any] | None = None) -> list[Row]:
         """Run a statement that may as well be a transaction of its own (`Autocommit.write`)."""
@@ -120,6 +125,7 @@ class Writer(Connection):
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Add many rows to a table."""
+        self.has_written = True
         if self.observe is not None:
             self.observe(f"copy {table} from stdin")
         try:
@@ -128,7 +134,8 @@ class Writer(Connection):
             raise_in_our_terms(error)
 
     def _check(self, prepared: Statement) -> None:
-        """Everything may be run here."""
+        """Everything may be run here; remember whether there is something to commit."""
+        self.has_written = self.has_written or prepared.is_write
 
 
 class Listener:
@@ -219,26 +226,30 @@ class Database:
                 await driver.execute("begin")
             except FAILED as error:
                 raise_in_our_terms(error)
+            connection = Writer(driver, self.observe)
             try:
-                yield Writer(driver, self.observe)
+                yield connection
             except BaseException:
                 await _roll_back(driver)
                 raise
-            with committing() as writes:
-                tag = await driver.execute("commit")
-                if tag != "COMMIT":
-                    writes.refuse()
-                    raise RuntimeError(f"a failed statement of a transaction was passed over: {tag}")
+            if connection.has_written:
+                await _commit(driver)
+            else:
+                await _roll_back(driver)  # ends the same way, and cannot be of unknown outcome
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[Writer]:
         """A transaction that does not decide the outcome of the request it is part of.
 
-        For what stays behind when a request is refused: counted attempts, records of files that nothing refers to yet.
+        For what stays behind when a request is refused: counted attempts, records of files that nothing refers to yet. When it is
+        unknown whether it was committed, the request is known not to have begun.
         """
         with recorded(Writes()):
-            async with self.transaction() as connection:
-                yield connection
+            try:
+                async with self.transaction() as connection:
+                    yield connection
+            except UnknownOutcome as error:
+                raise unavailable() from error
 
     @asynccontextmanager
     async def listener(self) -> AsyncIterator[Listener]:
@@ -253,8 +264,16 @@ class Database:
             driver.terminate()
 
 
+async def _commit(driver: Any) -> None:
+    with committing() as writes:
+        tag = await driver.execute("commit")
+        if tag != "COMMIT":  # the server's way to say that a statement had failed, which somebody has passed over
+            writes.refuse()
+            raise RuntimeError(f"a transaction with a failed statement was committed, and so rolled back: {tag}")
+
+
 async def _roll_back(driver: Any) -> None:
-    """Roll back what has failed; a connection that does not answer is closed, which rolls back too."""
+    """Roll back, what has failed or has written nothing; a connection that does not answer is closed, which rolls back too."""
     try:
         async with asyncio.timeout(GIVE_UP_SECONDS):
             await driver.execute("rollback")

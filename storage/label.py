@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from domain.number import LARGEST_INT
 from domain.permission import Actor
 from storage.database import Connection, Row, Writer
 from storage.label_append import LISTENED
@@ -221,7 +222,7 @@ async def total_annotations(connection: Connection, where: str, values: Mapping[
     """The sum of annotations in the labels of the assets that a filter leaves."""
     return int(
         await connection.fetch_value(
-            "select coalesce(sum(l.number_of_annotations), 0)::int from label l where l.asset_id in "
+            f"select least(coalesce(sum(l.number_of_annotations), 0), {LARGEST_INT})::int from label l where l.asset_id in "
             f"(select t.id from asset t where {where})",
             values,
         )

@@ -16,8 +16,11 @@ from contextvars import ContextVar
 from typing import NoReturn
 
 import asyncpg
+import structlog
 
 from domain.error import TimedOut, Unavailable, UnknownOutcome
+
+log = structlog.get_logger("labelyard.database")
 
 CONNECTION_LOST = (
     OSError,
@@ -130,10 +133,16 @@ def is_certain(error: BaseException) -> bool:
     return severity == "ERROR" or (severity is None and isinstance(error, asyncpg.DataError))
 
 
+def unavailable() -> Unavailable:
+    """The refusal of what needs a database that cannot be reached."""
+    return Unavailable("The database cannot be reached just now; try again in a moment.")
+
+
 def raise_in_our_terms(error: Exception) -> NoReturn:
     """Raise what a statement that has committed nothing failed with: the refusal it amounts to, or the error itself."""
     if isinstance(error, CONNECTION_LOST):
-        raise Unavailable("The database cannot be reached just now; try again in a moment.") from error
+        log.warning("connection lost", error=repr(error))
+        raise unavailable() from error
     if isinstance(error, (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)):
         raise TimedOut from error
     raise error

@@ -13,9 +13,6 @@ from storage.advisory_lock import AdvisoryLock
 from storage.database import Database, Writer
 from storage.table.tally import AssetTally, LabelTally
 
-LARGEST_INT = 2_147_483_647
-"""What GraphQL calls `Int` ends here."""
-
 KEYS_AT_ONCE = 1_000
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.settings import LogLevel, Settings, WrongSetting, read_settings
+from domain.error import Misconfigured
+from server.settings import LogLevel, Settings, read_settings
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +50,7 @@ def test_a_setting_that_cannot_be_is_refused_in_one_line(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(f"LABELYARD_{name}", value)
-    with pytest.raises(WrongSetting) as refused:
+    with pytest.raises(Misconfigured) as refused:
         read_settings()
     assert str(refused.value).startswith(IMPOSSIBLE[name, value])
     assert "\n" not in str(refused.value)
@@ -59,7 +60,7 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("LABELYARD_PORT", "banana")
     monkeypatch.setenv("LABELYARD_LOG_LEVEL", "banana")
     monkeypatch.setenv("LABELYARD_PROT", "1")
-    with pytest.raises(WrongSetting) as refused:
+    with pytest.raises(Misconfigured) as refused:
         read_settings()
     assert [line.split(":")[0].split(" ")[0] for line in str(refused.value).splitlines()] == [
         "LABELYARD_PROT",
@@ -89,10 +90,10 @@ def test_secrets_come_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_a_secret_from_two_places_or_an_empty_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("\n")
     monkeypatch.setenv("LABELYARD_SECRET_FILE", str(tmp_path / "secret"))
-    with pytest.raises(WrongSetting, match="is empty"):
+    with pytest.raises(Misconfigured, match="is empty"):
         read_settings()
     monkeypatch.setenv("LABELYARD_SECRET", "x" * 40)
-    with pytest.raises(WrongSetting, match="both set"):
+    with pytest.raises(Misconfigured, match="both set"):
         read_settings()
 
 
