@@ -11,10 +11,11 @@ from domain.workflow import AssetState, Status, StepStatus, Workflow
 from domain.workflow_action import without_step
 from domain.workflow_step import StepSettings, check_steps, edited_steps, step_before, without_target
 from services.identity import new_id
+from services.settling import change_project
 from services.state import workflow_with_steps
 from storage.database import Connection, Row, Writer
 from storage.mark import request_project_marks
-from storage.project import lock_project, update_project
+from storage.project import lock_project
 from storage.step_group import groups_of
 from storage.workflow import (
     leave_step,
@@ -73,8 +74,8 @@ async def _write(
     if given:
         pairs = [(step.id, user) for step in given for user in step.assignees or ()]
         await replace_step_assignees(connection, pairs, [step.id for step in given])
-    await update_project(
-        connection, project_id, await _project_values(connection, project, after, enforce_step_separation)
+    await change_project(
+        connection, project, await _project_values(connection, project, after, enforce_step_separation)
     )
 
 
