@@ -22,7 +22,7 @@ def page(where, first=100, skip=0):
 
 
 async def add(person, name):
-    data = {"key": f"key-of-{person.id}-{name}", "name": name}
+    data = {"key": secrets.token_urlsafe(32), "name": name}
     await person.client.data(APPEND, {"data": data, "where": {"id": person.id}})
 
 
