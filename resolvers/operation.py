@@ -87,9 +87,9 @@ class Call:
         """What operations share beside the database: file links, settings, caches."""
         return self.context.services
 
-    async def authorize(self, project_id: str, action: Action | None = None) -> None:
-        """Refuse unless the actor may do the field's action (or another) in a project."""
-        await authorize(self.context.database, self.actor, action or self.action, project_id)
+    async def authorize(self, project_id: str, *, in_archive: bool = False) -> None:
+        """Refuse unless the actor may do the field's action in a project, which is not archived unless the field minds that."""
+        await authorize(self.context.database, self.actor, self.action, project_id, in_archive=in_archive)
 
     def warn(self, problems: Sequence[Mapping[str, Any]]) -> None:
         """Add to `extensions.warnings` of the answer."""

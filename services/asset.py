@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, Conflict, Forbidden, NotFound
+from domain.error import BadUserInput, Conflict, NotFound
 from domain.metadata import read_metadata
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, within
@@ -18,7 +18,7 @@ from domain.workflow import CONSENSUS, AssetState, Status, first_state, is_drawn
 from services.asset_file import files_named
 from services.content import Content, json_content_of, store_contents
 from services.environment import Environment
-from services.guard import authorize, require
+from services.guard import authorize, refuse_archived, require_to_write
 from services.identity import new_id
 from services.state import workflow_of
 from storage.asset import assets_of_project, delete_assets, existing_external_ids, existing_ids, insert_assets
@@ -101,11 +101,7 @@ async def check_import(
 async def import_assets(connection: Connection, checked: CheckedImport) -> list[str]:
     """Write all assets of an import, or none: an external id that is taken refuses the whole batch."""
     project = await hold_project(connection, checked.project_id)
-    if project["archived_at"] is not None:
-        raise Forbidden(
-            f"[archivedProject] Project {checked.project_id} is archived; unarchive it to import assets.",
-            projectId=checked.project_id,
-        )
+    refuse_archived(checked.project_id, project["archived_at"])
     taken = await existing_external_ids(connection, checked.project_id, checked.external_ids)
     if taken:
         raise Conflict(
@@ -125,8 +121,8 @@ async def import_assets(connection: Connection, checked: CheckedImport) -> list[
 async def remove_assets(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
     """Delete assets with everything on them. Answers (id, external id) of those that were there."""
     rows = await assets_of_project(connection, ids, actor)
-    for project_id in {row["project_id"] for row in rows}:
-        require(actor, Action.CHANGE_ASSETS, project_id)
+    for row in {row["project_id"]: row for row in rows}.values():
+        require_to_write(actor, Action.CHANGE_ASSETS, row)
     await delete_assets(connection, [row["id"] for row in rows])
     return [(row["id"], row["external_id"]) for row in rows]
 

@@ -16,7 +16,7 @@ from domain.text import MAX_EXTERNAL_ID, between, within
 from services.asset_file import files_named
 from services.content import json_content_of, store_contents
 from services.environment import Environment
-from services.guard import require
+from services.guard import require_to_write
 from services.settling import settle_states
 from storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
 from storage.asset_file import hold_files, release_files
@@ -98,7 +98,7 @@ async def check_changes(
         raise unknown_assets()
     for identifier, change in zip(asset_ids, changes, strict=True):
         action = Action.DISTRIBUTE_ASSETS if change.keys() <= DISTRIBUTING else Action.CHANGE_ASSETS
-        require(actor, action, rows[identifier]["project_id"])
+        require_to_write(actor, action, rows[identifier])
         if environment.strict_workflows and not is_about_consensus:
             _refuse_deprecated(rows[identifier], change)
     contents = await _stored(database, environment, actor, changes, "content", lambda text: text)

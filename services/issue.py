@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.error import BadUserInput, Forbidden, NotFound
+from domain.error import BadUserInput, NotFound
 from domain.permission import Action, Actor
 from domain.text import MAX_COMMENT, MAX_OBJECT_MID, within
-from services.guard import require
+from services.guard import archived_project, refuse_archived, require
 from services.identity import new_id
 from storage.database import Connection, Row
 from storage.issue import (
@@ -120,7 +120,7 @@ async def create_issues(connection: Connection, actor: Actor, checked: CheckedIs
         require(actor, ACTION_OF[kind], project_id)
     before = await take_issue_numbers(connection, project_id, len(issues))
     if before is None:
-        raise _archived(project_id)
+        raise archived_project(project_id)
     ids = [new_id() for _ in issues]
     await insert_issues(
         connection,
@@ -177,7 +177,7 @@ async def add_comment(connection: Connection, actor: Actor, where: Mapping[str, 
     issue = await _issue_to_change(connection, actor, where)
     if not (issue["type"] == "QUESTION" and issue["author_id"] == actor.user_id):
         require(actor, Action.HANDLE_ISSUES, issue["project_id"])
-    _refuse_archived(issue)
+    refuse_archived(issue["project_id"], issue["archived_at"])
     identifier = new_id()
     await insert_comments(connection, ids=[identifier], issue_ids=[issue["id"]], texts=[text], author_id=actor.user_id)
     return identifier
@@ -189,7 +189,7 @@ async def change_status(connection: Connection, actor: Actor, where: Mapping[str
     is_own = issue["type"] == "ISSUE" and issue["label_author_id"] == actor.user_id
     if not (is_own and status == "SOLVED"):
         require(actor, Action.HANDLE_ISSUES, issue["project_id"])
-    _refuse_archived(issue)
+    refuse_archived(issue["project_id"], issue["archived_at"])
     before = issue["status"]
     if status is not None and status != before:
         if status not in NEXT_STATUSES[before]:
@@ -210,17 +210,6 @@ async def _issue_to_change(connection: Connection, actor: Actor, where: Mapping[
     if issue is None:
         raise NotFound(f"[notFound] No issue {identifier!r} is visible to you.", issueId=identifier)
     return issue
-
-
-def _refuse_archived(issue: Row) -> None:
-    if issue["archived_at"] is not None:
-        raise _archived(issue["project_id"])
-
-
-def _archived(project_id: str) -> Forbidden:
-    return Forbidden(
-        f"[archivedProject] Project {project_id} is archived; unarchive it to write issues again.", projectId=project_id
-    )
 
 
 def _unknown_target() -> NotFound:

@@ -73,9 +73,9 @@ async def insert_assets(connection: Connection, rows: Sequence[tuple[Any, ...]])
 
 
 async def assets_of_project(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
-    """Id, external id and project of assets in the person's projects, in no order."""
+    """Id, external id and project of assets in the person's projects, and when it was archived, in no order."""
     return await connection.fetch(
-        f"select a.id, a.external_id, a.project_id from asset a {ITS_PROJECT.format(row='a')} "
+        f"select a.id, a.external_id, a.project_id, p.archived_at from asset a {ITS_PROJECT.format(row='a')} "
         f"where a.id = any(:ids) and {OWN_PROJECT}",
         {"ids": list(ids), **viewer_values(actor)},
     )
@@ -84,9 +84,8 @@ async def assets_of_project(connection: Connection, ids: Sequence[str], actor: A
 async def assets_for_update(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
     """What a change of assets in the person's projects needs to know of them, in no order."""
     return await connection.fetch(
-        "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus, p.workflow_version "
-        f"from asset a {ITS_PROJECT.format(row='a')} "
-        f"where a.id = any(:ids) and p.archived_at is null and {OWN_PROJECT}",
+        "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus, p.workflow_version, "
+        f"p.archived_at from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids) and {OWN_PROJECT}",
         {"ids": list(ids), **viewer_values(actor)},
     )
 

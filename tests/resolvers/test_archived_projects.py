@@ -31,15 +31,15 @@ ELSEWHERE = {
 # What remains possible.
 POSSIBLE = {"deleteProject", "deleteProjectAsynchronously"}
 WRITING = [
-    row
-    for row in TABLE
-    if (row.kind == "mutation" or not row.only_reads) and row.name not in ELSEWHERE | POSSIBLE
+    row for row in TABLE if (row.kind == "mutation" or not row.only_reads) and row.name not in ELSEWHERE | POSSIBLE
 ]
 UPDATE = """
 mutation ($data: ProjectData!, $where: ProjectWhere!) {
   data: updatePropertiesInProject(data: $data, where: $where) { id archived title }
 }"""
-REFUSED = "[archivedProject] Project {} is archived and takes no changes; unarchive it with updatePropertiesInProject first."
+REFUSED = (
+    "[archivedProject] Project {} is archived and takes no changes; unarchive it with updatePropertiesInProject first."
+)
 
 
 @pytest.fixture
@@ -89,7 +89,9 @@ async def test_what_is_archived_is_still_read(world, row):
     assert seen == dict(zip(CALLERS, row.outcomes, strict=True))
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if row.name in POSSIBLE | {"copyProject"}], ids=lambda row: row.title)
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if row.name in POSSIBLE | {"copyProject"}], ids=lambda row: row.title
+)
 async def test_what_is_archived_can_be_deleted_and_copied(world, row):
     await archive(world)
 

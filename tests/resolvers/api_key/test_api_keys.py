@@ -1,5 +1,6 @@
 """`apiKeys` and `countApiKeys`."""
 
+import secrets
 from datetime import datetime
 
 # What clients since 2.129.4 ask when they start.

@@ -10,7 +10,10 @@ from services.password import Passwords
 from tests.common.world import new_organization
 from tests.resolvers.permission_table import TABLE
 
-MEMBER_FIELDS = "{ id title roles { role status invitationStatus activated user { id email activated firstname organization { id } } } }"
+MEMBER_FIELDS = (
+    "{ id title roles { role status invitationStatus activated "
+    "user { id email activated firstname organization { id } } } }"
+)
 USER_FIELDS = "{ id email activated firstname lastname organizationRole organization { id } projectUsers { role } }"
 DOCUMENTS = {
     "appendToRoles": "mutation ($e: String!, $p: ID!) "
