@@ -46,7 +46,8 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         max_items=settings.max_items_per_mutation,
         max_imported=settings.max_imported_assets,
         max_upload_bytes=settings.max_upload_bytes,
-        max_organization_bytes=settings.max_organization_bytes,
+        max_organization_bytes=settings.max_organization_bytes or None,
+        max_uploads_per_day=settings.max_uploads_per_day,
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
         strict_workflows=settings.strict_workflows,
@@ -62,9 +63,9 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     )
     feed = LabelFeed(database)
 
-    async def organization_of(headers: object) -> str | None:
+    async def user_of(headers: object) -> str | None:
         actor = await authenticator.authenticate(headers.get("authorization"))  # type: ignore[attr-defined]
-        return actor.organization_id if actor else None
+        return actor.user_id if actor else None
 
     async def version(_request: Request) -> Response:
         return json_response({"version": schema_version()})
@@ -83,9 +84,9 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             blobs=blobs,
             links=links,
             pool=database.pool,
-            authenticate=organization_of,
+            authenticate=user_of,
             page_sizes=environment.page_sizes,
-            max_organization_bytes=settings.max_organization_bytes,
+            max_organization_bytes=settings.max_organization_bytes or None,
         ),
         *health_routes(database, settings.data_dir),
     ]

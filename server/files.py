@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from domain.byte_range import ByteRange, UnsatisfiableRange, parse_range
 from domain.error import BadRequest, ErrorCode, Forbidden, NotFound, Refusal
-from domain.file_url import BlobIdScanner, is_blob_id, replace_file_urls
+from domain.file_url import BlobIdScanner, replace_file_urls
 from domain.media import (
     JSON,
     PLAIN_TEXT,
@@ -31,6 +31,7 @@ from domain.media import (
 )
 from server.upload_body import UploadBody, declared_length
 from storage.blob import Blobs, StoredBlob
+from storage.file_access import readable_blobs
 from storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, FileLinks
 from storage.page_size import PageSizes
 from storage.upload import (
@@ -38,13 +39,12 @@ from storage.upload import (
     ConnectionPool,
     NewBlob,
     find_blob,
-    is_alive,
-    is_json_content,
+    may_upload,
     record_blob,
     recorded_ids,
-    require_room,
     require_same,
 )
+from storage.upload_quota import UploadRoom
 
 MAX_REWRITTEN_BYTES: Final = 16 << 20
 
@@ -64,7 +64,7 @@ _STATUS: Final[Mapping[ErrorCode, int]] = {
 _log = structlog.get_logger(__name__)
 
 Authenticate = Callable[[Mapping[str, str]], Awaitable[str | None]]
-"""From request headers to the organization of the key in them, or None."""
+"""From request headers to the person whose key is in them, or None."""
 
 
 def file_routes(
@@ -86,6 +86,7 @@ def file_routes(
         authenticate=authenticate,
         page_sizes=page_sizes or PageSizes(),
         max_organization_bytes=max_organization_bytes,
+        room=UploadRoom(max_organization_bytes),
         clock=clock,
         guards={
             "X-Content-Type-Options": "nosniff",
@@ -109,6 +110,7 @@ class _Files:
     authenticate: Authenticate
     page_sizes: PageSizes
     max_organization_bytes: int | None
+    room: UploadRoom
     clock: Callable[[], float]
     guards: Mapping[str, str]
 
@@ -136,17 +138,22 @@ class _Files:
             raise Forbidden("Forbidden")
         length = declared_length(request.headers, max_bytes=grant.max_bytes)
         body = UploadBody(request.stream(), length)
+        used = 0
         async with self.pool.acquire() as connection:
+            if not await may_upload(connection, grant.user_id, grant.organization_id):
+                raise Forbidden("Forbidden")
             existing = await find_blob(connection, grant.blob_id)
-            if existing is None and self.max_organization_bytes is not None:
+            if existing is None:
                 # The quota is checked for good when the file is recorded; this spares the disk a hopeless upload.
-                await require_room(connection, grant.organization_id, length or 0, self.max_organization_bytes)
+                used = await self.room.require(connection, grant.organization_id, length or 0)
         if existing is not None:
             size, sha256 = await body.digest(max_bytes=grant.max_bytes)
             require_same(existing, grant.organization_id, size, sha256)
             return sha256
-        stored = await self.blobs.write(grant.blob_id, body.chunks(), max_bytes=grant.max_bytes)
-        await self._record(grant, stored)
+        with self.room.arriving(grant.organization_id, used) as arriving:
+            chunks = arriving.counted(body.chunks())
+            stored = await self.blobs.write(grant.blob_id, chunks, max_bytes=grant.max_bytes)
+            await self._record(grant, stored)
         return stored.sha256
 
     async def _record(self, grant: FileGrant, stored: StoredBlob) -> None:
@@ -167,7 +174,7 @@ class _Files:
                 raise
 
     async def _parts(self, grant: FileGrant) -> set[str]:
-        """The files a document names that are already uploaded to its organization."""
+        """The uploaded files a document names, of those that its uploader may read."""
         scanner = BlobIdScanner()
         parts: set[str] = set()
         async for piece in self.blobs.stream(grant.blob_id):
@@ -175,40 +182,38 @@ class _Files:
             if named:
                 # Only known ids are kept, so that a document full of invented ones fills no memory.
                 async with self.pool.acquire() as connection:
-                    parts |= await recorded_ids(connection, set(named), grant.organization_id)
+                    parts |= (await readable_blobs(connection, set(named), grant.user_id)).keys()
         return parts
 
     async def _download(self, request: Request) -> Response:
-        blob, is_document = await self._readable(request)
+        blob, is_document, user_id = await self._readable(request)
         if is_document and blob.size <= MAX_REWRITTEN_BYTES:
-            document = await self._with_fresh_urls(blob)
+            document = await self._with_fresh_urls(blob, user_id)
             # The URLs in it change from answer to answer: nothing to compare, nothing to continue.
             headers = self._headers(blob, len(document))
             return Response(b"" if request.method == "HEAD" else document, headers=headers)
         return await self._file(request, blob)
 
-    async def _readable(self, request: Request) -> tuple[BlobRow, bool]:
-        """The file the request may read, and whether it is a document whose URLs are to be renewed."""
+    async def _readable(self, request: Request) -> tuple[BlobRow, bool, str]:
+        """The file the request may read, whether it is a document whose URLs are to be renewed, and who reads it."""
         parts = _single_parts(request)
         if parts.keys() == {"id"}:
             # The URL that clients build by themselves: the key stands in for the signature.
-            blob_id, organization_id = parts["id"], await self.authenticate(request.headers)
-            if organization_id is None:
+            blob_id, user_id = parts["id"], await self.authenticate(request.headers)
+            if user_id is None:
                 raise Forbidden("Forbidden")
         else:
             grant = self.links.download_grant(parts, now=int(self.clock()))
             if grant is None:
                 raise Forbidden("Forbidden")
-            blob_id, organization_id = grant.blob_id, grant.organization_id
-        if not is_blob_id(blob_id):
-            raise _no_file()
+            blob_id, user_id = grant.blob_id, grant.user_id
         async with self.pool.acquire() as connection:
-            blob = await find_blob(connection, blob_id)
-            if blob is None or blob.organization_id != organization_id or not await is_alive(connection, blob_id):
-                raise _no_file()
-            return blob, blob.media_type == JSON and await is_json_content(connection, blob_id)
+            readable = (await readable_blobs(connection, [blob_id], user_id)).get(blob_id)
+        if readable is None:
+            raise _no_file()
+        return readable.blob, readable.is_json_content and readable.blob.media_type == JSON, user_id
 
-    async def _with_fresh_urls(self, blob: BlobRow) -> bytes:
+    async def _with_fresh_urls(self, blob: BlobRow, user_id: str) -> bytes:
         """The document with the URLs of its organization's own files signed anew."""
         await self._require_whole(blob)
         document = b"".join([piece async for piece in self.blobs.stream(blob.id)])
@@ -220,7 +225,9 @@ class _Files:
         def url_of(blob_id: str) -> str | None:
             if blob_id not in known:
                 return None
-            return self.links.download_url(blob_id=blob_id, organization_id=blob.organization_id, now=now)
+            return self.links.download_url(
+                blob_id=blob_id, organization_id=blob.organization_id, user_id=user_id, now=now
+            )
 
         return await asyncio.to_thread(replace_file_urls, document, url_of)
 

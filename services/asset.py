@@ -81,15 +81,14 @@ async def check_import(
     texts = [json_content_of(text or "") for text in arrays.get("jsonContentArray", [""] * count)]
     json_texts = [_with_layers(text, layer) for text, layer in zip(texts, layers, strict=True)] if layers else texts
     given = [text or "" for text in arrays.get("contentArray", [""] * count)]
-    organization_id = actor.organization_id
     ids = [identifier or new_id() for identifier in arrays.get("idArray", [""] * count)]
-    files = await files_named(database, organization_id, json_texts)
+    files = await files_named(database, actor, json_texts)
     return CheckedImport(
         project_id=project_id,
         ids=ids,
         external_ids=external_ids,
-        contents=await store_contents(database, environment, organization_id, given),
-        json_contents=await store_contents(database, environment, organization_id, json_texts),
+        contents=await store_contents(database, environment, actor, given),
+        json_contents=await store_contents(database, environment, actor, json_texts),
         metadata=metadata,
         files=[
             (identifier, file_id) for identifier, named in zip(ids, files, strict=True) for file_id in sorted(named)

@@ -11,6 +11,7 @@ from domain.permission import Actor
 from domain.response import FileAnswer
 from storage.asset_file import holders_of
 from storage.database import Connection, Database
+from storage.file_access import readable_blobs
 from storage.upload import recorded_ids
 
 
@@ -66,12 +67,12 @@ async def check_file_answers(
     return checked
 
 
-async def files_named(database: Database, organization_id: str, texts: Iterable[str]) -> list[frozenset[str]]:
-    """For each inline JSON text, the uploaded files of the organization whose URLs it holds."""
+async def files_named(database: Database, actor: Actor, texts: Iterable[str]) -> list[frozenset[str]]:
+    """For each inline JSON text, the uploaded files that the person may read and whose URLs it holds."""
     named = [set(BlobIdScanner().feed(text.encode())) if text[:1] in ("{", "[") else set[str]() for text in texts]
     every = set[str]().union(*named)
     if not every:
         return [frozenset()] * len(named)
     async with database.reader() as connection:
-        known = await recorded_ids(connection.driver, every, organization_id)
-    return [frozenset(ids & known) for ids in named]
+        known = await readable_blobs(connection.driver, every, actor.user_id)
+    return [frozenset(ids & known.keys()) for ids in named]

@@ -103,7 +103,7 @@ async def check_changes(
             _refuse_deprecated(rows[identifier], change)
     contents = await _stored(database, environment, actor, changes, "content", lambda text: text)
     json_contents = await _stored(database, environment, actor, changes, "jsonContent", json_content_of)
-    files = await files_named(database, actor.organization_id, [change.get("jsonContent", "") for change in changes])
+    files = await files_named(database, actor, [change.get("jsonContent", "") for change in changes])
     checked = []
     for index, (identifier, change) in enumerate(zip(asset_ids, changes, strict=True)):
         given = _columns(change, rows[identifier]["json_metadata"])
@@ -192,7 +192,7 @@ async def _stored(
     if not places:
         return {}
     texts = [read(changes[index][key]) for index in places]
-    stored = await store_contents(database, environment, actor.organization_id, texts)
+    stored = await store_contents(database, environment, actor, texts)
     column = "content" if key == "content" else "json_content"
     answer = {}
     for index, content in zip(places, stored, strict=True):

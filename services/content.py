@@ -14,10 +14,12 @@ import orjson
 from domain.error import BadUserInput, NotFound, Refusal
 from domain.file_url import blob_id_of
 from domain.media import image_size, media_type
+from domain.permission import Actor
 from services.environment import Environment
 from storage.blob import new_blob_id
 from storage.database import Database
-from storage.upload import BlobRow, NewBlob, find_blobs, record_new_blobs
+from storage.file_access import readable_blobs
+from storage.upload import BlobRow, NewBlob, record_new_blobs
 
 WRITTEN_AT_ONCE = 8
 DATA_URI = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
@@ -35,9 +37,10 @@ class Content(NamedTuple):
 
 
 async def store_contents(
-    database: Database, environment: Environment, organization_id: str, given: Sequence[str]
+    database: Database, environment: Environment, actor: Actor, given: Sequence[str]
 ) -> list[Content]:
-    """Recognise uploads, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is ever fetched.
+    """Recognise uploads that the person may read, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is
+    ever fetched.
 
     Runs before the transaction: a file that no asset refers to in the end is swept away.
     """
@@ -53,7 +56,7 @@ async def store_contents(
             found[index] = Content(text, None)
     if uploads:
         async with database.reader() as connection:
-            rows = await find_blobs(connection.driver, set(uploads.values()), organization_id)
+            rows = await readable_blobs(connection.driver, set(uploads.values()), actor.user_id)
         for index, blob_id in uploads.items():
             if blob_id not in rows:
                 raise NotFound(
@@ -61,10 +64,9 @@ async def store_contents(
                     "PUT the file there first.",
                     index=index,
                 )
-            row = rows[blob_id]
-            found[index] = _content_of(row)
+            found[index] = _content_of(rows[blob_id].blob)
     if inlined:
-        stored = await _store(database, environment, organization_id, list(inlined.values()))
+        stored = await _store(database, environment, actor.organization_id, list(inlined.values()))
         for index, blob in zip(inlined, stored, strict=True):
             found[index] = _content_of(blob)
     return [content for content in found if content is not None]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import SQLModel
 
 from storage.database import Connection, Database
-from storage.table.tally import AssetTally, LabelTally
+from storage.table.tally import AssetTally, BlobTally, LabelTally
 
 LARGEST_INT = 2_147_483_647
 """What GraphQL calls `Int` ends here."""
@@ -44,7 +44,7 @@ def _of(alias: str, names: Sequence[str]) -> str:
     return ", ".join(f"{alias}.{name}" for name in names)
 
 
-FOLDS: Mapping[str, str] = {"asset_tally": fold_text(AssetTally), "label_tally": fold_text(LabelTally)}
+FOLDS: Mapping[str, str] = {str(table.__tablename__): fold_text(table) for table in (AssetTally, LabelTally, BlobTally)}
 
 
 async def fold(database: Database) -> int:
