@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from domain.error import BadUserInput, Conflict, NotFound
+from domain.identifier import chosen_ids
 from domain.metadata import read_metadata
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, within
@@ -81,7 +82,8 @@ async def check_import(
     texts = [json_content_of(text or "") for text in arrays.get("jsonContentArray", [""] * count)]
     json_texts = [_with_layers(text, layer) for text, layer in zip(texts, layers, strict=True)] if layers else texts
     given = [text or "" for text in arrays.get("contentArray", [""] * count)]
-    ids = [identifier or new_id() for identifier in arrays.get("idArray", [""] * count)]
+    chosen = chosen_ids([identifier or "" for identifier in arrays.get("idArray", [])], field="idArray")
+    ids = [identifier or new_id() for identifier in chosen or [""] * count]
     files = await files_named(database, actor, json_texts)
     return CheckedImport(
         project_id=project_id,

@@ -15,11 +15,21 @@ import orjson
 from domain.error import BadUserInput
 from storage.filter.condition import Filter, bounded
 
+MAX_KEYS = 50
+
 
 def metadata_condition(chosen: Filter, value: Any, alias: str) -> None:
     """All keys must match."""
     if not isinstance(value, Mapping):
         raise BadUserInput('[badFilter] The metadata filter is an object such as {"key": "value"}.')
+    if len(value) > MAX_KEYS:
+        raise BadUserInput(
+            f"[badFilter] The metadata filter has at most {MAX_KEYS} keys, not {len(value):,}; ask for fewer at once.",
+            limit=MAX_KEYS,
+            given=len(value),
+        )
+    # The lists of all keys together are as long as one list of any other filter may be.
+    bounded([item for wanted in value.values() if isinstance(wanted, list) for item in wanted])
     for key, wanted in value.items():
         if wanted is None:
             continue
