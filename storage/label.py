@@ -9,7 +9,7 @@ from domain.permission import Actor
 from storage.database import Connection, Row
 from storage.label_append import LISTENED
 from storage.project import count_removal
-from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, LABELER_LABEL, OWN_PROJECT, viewer_values
 from storage.workflow import LOCK
 
 # The steps of a project `p` as `id:type:coverage:group`, in order.
@@ -163,11 +163,11 @@ async def delete_of_model(
 
 
 async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
-    """Labels in the person's projects, with what an edit or a deletion needs to know."""
+    """Labels that the person sees, with what an edit or a deletion needs to know."""
     rows = await connection.fetch(
         "select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, p.archived_at, "
         f"p.interface_version from label l {ITS_PROJECT.format(row='l')} "
-        f"where l.id = any(:ids) and {OWN_PROJECT}",
+        f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(t='l')}",
         {"ids": list(ids), **viewer_values(actor)},
     )
     return {row["id"]: row for row in rows}
