@@ -31,3 +31,11 @@ def chosen_ids(ids: Sequence[str], *, field: str) -> Sequence[str]:
             duplicates=repeated,
         )
     return ids
+
+
+def kept_id(identifier: str, organization_id: str) -> str:
+    """The id under which an organization keeps an object whose chosen id somebody else has already.
+
+    No id that a client chooses holds a dot.
+    """
+    return f"{identifier}.{organization_id}"

@@ -18,8 +18,9 @@ import strawberry
 from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_named_type
 from strawberry.types.field import StrawberryField
 
-from domain.error import BadUserInput, Forbidden, Unauthenticated
+from domain.error import BadUserInput, Forbidden, Refusal, Unauthenticated
 from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
+from resolvers.kept_id import as_chosen, as_chosen_in, with_kept_ids
 from resolvers.selection import selection_of
 from services.environment import Environment
 from services.guard import authorize
@@ -62,6 +63,7 @@ class RequestContext:
     request_id: str
     address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    keeps_ids: bool = False  # whether this request has just given an asset an id in another form
 
     @property
     def require_actor(self) -> Actor:
@@ -247,7 +249,19 @@ class Operation:
                 "[noOrganizationRights] You cannot use this function because it seems that you do not have access to this "
                 f"organization: only its administrators may {self.action.value}. | trace : false"
             )
-        return await self.function(Call(context, info, self.action, actor), **given(arguments))
+        call = Call(context, info, self.action, actor)
+        if not actor.has_kept_ids:
+            answer = await self.function(call, **given(arguments))
+            return Finished(as_chosen(answer.value, actor)) if context.keeps_ids else answer
+        try:
+            named = await with_kept_ids(context.database, actor, given(arguments))
+            answer = await self.function(call, **named)
+        except Refusal as refusal:
+            as_chosen_in(refusal, actor)
+            raise
+        finally:
+            context.warnings[:] = as_chosen(context.warnings, actor)
+        return Finished(as_chosen(answer.value, actor)) if isinstance(answer, Finished) else as_chosen(answer, actor)
 
 
 NOBODY = Actor("", "", "", is_organization_admin=False, roles={})

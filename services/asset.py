@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from domain.error import BadUserInput, Conflict, NotFound
-from domain.identifier import chosen_ids
+from domain.identifier import chosen_ids, kept_id
 from domain.metadata import read_metadata
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, within
@@ -22,9 +22,10 @@ from services.environment import Environment
 from services.guard import authorize, refuse_archived, require_to_write
 from services.identity import new_id
 from services.state import workflow_of
-from storage.asset import assets_of_project, delete_assets, existing_external_ids, existing_ids, insert_assets
+from storage.asset import assets_of_project, delete_assets, existing_external_ids, insert_assets
 from storage.asset_file import hold_files
 from storage.database import Connection, Database
+from storage.kept_id import keep_ids, taken_ids
 from storage.label import workflow_row
 from storage.project import hold_project
 
@@ -47,6 +48,7 @@ ARRAYS = (
 class CheckedImport:
     """Assets that have been checked, and whose files are stored; one entry per asset in each list."""
 
+    actor: Actor
     project_id: str
     ids: list[str]
     external_ids: list[str]
@@ -86,6 +88,7 @@ async def check_import(
     ids = [identifier or new_id() for identifier in chosen or [""] * count]
     files = await files_named(database, actor, json_texts)
     return CheckedImport(
+        actor=actor,
         project_id=project_id,
         ids=ids,
         external_ids=external_ids,
@@ -110,13 +113,33 @@ async def import_assets(connection: Connection, checked: CheckedImport) -> list[
             "nothing of this batch was imported. Leave them out, or give other external ids.",
             duplicates=taken,
         )
-    if "idArray" in checked.arrays and (known := await existing_ids(connection, checked.ids)):
-        raise Conflict(f"Asset id {known[0]!r} exists already; nothing of this batch was imported.", duplicates=known)
+    if "idArray" in checked.arrays:
+        checked = await _with_free_ids(connection, checked)
     await insert_assets(
         connection, await _rows(connection, checked, consensus_coverage=project["consensus_tot_coverage"])
     )
     await hold_files(connection, checked.files)
     return checked.ids
+
+
+async def _with_free_ids(connection: Connection, checked: CheckedImport) -> CheckedImport:
+    """The import with ids that are free. An id of an asset the person sees is refused; one out of sight looks free: its new
+    owner keeps the asset in another form.
+    """
+    forms = {identifier: kept_id(identifier, checked.actor.organization_id) for identifier in checked.ids}
+    taken = await taken_ids(connection, [*forms, *forms.values()], checked.actor)
+    known = [identifier for identifier, form in forms.items() if taken.get(identifier) or form in taken]
+    if known:
+        raise Conflict(f"Asset id {known[0]!r} exists already; nothing of this batch was imported.", duplicates=known)
+    if not taken:
+        return checked
+    await keep_ids(connection, checked.actor.organization_id)
+    chosen = {identifier: form if identifier in taken else identifier for identifier, form in forms.items()}
+    return replace(
+        checked,
+        ids=[chosen[identifier] for identifier in checked.ids],
+        files=[(chosen[identifier], file_id) for identifier, file_id in checked.files],
+    )
 
 
 async def remove_assets(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:

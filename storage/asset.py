@@ -50,12 +50,6 @@ async def existing_external_ids(connection: Connection, project_id: str, externa
     return [external_id for external_id in external_ids if external_id in found]
 
 
-async def existing_ids(connection: Connection, ids: Sequence[str]) -> list[str]:
-    """Those of the ids that any asset has."""
-    rows = await connection.fetch("select id from asset where id = any(:ids)", {"ids": list(ids)})
-    return [row["id"] for row in rows]
-
-
 async def insert_assets(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Add assets, in this order; each row has the columns of `INSERTED`.
 

@@ -23,6 +23,7 @@ EVENTS = (('insert', '', 'new'), ('delete', '-', 'old'))
 def upgrade() -> None:
     op.create_unique_constraint('user_account_email_organization_id_key', 'user_account', ['email', 'organization_id'])
     op.drop_constraint('user_account_email_key', 'user_account', type_='unique')
+    op.add_column('organization', sa.Column('has_kept_ids', sa.Boolean(), server_default='false', nullable=False))
     op.create_table(
         'blob_tally',
         sa.Column('organization_id', sa.Text(), nullable=False),
@@ -59,6 +60,7 @@ def downgrade() -> None:
         op.execute(f'drop function blob_tally_{event}()')
     op.drop_table('upload_count')
     op.drop_table('blob_tally')
+    op.drop_column('organization', 'has_kept_ids')
     # Refused by the database while two organizations know the same address: one of them has to be changed first.
     op.create_unique_constraint('user_account_email_key', 'user_account', ['email'])
     op.drop_constraint('user_account_email_organization_id_key', 'user_account', type_='unique')
