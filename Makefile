@@ -4,15 +4,19 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench schema lock clean
+.PHONY: help serve port-is-free test lint bench kills cuts schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 	@echo
 	@echo '  Settings are environment variables, docs/configuration.md has them all: LABELYARD_PORT=8080 make serve'
 
-serve: $(STAMP)-serve ## set up and serve, on 127.0.0.1:8000 unless told otherwise
+serve: port-is-free $(STAMP)-serve ## set up and serve, on 127.0.0.1:8000 unless told otherwise
 	@exec $(BIN)/labelyard serve
+
+# Said before minutes of set-up rather than after them.
+port-is-free:
+	@$(PYTHON) requirements/port_is_free.py
 
 test: $(STAMP)-test sdk-environments lint ## set up and run every check
 	$(BIN)/pytest -n 2 --dist loadgroup
@@ -22,9 +26,17 @@ lint: $(STAMP)-test ## style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/python -m tests.dead_code
 
 bench: $(STAMP)-test ## print each hot path beside the bare loop
 	$(BIN)/python -m tests.bench
+
+kills: $(STAMP)-test ## kill server, database and both 300 times while clients write
+	LABELYARD_TEST_KILLS=$${LABELYARD_TEST_KILLS:-300} $(BIN)/pytest -s tests/faults/test_kills.py
+
+cuts: $(STAMP)-test ## cut connections to the database 300 times while clients write
+	LABELYARD_TEST_CUTS=$${LABELYARD_TEST_CUTS:-300} $(BIN)/pytest -s tests/faults/test_cuts.py
 
 schema: $(STAMP)-serve ## write schema.graphql
 	$(BIN)/labelyard schema > schema.graphql
@@ -35,22 +47,27 @@ lock: $(STAMP)-serve ## resolve the requirement files anew
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --group pyproject.toml:test -o requirements/test.txt
 
 include tests/sdk/environments.mk
+include tests/pythons.mk
 
 clean: ## remove what set-up made (never the data directory)
-	rm -rf .venv .sdk build *.egg-info
+	rm -rf .venv .sdk .pythons build *.egg-info
 
 $(BIN)/uv: requirements/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "labelyard needs Python 3.11 or later, this is " + sys.version.split()[0])'
+	@echo 'Setting up 1/3: an environment in .venv'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/build.txt
 	@touch $@
 
 $(STAMP)-serve: $(BIN)/uv requirements/serve.txt pyproject.toml
+	@echo 'Setting up 2/3: the packages of the server, PostgreSQL among them'
 	$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/serve.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@echo 'Setting up 3/3: compiling'
 	$(BIN)/python -m compileall -q server resolvers services storage domain
 	@touch $@
 
 $(STAMP)-test: $(STAMP)-serve requirements/test.txt
+	@echo 'Setting up: the packages of the tests'
 	$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/test.txt
 	@touch $@

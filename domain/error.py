@@ -126,15 +126,35 @@ class Unavailable(Refusal):
     code = ErrorCode.UNAVAILABLE
 
 
+class TimedOut(Refusal):
+    """A time limit is passed, and whatever had begun is rolled back for certain."""
+
+    code = ErrorCode.TIMEOUT
+
+    def __init__(self) -> None:
+        super().__init__("This took too long and was rolled back; ask for less at once, or try again.")
+
+
+class Misconfigured(Unavailable):
+    """Something that only the operator can change keeps a command from its work: a setting, a path, the mode of a file."""
+
+
 class UnknownOutcome(Refusal):
-    """The connection broke while a change was being committed: it may have happened or not."""
+    """What was asked for may have happened or not, or has happened and cannot be answered. The server never repeats it."""
 
     code = ErrorCode.UNKNOWN_OUTCOME
 
-    def __init__(self) -> None:
-        super().__init__(
-            "The connection to the database broke while this was being committed; look whether it happened before trying again."
-        )
+    def __init__(
+        self,
+        message: str = "The database has not confirmed this while it was being committed; "
+        "look whether it happened before trying again.",
+    ) -> None:
+        super().__init__(message)
+
+    @classmethod
+    def after_commit(cls) -> UnknownOutcome:
+        """For what fails behind a commit that was sent: the reading of the answer, or a time limit."""
+        return cls("This has been written, or may have been, and its answer cannot be given; look before trying again.")
 
 
 class NotImplementedOperation(Refusal):

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from domain.error import BadUserInput
-from domain.text import MAX_DESCRIPTION, MAX_TITLE, between, within
+from domain.number import in_range
+from domain.text import MAX_DESCRIPTION, MAX_TITLE, within
 
 # Older clients call a video split into frames FRAME; everybody gets VIDEO back.
 CURRENT_INPUT_TYPES = {"FRAME": "VIDEO"}
@@ -30,12 +31,12 @@ PLAIN_SETTINGS = {
     "shouldRelaunchKpiComputation": "should_relaunch_kpi_computation",
     "useHoneyPot": "use_honeypot",
 }
-RANGES = {
-    "consensusTotCoverage": ("consensus_tot_coverage", 0, 100),
-    "minConsensusSize": ("min_consensus_size", 1, 10),
-    "reviewCoverage": ("review_coverage", 0, 100),
-    "consensusMark": ("consensus_mark", 0, 1),
-    "honeypotMark": ("honeypot_mark", 0, 1),
+NUMBERS = {
+    "consensusTotCoverage": "consensus_tot_coverage",
+    "minConsensusSize": "min_consensus_size",
+    "reviewCoverage": "review_coverage",
+    "consensusMark": "consensus_mark",
+    "honeypotMark": "honeypot_mark",
 }
 COUNTERS = frozenset(
     {
@@ -69,9 +70,9 @@ def description_of(text: str) -> str:
 def settings_of(data: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that `ProjectData` changes, checked; the interface, the author and archiving are not among them."""
     columns: dict[str, Any] = {column: data[key] for key, column in PLAIN_SETTINGS.items() if key in data}
-    for key, (column, least, most) in RANGES.items():
+    for key, column in NUMBERS.items():
         if key in data:
-            columns[column] = between(data[key], name=key, least=least, most=most)
+            columns[column] = in_range(data[key], key)
     if "title" in data:
         columns["title"] = title_of(data["title"])
     if "description" in data:

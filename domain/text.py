@@ -25,13 +25,6 @@ def within(text: str, *, name: str, limit: int, least: int = 0) -> str:
     return text
 
 
-def between(number: float, *, name: str, least: float, most: float) -> float:
-    """The number, if it lies between the limits, both included."""
-    if not least <= number <= most:
-        raise BadUserInput(f"{name} lies between {least:g} and {most:g}, not {number:g}.", field=name, given=number)
-    return number
-
-
 def email_of(text: str) -> str:
     """An e-mail address in lower case."""
     email = text.lower()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.error import BadUserInput, NotFound
-from domain.text import MAX_NAME, between, within
+from domain.number import RANGES, in_range
+from domain.text import MAX_NAME, within
 
 MAX_STEPS = 50
 MAX_GROUPS = 20
@@ -164,15 +165,15 @@ def _changed(step: StepSettings, data: Mapping[str, Any], groups: Mapping[str, s
         values["use_honeypot"] = bool(data["useHoneypot"])
     if "sendBackStepId" in data:
         values["send_back_step_id"] = data["sendBackStepId"]
-    for key, name, least, most in (
-        ("stepCoverage", "coverage", 0, 100),
-        ("consensusCoverage", "consensus_coverage", 0, 100),
-        ("numberOfExpectedLabelsForConsensus", "consensus_size", 1, 10),
+    for key, name in (
+        ("stepCoverage", "coverage"),
+        ("consensusCoverage", "consensus_coverage"),
+        ("numberOfExpectedLabelsForConsensus", "consensus_size"),
     ):
         if data.get(key) is not None:
-            values[name] = int(between(data[key], name=key, least=least, most=most))
+            values[name] = int(in_range(data[key], key))
         elif key in data and getattr(step, name) is not None:
-            values[name] = least
+            values[name] = int(RANGES[key].least)
     return replace(step, **values)
 
 

@@ -5,36 +5,42 @@ A root field is an async function decorated with `query` or `mutation` and the a
 where the client sent null or nothing (`Input[X]` says so to the reader and X to the schema).
 
 A mutation opens one transaction (`call.transaction()`), after everything that can be checked without one; what it answers is
-read after the commit, through the same plans as every list.
+read after the commit, through the same plans as every list. Behind a commit there is only the answer or `UnknownOutcome`:
+`Operation.resolve` sees to it for every field, however it writes.
 """
 
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 import strawberry
+import structlog
 from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_named_type
 from strawberry.types.field import StrawberryField
 
-from domain.error import BadUserInput, Forbidden, Refusal, Unauthenticated
-from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, Action, Actor
+from domain.error import BadUserInput, Forbidden, Refusal, Unauthenticated, Unavailable, UnknownOutcome
+from domain.number import check_number
+from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, ROLES_ALLOWED, Action, Actor
 from resolvers.kept_id import as_chosen, as_chosen_in, with_kept_ids
 from resolvers.selection import selection_of
 from services.environment import Environment
-from services.guard import authorize
+from services.guard import authorize, recorded_checks
 from services.label_queue import LabelQueue
-from storage.database import Connection, Database
+from storage.database import Connection, Database, Reader, Writer
 from storage.filter.condition import Filter
 from storage.filter.label import choose_labels
 from storage.label import total_annotations
+from storage.outcome import Writes, current_writes, recorded
 from storage.plan import Plan, Selected, compile_plan, source_of
 from storage.plan.run import Page, count, read_by_ids, read_page
 from storage.plan.tree import shape
 from storage.scope import viewer_values
 
 T = TypeVar("T")
+log = structlog.get_logger("labelyard.operation")
 
 
 PlanCache = dict[tuple[int, tuple[Any, ...]], tuple[FieldNode, Plan]]
@@ -74,15 +80,16 @@ class RequestContext:
 
 
 class Call:
-    """One root field being resolved."""
+    """One root field being resolved. `writes` says whether it may have committed something."""
 
-    __slots__ = ("action", "actor", "context", "info")
+    __slots__ = ("action", "actor", "context", "info", "writes")
 
     def __init__(self, context: RequestContext, info: GraphQLResolveInfo[Any], action: Action, actor: Actor) -> None:
         self.context = context
         self.info = info
         self.action = action
         self.actor = actor
+        self.writes: Writes = current_writes()
 
     @property
     def services(self) -> Environment:
@@ -97,13 +104,22 @@ class Call:
         """Add to `extensions.warnings` of the answer."""
         self.context.warnings.extend(dict(problem) for problem in problems)
 
-    def transaction(self) -> AbstractAsyncContextManager[Connection]:
+    def transaction(self) -> AbstractAsyncContextManager[Writer]:
         """The one transaction of a mutation."""
         return self.context.database.transaction()
 
-    def reader(self) -> AbstractAsyncContextManager[Connection]:
+    def reader(self) -> AbstractAsyncContextManager[Reader]:
         """A connection for reading."""
         return self.context.database.reader()
+
+    async def read_answer(self, read: Callable[[Connection], Awaitable[T]]) -> T:
+        """Read what a field answers. Behind a commit, a connection that is lost is replaced: reading may be repeated."""
+        for _ in range(READING_ATTEMPTS if self.writes.may_have_happened else 0):
+            with suppress(Unavailable):
+                async with self.reader() as connection:
+                    return await read(connection)
+        async with self.reader() as connection:
+            return await read(connection)
 
     def plan(self) -> Plan:
         """The reading plan of this field's selection, compiled once per document and set of included fields."""
@@ -183,8 +199,10 @@ class Call:
         plan = self.plan()
         if plan.is_identity:
             return Finished(plan.build([(identifier,) for identifier in ids], (), self))
-        async with self.reader() as connection:
-            return Finished(await read_by_ids(connection, plan, ids, values=self.viewer_values, context=self))
+        values = self.viewer_values
+        return Finished(
+            await self.read_answer(lambda connection: read_by_ids(connection, plan, ids, values=values, context=self))
+        )
 
     def as_(self, actor: Actor) -> "Call":
         """The same field, resolved for another person: whoever has just logged in."""
@@ -193,8 +211,10 @@ class Call:
     async def object_below(self, field: Selected, identifier: str) -> Any:
         """A stored object that a field of a value which is not stored leads to."""
         plan = compile_plan(source_of(field.type_name), field.children or ())
-        async with self.reader() as connection:
-            found = await read_by_ids(connection, plan, [identifier], values=self.viewer_values, context=self)
+        values = self.viewer_values
+        found = await self.read_answer(
+            lambda connection: read_by_ids(connection, plan, [identifier], values=values, context=self)
+        )
         return found[0]
 
     async def visible_labels(self, ids: Sequence[str]) -> list[Any]:
@@ -210,6 +230,12 @@ class Call:
         found: list[Any] = (await self.by_ids([identifier])).value
         return Finished(found[0]) if found else None
 
+
+READING_ATTEMPTS = 2
+"""How often a connection is replaced under the answer of a write."""
+
+IS_STRICT = sys.flags.dev_mode
+"""Whether a write without any check of rights fails (tests, `python -X dev`) or is only logged."""
 
 MAX_SKIP = 1_000_000
 MAX_FIRST = 1_000
@@ -249,13 +275,29 @@ class Operation:
                 "[noOrganizationRights] You cannot use this function because it seems that you do not have access to this "
                 f"organization: only its administrators may {self.action.value}. | trace : false"
             )
-        call = Call(context, info, self.action, actor)
+        with recorded() as writes, recorded_checks() as checks:
+            try:
+                answer = await self._answer(Call(context, info, self.action, actor), given(arguments))
+                if writes.may_have_happened and not checks and self.action in ROLES_ALLOWED:
+                    self._report_unchecked(context)
+            except UnknownOutcome:
+                raise
+            except Exception as error:
+                if not writes.may_have_happened:
+                    raise
+                log_error = log.warning if isinstance(error, Refusal) else log.error
+                log_error("written and not answered", field=self.name, request_id=context.request_id, exc_info=error)
+                raise UnknownOutcome.after_commit() from error
+        return answer
+
+    async def _answer(self, call: Call, arguments: Mapping[str, Any]) -> Any:
+        """What the function answers, with ids as clients chose them."""
+        context, actor = call.context, call.actor
         if not actor.has_kept_ids:
-            answer = await self.function(call, **given(arguments))
+            answer = await self.function(call, **arguments)
             return Finished(as_chosen(answer.value, actor)) if context.keeps_ids else answer
         try:
-            named = await with_kept_ids(context.database, actor, given(arguments))
-            answer = await self.function(call, **named)
+            answer = await self.function(call, **await with_kept_ids(context.database, actor, arguments))
         except Refusal as refusal:
             as_chosen_in(refusal, actor)
             raise
@@ -263,18 +305,27 @@ class Operation:
             context.warnings[:] = as_chosen(context.warnings, actor)
         return Finished(as_chosen(answer.value, actor)) if isinstance(answer, Finished) else as_chosen(answer, actor)
 
+    def _report_unchecked(self, context: RequestContext) -> None:
+        """A function that writes to projects has checked no rights in any: a defect."""
+        log.error("written without a check of rights", field=self.name, request_id=context.request_id)
+        if IS_STRICT:
+            raise AssertionError(f"{self.name} writes without a check of rights in any project")
 
+
+NUMBERS = (int, float)
 NOBODY = Actor("", "", "", is_organization_admin=False, roles={})
 OPERATIONS: dict[tuple[str, str], Operation] = {}
 FIELDS: dict[str, list[StrawberryField]] = {"query": [], "mutation": []}
 
 
-def given(value: Any) -> Any:
-    """Drop nulls at every depth: in this API, null is the same as absent."""
+def given(value: Any, name: str = "") -> Any:
+    """Drop nulls at every depth, and check the range of every number: in this API, null is the same as absent."""
     if isinstance(value, dict):
-        return {key: given(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return [given(item) for item in value]
+        return {key: given(item, key) for key, item in value.items() if item is not None}
+    if isinstance(value, list) and value and (isinstance(value[0], dict) or value[0].__class__ in NUMBERS):
+        return [given(item, name) for item in value]
+    if value.__class__ in NUMBERS:
+        check_number(value, name)
     return value
 
 

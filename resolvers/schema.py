@@ -26,6 +26,7 @@ from strawberry.tools import create_type
 
 from domain.error import NotImplementedOperation
 from resolvers.annotation import type as annotation
+from resolvers.description import describe
 from resolvers.executor import FinishingExecutor
 from resolvers.operation import FIELDS, OPERATIONS
 from resolvers.scalar import SCALARS
@@ -102,6 +103,7 @@ def whole_schema() -> strawberry.Schema:
         config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS),
     )
     schema._schema = _with_awaited(_readable_by_every_client(schema._schema))
+    describe(schema._schema)
     _bind(schema._schema)
     return schema
 

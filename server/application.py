@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,6 +25,7 @@ from server.marking import marking
 from server.secret import server_secret
 from server.settings import Settings
 from server.subscription import SubscriptionEndpoint
+from server.welcome import welcome_routes
 from services.environment import Environment
 from storage.blob import LocalBlobs
 from storage.database import Database
@@ -72,7 +74,11 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with housekeeping(database, blobs), marking(database), feed.running():
+        async with (
+            housekeeping(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
+            marking(database),
+            feed.running(),
+        ):
             yield
 
     routes = [
@@ -89,6 +95,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             max_organization_bytes=settings.max_organization_bytes or None,
         ),
         *health_routes(database, settings.data_dir),
+        *welcome_routes({"endpoint": ENDPOINT, "version": VERSION, "health": "/health/ready"}),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False
@@ -97,4 +104,4 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
 def public_url(settings: Settings) -> str:
     """How clients reach the server."""
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
+    return settings.public_url or f"http://{settings.url_host}:{settings.port}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from importlib import metadata
 from typing import Annotated
 
 import typer
 
-from domain.error import Refusal
+from domain.error import Misconfigured, Refusal
+from server.command_database import DataDir, settings_in
 from server.command_people import key_app, user_app
+from server.command_postgres import run_postgres_program
 from server.command_step_group import step_group_app
 from server.logs import set_up_logs
 from server.settings import read_settings
@@ -23,6 +26,24 @@ app = typer.Typer(
 app.add_typer(user_app)
 app.add_typer(key_app)
 app.add_typer(step_group_app)
+app.command("postgres", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})(
+    run_postgres_program
+)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"labelyard {metadata.version('labelyard')}")
+        raise typer.Exit
+
+
+@app.callback()
+def labelyard(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """A self-hosted labeling backend that speaks Kili's GraphQL API."""
 
 
 @app.command()
@@ -41,12 +62,12 @@ def serve(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to the schema of this version, as `serve` does at its start."""
     from server.start import database_url, prepare_data_dir
     from storage.migration.run import migrate_now, newest_revision
 
-    settings = read_settings()
+    settings = settings_in(data_dir)
     prepare_data_dir(settings)
     migrate_now(database_url(settings))
     print(f"The database is at migration {newest_revision()}.")
@@ -55,6 +76,7 @@ def migrate() -> None:
 @app.command()
 def schema(
     missing: Annotated[bool, typer.Option("--missing", help="List the operations without behaviour instead.")] = False,
+    data_dir: DataDir = None,  # every command takes it, so that it can be put into an alias
 ) -> None:
     """Print the GraphQL schema."""
     from resolvers.schema import missing_operations, schema_text
@@ -63,9 +85,10 @@ def schema(
 
 
 def main() -> None:
-    """Run the command; a refusal is one line and exit code 1."""
+    """Run the command; a refusal is one line and exit code 1, or 2 where a setting or the mode of a file has to be changed."""
     try:
         app()
     except Refusal as refusal:
-        print(f"labelyard: {refusal.message}", file=sys.stderr)
-        raise SystemExit(1) from None
+        for line in refusal.message.splitlines():
+            print(f"labelyard: {line}", file=sys.stderr)
+        raise SystemExit(2 if isinstance(refusal, Misconfigured) else 1) from None

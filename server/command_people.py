@@ -25,7 +25,7 @@ from services.identity import new_id
 from services.password import Passwords
 from services.user import NewUser, activate, add_user, organization_role_of, set_password_hash
 from storage.api_key import list_keys, revoke_key
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.organization import insert_organization, organizations_named
 from storage.user import list_users, users_with_email
 
@@ -190,7 +190,7 @@ def revoke(
 
 
 async def _organization(
-    connection: Connection, settings: Settings, new: NewUser, named: str | None, made: str | None
+    connection: Writer, settings: Settings, new: NewUser, named: str | None, made: str | None
 ) -> str:
     """The id of the organization that a user is made in; the very first user makes it, as the first start does."""
     is_first = await nobody_is_there(connection)

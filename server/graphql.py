@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from server.graphiql import GraphiqlMode, graphiql_response
 from services.environment import Environment
 from services.label_queue import LabelQueue
 from storage.database import Database
+from storage.outcome import deadline
 
 log = structlog.get_logger("labelyard.access")
 LISTED = 100
@@ -115,7 +115,7 @@ class GraphQLEndpoint:
 
     async def _outcome(self, scope: Scope, receive: Receive, request_id: str) -> Outcome | None:
         if scope["method"] == "GET":
-            page = graphiql_response(self._graphiql, query_string=scope["query_string"])
+            page = graphiql_response(self._graphiql, path=scope["path"], query_string=scope["query_string"])
             if page is not None:
                 return Outcome(page)
         if scope["method"] != "POST":
@@ -128,7 +128,7 @@ class GraphQLEndpoint:
             cost = known.checked.facts.cost(request.variables, request.operation_name)
             operation = _operation(known, request.operation_name)
             is_mutation = operation.operation is OperationType.MUTATION
-            async with asyncio.timeout(self._timeout_seconds):
+            async with deadline(self._timeout_seconds):
                 return await self._execute(scope, request, known, operation, cost, request_id)
         except ClientDisconnect:
             return None

@@ -17,7 +17,7 @@ from storage.migration import has_current_schema
 
 
 def health_routes(database: Database, data_dir: Path) -> list[Route]:
-    """`/health/live` and `/health/ready`; the latter names the check that fails, without details."""
+    """`/health/live` and `/health/ready`, also as `/health`; the latter names the check that fails, without details."""
 
     async def live(_request: Request) -> Response:
         return json_response({"status": "live"})
@@ -28,7 +28,11 @@ def health_routes(database: Database, data_dir: Path) -> list[Route]:
             return json_response({"status": "not ready", "failing": failing}, status=503)
         return json_response({"status": "ready"})
 
-    return [Route("/health/live", live, methods=["GET"]), Route("/health/ready", ready, methods=["GET"])]
+    return [
+        Route("/health", ready, methods=["GET"]),
+        Route("/health/live", live, methods=["GET"]),
+        Route("/health/ready", ready, methods=["GET"]),
+    ]
 
 
 async def _checks(database: Database, data_dir: Path) -> dict[str, bool]:

@@ -48,7 +48,7 @@ class LabelFeed:
                 with suppress(asyncio.CancelledError):
                     await self._task
                 with suppress(Refusal, asyncpg.PostgresError, *CONNECTION_LOST):
-                    async with self._database.reader() as connection:
+                    async with self._database.transaction() as connection:
                         await forget_process(connection, self._process_id)
 
     async def labels(self, project_id: str) -> AsyncIterator[list[str]]:
@@ -96,5 +96,5 @@ class LabelFeed:
     async def _announce(self, project_ids: list[str]) -> None:
         """Tell writers of all processes that somebody listens."""
         if project_ids:
-            async with self._database.reader() as connection:
+            async with self._database.transaction() as connection:
                 await keep_listening(connection, self._process_id, project_ids)

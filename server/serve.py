@@ -9,13 +9,24 @@ from types import FrameType
 
 import uvicorn
 
+from domain.error import Refusal
 from server.application import ENDPOINT, create_app, public_url
+from server.ending import SHUTDOWN_SECONDS, Ending
 from server.graphiql import GraphiqlMode
 from server.http_protocol import bounded_protocol
+from server.postgres_watch import postgres_watch
+from server.secret import server_secret
 from server.settings import Settings
-from server.start import bind, database_url, make_first_administrator, open_database, prepare_data_dir
+from server.start import (
+    bind,
+    database_url,
+    embedded_postgres,
+    make_first_administrator,
+    open_database,
+    prepare_data_dir,
+)
+from storage.database import Database
 
-SHUTDOWN_SECONDS = 30
 KEEP_ALIVE_SECONDS = 75
 
 
@@ -32,36 +43,51 @@ def run(settings: Settings) -> None:
 async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; a second signal stops at once."""
     prepare_data_dir(settings)
+    server_secret(settings)
     listening = bind(settings)
     settings = settings.model_copy(update={"port": listening.getsockname()[1]})
-    url = await asyncio.to_thread(database_url, settings)
-    async with open_database(url, size=settings.database_pool_size) as database:
-        key = await make_first_administrator(database, settings)
-        app = create_app(settings, database)
-        collect_rarely()
-        server = _Server(
-            uvicorn.Config(
-                app,
-                http=bounded_protocol(),
-                log_config=None,
-                access_log=False,
-                proxy_headers=bool(settings.trusted_proxies),
-                forwarded_allow_ips=settings.trusted_proxies,
-                server_header=False,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-            ),
-            greeting(settings, key),
-        )
-        await server.serve(sockets=[listening])
+    postgres = embedded_postgres(settings)
+    loop, starting = asyncio.get_running_loop(), asyncio.current_task()
+    ending = Ending(postgres, interrupt=lambda: starting and loop.call_soon_threadsafe(starting.cancel))
+    ending.listen()
+    try:
+        url = await asyncio.to_thread(database_url, settings, postgres)
+        async with open_database(url, size=settings.database_pool_size) as database, postgres_watch(postgres):
+            await _answer(database, settings, listening, ending)
+    except (asyncio.CancelledError, Refusal):
+        if not ending.is_asked:
+            raise
+    finally:
+        if postgres is not None:
+            postgres.leave()
+
+
+async def _answer(database: Database, settings: Settings, listening: socket.socket, ending: Ending) -> None:
+    key = await make_first_administrator(database, settings)
+    app = create_app(settings, database)
+    collect_rarely()
+    config = uvicorn.Config(
+        app,
+        http=bounded_protocol(),
+        log_config=None,
+        access_log=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    await _Server(config, greeting(settings, key), ending).serve(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
     """Says where it listens once it does, and ends with exit code 0 when it is asked to."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+    def __init__(self, config: uvicorn.Config, greeting: str, ending: Ending) -> None:
         super().__init__(config)
         self._greeting = greeting
+        self._ending = ending
+        ending.interrupt = self._exit
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then greet."""
@@ -70,19 +96,11 @@ class _Server(uvicorn.Server):
             print(self._greeting, flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End in order at the first signal, at once at the second, whichever they are."""
-        if self.should_exit:
-            self.force_exit = True
-        super().handle_exit(sig, frame)
+        """Hand on what uvicorn has taken over."""
+        self._ending.signalled(sig, frame)
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Finish what runs, and come to an orderly end.
-
-        uvicorn would raise the signal once more, with nobody left to catch it: the process would be killed before it has
-        closed its connections and stopped the embedded PostgreSQL.
-        """
-        await super().shutdown(sockets)
-        self._captured_signals.clear()
+    def _exit(self) -> None:
+        self.should_exit = True
 
 
 def collect_rarely() -> None:
@@ -99,6 +117,8 @@ def greeting(settings: Settings, key: str | None) -> str:
     """What the operator sees: addresses, the first key once, and five lines of Python that work when pasted."""
     endpoint = public_url(settings) + ENDPOINT
     lines = ["", "labelyard is ready.", f"  endpoint  {endpoint}"]
+    if settings.public_url is None and settings.host in ("0.0.0.0", "::"):  # noqa: S104
+        lines.append("            (from this machine; set LABELYARD_PUBLIC_URL to how others reach it)")
     if settings.graphiql is not GraphiqlMode.OFF:
         lines.append(f"  GraphiQL  {endpoint}  (open it in a browser)")
     if key is None:

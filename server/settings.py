@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-import sys
+import difflib
+import ipaddress
+import os
+import socket
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.error import Misconfigured
 from server.graphiql import GraphiqlMode
+
+PREFIX = "LABELYARD_"
+# What tests, the Makefile and containers may set beside the settings.
+OTHER_PREFIXES = ("LABELYARD_TEST_",)
+# Settings that may stand in a file, which `LABELYARD_<NAME>_FILE` names: secrets of containers are mounted as files.
+FROM_FILES = ("secret", "bootstrap_api_key", "database_url")
+
+
+class LogLevel(StrEnum):
+    """From which level on the log speaks."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
 
 
 class WorkflowVersion(StrEnum):
@@ -23,7 +44,7 @@ class WorkflowVersion(StrEnum):
 class Settings(BaseSettings):
     """What an operator can set, each as an environment variable with the prefix `LABELYARD_`."""
 
-    model_config = SettingsConfigDict(env_prefix="LABELYARD_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore")
 
     data_dir: Path = Field(
         Path(".labelyard"), description="Where files, the embedded database and the server secret live."
@@ -32,7 +53,13 @@ class Settings(BaseSettings):
         None,
         description="A PostgreSQL of your own, as postgresql://user:password@host:port/name. Without it, one is embedded.",
     )
-    database_pool_size: int = Field(20, ge=2, le=200, description="Connections that one process opens at most.")
+    postgres_user: str | None = Field(
+        None,
+        min_length=1,
+        description="The account that the embedded PostgreSQL runs as when labelyard runs as root. Default: the owner of the "
+        "data directory, or nobody.",
+    )
+    database_pool_size: int = Field(20, ge=4, le=200, description="Connections that one process opens at most.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     public_url: str | None = Field(
@@ -78,15 +105,122 @@ class Settings(BaseSettings):
     bootstrap_organization: str = Field(
         "My organization", description="Name of the first organization; read as the key above."
     )
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: LogLevel = Field(LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _with_home(cls, value: Path) -> Path:
+        try:
+            return value.expanduser()
+        except RuntimeError:
+            raise ValueError(f"{value} names a home directory that does not exist") from None
+
+    @field_validator("host")
+    @classmethod
+    def _listenable(cls, value: str) -> str:
+        bare = value.removeprefix("[").removesuffix("]") if value.startswith("[") else value
+        try:
+            socket.getaddrinfo(bare, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        except OSError:
+            raise ValueError(f"{value!r} is neither an address of this machine nor a name of one") from None
+        return bare
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address or parts.query or parts.fragment or parts.username:
+            raise ValueError(f"{value!r} is no address of the server; write it like https://label.example.org")
+        return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                ipaddress.ip_network(part, strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"{part!r} is neither an address nor a network; write it like 10.0.0.1 or 10.0.0.0/8"
+                ) from None
+        return value
+
+    @property
+    def url_host(self) -> str:
+        """The host as a URL holds it and as it can be opened: IPv6 in brackets, all addresses as the loopback one."""
+        if self.host == "0.0.0.0":  # noqa: S104 - compared, not listened on
+            return "127.0.0.1"
+        if self.host == "::":
+            return "[::1]"
+        return f"[{self.host}]" if ":" in self.host else self.host
 
 
-def read_settings(**given: object) -> Settings:
-    """Settings from the environment and the command line; what is wrong is told in one line each."""
+def read_settings(**options: object) -> Settings:
+    """Settings from the environment, from the files it names and from options of the command, which win.
+
+    Raises `Misconfigured` with one line for each that is unknown or cannot be.
+    """
+    problems = _unknown(os.environ)
+    from_files, unreadable = _from_files(os.environ, options)
+    problems += unreadable
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        settings = Settings(**{**from_files, **options})  # type: ignore[arg-type]
     except ValidationError as error:
-        for problem in error.errors():
-            name = "LABELYARD_" + "_".join(str(part) for part in problem["loc"]).upper()
-            print(f"labelyard: {name}: {problem['msg']}", file=sys.stderr)
-        raise SystemExit(2) from None
+        problems += [_problem(problem) for problem in error.errors()]
+    if problems:
+        raise Misconfigured("\n".join(problems))
+    return settings
+
+
+def _unknown(environment: Mapping[str, str]) -> list[str]:
+    """A line for each variable with our prefix that is no setting: misspelled ones would be without effect."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known |= {f"{PREFIX}{name.upper()}_FILE" for name in FROM_FILES}
+    lines = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(OTHER_PREFIXES):
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+            hint = f"; did you mean {close[0]}?" if close else "; docs/configuration.md lists all settings"
+            lines.append(f"{name} is no setting{hint}")
+    return lines
+
+
+def _from_files(environment: Mapping[str, str], options: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """What files hold, without the line break at their end, and a line for each that cannot be read."""
+    found: dict[str, object] = {}
+    problems = []
+    for name in FROM_FILES:
+        variable = f"{PREFIX}{name.upper()}_FILE"
+        path = environment.get(variable)
+        if not path or name in options:
+            continue
+        if environment.get(PREFIX + name.upper()):
+            problems.append(f"{variable} and {PREFIX}{name.upper()} are both set; set one of them")
+            continue
+        try:
+            found[name] = Path(path).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeError, RuntimeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            problems.append(f"{variable}: {path} cannot be read ({reason})")
+        else:
+            if not found[name]:
+                problems.append(f"{variable}: {path} is empty")
+    return found, problems
+
+
+def _problem(problem: Mapping[str, object]) -> str:
+    """One line for a value that is refused: the variable, what is wrong, and the value unless it is secret."""
+    location = problem["loc"]
+    name = PREFIX + "_".join(str(part) for part in location).upper() if isinstance(location, tuple) else PREFIX
+    return f"{name}: {str(problem['msg']).removeprefix('Value error, ')}"

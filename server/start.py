@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -13,11 +15,11 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from domain.error import Unavailable
+from domain.error import Misconfigured, Unavailable
 from server.settings import Settings
 from services.first_start import first_start
+from storage.cluster.embedded import EmbeddedPostgres
 from storage.database import CONNECTION_LOST, Database
-from storage.engine import EmbeddedPostgres
 from storage.migration import HEAD, schema_revision
 
 
@@ -30,8 +32,8 @@ def prepare_data_dir(settings: Settings) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise Unavailable(
-            f"The data directory {path} cannot be written ({error.strerror}); set LABELYARD_DATA_DIR to one that can."
+        raise Misconfigured(
+            f"LABELYARD_DATA_DIR: {path} cannot be written ({error.strerror}); set a directory that can"
         ) from error
     return path
 
@@ -47,17 +49,31 @@ def bind(settings: Settings) -> socket.socket:
         listening.bind((settings.host, settings.port))
     except OSError as error:
         listening.close()
-        raise Unavailable(
-            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}); set LABELYARD_PORT to a free port."
+        if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+            raise Misconfigured(f"LABELYARD_HOST: {settings.host} is no address of this machine") from error
+        raise Misconfigured(
+            f"LABELYARD_PORT: {settings.url_host}:{settings.port} cannot be listened on ({error.strerror}); set a free port"
         ) from error
     return listening
 
 
-def database_url(settings: Settings) -> str:
+def embedded_postgres(settings: Settings) -> EmbeddedPostgres | None:
+    """The PostgreSQL in the data directory, unless the operator has a server of their own."""
+    if settings.database_url is not None:
+        return None
+
+    def report(line: str) -> None:
+        print(f"labelyard: {line}", file=sys.stderr, flush=True)
+
+    return EmbeddedPostgres(settings.data_dir / "postgres", user=settings.postgres_user, report=report)
+
+
+def database_url(settings: Settings, postgres: EmbeddedPostgres | None = None) -> str:
     """The URL of the operator's own server, or that of the embedded one, which is started."""
-    if settings.database_url is None:
-        return EmbeddedPostgres((settings.data_dir / "postgres").absolute()).start()
-    url = settings.database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+    postgres = postgres or embedded_postgres(settings)
+    if postgres is not None:
+        return postgres.start()
+    url = (settings.database_url or "").replace("postgresql+asyncpg://", "postgresql://", 1)
     try:
         parts = urlsplit(url)
         is_complete = parts.scheme in ("postgresql", "postgres") and bool(parts.path.strip("/"))
@@ -65,8 +81,8 @@ def database_url(settings: Settings) -> str:
     except ValueError:
         is_complete = False
     if not is_complete:
-        raise Unavailable(
-            "LABELYARD_DATABASE_URL is not a PostgreSQL URL; write postgresql://user:password@host:5432/database."
+        raise Misconfigured(
+            "LABELYARD_DATABASE_URL is not a PostgreSQL URL; write postgresql://user:password@host:5432/database"
         )
     return url
 
@@ -77,8 +93,11 @@ async def open_database(url: str, *, size: int) -> AsyncIterator[Database]:
     try:
         database = await Database.open(url, size=size)
     except (*CONNECTION_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
-        where = urlsplit(url)
-        place = where.hostname or "the embedded server"
+        place = urlsplit(url).hostname
+        if place is None:
+            raise Unavailable(
+                f"The embedded PostgreSQL does not accept connections: {_reason(error)}. Its log is postgres/log in its directory."
+            ) from error
         raise Unavailable(
             f"PostgreSQL at {place} cannot be reached: {_reason(error)}. Check LABELYARD_DATABASE_URL and that the server runs."
         ) from error

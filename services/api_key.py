@@ -10,7 +10,7 @@ from domain.secret import PREFIX, digest_of, hint_of, key_of, strong_key_of
 from domain.text import MAX_NAME, within
 from services.identity import new_id
 from storage.api_key import count_live_keys, has_key, insert_key, revoke_keys_of
-from storage.database import Connection
+from storage.database import Writer
 from storage.user import lock_user
 
 KEY_DAYS = 365
@@ -22,9 +22,7 @@ def new_key() -> str:
     return PREFIX + secrets.token_urlsafe(32)
 
 
-async def add_key(
-    connection: Connection, *, user_id: str, name: str, key: str, now: datetime, days: int = KEY_DAYS
-) -> str:
+async def add_key(connection: Writer, *, user_id: str, name: str, key: str, now: datetime, days: int = KEY_DAYS) -> str:
     """Keep the digest of a key and answer the key's id. A user has at most 20 keys that can be used."""
     key_id = new_id()
     values = {
@@ -53,12 +51,12 @@ async def add_key(
     return key_id
 
 
-async def add_chosen_key(connection: Connection, *, user_id: str, name: str, key: str, now: datetime) -> str:
+async def add_chosen_key(connection: Writer, *, user_id: str, name: str, key: str, now: datetime) -> str:
     """Keep a key that a client chose, and answer its id; one that could be guessed is refused."""
     return await add_key(connection, user_id=user_id, name=name, key=strong_key_of(key), now=now)
 
 
-async def replace_keys(connection: Connection, *, user_id: str, key: str, now: datetime) -> None:
+async def replace_keys(connection: Writer, *, user_id: str, key: str, now: datetime) -> None:
     """Make a key the only one of a user, as in the days when there was one for each."""
     await revoke_keys_of(connection, user_id)
     await add_chosen_key(connection, user_id=user_id, name="replaced key", key=key, now=now)

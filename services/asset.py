@@ -24,7 +24,7 @@ from services.identity import new_id
 from services.state import workflow_of
 from storage.asset import assets_of_project, delete_assets, existing_external_ids, insert_assets
 from storage.asset_file import hold_files
-from storage.database import Connection, Database
+from storage.database import Connection, Database, Writer
 from storage.kept_id import keep_ids, taken_ids
 from storage.label import workflow_row
 from storage.project import hold_project
@@ -102,7 +102,7 @@ async def check_import(
     )
 
 
-async def import_assets(connection: Connection, checked: CheckedImport) -> list[str]:
+async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]:
     """Write all assets of an import, or none: an external id that is taken refuses the whole batch."""
     project = await hold_project(connection, checked.project_id)
     refuse_archived(checked.project_id, project["archived_at"])
@@ -122,7 +122,7 @@ async def import_assets(connection: Connection, checked: CheckedImport) -> list[
     return checked.ids
 
 
-async def _with_free_ids(connection: Connection, checked: CheckedImport) -> CheckedImport:
+async def _with_free_ids(connection: Writer, checked: CheckedImport) -> CheckedImport:
     """The import with ids that are free. An id of an asset the person sees is refused; one out of sight looks free: its new
     owner keeps the asset in another form.
     """
@@ -142,9 +142,11 @@ async def _with_free_ids(connection: Connection, checked: CheckedImport) -> Chec
     )
 
 
-async def remove_assets(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
+async def remove_assets(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
     """Delete assets with everything on them. Answers (id, external id) of those that were there."""
     rows = await assets_of_project(connection, ids, actor)
+    if not rows:
+        return []
     for row in {row["project_id"]: row for row in rows}.values():
         require_to_write(actor, Action.CHANGE_ASSETS, row)
     await delete_assets(connection, [row["id"] for row in rows])

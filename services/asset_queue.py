@@ -11,7 +11,7 @@ from domain.permission import Action, Actor
 from services.guard import refuse_archived
 from services.identity import new_id
 from storage.asset_lock import Choice, add_assignee, choose_next, queue_of, release_locks, take_lock
-from storage.database import Connection
+from storage.database import Writer
 
 LABELING = ("TODO", "ONGOING")
 REVIEW = ("TO_REVIEW",)
@@ -25,7 +25,7 @@ PAUSES = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, *[0.5] * 8)
 
 
 async def next_asset(
-    transaction: Callable[[], AbstractAsyncContextManager[Connection]],
+    transaction: Callable[[], AbstractAsyncContextManager[Writer]],
     actor: Actor,
     project_id: str,
     *,
@@ -48,7 +48,7 @@ async def next_asset(
 
 
 async def _choose(
-    connection: Connection, actor: Actor, project_id: str, *, seen: Sequence[str], in_review: bool | None
+    connection: Writer, actor: Actor, project_id: str, *, seen: Sequence[str], in_review: bool | None
 ) -> Choice:
     queue = await queue_of(connection, project_id, actor, in_review=in_review)
     if queue is None:

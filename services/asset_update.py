@@ -11,8 +11,9 @@ import orjson
 
 from domain.error import BadUserInput, Conflict, NotFound
 from domain.metadata import read_metadata, replaced
+from domain.number import in_range
 from domain.permission import Action, Actor
-from domain.text import MAX_EXTERNAL_ID, between, within
+from domain.text import MAX_EXTERNAL_ID, within
 from services.asset_file import files_named
 from services.content import json_content_of, store_contents
 from services.environment import Environment
@@ -21,11 +22,10 @@ from services.settling import settle_states
 from storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
 from storage.asset_file import hold_files, release_files
 from storage.consensus import begun_of
-from storage.database import Connection, Database, Row
+from storage.database import Connection, Database, Row, Writer
 from storage.mark import follow_asset_marks, request_labeled_marks
 from storage.upload import forget_blobs
 
-PRIORITY_LIMIT = 1_000_000
 # What members who only distribute work may change; everything else needs the right to change assets.
 DISTRIBUTING = frozenset({"priority", "toBeLabeledBy", "shouldResetToBeLabeledBy", "isUsedForConsensus", "status"})
 
@@ -136,8 +136,10 @@ def _refuse_deprecated(asset: Row, change: Mapping[str, Any]) -> None:
         )
 
 
-async def write_changes(connection: Connection, changes: Sequence[AssetChange]) -> None:
+async def write_changes(connection: Writer, changes: Sequence[AssetChange]) -> None:
     """Write a checked batch in a handful of statements."""
+    if not changes:
+        return
     used = {name for change in changes for name in change.columns}
     columns = {
         name: (COLUMNS[name], [change.columns.get(name) for change in changes]) for name in COLUMNS if name in used
@@ -169,7 +171,7 @@ async def write_changes(connection: Connection, changes: Sequence[AssetChange]) 
         await request_labeled_marks(connection, marked)
 
 
-async def _follow_consensus(connection: Connection, changes: Sequence[AssetChange]) -> None:
+async def _follow_consensus(connection: Writer, changes: Sequence[AssetChange]) -> None:
     """Assets that joined or left consensus need more labels than before, or fewer."""
     if not changes:
         return
@@ -211,15 +213,13 @@ def _columns(change: Mapping[str, Any], metadata_before: str) -> dict[str, Any]:
     if "externalId" in change:
         columns["external_id"] = within(change["externalId"], name="An external id", limit=MAX_EXTERNAL_ID, least=1)
     if "priority" in change:
-        columns["priority"] = int(
-            between(change["priority"], name="priority", least=-PRIORITY_LIMIT, most=PRIORITY_LIMIT)
-        )
+        columns["priority"] = int(in_range(change["priority"], "priority"))
     for key, column in (("isHoneypot", "is_honeypot"), ("isUsedForConsensus", "is_used_for_consensus")):
         if key in change:
             columns[column] = bool(change[key])
     for key, column in (("consensusMark", "consensus_mark"), ("honeypotMark", "honeypot_mark")):
         if key in change:
-            columns[column] = float(between(change[key], name=key, least=0, most=1))
+            columns[column] = float(in_range(change[key], key))
     if "jsonMetadata" in change:
         given = change["jsonMetadata"] or "{}"
         text = replaced(metadata_before, read_metadata(given)) or given

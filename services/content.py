@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from domain.error import BadUserInput, NotFound, Refusal
+from domain.error import BadUserInput, NotFound, Refusal, Unavailable
 from domain.file_url import blob_id_of
 from domain.media import image_size, media_type
 from domain.permission import Actor
@@ -99,8 +99,10 @@ async def _store(
             environment.blobs, written, within_seconds=environment.inlined_pages_seconds
         )
         blobs = [blob._replace(page_resolutions=found) for blob, found in zip(written, pages, strict=True)]
-        async with database.reader() as connection:
-            await record_new_blobs(connection.driver, blobs, max_organization_bytes=environment.max_organization_bytes)
+        async with database.aside() as connection:
+            await record_new_blobs(connection, blobs, max_organization_bytes=environment.max_organization_bytes)
+    except Unavailable:
+        raise  # perhaps recorded: if not, they are swept away
     except Refusal:
         # Over the quota, or the disk is full: bytes without a record are of no use.
         for blob_id in ids:

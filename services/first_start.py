@@ -7,21 +7,20 @@ from datetime import datetime
 from domain.text import email_of
 from services.api_key import add_key, new_key
 from services.identity import new_id
-from storage.database import Connection
+from storage.advisory_lock import AdvisoryLock
+from storage.database import Writer
 from storage.organization import insert_organization
 from storage.user import insert_user
 
-FIRST_START_LOCK = 7_205_231
 
-
-async def nobody_is_there(connection: Connection) -> bool:
+async def nobody_is_there(connection: Writer) -> bool:
     """Whether there is no user at all; until the transaction ends, no other process makes the first one."""
-    await connection.fetch("select pg_advisory_xact_lock(:lock)", {"lock": FIRST_START_LOCK})
+    await connection.fetch("select pg_advisory_xact_lock(:lock)", {"lock": AdvisoryLock.FIRST_START})
     return not await connection.fetch_value("select exists (select 1 from user_account)")
 
 
 async def first_start(
-    connection: Connection, *, email: str, organization: str, key: str | None, now: datetime
+    connection: Writer, *, email: str, organization: str, key: str | None, now: datetime
 ) -> str | None:
     """Create the first administrator if there is no user at all; answers the key, None when there was somebody."""
     if not await nobody_is_there(connection):

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from domain.error import Forbidden, NotFound
 from domain.permission import IN_ARCHIVE, Action, Actor
 from storage.database import Database, Row
 from storage.project import own_project
+
+_CHECKS: ContextVar[list[str]] = ContextVar("checks")
+
+
+def current_checks() -> list[str]:
+    """The ids of the projects that rights have been checked in for the call that is being resolved."""
+    return _CHECKS.get([])
+
+
+@contextmanager
+def recorded_checks(checks: list[str] | None = None) -> Iterator[list[str]]:
+    """Add the ids of the projects that rights are checked in while the block runs to `checks`, or to a new list."""
+    checks = checks if checks is not None else []
+    token = _CHECKS.set(checks)
+    try:
+        yield checks
+    finally:
+        _CHECKS.reset(token)
 
 
 async def authorize(
@@ -35,6 +57,7 @@ def require(actor: Actor, action: Action, project_id: str) -> None:
     The project is known to be of the person's organization: it was read by a statement with `storage.scope.OWN_PROJECT`, or
     `authorize` looked.
     """
+    current_checks().append(project_id)
     role = actor.role_in(project_id)
     if role is None:
         raise unknown_project(project_id)

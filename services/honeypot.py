@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from storage.database import Connection
+from storage.database import Writer
 from storage.mark import request_labeled_marks
 
 
-async def mark_honeypot(connection: Connection, asset_id: str) -> None:
+async def mark_honeypot(connection: Writer, asset_id: str) -> None:
     """Mark an asset as a honeypot; its marks are computed anew."""
     await connection.fetch("update asset set is_honeypot = true, updated_at = now() where id = :id", {"id": asset_id})
     await request_labeled_marks(connection, [asset_id])

@@ -9,9 +9,9 @@ from typing import Any
 from domain.error import BadUserInput, NotFound
 from domain.permission import Action, Actor
 from domain.text import MAX_COMMENT, MAX_OBJECT_MID, within
-from services.guard import archived_project, refuse_archived, require
+from services.guard import archived_project, require, require_to_write
 from services.identity import new_id
-from storage.database import Connection, Row
+from storage.database import Row, Writer
 from storage.issue import (
     hold_visible_assets,
     insert_comments,
@@ -98,7 +98,7 @@ def _checked(item: Mapping[str, Any], only_asset_id: str | None, index: int) -> 
     return NewIssue(kind, asset_id, label_id, object_mid, text)
 
 
-async def create_issues(connection: Connection, actor: Actor, checked: CheckedIssues) -> list[str]:
+async def create_issues(connection: Writer, actor: Actor, checked: CheckedIssues) -> list[str]:
     """Create issues and questions of one project with their first comments; answers their ids in the order given."""
     issues = checked.issues
     if not issues:
@@ -172,24 +172,22 @@ def check_comment(data: Mapping[str, Any]) -> str:
     return within(data.get("text", ""), name="A comment", limit=MAX_COMMENT, least=1)
 
 
-async def add_comment(connection: Connection, actor: Actor, where: Mapping[str, Any], text: str) -> str:
+async def add_comment(connection: Writer, actor: Actor, where: Mapping[str, Any], text: str) -> str:
     """Say something about an issue; labelers do so about the questions they have asked. Answers the comment's id."""
     issue = await _issue_to_change(connection, actor, where)
-    if not (issue["type"] == "QUESTION" and issue["author_id"] == actor.user_id):
-        require(actor, Action.HANDLE_ISSUES, issue["project_id"])
-    refuse_archived(issue["project_id"], issue["archived_at"])
+    is_own_question = issue["type"] == "QUESTION" and issue["author_id"] == actor.user_id
+    require_to_write(actor, Action.READ_PROJECT if is_own_question else Action.HANDLE_ISSUES, issue)
     identifier = new_id()
     await insert_comments(connection, ids=[identifier], issue_ids=[issue["id"]], texts=[text], author_id=actor.user_id)
     return identifier
 
 
-async def change_status(connection: Connection, actor: Actor, where: Mapping[str, Any], status: str | None) -> str:
+async def change_status(connection: Writer, actor: Actor, where: Mapping[str, Any], status: str | None) -> str:
     """Solve, reopen or cancel an issue; labelers solve issues about their own labels. Answers the issue's id."""
     issue = await _issue_to_change(connection, actor, where)
     is_own = issue["type"] == "ISSUE" and issue["label_author_id"] == actor.user_id
-    if not (is_own and status == "SOLVED"):
-        require(actor, Action.HANDLE_ISSUES, issue["project_id"])
-    refuse_archived(issue["project_id"], issue["archived_at"])
+    is_solved_by_its_labeler = is_own and status == "SOLVED"
+    require_to_write(actor, Action.READ_PROJECT if is_solved_by_its_labeler else Action.HANDLE_ISSUES, issue)
     before = issue["status"]
     if status is not None and status != before:
         if status not in NEXT_STATUSES[before]:
@@ -202,7 +200,7 @@ async def change_status(connection: Connection, actor: Actor, where: Mapping[str
     return str(issue["id"])
 
 
-async def _issue_to_change(connection: Connection, actor: Actor, where: Mapping[str, Any]) -> Row:
+async def _issue_to_change(connection: Writer, actor: Actor, where: Mapping[str, Any]) -> Row:
     identifier = where.get("id")
     if not identifier:
         raise BadUserInput("Name the issue: `where: {id: …}`.", field="where.id")

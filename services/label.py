@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from domain.error import BadUserInput, NotFound, Problem, refusal_of
+from domain.number import in_range
 from domain.permission import Action, Actor
 from domain.response import AssetFacts, CheckedResponse
 from domain.text import MAX_MODEL_NAME, within
@@ -177,8 +178,8 @@ def _check_sizes(labels: Sequence[NewLabel], limit: int) -> None:
     for label in labels:
         if label.model_name is not None:
             within(label.model_name, name="A model name", limit=MAX_MODEL_NAME)
-        if label.seconds_to_label is not None and label.seconds_to_label < 0:
-            raise BadUserInput(f"secondsToLabel is at least 0, not {label.seconds_to_label:g}.", field="secondsToLabel")
+        if label.seconds_to_label is not None:
+            in_range(label.seconds_to_label, "secondsToLabel")
 
 
 def _one_project(labels: Sequence[NewLabel], assets: Mapping[str, Row]) -> Row:

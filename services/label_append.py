@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import orjson
 
 from domain.error import BadUserInput
@@ -20,7 +21,7 @@ from services.label import CheckedSubmission, Submission, check_labels
 from services.member import put_member
 from services.state import moved_values, state_of, step_of, workflow_of
 from storage.asset_file import hold_files
-from storage.database import Connection, Database, Row
+from storage.database import Autocommit, Database, Row, Writer
 from storage.label import (
     assets_for_submission,
     clear_send_back,
@@ -69,13 +70,13 @@ async def submit_locked(
         try:
             async with database.transaction() as connection:
                 return await append_locked(connection, environment, actor, submission)
-        except Overtaken:
-            continue
+        except (Overtaken, asyncpg.DeadlockDetectedError):
+            continue  # rolled back for certain: nothing else may be repeated
     raise BadUserInput("The interface of the project keeps changing; send the labels again.")
 
 
 async def append_locked(
-    connection: Connection, environment: Environment, actor: Actor, submission: Submission
+    connection: Writer, environment: Environment, actor: Actor, submission: Submission
 ) -> CheckedSubmission:
     """The long way, within a transaction of the caller's."""
     asset_ids = _asset_ids(submission)
@@ -121,7 +122,7 @@ def group_key(checked: CheckedSubmission) -> tuple[Any, ...]:
 
 
 async def append_group(
-    connection: Connection, group: Sequence[CheckedSubmission], labelers: dict[str, set[str]] | None = None
+    connection: Writer | Autocommit, group: Sequence[CheckedSubmission], labelers: dict[str, set[str]] | None = None
 ) -> Written:
     """Write submissions of one key in their order: labels, flags of latest labels, states of assets.
 
@@ -170,7 +171,7 @@ def _moved(
     return after_label(state, label_type, workflow, labelers=len(people), made_in=made_in)
 
 
-async def _end_send_backs(connection: Connection, checked: CheckedSubmission, written: Written) -> None:
+async def _end_send_backs(connection: Writer, checked: CheckedSubmission, written: Written) -> None:
     """What somebody has done again no longer waits for them; when the asset is done with its step, nobody's labels do."""
     sent_back = {identifier: row for identifier, row in checked.assets.items() if row["sent_back_at"] is not None}
     if not sent_back:

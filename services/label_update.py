@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, NotFound, refusal_of
+from domain.error import NotFound, refusal_of
+from domain.number import in_range
 from domain.permission import Action, Actor
 from domain.text import MAX_MODEL_NAME, within
 from services.asset_file import NO_FILES, check_file_answers
@@ -18,7 +19,7 @@ from services.identity import new_mid
 from services.label import facts_of
 from services.settling import settle_states
 from storage.asset_file import hold_files, release_files
-from storage.database import Connection, Database
+from storage.database import Database, Writer
 from storage.label import (
     assets_for_submission,
     delete_labels,
@@ -65,10 +66,8 @@ async def check_label_change(
     }
     if columns["model_name"] is not None:
         within(columns["model_name"], name="A model name", limit=MAX_MODEL_NAME)
-    if columns["seconds_to_label"] is not None and columns["seconds_to_label"] < 0:
-        raise BadUserInput(
-            f"secondsToLabel is at least 0, not {columns['seconds_to_label']:g}.", field="secondsToLabel"
-        )
+    if columns["seconds_to_label"] is not None:
+        in_range(columns["seconds_to_label"], "secondsToLabel")
     warnings: list[dict[str, Any]] = []
     files = NO_FILES
     if "jsonResponse" in data:
@@ -97,7 +96,7 @@ async def check_label_change(
     return LabelChange(label_id, label["asset_id"], columns, list(warnings), files.ids)
 
 
-async def write_label_change(connection: Connection, change: LabelChange) -> None:
+async def write_label_change(connection: Writer, change: LabelChange) -> None:
     """Write a checked edit; files that only the former answer named are let go."""
     if change.columns["json_response"] is None:
         await update_label(connection, change.label_id, change.columns)
@@ -110,12 +109,14 @@ async def write_label_change(connection: Connection, change: LabelChange) -> Non
     await request_marks(connection, [change.asset_id])
 
 
-async def remove_labels(connection: Connection, actor: Actor, ids: Sequence[str]) -> list[str]:
+async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[str]:
     """Delete labels, then say anew what is latest and what state their assets are in. Answers the ids deleted, in order.
 
     Needs the right to delete labels, but for one's own drafts. Ids that are gone are left out.
     """
     labels = await labels_by_id(connection, ids, actor)
+    if not labels:
+        return []
     for label in labels.values():
         is_own_draft = label["label_type"] == "AUTOSAVE" and label["author_id"] == actor.user_id
         action = Action.SUBMIT_LABELS if is_own_draft else Action.DELETE_LABELS

@@ -18,7 +18,7 @@ from services.identity import new_id
 from services.password import Passwords
 from services.user import set_password_hash
 from storage.actor import find_actors
-from storage.database import Connection, Database, Row
+from storage.database import Database, Row, Writer
 from storage.login import credentials, failures, forget_failures, insert_failure, insert_session
 from storage.user import update_user
 
@@ -69,7 +69,7 @@ async def check_new_password(
     return await passwords.hash(new)
 
 
-async def change_password(connection: Connection, actor: Actor, password_hash: str) -> None:
+async def change_password(connection: Writer, actor: Actor, password_hash: str) -> None:
     """Keep a new password of one's own; sessions end, API keys stay."""
     await set_password_hash(connection, actor.user_id, password_hash)
     await forget_failures(connection, _account(actor.email))
@@ -83,7 +83,7 @@ async def _verified(
     Every account is compared, and never fewer than `LEAST_COMPARISONS`, so that the time says neither whether an address is
     known nor whether a second organization knows it.
     """
-    async with database.transaction() as connection:
+    async with database.aside() as connection:
         await _count_attempt(connection, account=_account(email), address=_origin(address))
         accounts = await credentials(connection, email.lower(), user_id)
     missing = LEAST_COMPARISONS - len(accounts)
@@ -95,7 +95,7 @@ async def _verified(
     return right[0]
 
 
-async def _count_attempt(connection: Connection, *, account: str, address: str) -> None:
+async def _count_attempt(connection: Writer, *, account: str, address: str) -> None:
     of_account, from_address = await failures(connection, account=account, address=address)
     if of_account >= MAX_FAILURES_OF_ACCOUNT or from_address >= MAX_FAILURES_FROM_ADDRESS:
         raise TooManyRequests(

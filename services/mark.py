@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from storage.database import Connection, Database, Row
+from storage.database import Database, Row, Writer
 from storage.mark import (
     assets_for_marks,
     claim_requests,
@@ -65,7 +65,7 @@ def _computed(
     return computed(assets, projects, labels)
 
 
-async def _write(connection: Connection, tickets: Mapping[str, int], marks: Mapping[str, AssetMarks]) -> None:
+async def _write(connection: Writer, tickets: Mapping[str, int], marks: Mapping[str, AssetMarks]) -> None:
     """Write the marks of assets that nobody holds or has changed; give the others back."""
     label_ids = [label_id for mark in marks.values() for label_id in mark.labels]
     assets, labels = await hold_for_marks(connection, list(marks), label_ids)

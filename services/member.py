@@ -7,19 +7,19 @@ come one after the other, and the second is refused.
 from __future__ import annotations
 
 from domain.error import BadUserInput, Conflict, Forbidden, NotFound
-from domain.permission import Actor, ProjectRole
-from services.guard import refuse_archived
+from domain.permission import Action, Actor, ProjectRole
+from services.guard import refuse_archived, require
 from services.identity import new_id
 from services.user import find_or_invite
 from storage import member as rows
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.project import lock_project
 
 MAX_MEMBERS = 100
 
 
 async def put_member(
-    connection: Connection, *, project_id: str, user_id: str, role: ProjectRole, invitation: str = "ACCEPTED"
+    connection: Writer, *, project_id: str, user_id: str, role: ProjectRole, invitation: str = "ACCEPTED"
 ) -> str:
     """Give a user a role in a project, new or not, and answer the membership's id."""
     return await rows.put_member(
@@ -32,7 +32,7 @@ async def put_member(
     )
 
 
-async def append_role(connection: Connection, actor: Actor, *, project_id: str, email: str, role: ProjectRole) -> str:
+async def append_role(connection: Writer, actor: Actor, *, project_id: str, email: str, role: ProjectRole) -> str:
     """Give a person a role in a project, and answer their user id. Who is not known yet is invited."""
     _require_manages(actor, role, project_id)
     await _open_project(connection, project_id)
@@ -47,7 +47,7 @@ async def append_role(connection: Connection, actor: Actor, *, project_id: str, 
     return str(user["id"])
 
 
-async def join_as_labeler(connection: Connection, actor: Actor, *, project_id: str, user: Row) -> None:
+async def join_as_labeler(connection: Writer, actor: Actor, *, project_id: str, user: Row) -> None:
     """Make a user a labeler of a project unless they are a member already."""
     _require_manages(actor, ProjectRole.LABELER, project_id)
     await _open_project(connection, project_id)
@@ -63,13 +63,13 @@ async def join_as_labeler(connection: Connection, actor: Actor, *, project_id: s
         )
 
 
-async def change_role(connection: Connection, actor: Actor, member: Row, role: ProjectRole) -> None:
+async def change_role(connection: Writer, actor: Actor, member: Row, role: ProjectRole) -> None:
     """Change the role of a member of a project in which the person may manage members."""
     _require_manages(actor, role, member["project_id"])
     await _change(connection, actor, await _locked(connection, member), role)
 
 
-async def remove_member(connection: Connection, actor: Actor, member: Row) -> None:
+async def remove_member(connection: Writer, actor: Actor, member: Row) -> None:
     """End a membership in a project in which the person may manage members; labels stay."""
     current = await _locked(connection, member)
     _require_manages(actor, _effective_role(current), current["project_id"])
@@ -77,7 +77,7 @@ async def remove_member(connection: Connection, actor: Actor, member: Row) -> No
     await rows.end_membership(connection, current)
 
 
-async def star(connection: Connection, actor: Actor, member: Row, starred: bool) -> None:
+async def star(connection: Writer, actor: Actor, member: Row, starred: bool) -> None:
     """Star a project for oneself, or take the star away."""
     refuse_archived(member["project_id"], member["archived_at"])
     if member["user_id"] != actor.user_id:
@@ -85,6 +85,7 @@ async def star(connection: Connection, actor: Actor, member: Row, starred: bool)
             f"[accessDenied] Membership {member['id']} is somebody else's; everybody stars projects for themselves.",
             id=member["id"],
         )
+    require(actor, Action.STAR_PROJECT, member["project_id"])
     await rows.set_starred(connection, member["id"], starred)
 
 
@@ -93,13 +94,13 @@ def unknown_member() -> NotFound:
     return NotFound("[notFound] No such member is visible to you; `projectUsers` lists the members of a project.")
 
 
-async def _open_project(connection: Connection, project_id: str) -> None:
+async def _open_project(connection: Writer, project_id: str) -> None:
     """Hold a project against changes by others; one that is archived is refused."""
     project = await lock_project(connection, project_id)
     refuse_archived(project_id, project["archived_at"])
 
 
-async def _locked(connection: Connection, member: Row) -> Row:
+async def _locked(connection: Writer, member: Row) -> Row:
     """The membership as it is once the project's row is held."""
     await _open_project(connection, member["project_id"])
     current = await rows.member_by_id(connection, member["id"])
@@ -108,7 +109,7 @@ async def _locked(connection: Connection, member: Row) -> Row:
     return current
 
 
-async def _change(connection: Connection, actor: Actor, member: Row, role: ProjectRole) -> None:
+async def _change(connection: Writer, actor: Actor, member: Row, role: ProjectRole) -> None:
     if member["role"] == role:
         return
     _require_manages(actor, _effective_role(member), member["project_id"])

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.error import BadUserInput, Forbidden, NotFound
+from domain.number import in_range
 from domain.permission import Actor
-from domain.text import MAX_DESCRIPTION, MAX_URL, between, within
+from domain.text import MAX_DESCRIPTION, MAX_URL, within
 from services.identity import new_id
-from storage.database import Connection
+from storage.database import Writer
 from storage.notification import insert_notification, update_notification
 
 COLUMNS = {
@@ -21,7 +22,7 @@ COLUMNS = {
 }
 
 
-async def tell_finished(connection: Connection, actor: Actor, message: str) -> str:
+async def tell_finished(connection: Writer, actor: Actor, message: str) -> str:
     """Leave the actor a notification of work that succeeded, and answer its id."""
     told = {"message": message, "status": "SUCCESS", "progress": 100}
     return await create_notification(connection, actor, None, told)
@@ -40,15 +41,13 @@ def check_notification(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     if "url" in columns:
         within(columns["url"], name="The URL of a notification", limit=MAX_URL)
     if "progress" in columns:
-        between(columns["progress"], name="progress", least=0, most=100)
+        in_range(columns["progress"], "progress")
     if "status" in columns:
         columns["status"] = str(columns["status"])
     return columns
 
 
-async def create_notification(
-    connection: Connection, actor: Actor, user_id: str | None, columns: Mapping[str, Any]
-) -> str:
+async def create_notification(connection: Writer, actor: Actor, user_id: str | None, columns: Mapping[str, Any]) -> str:
     """Leave a notification for a user of the organization, the actor when none is named; answers its id."""
     identifier = new_id()
     is_added = await insert_notification(
@@ -64,7 +63,7 @@ async def create_notification(
 
 
 async def change_notification(
-    connection: Connection, actor: Actor, identifier: str | None, columns: Mapping[str, Any]
+    connection: Writer, actor: Actor, identifier: str | None, columns: Mapping[str, Any]
 ) -> str:
     """Change one's own notification, or as an administrator one of the organization's users; answers its id."""
     if not identifier:

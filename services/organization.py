@@ -9,7 +9,7 @@ from domain.error import BadUserInput, Forbidden, NotFound
 from domain.moment import Moment
 from domain.permission import Actor
 from domain.text import MAX_NAME, within
-from storage.database import Connection
+from storage.database import Connection, Writer
 from storage.organization import labeling_metrics, update_organization
 
 COLUMNS = {"name": "name", "address": "address", "city": "city", "country": "country", "zipCode": "zip_code"}
@@ -31,7 +31,7 @@ def check_organization_change(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 async def change_organization(
-    connection: Connection, actor: Actor, organization_id: str, values: Mapping[str, str]
+    connection: Writer, actor: Actor, organization_id: str, values: Mapping[str, str]
 ) -> None:
     """Change one's own organization; any other reads like one that does not exist."""
     _require_own(actor, organization_id)

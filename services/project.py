@@ -18,7 +18,7 @@ from services.interface import checked_interface
 from services.member import put_member
 from services.settling import settle_states
 from storage.consensus import begun_in_consensus, redistribute
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.mark import request_project_marks
 from storage.project import (
     has_labels,
@@ -94,7 +94,7 @@ def interface_text(text: str | None) -> str:
     return EMPTY_INTERFACE if text is None or text.strip() in ("", "null", "{}") else text
 
 
-async def create_project(connection: Connection, actor: Actor, new: NewProject) -> None:
+async def create_project(connection: Writer, actor: Actor, new: NewProject) -> None:
     """Write a project, its two steps – in a group where there are groups –, and its creator as its first administrator."""
     await insert_project(connection, {"id": new.id, **new.columns})
     if new.columns["workflow_version"] != "V1":
@@ -135,7 +135,7 @@ def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
 
 
 async def update_properties(
-    connection: Connection, project_id: str, change: ProjectChange, *, input_type: str | None
+    connection: Writer, project_id: str, change: ProjectChange, *, input_type: str | None
 ) -> list[Problem]:
     """Write a change and answer its warnings. The asset type of a project cannot change once one has been chosen."""
     project = await lock_project(connection, project_id)
@@ -167,7 +167,7 @@ async def update_properties(
     return warnings
 
 
-async def _follow_quality(connection: Connection, project: Row, values: Mapping[str, Any]) -> None:
+async def _follow_quality(connection: Writer, project: Row, values: Mapping[str, Any]) -> None:
     """Assets follow the share that is labeled several times, and the number of labels that these need."""
     project_id = project["id"]
     coverage = values.get("consensus_tot_coverage", project["consensus_tot_coverage"])
@@ -198,7 +198,7 @@ async def _chosen_input_type(connection: Connection, project: Row, wanted: str |
     return chosen
 
 
-async def delete_project(connection: Connection, project_id: str) -> None:
+async def delete_project(connection: Writer, project_id: str) -> None:
     """Take a project out of sight at once; its content is removed in the background."""
     await lock_project(connection, project_id)
     await update_project(connection, project_id, {"deleted_at": await connection.fetch_value("select now()")})

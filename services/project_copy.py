@@ -11,7 +11,7 @@ from services.identity import new_id, new_mid
 from services.label import facts_of
 from services.member import put_member
 from services.state import histories_of, moved_values, state_of, workflow_of
-from storage.database import Connection
+from storage.database import Writer
 from storage.label import label_histories, locked_for_submission, move_assets, refresh_latest
 from storage.project import lock_project
 from storage.project_copy import (
@@ -30,7 +30,7 @@ from storage.workflow import steps_of
 
 
 async def copy_project(
-    connection: Connection, actor: Actor, source_id: str, *, with_assets: bool, with_members: bool
+    connection: Writer, actor: Actor, source_id: str, *, with_assets: bool, with_members: bool
 ) -> str:
     """Copy interface and settings of a project, and its members and assets if wanted; answers the new id.
 
@@ -58,7 +58,7 @@ async def copy_project(
 
 
 async def copy_labels_of_asset(
-    connection: Connection, environment: Environment, actor: Actor, *, source_id: str, target_id: str, project_id: str
+    connection: Writer, environment: Environment, actor: Actor, *, source_id: str, target_id: str, project_id: str
 ) -> None:
     """Copy all labels of an asset to another, with their authors, types, dates and answers, and move the asset on."""
     assets = await locked_for_submission(connection, [source_id, target_id], actor)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from domain.workflow import AssetState, ends_send_back, recomputed
 from services.state import histories_of, moved_values, state_of, workflow_of
-from storage.database import Connection, Row
+from storage.database import Row, Writer
 from storage.label import label_histories, lock_assets, move_assets, workflow_row
 from storage.workflow import flag_sent_back
 
 
-async def settle_states(connection: Connection, project_id: str, asset_ids: Sequence[str]) -> None:
+async def settle_states(connection: Writer, project_id: str, asset_ids: Sequence[str]) -> None:
     """Give assets of one project the states that their labels justify; they stay locked until the transaction ends."""
     settings = await workflow_row(connection, project_id)
     if settings is None or not asset_ids:

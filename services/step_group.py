@@ -10,7 +10,7 @@ from domain.text import MAX_NAME, within
 from domain.workflow_step import FIRST_GROUP, MAX_GROUPS
 from services.identity import new_id
 from services.workflow_step import delete_steps_of_group, edit_steps, require_steps
-from storage.database import Connection, Row
+from storage.database import Row, Writer
 from storage.project import lock_project, update_project
 from storage.step_group import delete_group, described_groups, groups_of, insert_group, name_group, take_steps
 
@@ -23,13 +23,13 @@ class CreatedGroup:
     was_converted: bool
 
 
-async def list_groups(connection: Connection, project_id: str) -> list[Row]:
+async def list_groups(connection: Writer, project_id: str) -> list[Row]:
     """The groups of a project, in order, with the names of their steps and the number of assets in them."""
     require_steps(await lock_project(connection, project_id))
     return await described_groups(connection, project_id)
 
 
-async def create_group(connection: Connection, project_id: str, name: str, *, step_name: str) -> CreatedGroup:
+async def create_group(connection: Writer, project_id: str, name: str, *, step_name: str) -> CreatedGroup:
     """Add a group with one labeling step behind the others. Assets at their end stay there until somebody sends them on.
 
     A project of the workflow V2 gets the workflow V3 by it, and its steps form the first group.
@@ -51,7 +51,7 @@ async def create_group(connection: Connection, project_id: str, name: str, *, st
     return CreatedGroup(group_id, was_converted)
 
 
-async def rename_group(connection: Connection, project_id: str, named: str, name: str) -> None:
+async def rename_group(connection: Writer, project_id: str, named: str, name: str) -> None:
     """Rename a group, which is named by its name or id."""
     name = _checked(name)
     groups, group = await _found(connection, project_id, named)
@@ -59,7 +59,7 @@ async def rename_group(connection: Connection, project_id: str, named: str, name
     await name_group(connection, group_id=group["id"], name=name)
 
 
-async def remove_group(connection: Connection, project_id: str, named: str) -> None:
+async def remove_group(connection: Writer, project_id: str, named: str) -> None:
     """Delete a group with its steps; its assets move to the step before, as when a step is deleted."""
     groups, group = await _found(connection, project_id, named)
     if len(groups) == 1:
@@ -68,7 +68,7 @@ async def remove_group(connection: Connection, project_id: str, named: str) -> N
     await delete_group(connection, project_id=project_id, group_id=group["id"])
 
 
-async def _convert(connection: Connection, project_id: str) -> None:
+async def _convert(connection: Writer, project_id: str) -> None:
     """Make V3 of V2."""
     group_id = new_id()
     await insert_group(connection, identifier=group_id, project_id=project_id, name=FIRST_GROUP, place=0)
@@ -76,7 +76,7 @@ async def _convert(connection: Connection, project_id: str) -> None:
     await update_project(connection, project_id, {"workflow_version": "V3"})
 
 
-async def _found(connection: Connection, project_id: str, named: str) -> tuple[Sequence[Row], Row]:
+async def _found(connection: Writer, project_id: str, named: str) -> tuple[Sequence[Row], Row]:
     """The groups of a project that is locked, and the one of an id or name."""
     project = await lock_project(connection, project_id)
     require_steps(project)

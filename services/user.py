@@ -14,7 +14,7 @@ from domain.text import email_of
 from services.api_key import replace_keys
 from services.identity import new_id
 from storage.api_key import revoke_keys_of
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.login import end_sessions
 from storage.organization import lock_organization
 from storage.user import (
@@ -38,7 +38,7 @@ class NewUser:
     is_activated: bool = True
 
 
-async def add_user(connection: Connection, organization_id: str, new: NewUser) -> str:
+async def add_user(connection: Writer, organization_id: str, new: NewUser) -> str:
     """Add a user to an organization and answer their id; an e-mail address names one user of the organization."""
     user_id = await _insert(connection, organization_id, new)
     if user_id is None:
@@ -46,9 +46,7 @@ async def add_user(connection: Connection, organization_id: str, new: NewUser) -
     return user_id
 
 
-async def find_or_invite(
-    connection: Connection, actor: Actor, email: str, names: Mapping[str, str] | None = None
-) -> Row:
+async def find_or_invite(connection: Writer, actor: Actor, email: str, names: Mapping[str, str] | None = None) -> Row:
     """The person of the actor's organization with an e-mail address.
 
     Who is not known there yet gets an account of the organization: without access until an administrator or the operator
@@ -94,7 +92,7 @@ def check_user_change(data: Mapping[str, Any]) -> UserChange:
     )
 
 
-async def change_user(connection: Connection, actor: Actor, user: Row, change: UserChange, *, now: datetime) -> None:
+async def change_user(connection: Writer, actor: Actor, user: Row, change: UserChange, *, now: datetime) -> None:
     """Write a change: to one's own account, or by an administrator of the organization.
 
     Only administrators say who is active, who administers and who is invited by which e-mail address: an address that members
@@ -131,13 +129,13 @@ async def change_user(connection: Connection, actor: Actor, user: Row, change: U
         await replace_keys(connection, user_id=current["id"], key=change.key, now=now)
 
 
-async def set_password_hash(connection: Connection, user_id: str, password_hash: str) -> None:
+async def set_password_hash(connection: Writer, user_id: str, password_hash: str) -> None:
     """Keep the hash of a new password; every session of the person ends, their API keys stay."""
     await update_user(connection, user_id, {"password_hash": password_hash})
     await end_sessions(connection, user_id)
 
 
-async def activate(connection: Connection, user: Row) -> bool:
+async def activate(connection: Writer, user: Row) -> bool:
     """Let a person in who was invited or suspended; answers whether they were out."""
     if user["activated"]:
         return False
@@ -146,7 +144,7 @@ async def activate(connection: Connection, user: Row) -> bool:
     return True
 
 
-async def close_account(connection: Connection, actor: Actor, user: Row) -> None:
+async def close_account(connection: Writer, actor: Actor, user: Row) -> None:
     """Take every access from a user. The account stays, for labels name their author."""
     if not actor.is_organization_admin:
         raise _not_admin("delete users")
@@ -171,7 +169,7 @@ def unknown_user() -> NotFound:
     return NotFound("[notFound] No such user is visible to you; `users` lists those who are.")
 
 
-async def _insert(connection: Connection, organization_id: str, new: NewUser) -> str | None:
+async def _insert(connection: Writer, organization_id: str, new: NewUser) -> str | None:
     """The id of the user who was added, None when the e-mail address is taken."""
     values = {
         "id": new_id(),

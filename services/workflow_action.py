@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.error import BadUserInput, Forbidden, NotFound
+from domain.number import in_range
 from domain.permission import Action, Actor, ProjectRole
-from domain.text import MAX_REASON, between, within
+from domain.text import MAX_REASON, within
 from domain.workflow import AssetState, Workflow
 from domain.workflow_action import added_to_review, sent_back, skipped, takes_priority, unskipped
-from services.asset_update import PRIORITY_LIMIT
 from services.guard import require_to_write
 from services.settling import settle_states
 from services.state import moved_values, state_of, workflow_with_steps
 from storage.asset import members_by_name
 from storage.asset_lock import release_locks
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.label import move_assets
 from storage.workflow import assign, mark_sent_back, set_priority, set_skip_reason, standing_of, steps_of
 
@@ -45,7 +45,7 @@ NOTHING = Outcome(None, (), ())
 Rule = Callable[[Row, AssetState, Workflow], AssetState | None]
 
 
-async def add_to_review(connection: Connection, actor: Actor, ids: Sequence[str]) -> Outcome:
+async def add_to_review(connection: Writer, actor: Actor, ids: Sequence[str]) -> Outcome:
     """Send assets on to review."""
 
     def rule(row: Row, state: AssetState, workflow: Workflow) -> AssetState | None:
@@ -55,7 +55,7 @@ async def add_to_review(connection: Connection, actor: Actor, ids: Sequence[str]
     return outcome
 
 
-async def send_back(connection: Connection, actor: Actor, ids: Sequence[str], *, to_labeling: bool = False) -> Outcome:
+async def send_back(connection: Writer, actor: Actor, ids: Sequence[str], *, to_labeling: bool = False) -> Outcome:
     """Send assets back to be reworked; `to_labeling` goes past review steps."""
 
     def rule(_row: Row, state: AssetState, workflow: Workflow) -> AssetState | None:
@@ -69,9 +69,9 @@ async def send_back(connection: Connection, actor: Actor, ids: Sequence[str], *,
     return outcome
 
 
-async def prioritize(connection: Connection, actor: Actor, ids: Sequence[str], priority: int) -> Outcome:
+async def prioritize(connection: Writer, actor: Actor, ids: Sequence[str], priority: int) -> Outcome:
     """Give assets a priority, those that wait in a queue."""
-    between(priority, name="priority", least=-PRIORITY_LIMIT, most=PRIORITY_LIMIT)
+    in_range(priority, "priority")
     rows = await _asked(connection, actor, Action.DISTRIBUTE_ASSETS, ids)
     taking = {
         identifier
@@ -83,7 +83,7 @@ async def prioritize(connection: Connection, actor: Actor, ids: Sequence[str], p
     return _outcome(rows, taking)
 
 
-async def assign_people(connection: Connection, actor: Actor, ids: Sequence[str], names: Sequence[str]) -> Outcome:
+async def assign_people(connection: Writer, actor: Actor, ids: Sequence[str], names: Sequence[str]) -> Outcome:
     """Give assets to people, named by id or e-mail; nobody named opens them to everybody."""
     rows = await _asked(connection, actor, Action.DISTRIBUTE_ASSETS, ids)
     if not rows:
@@ -101,7 +101,7 @@ async def assign_people(connection: Connection, actor: Actor, ids: Sequence[str]
     return _outcome(rows, set(rows))
 
 
-async def skip(connection: Connection, actor: Actor, asset_id: str, project_id: str | None, reason: str) -> None:
+async def skip(connection: Writer, actor: Actor, asset_id: str, project_id: str | None, reason: str) -> None:
     """Take an asset out of the queue, and keep why."""
     within(reason, name="The reason of a skip", limit=MAX_REASON)
     row = await _to_skip(connection, actor, asset_id, project_id)
@@ -117,7 +117,7 @@ async def skip(connection: Connection, actor: Actor, asset_id: str, project_id: 
     await set_skip_reason(connection, asset_id, reason)
 
 
-async def unskip(connection: Connection, actor: Actor, asset_id: str, project_id: str) -> bool:
+async def unskip(connection: Writer, actor: Actor, asset_id: str, project_id: str) -> bool:
     """Put a skipped asset back in the queue; answers whether it was skipped."""
     row = await _to_skip(connection, actor, asset_id, project_id)
     state = state_of(row)
@@ -128,14 +128,14 @@ async def unskip(connection: Connection, actor: Actor, asset_id: str, project_id
     return True
 
 
-async def settle(connection: Connection, actor: Actor, asset_id: str) -> None:
+async def settle(connection: Writer, actor: Actor, asset_id: str) -> None:
     """Give an asset the state that its labels justify."""
     rows = await _asked(connection, actor, Action.DISTRIBUTE_ASSETS, [asset_id])
     await settle_states(connection, rows[asset_id]["project_id"], [asset_id])
 
 
 async def _move(
-    connection: Connection, actor: Actor, action: Action, ids: Sequence[str], rule: Rule
+    connection: Writer, actor: Actor, action: Action, ids: Sequence[str], rule: Rule
 ) -> tuple[Outcome, list[str]]:
     """Move the assets that a rule moves, and answer the outcome and their ids."""
     rows = await _asked(connection, actor, action, ids)
@@ -150,7 +150,7 @@ async def _move(
     return _outcome(rows, set(moved_ids)), moved_ids
 
 
-async def _asked(connection: Connection, actor: Actor, action: Action, ids: Sequence[str]) -> dict[str, Row]:
+async def _asked(connection: Writer, actor: Actor, action: Action, ids: Sequence[str]) -> dict[str, Row]:
     """The assets asked for, in that order, locked; all are of one project where the person may do the action."""
     asked = list(dict.fromkeys(ids))
     if len(asked) > MAX_ASSETS:
@@ -170,7 +170,7 @@ async def _asked(connection: Connection, actor: Actor, action: Action, ids: Sequ
     return rows
 
 
-async def _to_skip(connection: Connection, actor: Actor, asset_id: str, project_id: str | None) -> Row:
+async def _to_skip(connection: Writer, actor: Actor, asset_id: str, project_id: str | None) -> Row:
     row = (await standing_of(connection, [asset_id], actor)).get(asset_id)
     if row is None or project_id not in (None, row["project_id"]):
         raise NotFound(f"[notFound] No asset {asset_id!r} is visible to you.", assetId=asset_id)

@@ -13,7 +13,7 @@ from domain.workflow_step import StepSettings, check_steps, edited_steps, step_b
 from services.guard import refuse_archived
 from services.identity import new_id
 from services.state import workflow_with_steps
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.project import lock_project, update_project
 from storage.step_group import groups_of
 from storage.workflow import (
@@ -27,7 +27,7 @@ from storage.workflow import (
 
 
 async def edit_steps(
-    connection: Connection,
+    connection: Writer,
     project_id: str,
     *,
     creates: Sequence[Mapping[str, Any]] = (),
@@ -46,7 +46,7 @@ async def edit_steps(
     await _write(connection, project, before, after, rows, enforce_step_separation)
 
 
-async def delete_steps_of_group(connection: Connection, project: Row, group_id: str) -> None:
+async def delete_steps_of_group(connection: Writer, project: Row, group_id: str) -> None:
     """Delete all steps of a group of a project that is locked; another group stays. Their assets move to the step before."""
     rows = await steps_of(connection, project["id"])
     before = [_settings(row, project, is_first=index == 0) for index, row in enumerate(rows)]
@@ -56,7 +56,7 @@ async def delete_steps_of_group(connection: Connection, project: Row, group_id: 
 
 
 async def _write(
-    connection: Connection,
+    connection: Writer,
     project: Row,
     before: Sequence[StepSettings],
     after: Sequence[StepSettings],
@@ -157,7 +157,7 @@ async def _check_assignees(connection: Connection, project_id: str, steps: Seque
 
 
 async def _empty_deleted(
-    connection: Connection, project: Row, rows: Sequence[Row], steps: Sequence[StepSettings], deletes: Sequence[str]
+    connection: Writer, project: Row, rows: Sequence[Row], steps: Sequence[StepSettings], deletes: Sequence[str]
 ) -> None:
     """Move the assets of steps that go."""
     gone = frozenset(deletes)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 
 LIVE = "revoked_at is null and expires_at > now()"
 
 
-async def insert_key(connection: Connection, values: Mapping[str, Any]) -> bool:
+async def insert_key(connection: Writer, values: Mapping[str, Any]) -> bool:
     """Keep a key; answers whether its text was new, which the unique key decides."""
     text = (
         "insert into api_key (id, user_id, name, hint, digest, expires_at) "
@@ -35,14 +35,14 @@ async def count_live_keys(connection: Connection, user_id: str) -> int:
     return int(await connection.fetch_value(text, {"user_id": user_id}))
 
 
-async def revoke_keys_of(connection: Connection, user_id: str) -> None:
+async def revoke_keys_of(connection: Writer, user_id: str) -> None:
     """Revoke every key of a user that is not revoked yet."""
     await connection.fetch(
         "update api_key set revoked_at = now() where user_id = :user_id and revoked_at is null", {"user_id": user_id}
     )
 
 
-async def revoke_key(connection: Connection, key_id: str) -> Row | None:
+async def revoke_key(connection: Writer, key_id: str) -> Row | None:
     """Revoke a key; answers its owner and whether it was revoked before, None when there is no such key."""
     return await connection.fetch_one(
         "update api_key k set revoked_at = coalesce(k.revoked_at, now()) from user_account u, api_key before "

@@ -9,7 +9,7 @@ import asyncpg
 
 from domain.error import Conflict
 from domain.permission import Actor
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.project import count_removal
 from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
 from storage.upload import forget_blobs
@@ -50,15 +50,13 @@ async def existing_external_ids(connection: Connection, project_id: str, externa
     return [external_id for external_id in external_ids if external_id in found]
 
 
-async def insert_assets(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+async def insert_assets(connection: Writer, rows: Sequence[tuple[Any, ...]]) -> None:
     """Add assets, in this order; each row has the columns of `INSERTED`.
 
     An external id that another import took in the meantime closes the race here: the unique constraint refuses the whole batch.
     """
-    if connection.observe is not None:
-        connection.observe("copy asset from stdin")
     try:
-        await connection.driver.copy_records_to_table("asset", records=rows, columns=INSERTED)
+        await connection.copy("asset", INSERTED, rows)
     except asyncpg.UniqueViolationError as error:
         raise Conflict(
             "[externalIdTaken] Another import has just taken one of these ids; nothing of this batch was imported.",
@@ -84,7 +82,7 @@ async def assets_for_update(connection: Connection, ids: Sequence[str], actor: A
     )
 
 
-async def delete_assets(connection: Connection, ids: Sequence[str]) -> None:
+async def delete_assets(connection: Writer, ids: Sequence[str]) -> None:
     """Remove assets and everything that hangs on them; files that nothing else holds are forgotten."""
     values = {"ids": list(ids)}
     files = await connection.fetch("delete from asset_file where asset_id = any(:ids) returning blob_id", values)
@@ -96,7 +94,7 @@ async def delete_assets(connection: Connection, ids: Sequence[str]) -> None:
     await forget_blobs(connection.driver, {row["blob_id"] for row in files} | _blobs(rows))
 
 
-async def blobs_of(connection: Connection, ids: Sequence[str]) -> set[str]:
+async def blobs_of(connection: Writer, ids: Sequence[str]) -> set[str]:
     """The files that are the content of assets, which are locked until the transaction ends."""
     rows = await connection.fetch(
         "select content_blob_id, json_content_blob_id from asset where id = any(:ids) order by id for no key update",
@@ -110,7 +108,7 @@ def _blobs(rows: Sequence[Row]) -> set[str]:
 
 
 async def update_assets(
-    connection: Connection, columns: Mapping[str, tuple[str, Sequence[Any]]], ids: Sequence[str]
+    connection: Writer, columns: Mapping[str, tuple[str, Sequence[Any]]], ids: Sequence[str]
 ) -> None:
     """Set columns of many assets at once; each column has its SQL type and one value per asset.
 
@@ -133,7 +131,7 @@ async def update_assets(
     )
 
 
-async def replace_assignees(connection: Connection, pairs: Sequence[tuple[str, str]], asset_ids: Sequence[str]) -> None:
+async def replace_assignees(connection: Writer, pairs: Sequence[tuple[str, str]], asset_ids: Sequence[str]) -> None:
     """Make the given (asset, user) pairs the only assignees of the assets."""
     await connection.fetch("delete from asset_assignee where asset_id = any(:ids)", {"ids": list(asset_ids)})
     if pairs:

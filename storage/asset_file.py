@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.upload import forget_blobs
 
 HOLDERS = """
@@ -33,7 +33,7 @@ async def holders_of(connection: Connection, ids: Collection[str], organization_
     return await connection.fetch(HOLDERS, {"ids": list(ids), "organization_id": organization_id})
 
 
-async def hold_files(connection: Connection, pairs: Collection[tuple[str, str]]) -> None:
+async def hold_files(connection: Writer, pairs: Collection[tuple[str, str]]) -> None:
     """Let assets hold files, as (asset id, blob id); nothing happens to pairs that are there.
 
     The records of the files are locked first, so that nobody forgets one that is just being taken.
@@ -49,7 +49,7 @@ async def hold_files(connection: Connection, pairs: Collection[tuple[str, str]])
     )
 
 
-async def release_files(connection: Connection, asset_ids: Sequence[str]) -> None:
+async def release_files(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Let go of the files that nothing on the assets names any more, and forget those that nobody else holds."""
     rows = await connection.fetch(RELEASE, {"ids": list(asset_ids)})
     if rows:

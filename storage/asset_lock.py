@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.permission import Actor
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.scope import ITS_PROJECT
 from storage.workflow import MAY_WORK, VALID_LOCK
 
@@ -139,7 +139,7 @@ async def queue_of(connection: Connection, project_id: str, actor: Actor, *, in_
 
 
 async def choose_next(
-    connection: Connection,
+    connection: Writer,
     project_id: str,
     actor: Actor,
     *,
@@ -173,13 +173,13 @@ async def choose_next(
     return Choice(None, is_contended=is_contended)
 
 
-async def take_lock(connection: Connection, lock_id: str, asset_id: str, user_id: str) -> bool:
+async def take_lock(connection: Writer, lock_id: str, asset_id: str, user_id: str) -> bool:
     """Lock an asset for a person, or renew the lock; False when no room was left by those who came first."""
     values = {"id": lock_id, "asset_id": asset_id, "viewer": user_id}
     return await connection.fetch_value(TAKE, values) is not None
 
 
-async def add_assignee(connection: Connection, asset_id: str, user_id: str) -> None:
+async def add_assignee(connection: Writer, asset_id: str, user_id: str) -> None:
     """Assign an asset to a person beside others."""
     await connection.fetch(
         "insert into asset_assignee (asset_id, user_id) values (:asset_id, :user_id) on conflict do nothing",
@@ -187,7 +187,7 @@ async def add_assignee(connection: Connection, asset_id: str, user_id: str) -> N
     )
 
 
-async def release_locks(connection: Connection, asset_ids: Sequence[str], *, user_id: str | None) -> None:
+async def release_locks(connection: Writer, asset_ids: Sequence[str], *, user_id: str | None) -> None:
     """End the locks on assets: of a person, or of everybody when none is named."""
     await connection.fetch(
         "delete from asset_lock where asset_id = any(:ids) and (:user_id::text is null or user_id = :user_id)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.database import Connection
+from storage.database import Connection, Writer
 
 # The same draw as `domain.workflow.is_drawn`: the first four bytes of a hash, a stable number for each asset.
 DRAWN = (
@@ -23,7 +23,7 @@ BEGUN = (
 )
 
 
-async def redistribute(connection: Connection, project_id: str, *, draw: str, coverage: int) -> None:
+async def redistribute(connection: Writer, project_id: str, *, draw: str, coverage: int) -> None:
     """Draw anew which of the assets that nobody has begun are labeled several times; `coverage` is a percentage."""
     await connection.fetch(REDISTRIBUTE, {"project_id": project_id, "draw": draw, "coverage": coverage})
 

@@ -1,4 +1,4 @@
-"""The pool of connections, readers and transactions.
+"""The pools of connections: readers, writers in a transaction, and statements that are transactions of their own.
 
 Everything runs on asyncpg. Statements that are worth composing are written with SQLAlchemy Core over the SQLModel tables and
 compiled for the same connection (`run`); hot ones are texts with named parameters (`fetch`).
@@ -6,7 +6,7 @@ compiled for the same connection (`run`); hot ones are texts with named paramete
 
 from __future__ import annotations
 
-import ssl
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
@@ -15,9 +15,10 @@ import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
-from domain.error import Unavailable, UnknownOutcome
+from domain.error import UnknownOutcome
+from storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
 from storage.plan.milestone import Milestones
-from storage.statement import statement
+from storage.statement import Statement, statement
 
 
 class Row(Protocol):
@@ -29,20 +30,14 @@ class Row(Protocol):
 
 Observer = Callable[[str], None]
 DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
+FAILED = (asyncpg.PostgresError, *CONNECTION_LOST)
 
-CONNECTION_LOST = (
-    OSError,
-    ssl.SSLError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-)
+# How long a connection is waited for whose last statement was given up; then it is closed.
+GIVE_UP_SECONDS = 2.0
 
 
 class Connection:
-    """One connection: inside `Database.transaction` a writer, inside `Database.reader` a reader."""
+    """What can be read from: a `Reader`, a `Writer` or an `Autocommit`. Only what takes a `Writer` can write."""
 
     __slots__ = ("driver", "milestones", "observe")
 
@@ -54,9 +49,13 @@ class Connection:
     async def fetch(self, text: str, values: Mapping[str, Any] | None = None) -> list[Row]:
         """All rows of a text with named parameters."""
         prepared = statement(text)
+        self._check(prepared)
         if self.observe is not None:
             self.observe(text)
-        rows: list[Row] = await self.driver.fetch(prepared.text, *prepared.arguments(values or {}))
+        try:
+            rows: list[Row] = await self.driver.fetch(prepared.text, *prepared.arguments(values or {}))
+        except FAILED as error:
+            raise_in_our_terms(error)
         return rows
 
     async def fetch_one(self, text: str, values: Mapping[str, Any] | None = None) -> Row | None:
@@ -72,12 +71,98 @@ class Connection:
     async def run(self, clause: ClauseElement) -> list[Row]:
         """All rows of a SQLAlchemy Core or SQLModel statement."""
         compiled = clause.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+        self._check(statement(compiled.string))
         if self.observe is not None:
             self.observe(compiled.string)
         parameters = {**compiled.params, **_defaults(compiled)}
         order: Sequence[str] = compiled.positiontup or ()  # type: ignore[attr-defined]
-        rows: list[Row] = await self.driver.fetch(compiled.string, *(parameters[name] for name in order))
+        try:
+            rows: list[Row] = await self.driver.fetch(compiled.string, *(parameters[name] for name in order))
+        except FAILED as error:
+            raise_in_our_terms(error)
         return rows
+
+    def _check(self, prepared: Statement) -> None:
+        """Refuse statements that this kind of connection is not for."""
+        if prepared.is_write:
+            raise TypeError(f"{type(self).__name__} does not write: {prepared.text[:200]}")
+
+
+class Reader(Connection):
+    """A connection for lists, outside any transaction."""
+
+    __slots__ = ()
+
+
+class Autocommit(Connection):
+    """A connection whose statements are transactions of their own, and never vary."""
+
+    __slots__ = ()
+
+    async def write(self, text: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run a statement that writes and commits itself: its outcome is known only when it answers."""
+        prepared = statement(text)
+        if self.observe is not None:
+            self.observe(text)
+        arguments = prepared.arguments(values or {})
+        with committing():
+            rows: list[Row] = await self.driver.fetch(prepared.text, *arguments)
+        return rows
+
+
+class Writer(Connection):
+    """A connection with an open transaction."""
+
+    __slots__ = ("has_written",)
+
+    def __init__(self, driver: Any, observe: Observer | None) -> None:
+        super().__init__(driver, observe)
+        self.has_written = False
+
+    async def write(self, text: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run a statement that may as well be a transaction of its own (`Autocommit.write`)."""
+        return await self.fetch(text, values)
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add many rows to a table."""
+        self.has_written = True
+        if self.observe is not None:
+            self.observe(f"copy {table} from stdin")
+        try:
+            await self.driver.copy_records_to_table(table, records=rows, columns=columns)
+        except FAILED as error:
+            raise_in_our_terms(error)
+
+    def _check(self, prepared: Statement) -> None:
+        """Everything may be run here; remember whether there is something to commit."""
+        self.has_written = self.has_written or prepared.is_write
+
+
+class Listener:
+    """A connection outside the pools that hears notifications."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+        self._ended = asyncio.Event()
+        driver.add_termination_listener(lambda _driver: self._ended.set())
+
+    async def listen(self, channel: str, hear: Callable[[str], None]) -> None:
+        """Call `hear` with the payload of every notification of a channel."""
+        try:
+            await self._driver.add_listener(channel, lambda _driver, _pid, _channel, payload: hear(str(payload)))
+        except FAILED as error:
+            raise_in_our_terms(error)
+
+    async def check(self, *, timeout_seconds: float = 5.0) -> None:
+        """Ask the server for an answer; `Unavailable` when it gives none in time. A silent connection is never noticed else."""
+        try:
+            await self._driver.execute("select 1", timeout=timeout_seconds)
+        except FAILED as error:  # a time-out is an OSError
+            raise_in_our_terms(error)
+
+    async def ended(self) -> None:
+        """Wait until the connection is lost."""
+        await self._ended.wait()
 
 
 SETTINGS = {
@@ -88,6 +173,8 @@ SETTINGS = {
     "jit": "off",  # its compilation costs more than the short statements here can win
 }
 
+LISTENING = {**SETTINGS, "application_name": "labelyard listener"}
+
 
 class Database:
     """Two pools on one database. `observe`, when given, hears the text of every statement (tests count them).
@@ -97,10 +184,11 @@ class Database:
     which is worth a third of the database's time for a label.
     """
 
-    def __init__(self, pool: Any, steady_pool: Any, observe: Observer | None = None) -> None:
+    def __init__(self, pool: Any, steady_pool: Any, observe: Observer | None = None, *, url: str = "") -> None:
         self.pool = pool
         self.steady_pool = steady_pool
         self._lender = Lender(steady_pool)
+        self._url = url
         self.observe = observe
         self.milestones = Milestones()
 
@@ -110,7 +198,7 @@ class Database:
         half = max(1, size // 2)
         pool = await _pool(url, half, timeout_seconds, SETTINGS)
         steady = await _pool(url, half, timeout_seconds, {**SETTINGS, "plan_cache_mode": "force_generic_plan"})
-        return cls(pool, steady)
+        return cls(pool, steady, url=url)
 
     async def close(self) -> None:
         """Wait for running statements and close every connection."""
@@ -119,40 +207,78 @@ class Database:
         await self.steady_pool.close()
 
     @asynccontextmanager
-    async def reader(self) -> AsyncIterator[Connection]:
+    async def reader(self) -> AsyncIterator[Reader]:
         """A connection outside any transaction; each statement sees what is committed when it starts."""
         async with _acquired(self.pool) as driver:
-            yield Connection(driver, self.observe, self.milestones)
+            yield Reader(driver, self.observe, self.milestones)
 
     @asynccontextmanager
-    async def steady(self) -> AsyncIterator[Connection]:
+    async def steady(self) -> AsyncIterator[Autocommit]:
         """A connection for statements that never vary; each is a transaction of its own."""
         async with self._lender.lent() as driver:
-            yield Connection(driver, self.observe)
+            yield Autocommit(driver, self.observe)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
+    async def transaction(self) -> AsyncIterator[Writer]:
         """A connection with an open transaction: committed when the block ends, rolled back when it raises."""
         async with self._lender.lent() as driver:
-            transaction = driver.transaction()
-            await transaction.start()
             try:
-                yield Connection(driver, self.observe)
+                await driver.execute("begin")
+            except FAILED as error:
+                raise_in_our_terms(error)
+            connection = Writer(driver, self.observe)
+            try:
+                yield connection
             except BaseException:
-                with suppress(asyncpg.InterfaceError, *CONNECTION_LOST):
-                    await transaction.rollback()
+                await _roll_back(driver)
                 raise
-            async with uncertain():
-                await transaction.commit()
+            if connection.has_written:
+                await _commit(driver)
+            else:
+                await _roll_back(driver)  # ends the same way, and cannot be of unknown outcome
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[Writer]:
+        """A transaction that does not decide the outcome of the request it is part of.
+
+        For what stays behind when a request is refused: counted attempts, records of files that nothing refers to yet. When it is
+        unknown whether it was committed, the request is known not to have begun.
+        """
+        with recorded(Writes()):
+            try:
+                async with self.transaction() as connection:
+                    yield connection
+            except UnknownOutcome as error:
+                raise unavailable() from error
+
+    @asynccontextmanager
+    async def listener(self) -> AsyncIterator[Listener]:
+        """A connection of its own that hears notifications; it takes none from the pools."""
+        try:
+            driver = await asyncpg.connect(self._url, timeout=5, server_settings=LISTENING)
+        except FAILED as error:
+            raise_in_our_terms(error)
+        try:
+            yield Listener(driver)
+        finally:
+            driver.terminate()
 
 
-@asynccontextmanager
-async def uncertain() -> AsyncIterator[None]:
-    """Around a commit, or a statement that is one: a connection lost there leaves open whether the change happened."""
+async def _commit(driver: Any) -> None:
+    with committing() as writes:
+        tag = await driver.execute("commit")
+        if tag != "COMMIT":  # the server's way to say that a statement had failed, which somebody has passed over
+            writes.refuse()
+            raise RuntimeError(f"a transaction with a failed statement was committed, and so rolled back: {tag}")
+
+
+async def _roll_back(driver: Any) -> None:
+    """Roll back, what has failed or has written nothing; a connection that does not answer is closed, which rolls back too."""
     try:
-        yield
-    except (asyncpg.InterfaceError, *CONNECTION_LOST) as error:
-        raise UnknownOutcome from error
+        async with asyncio.timeout(GIVE_UP_SECONDS):
+            await driver.execute("rollback")
+    except FAILED:  # a time-out is an OSError
+        driver.terminate()
 
 
 class Lender:
@@ -174,17 +300,17 @@ class Lender:
         try:
             yield driver
         except BaseException:
-            await self._pool.release(driver)
+            await _give_back(self._pool, driver)
             raise
         if self._asking:
-            await self._pool.release(driver)  # somebody waits for it there
+            await _give_back(self._pool, driver)  # somebody waits for it there
         else:
             self._kept.append(driver)
 
     async def close(self) -> None:
         """Give back what is kept."""
         while self._kept:
-            await self._pool.release(self._kept.pop())  # which does nothing to one that was lost
+            await _give_back(self._pool, self._kept.pop())  # which does nothing to one that was lost
 
     async def _take(self) -> Any:
         while self._kept:
@@ -202,8 +328,8 @@ class Lender:
 async def _taken(pool: Any) -> Any:
     try:
         return await pool.acquire(timeout=5)
-    except (*CONNECTION_LOST, TimeoutError) as error:
-        raise Unavailable("The database cannot be reached just now; try again in a moment.") from error
+    except FAILED as error:  # a time-out is an OSError
+        raise_in_our_terms(error)
 
 
 @asynccontextmanager
@@ -212,7 +338,13 @@ async def _acquired(pool: Any) -> AsyncIterator[Any]:
     try:
         yield driver
     finally:
-        await pool.release(driver)
+        await _give_back(pool, driver)
+
+
+async def _give_back(pool: Any, driver: Any) -> None:
+    """Give a connection back; the pool closes one whose statement was given up and does not end."""
+    with suppress(*FAILED):  # a time-out is an OSError
+        await pool.release(driver, timeout=GIVE_UP_SECONDS)
 
 
 async def _pool(url: str, size: int, timeout_seconds: float, settings: dict[str, str]) -> Any:
@@ -238,3 +370,6 @@ def _defaults(compiled: Any) -> dict[str, Any]:
 
 async def _leave_as_is(_connection: Any) -> None:
     """Sessions hold no state worth a round trip on every release."""
+
+
+__all__ = ["CONNECTION_LOST", "Autocommit", "Connection", "Database", "Listener", "Reader", "Row", "Writer"]

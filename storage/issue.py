@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.permission import Actor
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.scope import ITS_PROJECT, LABELER_LABEL, OF_LABELER_ASSET, OWN_PROJECT, viewer_values
 
 LABELS = (
@@ -45,13 +45,13 @@ async def visible_labels(connection: Connection, ids: Sequence[str], actor: Acto
     return {row["id"]: row for row in rows}
 
 
-async def hold_visible_assets(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, str]:
+async def hold_visible_assets(connection: Writer, ids: Sequence[str], actor: Actor) -> dict[str, str]:
     """The projects of the assets that the person sees, by id, held against deletion; other ids are left out."""
     rows = await connection.fetch(HOLD_ASSETS, {"ids": sorted(set(ids)), **viewer_values(actor)})
     return {row["id"]: row["project_id"] for row in rows}
 
 
-async def take_issue_numbers(connection: Connection, project_id: str, count: int) -> int | None:
+async def take_issue_numbers(connection: Writer, project_id: str, count: int) -> int | None:
     """Take the next numbers of a project; answers the one before them, None when the project is archived or deleted.
 
     The project's row stays locked until the transaction ends, so that numbers are given in the order of creation, without gaps.
@@ -64,13 +64,13 @@ async def take_issue_numbers(connection: Connection, project_id: str, count: int
     return None if last is None else int(last) - count
 
 
-async def insert_issues(connection: Connection, values: Mapping[str, Any]) -> None:
+async def insert_issues(connection: Writer, values: Mapping[str, Any]) -> None:
     """Add issues of one project and author, in this order; their numbers follow `before`."""
     await connection.fetch(INSERT_ISSUES, values)
 
 
 async def insert_comments(
-    connection: Connection, *, ids: Sequence[str], issue_ids: Sequence[str], texts: Sequence[str], author_id: str
+    connection: Writer, *, ids: Sequence[str], issue_ids: Sequence[str], texts: Sequence[str], author_id: str
 ) -> None:
     """Add comments by one author, in this order."""
     await connection.fetch(
@@ -79,12 +79,12 @@ async def insert_comments(
     )
 
 
-async def lock_issue(connection: Connection, identifier: str, actor: Actor) -> Row | None:
+async def lock_issue(connection: Writer, identifier: str, actor: Actor) -> Row | None:
     """An issue that the person sees, locked until the transaction ends."""
     return await connection.fetch_one(ISSUE, {"id": identifier, **viewer_values(actor)})
 
 
-async def set_issue_status(connection: Connection, identifier: str, status: str) -> None:
+async def set_issue_status(connection: Writer, identifier: str, status: str) -> None:
     """Write the status of an issue."""
     await connection.fetch(
         "update issue set status = :status, updated_at = now() where id = :id", {"id": identifier, "status": status}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from domain.permission import Actor
-from storage.database import Connection
+from storage.database import Connection, Writer
 from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
 
 
@@ -18,7 +18,7 @@ async def taken_ids(connection: Connection, ids: Sequence[str], actor: Actor) ->
     return {row["id"]: row["is_visible"] for row in rows}
 
 
-async def keep_ids(connection: Connection, organization_id: str) -> None:
+async def keep_ids(connection: Writer, organization_id: str) -> None:
     """Remember that an organization has assets whose ids are kept in another form."""
     await connection.fetch(
         "update organization set has_kept_ids = true where id = :id and not has_kept_ids", {"id": organization_id}

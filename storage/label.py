@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from domain.number import LARGEST_INT
 from domain.permission import Actor
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.label_append import LISTENED
 from storage.project import count_removal
 from storage.scope import ITS_PROJECT, LABELER_LABEL, OWN_PROJECT, viewer_values
@@ -89,12 +90,12 @@ async def assets_for_submission(connection: Connection, ids: Sequence[str], acto
     return {row["id"]: row for row in await connection.fetch(SUBMISSION, values)}
 
 
-async def lock_assets(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
+async def lock_assets(connection: Writer, ids: Sequence[str]) -> dict[str, Row]:
     """The state of assets, locked until the transaction ends."""
     return {row["id"]: row for row in await connection.fetch(STATES, {"ids": sorted(set(ids))})}
 
 
-async def locked_for_submission(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
+async def locked_for_submission(connection: Writer, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
     """What a submission needs to know of assets, locked until the transaction ends.
 
     Two statements, because one that waits for a lock goes on with the snapshot from before the wait.
@@ -129,7 +130,7 @@ async def labelers_since_send_back(connection: Connection, asset_ids: Sequence[s
 
 
 async def clear_send_back(
-    connection: Connection, *, ended: Sequence[str], redone: Sequence[tuple[str, str, str | None]]
+    connection: Writer, *, ended: Sequence[str], redone: Sequence[tuple[str, str, str | None]]
 ) -> None:
     """Nobody's labels wait any more on assets whose send-back has ended, nor does what a person has done again, given as
     (asset, author, step).
@@ -150,7 +151,7 @@ async def clear_send_back(
 
 
 async def delete_of_model(
-    connection: Connection, *, asset_ids: Sequence[str], model_names: Sequence[str | None], label_type: str
+    connection: Writer, *, asset_ids: Sequence[str], model_names: Sequence[str | None], label_type: str
 ) -> None:
     """Remove the labels that models made on assets, pairwise."""
     rows = await connection.fetch(
@@ -173,14 +174,14 @@ async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor)
     return {row["id"]: row for row in rows}
 
 
-async def delete_labels(connection: Connection, ids: Sequence[str]) -> list[str]:
+async def delete_labels(connection: Writer, ids: Sequence[str]) -> list[str]:
     """Remove labels and answer those that were there."""
     rows = await connection.fetch("delete from label where id = any(:ids) returning id, project_id", {"ids": list(ids)})
     await count_removal(connection, {row["project_id"] for row in rows})
     return [row["id"] for row in rows]
 
 
-async def refresh_latest(connection: Connection, asset_ids: Sequence[str]) -> None:
+async def refresh_latest(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Compute the flags of latest and first labels anew for all labels of assets."""
     await connection.fetch(LATEST, {"asset_ids": list(asset_ids)})
 
@@ -190,7 +191,7 @@ async def label_histories(connection: Connection, asset_ids: Sequence[str]) -> l
     return await connection.fetch(HISTORY, {"asset_ids": list(asset_ids)})
 
 
-async def move_assets(connection: Connection, values: Mapping[str, Any]) -> None:
+async def move_assets(connection: Writer, values: Mapping[str, Any]) -> None:
     """Write new states of assets."""
     await connection.fetch(
         "update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, "
@@ -203,7 +204,7 @@ async def move_assets(connection: Connection, values: Mapping[str, Any]) -> None
     )
 
 
-async def update_label(connection: Connection, label_id: str, values: Mapping[str, Any]) -> None:
+async def update_label(connection: Writer, label_id: str, values: Mapping[str, Any]) -> None:
     """Edit a label in place and tell its listeners; a null value leaves what is there."""
     await connection.fetch(
         "update label set json_response = coalesce(:json_response, json_response), "
@@ -234,7 +235,7 @@ async def total_annotations(connection: Connection, where: str, values: Mapping[
     """The sum of annotations in the labels of the assets that a filter leaves."""
     return int(
         await connection.fetch_value(
-            "select coalesce(sum(l.number_of_annotations), 0)::int from label l where l.asset_id in "
+            f"select least(coalesce(sum(l.number_of_annotations), 0), {LARGEST_INT})::int from label l where l.asset_id in "
             f"(select t.id from asset t where {where})",
             values,
         )

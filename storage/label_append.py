@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from storage.database import Connection, uncertain
+from storage.database import Autocommit, Writer
 from storage.mark import AGAIN
+from storage.sqlstate import is_stale_read
 from storage.workflow import VALID_LOCK
 
 HUMAN = ["DEFAULT", "REVIEW"]
@@ -36,9 +37,9 @@ class Shape(NamedTuple):
 # One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
 # give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
 # holds only if no asset has changed since it was read (`seen`), the project takes labels, and the interface is still the one
-# they were checked against: otherwise it divides by zero, on purpose, and nothing of it has happened. Whoever adds a label
-# changes the asset, so that what labels it has is as true as `seen` is. To start a part costs as much as running it on one row
-# does: what a batch does not need is left out.
+# they were checked against: otherwise it raises STALE_READ, and nothing of it has happened. Whoever adds a label changes the
+# asset, so that what labels it has is as true as `seen` is. To start a part costs as much as running it on one row does: what a
+# batch does not need is left out.
 FRESH = """
 fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
@@ -117,7 +118,7 @@ select
   case when (select count(*) from moved) = cardinality(:moved_ids::text[]) and exists (
     select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int
       and p.archived_at is null and p.deleted_at is null)
-  then 0 else 1 / (select count(*) - count(*) from moved) end as held,"""
+  then 0 else labelyard_stale_read() end as held,"""
 # Whether somebody listens to the labels of a project.
 LISTENED = (
     "exists (select 1 from label_listener ll where ll.project_id = {project_id} "
@@ -160,7 +161,7 @@ class Overtaken(Exception):
     """An asset or the interface changed between the reading and the writing; nothing was written."""
 
 
-async def append(connection: Connection, values: Mapping[str, Any], *, there: AbstractSet[str]) -> None:
+async def append(connection: Writer | Autocommit, values: Mapping[str, Any], *, there: AbstractSet[str]) -> None:
     """Write a batch of labels of one type and one project, and all that follows from it; `there` are the types of labels that
     its assets have already.
     """
@@ -173,7 +174,8 @@ async def append(connection: Connection, values: Mapping[str, Any], *, there: Ab
         is_large=len(values["ids"]) > NOTIFIED,
     )
     try:
-        async with uncertain():
-            await connection.fetch(APPEND[shape], values)
-    except asyncpg.DivisionByZeroError as error:
-        raise Overtaken from error
+        await connection.write(APPEND[shape], values)
+    except asyncpg.PostgresError as error:
+        if is_stale_read(error):
+            raise Overtaken from error
+        raise

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.database import Connection
+from storage.database import Writer
 
 
-async def keep_listening(connection: Connection, process_id: str, project_ids: Sequence[str]) -> None:
+async def keep_listening(connection: Writer, process_id: str, project_ids: Sequence[str]) -> None:
     """Say that a process listens to projects, and forget processes that have been silent for ten minutes."""
     await connection.fetch(
         "with silent as (delete from label_listener where seen_at < now() - interval '10 minutes' "
@@ -18,6 +18,6 @@ async def keep_listening(connection: Connection, process_id: str, project_ids: S
     )
 
 
-async def forget_process(connection: Connection, process_id: str) -> None:
+async def forget_process(connection: Writer, process_id: str) -> None:
     """Say that a process listens no more."""
     await connection.fetch("delete from label_listener where process_id = :process_id", {"process_id": process_id})

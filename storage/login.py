@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 
 WINDOW = "interval '15 minutes'"
 
 
-async def failures(connection: Connection, *, account: str, address: str) -> tuple[int, int]:
+async def failures(connection: Writer, *, account: str, address: str) -> tuple[int, int]:
     """How many attempts of the last 15 minutes failed, for an account and from an address.
 
     Attempts for one account, and from one address, queue up behind each other until the transaction ends: a hundred at once
@@ -28,7 +28,7 @@ async def failures(connection: Connection, *, account: str, address: str) -> tup
     return (row["of_account"], row["from_address"]) if row is not None else (0, 0)
 
 
-async def insert_failure(connection: Connection, *, identifier: str, account: str, address: str) -> None:
+async def insert_failure(connection: Writer, *, identifier: str, account: str, address: str) -> None:
     """Count an attempt as failed until `forget_failures`; what is too old to be counted goes on the way."""
     await connection.fetch(
         "insert into login_failure (id, account, address) values (:id, :account, :address)",
@@ -41,12 +41,12 @@ async def insert_failure(connection: Connection, *, identifier: str, account: st
     )
 
 
-async def forget_failures(connection: Connection, account: str) -> None:
+async def forget_failures(connection: Writer, account: str) -> None:
     """Forget the failed attempts for an account whose owner has just logged in."""
     await connection.fetch("delete from login_failure where account = :account", {"account": account})
 
 
-async def insert_session(connection: Connection, *, identifier: str, user_id: str, digest: str, hours: int) -> None:
+async def insert_session(connection: Writer, *, identifier: str, user_id: str, digest: str, hours: int) -> None:
     """Open a session; some that are over go on the way."""
     await connection.fetch(
         "delete from login_session where id in (select id from login_session "
@@ -59,7 +59,7 @@ async def insert_session(connection: Connection, *, identifier: str, user_id: st
     )
 
 
-async def end_sessions(connection: Connection, user_id: str) -> None:
+async def end_sessions(connection: Writer, user_id: str) -> None:
     """End every session of a person."""
     await connection.fetch("delete from login_session where user_id = :user_id", {"user_id": user_id})
 

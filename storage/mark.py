@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage.database import Connection, Row
+from storage.database import Autocommit, Connection, Row, Writer
 
 # Reviews and inferences are what most labels are never compared with; `label_marking` is the index of just these.
 HAS_MARKING_LABEL = "exists (select 1 from label m where m.asset_id = a.id and m.label_type in ('INFERENCE', 'REVIEW'))"
@@ -78,27 +78,27 @@ from asset a where a.id = any(:ids) and l.asset_id = a.id and l.is_latest_defaul
 """
 
 
-async def request_marks(connection: Connection, asset_ids: Sequence[str]) -> None:
+async def request_marks(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Ask for the marks of assets whose labels have changed, as far as they have or had any."""
     where = f"a.id = any(:ids) and {MAY_HAVE_HAD_MARKS}"
     await connection.fetch(REQUEST.format(where=where), {"ids": list(asset_ids)})
 
 
-async def request_labeled_marks(connection: Connection, asset_ids: Sequence[str]) -> None:
+async def request_labeled_marks(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Ask for the marks of assets that have just joined or left consensus or honeypots; those without labels have none."""
     where = "a.id = any(:ids) and exists (select 1 from label l where l.asset_id = a.id)"
     await connection.fetch(REQUEST.format(where=where), {"ids": list(asset_ids)})
 
 
-async def request_project_marks(connection: Connection, project_id: str) -> None:
+async def request_project_marks(connection: Writer, project_id: str) -> None:
     """Ask for all marks of a project anew."""
     where = f"a.project_id = :project_id and {MAY_HAVE_HAD_MARKS}"
     await connection.fetch(REQUEST.format(where=where), {"project_id": project_id})
 
 
-async def claim_requests(connection: Connection, *, limit: int) -> dict[str, int]:
+async def claim_requests(connection: Writer | Autocommit, *, limit: int) -> dict[str, int]:
     """The oldest requests that nobody is working on, as tickets by asset id."""
-    return {row["asset_id"]: row["ticket"] for row in await connection.fetch(CLAIM, {"limit": limit})}
+    return {row["asset_id"]: row["ticket"] for row in await connection.write(CLAIM, {"limit": limit})}
 
 
 async def assets_for_marks(connection: Connection, ids: Sequence[str]) -> list[Row]:
@@ -117,7 +117,7 @@ async def labels_for_marks(connection: Connection, asset_ids: Sequence[str]) -> 
 
 
 async def hold_for_marks(
-    connection: Connection, asset_ids: Sequence[str], label_ids: Sequence[str]
+    connection: Writer, asset_ids: Sequence[str], label_ids: Sequence[str]
 ) -> tuple[set[str], set[str]]:
     """Lock assets, and labels of these, without waiting; answers those that are locked now."""
     assets = await connection.fetch(HOLD_ASSETS, {"ids": list(asset_ids)})
@@ -126,27 +126,27 @@ async def hold_for_marks(
     return set(held), {row["id"] for row in labels}
 
 
-async def finish_requests(connection: Connection, tickets: Mapping[str, int]) -> set[str]:
+async def finish_requests(connection: Writer, tickets: Mapping[str, int]) -> set[str]:
     """Drop requests that are still the same, and answer their assets: what has been computed for them may be written."""
     values = {"ids": list(tickets), "tickets": list(tickets.values())}
     return {row["asset_id"] for row in await connection.fetch(FINISH, values)}
 
 
-async def release_requests(connection: Connection, tickets: Sequence[int]) -> None:
+async def release_requests(connection: Writer, tickets: Sequence[int]) -> None:
     """Give requests back, to be tried again."""
     await connection.fetch(RELEASE, {"tickets": list(tickets)})
 
 
-async def write_asset_marks(connection: Connection, values: Mapping[str, Any]) -> None:
+async def write_asset_marks(connection: Writer, values: Mapping[str, Any]) -> None:
     """Write the marks of assets, one array for each column."""
     await connection.fetch(WRITE_ASSETS, values)
 
 
-async def follow_asset_marks(connection: Connection, asset_ids: Sequence[str]) -> None:
+async def follow_asset_marks(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Let labels carry the consensus marks that their assets, which are locked, have been given."""
     await connection.fetch(FOLLOW_ASSETS, {"ids": list(asset_ids)})
 
 
-async def write_label_marks(connection: Connection, values: Mapping[str, Any]) -> None:
+async def write_label_marks(connection: Writer, values: Mapping[str, Any]) -> None:
     """Write the marks of labels, one array for each column."""
     await connection.fetch(WRITE_LABELS, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.filter.condition import Filter
 
 
@@ -23,7 +23,7 @@ async def member_ids(
 
 
 async def put_member(
-    connection: Connection, *, identifier: str, project_id: str, user_id: str, role: str, invitation: str
+    connection: Writer, *, identifier: str, project_id: str, user_id: str, role: str, invitation: str
 ) -> str:
     """Give a user a role in a project, new or not, and answer the membership's id.
 
@@ -95,19 +95,19 @@ async def has_other_admin(connection: Connection, project_id: str, member_id: st
     )
 
 
-async def set_role(connection: Connection, member_id: str, role: str) -> None:
+async def set_role(connection: Writer, member_id: str, role: str) -> None:
     """Change the role of a member."""
     await connection.fetch("update project_user set role = :role where id = :id", {"id": member_id, "role": role})
 
 
-async def set_starred(connection: Connection, member_id: str, starred: bool) -> None:
+async def set_starred(connection: Writer, member_id: str, starred: bool) -> None:
     """Star a project for a member, or take the star away."""
     await connection.fetch(
         "update project_user set starred = :starred where id = :id", {"id": member_id, "starred": starred}
     )
 
 
-async def end_membership(connection: Connection, member: Row) -> None:
+async def end_membership(connection: Writer, member: Row) -> None:
     """End a membership. The person's labels stay; assets that were given to them alone are open to everybody again."""
     await connection.fetch("update project_user set deleted_at = now() where id = :id", {"id": member["id"]})
     await connection.fetch(

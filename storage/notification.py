@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storage.database import Connection
+from storage.database import Writer
 
 NOTHING = dict.fromkeys(("message", "status", "url", "progress", "has_been_seen"))
 
 
 async def insert_notification(
-    connection: Connection, columns: Mapping[str, Any], *, notification_id: str, user_id: str, organization_id: str
+    connection: Writer, columns: Mapping[str, Any], *, notification_id: str, user_id: str, organization_id: str
 ) -> bool:
     """Add a notification; False when the organization has no such user."""
     added = await connection.fetch(
@@ -25,7 +25,7 @@ async def insert_notification(
 
 
 async def update_notification(
-    connection: Connection,
+    connection: Writer,
     columns: Mapping[str, Any],
     *,
     notification_id: str,

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from storage.database import Connection, Row
+from domain.number import LARGEST_INT
+from storage.database import Connection, Row, Writer
 from storage.table import Organization
-from storage.tally import LARGEST_INT
 
 # With a start, an asset counts whenever it has a label in the period; without one, its first label says it all.
 METRICS = f"""
@@ -48,17 +48,17 @@ from days, edges, labeled
 """
 
 
-async def insert_organization(connection: Connection, *, identifier: str, name: str) -> None:
+async def insert_organization(connection: Writer, *, identifier: str, name: str) -> None:
     """Add an organization."""
     await connection.fetch("insert into organization (id, name) values (:id, :name)", {"id": identifier, "name": name})
 
 
-async def lock_organization(connection: Connection, organization_id: str) -> None:
+async def lock_organization(connection: Writer, organization_id: str) -> None:
     """Let nobody else change who administers an organization until the transaction ends."""
     await connection.fetch("select 1 from organization where id = :id for no key update", {"id": organization_id})
 
 
-async def update_organization(connection: Connection, organization_id: str, values: Mapping[str, Any]) -> None:
+async def update_organization(connection: Writer, organization_id: str, values: Mapping[str, Any]) -> None:
     """Change columns of an organization."""
     await connection.run(update(Organization).where(Organization.id == organization_id).values(**values))  # type: ignore[arg-type]
 

@@ -9,29 +9,27 @@ from sqlalchemy import insert, update
 
 from domain.error import NotFound
 from domain.permission import Actor
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.scope import OWN_PROJECT, viewer_values
 from storage.table import Project, ProjectStep
 
 
-async def insert_project(connection: Connection, values: Mapping[str, Any]) -> None:
+async def insert_project(connection: Writer, values: Mapping[str, Any]) -> None:
     """Add a project."""
     await connection.run(insert(Project).values(**values))
 
 
-async def insert_step(connection: Connection, values: Mapping[str, Any]) -> None:
+async def insert_step(connection: Writer, values: Mapping[str, Any]) -> None:
     """Add a workflow step."""
     await connection.run(insert(ProjectStep).values(**values))
 
 
-async def update_project(connection: Connection, project_id: str, values: Mapping[str, Any]) -> None:
+async def update_project(connection: Writer, project_id: str, values: Mapping[str, Any]) -> None:
     """Change columns of a project."""
     await connection.run(update(Project).where(Project.id == project_id).values(**values))  # type: ignore[arg-type]
 
 
-async def update_first_step(
-    connection: Connection, project_id: str, *, step_type: str, values: Mapping[str, Any]
-) -> None:
+async def update_first_step(connection: Writer, project_id: str, *, step_type: str, values: Mapping[str, Any]) -> None:
     """Change columns of the first step of a type."""
     await connection.fetch(
         "update project_step set step_coverage = :step_coverage where id = (select id from project_step "
@@ -40,14 +38,14 @@ async def update_first_step(
     )
 
 
-async def only_first_step_uses_honeypots(connection: Connection, project_id: str) -> None:
+async def only_first_step_uses_honeypots(connection: Writer, project_id: str) -> None:
     """Turn honeypots off in the other steps: one step of a project uses them, and the project's setting is the first's."""
     await connection.fetch(
         "update project_step set use_honeypot = false where project_id = :project_id", {"project_id": project_id}
     )
 
 
-async def lock_project(connection: Connection, project_id: str) -> Row:
+async def lock_project(connection: Writer, project_id: str) -> Row:
     """A project that is not deleted, locked against changes by others until the transaction ends."""
     row = await connection.fetch_one(
         "select * from project where id = :id and deleted_at is null for no key update", {"id": project_id}
@@ -63,7 +61,7 @@ async def own_project(connection: Connection, project_id: str, actor: Actor) -> 
     )
 
 
-async def hold_project(connection: Connection, project_id: str) -> Row:
+async def hold_project(connection: Writer, project_id: str) -> Row:
     """A project that is not deleted, held against deletion while things are added to it; others may do the same."""
     row = await connection.fetch_one(
         "select p.*, (select s.id from project_step s where s.project_id = p.id order by s.step_order limit 1) as first_step_id "
@@ -107,7 +105,7 @@ def _found(row: Row | None, project_id: str) -> Row:
     return row
 
 
-async def count_removal(connection: Connection, project_ids: Collection[str]) -> None:
+async def count_removal(connection: Writer, project_ids: Collection[str]) -> None:
     """Say that assets or labels have gone from projects: remembered places in their lists no longer hold."""
     if project_ids:
         await connection.fetch(

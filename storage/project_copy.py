@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.database import Connection
+from storage.database import Connection, Writer
 
 # What a copy takes over. A copy is new: nobody has archived it or set its marks' targets anew.
 PROJECT_COLUMNS = (
@@ -26,7 +26,7 @@ OLD_ASSET_COLUMNS = ", ".join(f"a.{name.strip()}" for name in ASSET_COLUMNS.spli
 OLD_LABEL_COLUMNS = ", ".join(f"l.{name.strip()}" for name in LABEL_COLUMNS.split(","))
 
 
-async def copy_project_row(connection: Connection, source_id: str, new_id: str, author_id: str) -> None:
+async def copy_project_row(connection: Writer, source_id: str, new_id: str, author_id: str) -> None:
     """Add a project with the interface and settings of another."""
     await connection.fetch(
         f"insert into project (id, author_id, {PROJECT_COLUMNS}) select :new_id, :author_id, {PROJECT_COLUMNS} "
@@ -35,7 +35,7 @@ async def copy_project_row(connection: Connection, source_id: str, new_id: str, 
     )
 
 
-async def copy_groups(connection: Connection, pairs: Sequence[tuple[str, str]], new_project_id: str) -> None:
+async def copy_groups(connection: Writer, pairs: Sequence[tuple[str, str]], new_project_id: str) -> None:
     """Add groups of steps like others, given as (group, new group), to a project."""
     await connection.fetch(
         "insert into step_group (id, project_id, group_order, name) select n.new, :project_id, g.group_order, g.name "
@@ -45,7 +45,7 @@ async def copy_groups(connection: Connection, pairs: Sequence[tuple[str, str]], 
 
 
 async def copy_steps(
-    connection: Connection, pairs: Sequence[tuple[str, str]], new_project_id: str, *, with_assignees: bool
+    connection: Writer, pairs: Sequence[tuple[str, str]], new_project_id: str, *, with_assignees: bool
 ) -> None:
     """Add steps like others, given as (step, new step), to a project that has the same groups of steps."""
     values = {"old": [old for old, _ in pairs], "new": [new for _, new in pairs], "project_id": new_project_id}
@@ -83,7 +83,7 @@ async def member_rows(connection: Connection, project_id: str, but: str) -> list
 
 
 async def add_members(
-    connection: Connection, project_id: str, ids: Sequence[str], members: Sequence[tuple[str, str]]
+    connection: Writer, project_id: str, ids: Sequence[str], members: Sequence[tuple[str, str]]
 ) -> None:
     """Add members, given as (user id, role), to a project that does not have them."""
     await connection.fetch(
@@ -106,7 +106,7 @@ async def asset_ids_of(connection: Connection, project_id: str) -> list[str]:
 
 
 async def copy_assets(
-    connection: Connection, pairs: Sequence[tuple[str, str]], project_id: str, first_step_id: str | None
+    connection: Writer, pairs: Sequence[tuple[str, str]], project_id: str, first_step_id: str | None
 ) -> None:
     """Add assets like others, given as (asset, new asset), to a project; they are to be labeled, and share their files."""
     values = {
@@ -138,7 +138,7 @@ async def label_ids_of(connection: Connection, asset_id: str) -> list[tuple[str,
     return [(row["id"], row["label_type"], row["json_response"]) for row in rows]
 
 
-async def copy_labels(connection: Connection, pairs: Sequence[tuple[str, str]], asset_id: str, project_id: str) -> None:
+async def copy_labels(connection: Writer, pairs: Sequence[tuple[str, str]], asset_id: str, project_id: str) -> None:
     """Add labels like others, given as (label, new label), to an asset; the first step of their kind is theirs."""
     values = {
         "old": [old for old, _ in pairs],

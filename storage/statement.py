@@ -13,6 +13,10 @@ from functools import lru_cache
 from typing import Any
 
 NAMED = re.compile(r"(?<!:):([a-z][a-z0-9_]*)")
+WRITE = re.compile(
+    r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?\x22?\w+\x22?\s+((as\s+)?\w+\s+)?set|pg_notify)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class Statement:
 
     text: str
     names: tuple[str, ...]
+    is_write: bool
+    """Whether it changes rows or tells listeners."""
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the numbered parameters; a missing one is a defect and raises `KeyError`."""
@@ -36,4 +42,4 @@ def statement(text: str) -> Statement:
         return f"${order.setdefault(match.group(1), len(order) + 1)}"
 
     numbered = NAMED.sub(number, text)
-    return Statement(numbered, tuple(order))
+    return Statement(numbered, tuple(order), WRITE.search(text) is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 
 
 async def groups_of(connection: Connection, project_id: str) -> list[Row]:
@@ -24,7 +24,7 @@ async def described_groups(connection: Connection, project_id: str) -> list[Row]
     )
 
 
-async def insert_group(connection: Connection, *, identifier: str, project_id: str, name: str, place: int) -> None:
+async def insert_group(connection: Writer, *, identifier: str, project_id: str, name: str, place: int) -> None:
     """Add a group of steps."""
     await connection.fetch(
         "insert into step_group (id, project_id, group_order, name) values (:id, :project_id, :place, :name)",
@@ -32,7 +32,7 @@ async def insert_group(connection: Connection, *, identifier: str, project_id: s
     )
 
 
-async def take_steps(connection: Connection, *, project_id: str, group_id: str) -> None:
+async def take_steps(connection: Writer, *, project_id: str, group_id: str) -> None:
     """Put all steps of a project into a group."""
     await connection.fetch(
         "update project_step set step_group_id = :group_id where project_id = :project_id",
@@ -40,12 +40,12 @@ async def take_steps(connection: Connection, *, project_id: str, group_id: str) 
     )
 
 
-async def name_group(connection: Connection, *, group_id: str, name: str) -> None:
+async def name_group(connection: Writer, *, group_id: str, name: str) -> None:
     """Rename a group."""
     await connection.fetch("update step_group set name = :name where id = :id", {"id": group_id, "name": name})
 
 
-async def delete_group(connection: Connection, *, project_id: str, group_id: str) -> None:
+async def delete_group(connection: Writer, *, project_id: str, group_id: str) -> None:
     """Delete a group without steps; those behind it close up."""
     values = {"id": group_id, "project_id": project_id}
     await connection.fetch("delete from step_group where id = :id and project_id = :project_id", values)

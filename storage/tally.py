@@ -9,13 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import SQLModel
 
-from storage.database import Connection, Database
+from storage.advisory_lock import AdvisoryLock
+from storage.database import Database, Writer
 from storage.table.tally import AssetTally, BlobTally, LabelTally
 
-LARGEST_INT = 2_147_483_647
-"""What GraphQL calls `Int` ends here."""
-
-FOLD_LOCK = 7_205_231
 KEYS_AT_ONCE = 1_000
 
 
@@ -56,7 +53,7 @@ async def fold(database: Database) -> int:
     return folded
 
 
-async def _fold(connection: Connection, name: str) -> int:
-    if not await connection.fetch_value("select pg_try_advisory_xact_lock(:lock)", {"lock": FOLD_LOCK}):
+async def _fold(connection: Writer, name: str) -> int:
+    if not await connection.fetch_value("select pg_try_advisory_xact_lock(:lock)", {"lock": AdvisoryLock.TALLY_FOLD}):
         return 0
     return int(await connection.fetch_value(FOLDS[name], {"limit": KEYS_AT_ONCE}))

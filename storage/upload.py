@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from domain.error import Conflict, InsufficientStorage
 from domain.file_url import is_blob_id
+from storage.database import Writer
 
 
 class Connection(Protocol):
@@ -74,6 +75,9 @@ class NewBlob(NamedTuple):
     page_resolutions: str | None = None
 
 
+BLOB_ARRAYS = ("ids", "organization_ids", "sizes", "hashes", "media_types", "widths", "heights", "page_resolutions")
+
+
 async def record_blob(
     connection: Connection, blob: NewBlob, *, parts: Collection[str] = (), max_organization_bytes: int | None = None
 ) -> None:
@@ -104,21 +108,22 @@ async def record_blob(
 
 
 async def record_new_blobs(
-    connection: Connection, blobs: Sequence[NewBlob], *, max_organization_bytes: int | None = None
+    connection: Writer, blobs: Sequence[NewBlob], *, max_organization_bytes: int | None = None
 ) -> None:
     """Enter files of one organization under ids that were just made for them, all or none, in one statement."""
     if not blobs:
         return
-    async with connection.transaction():
-        await connection.execute(
-            "insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)"
-            " select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[],"
-            " $8::text[])",
-            *(list(column) for column in zip(*blobs, strict=True)),
-        )
-        if max_organization_bytes is not None:
-            size = sum(blob.size for blob in blobs)
-            await _require_room(connection, blobs[0].organization_id, size, max_organization_bytes)
+    await connection.fetch(
+        """
+        insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)
+        select * from unnest(:ids::text[], :organization_ids::text[], :sizes::bigint[], :hashes::text[], :media_types::text[],
+          :widths::int[], :heights::int[], :page_resolutions::text[])
+        """,
+        dict(zip(BLOB_ARRAYS, (list(column) for column in zip(*blobs, strict=True)), strict=True)),
+    )
+    if max_organization_bytes is not None:
+        size = sum(blob.size for blob in blobs)
+        await _require_room(connection.driver, blobs[0].organization_id, size, max_organization_bytes)
 
 
 async def _require_room(connection: Connection, organization_id: str, size: int, max_organization_bytes: int) -> None:

@@ -6,25 +6,27 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from domain.error import InsufficientStorage
+from storage.database import Writer
 from storage.upload import Connection, over_quota, used_bytes
 
 # One row for each organization and day (UTC); rows of days before go on the way.
 COUNT_URLS = """
 with past as (
   delete from upload_count
-  where organization_id = $1 and day < (now() at time zone 'UTC')::date
+  where organization_id = :organization_id and day < (now() at time zone 'UTC')::date
 )
 insert into upload_count as c (organization_id, day, urls)
-select $1, (now() at time zone 'UTC')::date, $2::int
-where $2::int <= $3::int
-on conflict (organization_id, day) do update set urls = c.urls + excluded.urls where c.urls + excluded.urls <= $3::int
+select :organization_id, (now() at time zone 'UTC')::date, :count::int
+where :count::int <= :most::int
+on conflict (organization_id, day) do update set urls = c.urls + excluded.urls where c.urls + excluded.urls <= :most::int
 returning urls
 """
 
 
-async def count_upload_urls(connection: Connection, organization_id: str, count: int, *, most: int) -> None:
+async def count_upload_urls(connection: Writer, organization_id: str, count: int, *, most: int) -> None:
     """Count URLs that are about to be given out; refuse when the organization has had `most` today."""
-    if count and await connection.fetchval(COUNT_URLS, organization_id, count, most) is None:
+    values = {"organization_id": organization_id, "count": count, "most": most}
+    if count and await connection.fetch_value(COUNT_URLS, values) is None:
         raise InsufficientStorage(
             f"[quotaReached] An organization gets at most {most:,} upload URLs a day (UTC), and these {count:,} would be too "
             "many; go on tomorrow, or have LABELYARD_MAX_UPLOADS_PER_DAY raised.",

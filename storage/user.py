@@ -10,12 +10,12 @@ from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.error import Conflict
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.filter.condition import Filter
 from storage.table import UserAccount
 
 
-async def insert_user(connection: Connection, values: Mapping[str, Any]) -> bool:
+async def insert_user(connection: Writer, values: Mapping[str, Any]) -> bool:
     """Add a user; answers whether the organization had the e-mail address free.
 
     The unique key decides when two come at once.
@@ -51,12 +51,12 @@ async def find_users(connection: Connection, chosen: Filter, viewer: Mapping[str
     return await connection.fetch(text, {**viewer, **chosen.values})
 
 
-async def lock_user(connection: Connection, user_id: str) -> Row | None:
+async def lock_user(connection: Writer, user_id: str) -> Row | None:
     """A user, locked against changes by others until the transaction ends."""
     return await connection.fetch_one("select * from user_account where id = :id for no key update", {"id": user_id})
 
 
-async def update_user(connection: Connection, user_id: str, values: Mapping[str, Any]) -> None:
+async def update_user(connection: Writer, user_id: str, values: Mapping[str, Any]) -> None:
     """Change columns of a user. The unique key decides when two take an e-mail address at once."""
     change = update(UserAccount).where(UserAccount.id == user_id)  # type: ignore[arg-type]
     try:
@@ -78,7 +78,7 @@ async def has_other_admin(connection: Connection, organization_id: str, user_id:
     )
 
 
-async def accept_invitations(connection: Connection, user_id: str) -> None:
+async def accept_invitations(connection: Writer, user_id: str) -> None:
     """Turn a person's open invitations into memberships."""
     await connection.fetch(
         "update project_user set invitation_status = 'ACCEPTED' where user_id = :user_id and invitation_status = 'PENDING'",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.permission import Actor
-from storage.database import Connection, Row
+from storage.database import Connection, Row, Writer
 from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
 
 LOCK_MINUTES = 30
@@ -26,7 +26,7 @@ STANDING = (
 )
 
 
-async def standing_of(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
+async def standing_of(connection: Writer, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
     """Assets of the person's projects with all that actions ask, locked until the transaction ends.
 
     Two statements, because one that waits for a lock goes on with the snapshot from before the wait.
@@ -44,7 +44,7 @@ async def steps_of(connection: Connection, project_id: str) -> list[Row]:
     )
 
 
-async def mark_sent_back(connection: Connection, ids: Sequence[str]) -> None:
+async def mark_sent_back(connection: Writer, ids: Sequence[str]) -> None:
     """Remember when assets were sent back to the step where they are, and flag what is to be done again."""
     await connection.fetch(
         "update asset set sent_back_at = now(), sent_back_step_id = current_step_id where id = any(:ids)",
@@ -53,7 +53,7 @@ async def mark_sent_back(connection: Connection, ids: Sequence[str]) -> None:
     await flag_sent_back(connection, ids)
 
 
-async def flag_sent_back(connection: Connection, ids: Sequence[str]) -> None:
+async def flag_sent_back(connection: Writer, ids: Sequence[str]) -> None:
     """Flag the latest label of each person who has to do theirs again on assets in the step they were sent back to: not labels
     since then, nor those of steps before.
     """
@@ -67,7 +67,7 @@ async def flag_sent_back(connection: Connection, ids: Sequence[str]) -> None:
     )
 
 
-async def set_priority(connection: Connection, ids: Sequence[str], priority: int) -> None:
+async def set_priority(connection: Writer, ids: Sequence[str], priority: int) -> None:
     """Give assets a priority."""
     await connection.fetch(
         "update asset set priority = :priority::int, updated_at = now() where id = any(:ids)",
@@ -75,7 +75,7 @@ async def set_priority(connection: Connection, ids: Sequence[str], priority: int
     )
 
 
-async def assign(connection: Connection, ids: Sequence[str], user_ids: Sequence[str]) -> None:
+async def assign(connection: Writer, ids: Sequence[str], user_ids: Sequence[str]) -> None:
     """Make people the only assignees of assets; whoever has a draft on an asset of theirs stays beside them."""
     values: Mapping[str, Any] = {"ids": list(ids), "users": list(user_ids)}
     await connection.fetch(
@@ -91,7 +91,7 @@ async def assign(connection: Connection, ids: Sequence[str], user_ids: Sequence[
     await connection.fetch("update asset set updated_at = now() where id = any(:ids)", {"ids": list(ids)})
 
 
-async def set_skip_reason(connection: Connection, asset_id: str, reason: str | None) -> None:
+async def set_skip_reason(connection: Writer, asset_id: str, reason: str | None) -> None:
     """Keep why an asset is skipped."""
     await connection.fetch("update asset set skip_reason = :reason where id = :id", {"id": asset_id, "reason": reason})
 
@@ -115,7 +115,7 @@ async def member_roles(connection: Connection, project_id: str, user_ids: Sequen
     return {row["user_id"]: row["role"] for row in rows}
 
 
-async def write_steps(connection: Connection, project_id: str, steps: Sequence[Mapping[str, Any]]) -> None:
+async def write_steps(connection: Writer, project_id: str, steps: Sequence[Mapping[str, Any]]) -> None:
     """Make these the steps of a project, in this order; assets have left the steps that are not among them."""
     ids = [step["id"] for step in steps]
     values: dict[str, Any] = {"project_id": project_id, "ids": ids}
@@ -142,9 +142,7 @@ async def write_steps(connection: Connection, project_id: str, steps: Sequence[M
     )
 
 
-async def replace_step_assignees(
-    connection: Connection, pairs: Sequence[tuple[str, str]], steps: Sequence[str]
-) -> None:
+async def replace_step_assignees(connection: Writer, pairs: Sequence[tuple[str, str]], steps: Sequence[str]) -> None:
     """Make the given (step, user) pairs the only assignees of the steps."""
     await connection.fetch("delete from step_assignee where step_id = any(:steps)", {"steps": list(steps)})
     await connection.fetch(
@@ -162,7 +160,7 @@ async def standings_in(connection: Connection, project_id: str, step_id: str) ->
 
 
 async def leave_step(
-    connection: Connection, project_id: str, step_id: str, moves: Sequence[tuple[Row, Mapping[str, Any]]]
+    connection: Writer, project_id: str, step_id: str, moves: Sequence[tuple[Row, Mapping[str, Any]]]
 ) -> None:
     """Move all assets of a step, state by state."""
     await connection.fetch(

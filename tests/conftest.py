@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings as search
 from starlette.applications import Starlette
 
+from resolvers import operation
 from resolvers.schema import core_schema
 from server.application import create_app
 from server.settings import Settings
@@ -31,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
         name for name in os.environ if name.startswith("LABELYARD_") and not name.startswith("LABELYARD_TEST_")
     ]:
         del os.environ[name]
+    operation.IS_STRICT = True
     # Everybody's run tries the same examples; LABELYARD_TEST_SEARCH=1 looks for new ones.
     search.register_profile("same", derandomize=True)
     search.load_profile("default" if os.environ.get("LABELYARD_TEST_SEARCH") else "same")

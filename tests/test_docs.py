@@ -14,7 +14,7 @@ from domain.permission import ROLES_ALLOWED, ProjectRole
 from resolvers.schema import ROOT_TYPES, core_schema, missing_operations
 from server.answer import STATUS
 from server.command import app
-from server.settings import Settings
+from server.settings import FROM_FILES, Settings
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("server", "resolvers", "services", "storage", "domain")
@@ -66,6 +66,7 @@ def test_every_setting_is_documented_with_its_default():
 
 def test_no_page_names_a_setting_that_does_not_exist():
     known = {f"LABELYARD_{name.upper()}" for name in Settings.model_fields}
+    known |= {f"LABELYARD_{name.upper()}_FILE" for name in FROM_FILES} | {"LABELYARD_SERVICE_HOST"}
     named = {name for path in PAGES for name in re.findall(r"LABELYARD_[A-Z_]*[A-Z]", path.read_text("utf-8"))}
 
     assert named <= known

@@ -5,8 +5,8 @@ from typing import Any
 import strawberry
 
 from domain.error import BadUserInput, NotFound
+from domain.number import in_range
 from domain.permission import Action
-from domain.text import between
 from resolvers.asset.type import Asset
 from resolvers.asset.update import change_assets
 from resolvers.operation import Call, mutation
@@ -63,7 +63,7 @@ async def updateConsensusInManyAssets(
                 f"`{name}` has one entry for each of the {len(ids)} assets, not {len(values)}.", field=name
             )
     for mark in consensusMarks or []:
-        between(mark, name="consensusMarks", least=0, most=1)
+        in_range(mark, "consensusMarks")
     flags = areUsedForConsensus or [None] * len(ids)
     changes: list[dict[str, Any]] = [{} if flag is None else {"isUsedForConsensus": flag} for flag in flags]
     checked = await check_changes(

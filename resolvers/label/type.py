@@ -7,6 +7,7 @@ import strawberry
 
 from domain.annotation import annotations_of
 from domain.interface import Interface, parse_interface
+from domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
 from resolvers.annotation.type import Annotation
 from resolvers.asset.type import Asset, AssetWorkflowStep
 from resolvers.enumeration import LabelType
@@ -18,10 +19,17 @@ from storage.table import Label as LabelRow
 
 SEARCH = "json_build_object('numberOfAnnotations', {t}.number_of_annotations, 'numberOfAnnotationsByObject', {t}.search)::text"
 TOTAL_SECONDS = (
-    "(select coalesce(sum(l.seconds_to_label), 0)::int from label l where l.asset_id = {t}.asset_id "
+    f"(select least(coalesce(sum(l.seconds_to_label), 0), {LARGEST_INT})::int from label l where l.asset_id = {{t}}.asset_id "
     "and l.author_id = {t}.author_id and l.step_id is not distinct from {t}.step_id)"
 )
+# Nothing that could not be shown: rows may have been written past this server.
+SECONDS = f"least(greatest(coalesce({{t}}.seconds_to_label, 0), 0), {MOST_SECONDS})"
 PROJECT = "from project p where p.id = {t}.project_id"
+
+
+def seconds(_context: Any, number: float) -> float:
+    """What a label took, 0 when nothing was said."""
+    return whole_if_whole(number)
 
 
 def mark(name: str) -> Any:
@@ -114,7 +122,7 @@ class Label:
     reviewScore: float | None = mark("review_score")
     search: JSON | None = json(SEARCH)
     searchCompute: JSON | None = json(SEARCH)
-    secondsToLabel: float | None
+    secondsToLabel: float | None = derived(seconds, SECONDS)
     skipped: bool | None
     totalSecondsToLabel: int | None = expression(TOTAL_SECONDS)
     totalSecondsToLabelCompute: int | None = expression(TOTAL_SECONDS)

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from domain.number import LARGEST_INT
 from resolvers.enumeration import InputType, LicenseType
 from resolvers.scalar import DateTime
 from resolvers.stored import always, derived, expression, many, stored
 from storage.plan.compiler import milliseconds
 from storage.table import Organization as OrganizationRow
-from storage.tally import LARGEST_INT
 
 if TYPE_CHECKING:
     from resolvers.user.type import User

@@ -1,15 +1,15 @@
 """The member of a project as clients see it. Counters follow the member's labels in the project."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
 from resolvers.enumeration import InvitationStatus, ProjectRole, ProjectUserStatus
 from resolvers.project.type import mean_per_category
 from resolvers.scalar import JSON, DateTime
-from resolvers.stored import expression, json, one, stored
+from resolvers.stored import derived, expression, json, one, stored
 from storage.table import ProjectUser as ProjectUserRow
-from storage.tally import LARGEST_INT
 
 if TYPE_CHECKING:
     from resolvers.project.type import Project
@@ -39,8 +39,22 @@ HONEYPOT_MARK = mean_mark("honeypot")
 ANNOTATIONS = f"(select least(coalesce(sum(y.annotations), 0), {LARGEST_INT})::int {OF_MEMBER})"
 LABELED_ASSETS = f"(select coalesce(sum(y.labeled_assets), 0)::int {OF_MEMBER})"
 LABELS = f"(select coalesce(sum(y.labels), 0)::int {OF_MEMBER})"
-DURATION = f"(select coalesce(sum(y.seconds), 0)::float {OF_MEMBER})"
-MEAN_DURATION = f"(select (sum(y.seconds) / nullif(sum(y.timed), 0))::float {OF_MEMBER})"
+DURATION = f"(select least(coalesce(sum(y.seconds), 0), 1e15)::float {OF_MEMBER})"
+MEAN_DURATION = (
+    f"(select least(sum(y.seconds) / sum(y.timed), {MOST_SECONDS})::float {OF_MEMBER} having sum(y.timed) > 0)"
+)
+
+
+def seconds(_context: Any, number: float) -> float:
+    """Seconds without a fraction where there is none."""
+    return whole_if_whole(number)
+
+
+def mean_seconds(_context: Any, number: float | None) -> float | None:
+    """The same, null where nothing was timed."""
+    return None if number is None else whole_if_whole(number)
+
+
 LAST = f"greatest({newest('DEFAULT')}, {newest('REVIEW')})"
 
 
@@ -63,7 +77,7 @@ class ProjectUser:
     calculatedHoneypotMark: float | None = expression(HONEYPOT_MARK)
     createdAt: DateTime | None
     deletedAt: DateTime | None
-    durationPerLabel: float | None = expression(MEAN_DURATION)
+    durationPerLabel: float | None = derived(mean_seconds, MEAN_DURATION)
     email: str | None = expression(f"(select u.email {ACCOUNT})")
     honeypotMark: float | None = expression(HONEYPOT_MARK)
     honeypotMarkCompute: float | None = expression(HONEYPOT_MARK)
@@ -86,6 +100,6 @@ class ProjectUser:
         "(select case when not (u.activated or u.is_invited) then 'ORG_SUSPENDED' "
         f"when u.organization_role = 'ADMIN' then 'ORG_ADMIN' else 'ACTIVATED' end {ACCOUNT})"
     )
-    totalDuration: float | None = expression(DURATION)
-    totalDurationCompute: float | None = expression(DURATION)
+    totalDuration: float | None = derived(seconds, DURATION)
+    totalDurationCompute: float | None = derived(seconds, DURATION)
     user: Annotated["User", strawberry.lazy("resolvers.user.type")] | None = one("User", on="{r}.id = {t}.user_id")

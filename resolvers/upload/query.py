@@ -62,9 +62,9 @@ async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: straw
 async def upload_urls(call: Call, blob_ids: Sequence[str]) -> list[str]:
     """URLs to PUT files to, counted against the day's share of the caller's organization."""
     actor, links, now = call.actor, call.services.links, call.services.now()
-    async with call.context.database.steady() as connection:
+    async with call.context.database.aside() as connection:
         await count_upload_urls(
-            connection.driver, actor.organization_id, len(blob_ids), most=call.services.max_uploads_per_day
+            connection, actor.organization_id, len(blob_ids), most=call.services.max_uploads_per_day
         )
     return [
         links.upload_url(blob_id=blob_id, organization_id=actor.organization_id, user_id=actor.user_id, now=now)

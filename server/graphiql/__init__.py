@@ -1,4 +1,4 @@
-"""GraphiQL on the endpoint: a page of our own around files that a locked package brings."""
+"""GraphiQL on the endpoint: a page of our own around vendored library files."""
 
 from server.graphiql.page import GraphiqlMode, graphiql_response, graphiql_routes
 

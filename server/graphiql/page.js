@@ -25,6 +25,7 @@
   let key = "";
   let round = 0;
   let subscriptions = null;
+  let root = null;
 
   // What GraphiQL wants to keep (tabs, variables, which may hold a password) ends with the tab.
   const kept = new Map();
@@ -67,7 +68,8 @@
     });
     const fetcher = window.GraphiQL.createFetcher({ url: endpoint, fetch: send, wsClient: subscriptions });
     round += 1; // a new key sees a new schema: the editor starts over, its tabs come from `storage`
-    window.ReactDOM.render(
+    root ??= window.ReactDOM.createRoot(editor);
+    root.render(
       window.React.createElement(window.GraphiQL, {
         key: round,
         fetcher,
@@ -78,23 +80,26 @@
         inputValueDeprecation: true,
         schemaDescription: true,
       }),
-      editor,
     );
   };
 
   const close = () => {
     subscriptions?.dispose();
     subscriptions = null;
-    window.ReactDOM.unmountComponentAtNode(editor);
+    root?.unmount();
+    root = null;
   };
 
-  // The e-mail of the key's owner; throws with the server's own sentence when the key is refused.
+  // The e-mail of the key's owner; throws with a sentence for the person at the page when the key is refused.
   const ask = async () => {
     const response = await send(endpoint, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ query: "{ viewer { id email } }" }),
     });
+    if (response.status === 401) {
+      throw new Error("The server does not accept this key: it is mistyped, expired or revoked.");
+    }
     const answer = await response.json();
     const refusal = answer.errors?.[0] ?? answer.error;
     if (refusal || !answer.data?.viewer) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,16 +51,15 @@ class GraphiqlMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file of the page, by the package that holds it."""
+    """One file of the page, by its path in this package."""
 
-    package: str
     path: str
     media_type: str
     prepare: Callable[[bytes], bytes] | None = None
 
     def read(self) -> bytes:
         """The bytes as they are served."""
-        content = files(self.package).joinpath(self.path).read_bytes()
+        content = files("server.graphiql").joinpath(self.path).read_bytes()
         return self.prepare(content) if self.prepare else content
 
 
@@ -68,46 +68,44 @@ def _without_fonts(style_sheet: bytes) -> bytes:
 
 
 _JAVASCRIPT, _CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
-_LIBRARY = "graphene_django_graphiql_static"
-_LIBRARY_PATH = f"static/{_LIBRARY}/"
 
-# Nothing but what stands here is ever served.
+# Nothing but what stands here is ever served. `vendor/vendored.json` says where each library file comes from.
 ASSETS = {
-    "react.production.min.js": Asset(_LIBRARY, f"{_LIBRARY_PATH}react.production.min.js", _JAVASCRIPT),
-    "react-dom.production.min.js": Asset(_LIBRARY, f"{_LIBRARY_PATH}react-dom.production.min.js", _JAVASCRIPT),
-    "graphql-ws.min.js": Asset(_LIBRARY, f"{_LIBRARY_PATH}graphql-ws.min.js", _JAVASCRIPT),
-    "graphiql.min.js": Asset(_LIBRARY, f"{_LIBRARY_PATH}graphiql.min.js", _JAVASCRIPT),
-    "graphiql.min.css": Asset(_LIBRARY, f"{_LIBRARY_PATH}graphiql.min.css", _CSS, _without_fonts),
-    "page.js": Asset("server.graphiql", "page.js", _JAVASCRIPT),
-    "page.css": Asset("server.graphiql", "page.css", _CSS),
-    "icon.svg": Asset("server.graphiql", "icon.svg", "image/svg+xml"),
+    "react.production.min.js": Asset("vendor/react.production.min.js", _JAVASCRIPT),
+    "react-dom.production.min.js": Asset("vendor/react-dom.production.min.js", _JAVASCRIPT),
+    "graphql-ws.min.js": Asset("vendor/graphql-ws.min.js", _JAVASCRIPT),
+    "graphiql.min.js": Asset("vendor/graphiql.min.js", _JAVASCRIPT),
+    "graphiql.min.css": Asset("vendor/graphiql.min.css", _CSS, _without_fonts),
+    "page.js": Asset("page.js", _JAVASCRIPT),
+    "page.css": Asset("page.css", _CSS),
+    "icon.svg": Asset("icon.svg", "image/svg+xml"),
 }
 
 
-def graphiql_response(
-    mode: GraphiqlMode, *, query_string: bytes = b"", asset_path: str = ASSET_PATH
-) -> Response | None:
-    """The answer to GET on the endpoint, or None where the page is not what is asked for and the answer is 405.
+def graphiql_response(mode: GraphiqlMode, *, path: str, query_string: bytes = b"") -> Response | None:
+    """The answer to GET on an endpoint at `path`, or None where the page is not what is asked for and the answer is 405.
 
     That is when it is off, and when the URL carries a query: operations are not run by GET, and pretending to load one
     into the editor would make the page a place to send people to.
     """
     if mode is GraphiqlMode.OFF or (query_string and b"query" in parse_qs(query_string, keep_blank_values=True)):
         return None
-    return Response(_page(mode, asset_path), media_type="text/html", headers=PAGE_HEADERS)
+    # Relative, so that the page finds its files behind a proxy that serves it under a prefix.
+    assets = posixpath.relpath(ASSET_PATH, posixpath.dirname(path))
+    return Response(_page(mode, assets), media_type="text/html", headers=PAGE_HEADERS)
 
 
-def graphiql_routes(mode: GraphiqlMode, *, asset_path: str = ASSET_PATH) -> list[Route]:
+def graphiql_routes(mode: GraphiqlMode) -> list[Route]:
     """The routes of the page's files; none when the page is off."""
     if mode is GraphiqlMode.OFF:
         return []
-    return [Route(f"{asset_path}/{{name}}", _asset, methods=["GET"], name="graphiql-asset")]
+    return [Route(f"{ASSET_PATH}/{{name}}", _asset, methods=["GET"], name="graphiql-asset")]
 
 
 @lru_cache(maxsize=8)
-def _page(mode: GraphiqlMode, asset_path: str) -> str:
+def _page(mode: GraphiqlMode, assets: str) -> str:
     template = files("server.graphiql").joinpath("page.html").read_text(encoding="utf-8")
-    return template.replace("{{mode}}", mode.value).replace("{{assets}}", asset_path)
+    return template.replace("{{mode}}", mode.value).replace("{{assets}}", assets)
 
 
 async def _asset(request: Request) -> Response:

@@ -15,8 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain.error import Unavailable
-
-MIGRATION_LOCK = 7_205_230
+from storage.advisory_lock import AdvisoryLock
 
 
 def alembic_config() -> Config:
@@ -37,7 +36,7 @@ async def migrate(url: str, *, target: str = "head", downgrade: bool = False) ->
     engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
     try:
         async with engine.begin() as connection:
-            await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.MIGRATION})
             await connection.run_sync(_apply, target, downgrade)
     except CommandError as error:
         raise Unavailable(

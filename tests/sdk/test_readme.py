@@ -54,6 +54,12 @@ def tutorial(printed):
     return printed("26.2.4", [block for block in BLOCKS if not block.startswith(OLD)])
 
 
+def test_the_tutorial_is_run_with_what_the_page_installs():
+    installed = re.findall(r'^pip install "(kili.*)"$', (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    locked = (ROOT / "tests" / "sdk" / "requirements" / "26.2.4.in").read_text("utf-8").split("==")[0]
+    assert installed == [locked]
+
+
 @pytest.mark.xdist_group("readme")
 def test_the_tutorial_leads_from_nothing_to_an_export(tutorial):
     lines, folder = tutorial

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from domain.error import Unavailable
 from storage.database import Database
 
 
@@ -90,6 +91,6 @@ async def test_a_closed_database_lends_nothing(database_url):
     async with database.steady() as connection:
         await connection.fetch("select 1")
     await database.close()
-    with pytest.raises(Exception, match="closed"):
+    with pytest.raises(Unavailable):
         async with database.steady():
             raise AssertionError

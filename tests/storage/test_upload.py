@@ -6,6 +6,7 @@ import pytest
 
 from domain.error import Conflict, InsufficientStorage
 from storage.blob import new_blob_id
+from storage.database import Writer
 from storage.file_access import readable_blobs
 from storage.upload import (
     NewBlob,
@@ -164,21 +165,26 @@ async def test_the_bytes_of_files_are_counted_as_they_come_and_go(world: World, 
     assert await used_bytes(connection, world.organization_id) == 0
 
 
+async def count_urls(pool: asyncpg.Pool, organization_id: str, count: int) -> None:
+    async with pool.acquire() as driver:
+        await count_upload_urls(Writer(driver, None), organization_id, count, most=100)
+
+
 async def test_upload_urls_are_counted_in_a_day(world: World, connection: asyncpg.Pool) -> None:
     for count in (60, 0, 40):
-        await count_upload_urls(connection, world.organization_id, count, most=100)
+        await count_urls(connection, world.organization_id, count)
     for count in (1, 101):
         with pytest.raises(InsufficientStorage, match="at most 100 upload URLs a day"):
-            await count_upload_urls(connection, world.organization_id, count, most=100)
-    await count_upload_urls(connection, "another", 100, most=100)
+            await count_urls(connection, world.organization_id, count)
+    await count_urls(connection, "another", 100)
     await connection.execute("update upload_count set day = day - 1")
-    await count_upload_urls(connection, world.organization_id, 100, most=100)
+    await count_urls(connection, world.organization_id, 100)
     assert await connection.fetchval("select sum(urls) from upload_count where organization_id <> 'another'") == 100
 
 
 async def test_urls_asked_for_at_once_are_counted_one_by_one(world: World, connection: asyncpg.Pool) -> None:
     results = await asyncio.gather(
-        *(count_upload_urls(connection, world.organization_id, 30, most=100) for _ in range(8)), return_exceptions=True
+        *(count_urls(connection, world.organization_id, 30) for _ in range(8)), return_exceptions=True
     )
     assert sum(isinstance(result, InsufficientStorage) for result in results) == 5
 

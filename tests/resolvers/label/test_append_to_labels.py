@@ -100,7 +100,7 @@ async def test_optional_keys_may_be_absent_null_or_given(project, seconds):
 
     label = await project.read_label(label_id, "secondsToLabel totalSecondsToLabel clientVersion skipped authorId")
     assert label == {
-        "secondsToLabel": seconds.get("secondsToLabel"),
+        "secondsToLabel": 0,
         "totalSecondsToLabel": 0,
         "clientVersion": None,
         "skipped": False,

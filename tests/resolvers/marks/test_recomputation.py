@@ -168,7 +168,7 @@ async def test_a_request_that_somebody_took_and_never_finished_is_taken_again(
         )
     async with database.steady() as connection:
         assert asset not in await claim_requests(connection, limit=1000)
-        await connection.fetch(
+        await connection.write(
             "update mark_request set claimed_until = now() - interval '1 second' where asset_id = :id", {"id": asset}
         )
     for _ in range(100):

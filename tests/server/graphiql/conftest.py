@@ -62,7 +62,7 @@ def small_app(mode: GraphiqlMode) -> Starlette:
 
     async def endpoint(request: Request) -> Response:
         if request.method == "GET":
-            page = graphiql_response(mode, query_string=request.scope["query_string"])
+            page = graphiql_response(mode, path=ENDPOINT, query_string=request.scope["query_string"])
             return page or PlainTextResponse("", status_code=405, headers={"Allow": "POST"})
         if request.headers.get("authorization") != f"X-API-Key: {API_KEY}":
             error = {"message": "The key is not known.", "extensions": {"code": "UNAUTHENTICATED"}}

@@ -75,12 +75,37 @@ def test_the_schema_is_shown_to_the_key(browser: Chrome, serve: Callable[[Graphi
     wait_for(browser, lambda page: "Query" in text_of(page, ".graphiql-doc-explorer-content"))
 
 
-def test_a_refused_key_shows_the_servers_sentence_and_no_editor(
+def test_without_a_key_the_page_says_where_one_comes_from(
+    browser: Chrome, serve: Callable[[GraphiqlMode], str]
+) -> None:
+    browser.get(serve(GraphiqlMode.AUTHENTICATED) + ENDPOINT)
+    assert "labelyard key create" in text_of(browser, "#help")
+    enter_key(browser, API_KEY)
+    wait_for(browser, expect.presence_of_element_located((By.CSS_SELECTOR, ".graphiql-container")))
+    assert text_of(browser, "#help") == ""
+
+
+def test_on_a_narrow_screen_the_answer_stands_below_the_query(
+    browser: Chrome, serve: Callable[[GraphiqlMode], str]
+) -> None:
+    metrics = {"width": 420, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.get(serve(GraphiqlMode.AUTHENTICATED) + ENDPOINT)
+    enter_key(browser, API_KEY)
+    wait_for(browser, expect.element_to_be_clickable((By.CSS_SELECTOR, ".graphiql-execute-button")))
+    query = browser.find_element(By.CSS_SELECTOR, ".graphiql-editors").rect
+    answer = browser.find_element(By.CSS_SELECTOR, ".graphiql-response").rect
+    assert answer["y"] >= query["y"] + query["height"] - 1
+    assert min(query["width"], answer["width"]) > 250
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 420
+
+
+def test_a_refused_key_shows_a_sentence_for_people_and_no_editor(
     browser: Chrome, serve: Callable[[GraphiqlMode], str]
 ) -> None:
     browser.get(serve(GraphiqlMode.AUTHENTICATED) + ENDPOINT)
     enter_key(browser, "wrong")
-    wait_for(browser, expect.text_to_be_present_in_element((By.ID, "state"), "The key is not known."))
+    wait_for(browser, expect.text_to_be_present_in_element((By.ID, "state"), "The server does not accept this key"))
     assert browser.find_elements(By.CSS_SELECTOR, ".graphiql-container") == []
 
 

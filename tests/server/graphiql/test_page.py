@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import hashlib
+import json
+import posixpath
 import re
+from importlib.resources import files
 
 import httpx
 import pytest
@@ -15,8 +19,11 @@ def client(mode: GraphiqlMode) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver")
 
 
-def page(mode: GraphiqlMode = GraphiqlMode.AUTHENTICATED) -> tuple[str, dict[str, str]]:
-    response = graphiql_response(mode)
+ENDPOINT = "/api/label/v2/graphql"
+
+
+def page(mode: GraphiqlMode = GraphiqlMode.AUTHENTICATED, path: str = ENDPOINT) -> tuple[str, dict[str, str]]:
+    response = graphiql_response(mode, path=path)
     assert response is not None
     return bytes(response.body).decode(), dict(response.headers)
 
@@ -40,7 +47,26 @@ def test_the_page_has_no_inline_script_or_style() -> None:
 def test_every_file_of_the_page_is_served_from_here_and_each_is_on_the_page() -> None:
     html, _ = page()
     named = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert sorted(named) == sorted(f"{ASSET_PATH}/{name}" for name in ASSETS)
+    assert sorted(named) == sorted(f"graphiql/{name}" for name in ASSETS)
+
+
+@pytest.mark.parametrize("prefix", ["", "/labeling", "/a/b"])
+@pytest.mark.parametrize("path", [ENDPOINT, "/api/label/v1/graphql", "/api/label/graphql"])
+def test_the_page_finds_its_files_at_every_address_and_under_a_prefix(prefix: str, path: str) -> None:
+    html, _ = page(path=path)  # a proxy takes the prefix off before the server sees the path
+    named = re.findall(r'(?:src|href)="([^"]+)"', html)
+    asked = {posixpath.normpath(posixpath.join(posixpath.dirname(prefix + path), name)) for name in named}
+    assert asked == {f"{prefix}{ASSET_PATH}/{name}" for name in ASSETS}
+
+
+def test_vendored_files_are_what_their_packages_hold() -> None:
+    vendor = files("server.graphiql").joinpath("vendor")
+    listed = json.loads(vendor.joinpath("vendored.json").read_text())
+    for entry in listed:
+        assert hashlib.sha256(vendor.joinpath(entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
+        assert entry["license"] in vendor.joinpath(entry["licenseFile"]).read_text()
+    present = {item.name for item in vendor.iterdir() if item.is_file()}
+    assert present == {entry["file"] for entry in listed} | {"vendored.json"}
 
 
 @pytest.mark.parametrize("name", ASSETS)
@@ -70,14 +96,14 @@ async def test_nothing_else_is_served(name: str) -> None:
 
 
 def test_switched_off_there_is_no_page_and_no_file() -> None:
-    assert graphiql_response(GraphiqlMode.OFF) is None
+    assert graphiql_response(GraphiqlMode.OFF, path=ENDPOINT) is None
     assert graphiql_routes(GraphiqlMode.OFF) == []
 
 
 @pytest.mark.parametrize("query_string", [b"query={viewer{id}}", b"a=1&query=", b"quer%79=mutation{x}"])
 def test_a_query_in_the_url_is_not_answered_with_the_page(query_string: bytes) -> None:
-    assert graphiql_response(GraphiqlMode.ON, query_string=query_string) is None
+    assert graphiql_response(GraphiqlMode.ON, path=ENDPOINT, query_string=query_string) is None
 
 
 def test_other_parameters_do_not_matter() -> None:
-    assert graphiql_response(GraphiqlMode.ON, query_string=b"utm_source=mail") is not None
+    assert graphiql_response(GraphiqlMode.ON, path=ENDPOINT, query_string=b"utm_source=mail") is not None

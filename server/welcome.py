@@ -1,0 +1,18 @@
+"""What the server says at its root: where its endpoint, its version and its health are."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.answer import json_response
+
+
+def welcome_routes(addresses: dict[str, str]) -> list[Route]:
+    """`GET /`, which answers the given addresses by name."""
+
+    async def welcome(_request: Request) -> Response:
+        return json_response({"name": "labelyard", **addresses})
+
+    return [Route("/", welcome, methods=["GET"])]

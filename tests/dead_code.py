@@ -1,0 +1,35 @@
+"""Code of the product that nothing in the product uses: `python -m tests.dead_code`, a part of `make lint`.
+
+vulture also lists what frameworks find by name. Class attributes (fields of GraphQL types, of tables, of settings) are left out:
+the schema test, the migrations and the settings page hold those. The rest is named here with what uses it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from vulture import Vulture  # type: ignore[import-untyped]
+
+PACKAGES = ("domain", "storage", "services", "resolvers", "server")
+DECLARED_BY = ("@query", "@mutation", "@*.command", "@*.callback", "@strawberry.*")
+FOUND_BY_NAME = {
+    "__getitem__": "declared by a protocol",
+    "__signature__": "read by Strawberry",
+    "force_exit": "read by uvicorn",
+    "redirect_slashes": "read by Starlette",
+}
+
+
+def main() -> int:
+    """Print unused code and answer how much there is."""
+    finder = Vulture(ignore_names=list(FOUND_BY_NAME), ignore_decorators=list(DECLARED_BY))
+    finder.scavenge([str(Path(package)) for package in PACKAGES], exclude=["*/migration/versions/*"])
+    unused = [item for item in finder.get_unused_code(min_confidence=60) if item.typ != "variable"]
+    for item in unused:
+        print(item.get_report())
+    return min(len(unused), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
