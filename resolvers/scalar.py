@@ -40,7 +40,7 @@ def read_id(value: object) -> str:
 
 def read_id_literal(node: ValueNode, _variables: Any = None) -> str:
     """An `ID` written in a document."""
-    return _storable(_read_literal(node))
+    return _storable(_read_literal(node))  # type: ignore[misc, arg-type]
 
 
 def _storable(text: str) -> str:

@@ -109,7 +109,7 @@ def _read(value: Any, type_: Any, depth: int) -> Any:
         return None
     plain = PLAIN.get(type_)
     if plain is not None:
-        if value.__class__ is plain and (type_ is not ID or "\0" not in value):
+        if value.__class__ is plain and (type_ is not ID or "\0" not in str(value)):
             return value
         raise Unsure
     if isinstance(type_, GraphQLList):
