@@ -145,7 +145,7 @@ class _Files:
             existing = await find_blob(connection, grant.blob_id)
             if existing is None:
                 # The quota is checked for good when the file is recorded; this spares the disk a hopeless upload.
-                used = await self.room.require(connection, grant.organization_id, length or 0)
+                used = await self.room.used(connection, grant.organization_id, length or 0)
         if existing is not None:
             size, sha256 = await body.digest(max_bytes=grant.max_bytes)
             require_same(existing, grant.organization_id, size, sha256)

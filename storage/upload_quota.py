@@ -41,7 +41,7 @@ class UploadRoom:
         self._most = max_organization_bytes
         self._arriving: dict[str, int] = {}
 
-    async def require(self, connection: Connection, organization_id: str, size: int) -> int:
+    async def used(self, connection: Connection, organization_id: str, size: int) -> int:
         """The bytes that the organization has recorded; refuse when `size` more are too many."""
         if self._most is None:
             return 0
@@ -52,7 +52,7 @@ class UploadRoom:
 
     @contextmanager
     def arriving(self, organization_id: str, used: int) -> Iterator[ArrivingBytes]:
-        """Count one upload while the block runs; `used` is what `require` answered."""
+        """Count one upload while the block runs; `used` is what `used` answered."""
         upload = ArrivingBytes(self, organization_id, used)
         try:
             yield upload
