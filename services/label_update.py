@@ -53,7 +53,7 @@ async def check_label_change(
     """Check the edit of a label: by its author, or by who may import labels."""
     async with database.reader() as connection:
         label = (await labels_by_id(connection, [label_id], actor)).get(label_id)
-        if label is None or not label["is_shown"]:
+        if label is None:
             raise NotFound(f"[notFound] No label {label_id!r} is visible to you.", labelId=label_id)
         is_own = label["author_id"] == actor.user_id
         require_to_write(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label)

@@ -18,6 +18,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from domain.permission import Actor
 from server.door.files import file_routes
 from server.edge.body_pace import Pace
 from server.edge.exchange import Caller
