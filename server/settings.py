@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     running_requests_per_organization: int = Field(
         32, ge=1, description="Requests of an organization that run at once."
     )
-    running_requests_per_key: int = Field(8, ge=1, description="Requests of one key that run at once; others wait.")
+    running_requests_per_key: int = Field(16, ge=1, description="Requests of one key that run at once; others wait.")
     waiting_requests: int = Field(256, ge=0, description="Requests that wait, up to 5 seconds, for others to end.")
     body_bytes_at_once: int = Field(
         256 * 1024**2, ge=1024**2, description="Bytes that the bodies of all requests hold at once."
