@@ -176,6 +176,10 @@ SETTINGS = {
 
 LISTENING = {**SETTINGS, "application_name": "labelyard listener"}
 
+# Statements that each connection keeps prepared, some ten KiB each: lists vary with what is asked for, the others do not.
+LIST_STATEMENTS = 128
+STEADY_STATEMENTS = 1_024
+
 
 class Database:
     """Two pools on one database. `observe`, when given, hears the text of every statement (tests count them).
@@ -198,8 +202,9 @@ class Database:
     async def open(cls, url: str, *, size: int, timeout_seconds: float = 5.0) -> Database:
         """Open the pools, `size` connections in all; raises what asyncpg raises when the server is away."""
         half = max(1, size // 2)
-        pool = await _pool(url, half, timeout_seconds, SETTINGS)
-        steady = await _pool(url, half, timeout_seconds, {**SETTINGS, "plan_cache_mode": "force_generic_plan"})
+        pool = await _pool(url, half, timeout_seconds, SETTINGS, statements=LIST_STATEMENTS)
+        generic = {**SETTINGS, "plan_cache_mode": "force_generic_plan"}
+        steady = await _pool(url, half, timeout_seconds, generic, statements=STEADY_STATEMENTS)
         return cls(pool, steady, url=url)
 
     async def close(self) -> None:
@@ -355,13 +360,13 @@ async def _give_back(pool: Any, driver: Any) -> None:
         await pool.release(driver, timeout=GIVE_UP_SECONDS)
 
 
-async def _pool(url: str, size: int, timeout_seconds: float, settings: dict[str, str]) -> Any:
+async def _pool(url: str, size: int, timeout_seconds: float, settings: dict[str, str], *, statements: int) -> Any:
     return await asyncpg.create_pool(
         url,
         min_size=1,
         max_size=size,
         timeout=timeout_seconds,
-        statement_cache_size=1024,
+        statement_cache_size=statements,
         max_cached_statement_lifetime=0,
         server_settings=settings,
         reset=_leave_as_is,

@@ -157,3 +157,9 @@ def test_rooms_are_listed():
     declaring = importers("resolvers.operation.query", "resolvers.operation.mutation")
 
     assert declaring == {f"resolvers/{room.replace('.', '/')}.py" for room in ROOMS}
+
+
+def test_settings_of_projects_are_written_in_one_place() -> None:
+    """What follows from a setting, such as the states of assets, is in `services.settling.change_project`."""
+    users = [path.name for path in (ROOT / "services").glob("*.py") if "update_project" in path.read_text()]
+    assert users == ["settling.py"]

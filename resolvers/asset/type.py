@@ -14,6 +14,7 @@ from resolvers.stored import always, bound, column, derived, expression, json, m
 from storage.scope import VALID_LOCK
 from storage.table import Asset as AssetRow
 from storage.table import ProjectStep as ProjectStepRow
+from storage.workflow import AWAITS_AUTHOR, STATUS, STEP_STATUS
 
 if TYPE_CHECKING:
     from resolvers.label.type import Label
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from resolvers.workflow.type import Lock
 
 IS_ASSIGNED = "exists (select 1 from asset_assignee aa where aa.asset_id = {t}.id)"
+SHOWN_STATUS = STATUS.format(row="{t}")
+SHOWN_STEP_STATUS = STEP_STATUS.format(row="{t}")
 VALID_LOCKS = f"(select count(*)::int from asset_lock al where al.asset_id = {{t}}.id and {VALID_LOCK})"
 # Lists of labels in assets follow the label types the query asks for; drafts come only when they are asked for.
 ASKED_LABEL = (
@@ -50,7 +53,11 @@ def file_or_text(call: Any, organization_id: str, blob_id: str | None, text: str
     if not blob_id:
         return text
     services = call.services
-    return str(services.links.download_url(blob_id=blob_id, organization_id=organization_id, now=services.now()))
+    return str(
+        services.links.download_url(
+            blob_id=blob_id, organization_id=organization_id, user_id=call.actor.user_id, now=services.now()
+        )
+    )
 
 
 def file_link(call: Any, organization_id: str, blob_id: str | None) -> str | None:
@@ -72,7 +79,11 @@ def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str
     def url_of(named: str) -> str | None:
         if named not in known:
             return None
-        return str(services.links.download_url(blob_id=named, organization_id=organization_id, now=now))
+        return str(
+            services.links.download_url(
+                blob_id=named, organization_id=organization_id, user_id=call.actor.user_id, now=now
+            )
+        )
 
     return replace_file_urls(text.encode(), url_of).decode()
 
@@ -168,7 +179,10 @@ class Asset:
     contentJsonCompute: JSON | None = derived(inline_json, ORGANIZATION, "{t}.json_content", HELD)
     createdAt: DateTime
     currentStep: AssetWorkflowStep | None = one(
-        "AssetWorkflowStep", on="{r}.id = {t}.current_step_id", same="project_id", bind={"status": "{t}.step_status"}
+        "AssetWorkflowStep",
+        on="{r}.id = {t}.current_step_id",
+        same="project_id",
+        bind={"status": SHOWN_STEP_STATUS},
     )
     dataIntegrationId: str | None = always(None)
     datasetAssetId: strawberry.ID | None = always(None)
@@ -188,7 +202,9 @@ class Asset:
     isProcessingAuthorized: bool | None = always(True)
     isToBeLabeledBy: bool | None = expression(IS_ASSIGNED)
     isToBeLabeledByCompute: bool | None = expression(IS_ASSIGNED)
-    isToReview: bool | None
+    isToReview: bool | None = expression(
+        "({t}.is_to_review and {t}.current_step_id is null and {t}.status = 'TO_REVIEW')"
+    )
     isUsedForConsensus: bool | None
     issues: list[Issue] = many("Issue", matches="{r}.asset_id")
     jsonContent: str | None = derived(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
@@ -233,14 +249,14 @@ class Asset:
     sentBackTo: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
         "ProjectUser",
         matches="back.asset_id",
-        join="join (select distinct sl.asset_id, sl.author_id, sl.project_id from label sl where sl.label_type = 'DEFAULT' "
-        "and sl.is_sent_back_to_queue and sl.asset_id = any(:keys)) back "
+        join="join (select distinct l.asset_id, l.author_id, l.project_id from label l join asset a on a.id = l.asset_id "
+        f"where l.label_type = 'DEFAULT' and a.sent_back_at is not null and a.id = any(:keys) and {AWAITS_AUTHOR}) back "
         "on back.author_id = {r}.user_id and back.project_id = {r}.project_id",
     )
     skipped: bool
     skippedCompute: bool | None = column("skipped")
-    status: Status
-    statusCompute: Status | None = column("status")
+    status: Status = expression(SHOWN_STATUS)
+    statusCompute: Status | None = expression(SHOWN_STATUS)
     thumbnail: str | None = always(None)
     thumbnailCompute: str | None = always(None)
     toBeLabeledBy: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(

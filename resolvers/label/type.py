@@ -19,6 +19,7 @@ from resolvers.stored import always, column, derived, expression, json, one, sto
 from resolvers.user.type import User
 from storage.scope import COLLEAGUE
 from storage.table import Label as LabelRow
+from storage.workflow import STEP_STATUS
 
 SEARCH = "json_build_object('numberOfAnnotations', {t}.number_of_annotations, 'numberOfAnnotationsByObject', {t}.search)::text"
 TOTAL_SECONDS = (
@@ -112,8 +113,8 @@ class Label:
         on="{r}.id = {t}.step_id",
         same="project_id",
         bind={
-            "status": "(select a.step_status from asset a where a.id = {t}.asset_id and a.current_step_id = {t}.step_id "
-            "and a.project_id is not distinct from {t}.project_id)"
+            "status": f"(select {STEP_STATUS.format(row='a')} from asset a "
+            "where a.id = {t}.asset_id and a.current_step_id = {t}.step_id and a.project_id is not distinct from {t}.project_id)"
         },
     )
     # Never null: who sees a label sees who made it, by name. Their e-mail address is for those who see the person.

@@ -27,9 +27,8 @@ from storage.filter.condition import (
 from storage.filter.label import LABEL_CONDITIONS
 from storage.filter.metadata import metadata_condition
 from storage.filter.project import in_project
+from storage.filter.standing import status_in, step_and_status, step_status
 from storage.plan.milestone import list_key
-
-CURRENT_NAMES = {"DOING": "IN_PROGRESS", "REDO": "REWORK"}
 
 
 def _external_id(chosen: Filter, values: Sequence[str], alias: str) -> None:
@@ -68,26 +67,6 @@ def _assignee(operator: str) -> Any:
     return condition
 
 
-def _step_status(operator: str) -> Any:
-    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
-        names = chosen.value([CURRENT_NAMES.get(value, str(value)) for value in bounded(values)])
-        chosen.require(f"{operator} coalesce({alias}.step_status = any({names}), false)")
-
-    return condition
-
-
-def _step_and_status(operator: str) -> Any:
-    def condition(chosen: Filter, values: Sequence[Mapping[str, Any]], alias: str) -> None:
-        steps = chosen.value(bounded([str(value["stepId"]) for value in values]))
-        statuses = chosen.value([CURRENT_NAMES.get(value["status"], str(value["status"])) for value in values])
-        chosen.require(
-            f"{operator} exists (select 1 from unnest({steps}::text[], {statuses}::text[]) wanted(step, status) "
-            f"where wanted.step = {alias}.current_step_id and wanted.status = {alias}.step_status)"
-        )
-
-    return condition
-
-
 def _group_name(operator: str) -> Any:
     """The group of the step where the asset is; assets without groups are in none."""
 
@@ -108,7 +87,7 @@ ASSET_FILTER: FilterTable = {
     "project": in_project,
     "externalIdIn": _external_id,
     "externalIdStrictlyIn": one_of("external_id"),
-    "statusIn": one_of("status"),
+    "statusIn": status_in,
     "skipped": equals("skipped"),
     "consensusMarkGte": mark_from("consensus_mark"),
     "consensusMarkLte": mark_to("consensus_mark"),
@@ -127,10 +106,10 @@ ASSET_FILTER: FilterTable = {
     "label": _label,
     "stepIdIn": one_of("current_step_id"),
     "stepIdNotIn": none_of("current_step_id"),
-    "stepStatusIn": _step_status(""),
-    "stepStatusNotIn": _step_status("not"),
-    "stepIdAndStatusIn": _step_and_status(""),
-    "stepIdAndStatusNotIn": _step_and_status("not"),
+    "stepStatusIn": step_status(""),
+    "stepStatusNotIn": step_status("not"),
+    "stepIdAndStatusIn": step_and_status(""),
+    "stepIdAndStatusNotIn": step_and_status("not"),
     "groupNameIn": _group_name("exists"),
     "groupNameNotIn": _group_name("not exists"),
     "datasetAsset": never,

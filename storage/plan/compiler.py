@@ -212,13 +212,14 @@ def compile_plan(source: ObjectSource, selection: Selection, *, many: Many | Non
     scope: dict[str, Any] = compiler.constants
     exec(text, scope)  # noqa: S102 - the text is made of numbers and of `repr`s of GraphQL names only
     is_identity = compiler.columns == ["t.id"] and not compiler.children and not compiler.joins
+    build = scope.pop("build")  # which would be a circle, freed by the garbage collector only
     return Plan(
         source,
         compiler.columns,
         column_list_of(compiler.columns, lengths),
         compiler.joins,
         compiler.children,
-        scope["build"],
+        build,
         many,
         is_identity,
         compiler.object_bytes,

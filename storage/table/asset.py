@@ -32,7 +32,7 @@ class Asset(SQLModel, table=True):
     is its parsed form for filters.
     The references to project and step carry no foreign key: imports hold the project's row instead, which spares a check per
     asset. `sent_back_step_id` is the step it was last sent back to, at `sent_back_at`. `resolution` and `page_resolutions` are
-    JSON texts in pixels; `duration` is in seconds.
+    JSON texts in pixels; `duration` is in seconds. `marks_failure` says which marks were given up, and why.
     Triggers count all rows (`storage.table.tally`).
     """
 
@@ -74,6 +74,7 @@ class Asset(SQLModel, table=True):
     honeypot_mark: float | None = None
     inference_mark: float | None = None
     consensus_mark_per_category: str | None = optional_text()
+    marks_failure: str | None = optional_text()
     resolution: str | None = optional_text()
     page_resolutions: str | None = optional_text()
     duration: int | None = None
@@ -97,7 +98,7 @@ class AssetLock(SQLModel, table=True):
     """A person has the asset open. Valid until 30 minutes after `renewed_at`, the last sign of work on it."""
 
     __tablename__ = "asset_lock"
-    __table_args__ = (UniqueConstraint("asset_id", "user_id"),)
+    __table_args__ = (UniqueConstraint("asset_id", "user_id"), Index("asset_lock_renewed", "renewed_at"))
 
     id: str = identifier()
     position: int = position()
