@@ -93,6 +93,11 @@ def parse(text: str, limits: Limits) -> Any:
     return value
 
 
+def is_absent(text: str) -> bool:
+    """Whether a JSON text says that there is nothing, as clients write None and the empty text."""
+    return text.strip() in {"null", '""'}
+
+
 def refuse_repeated_keys(text: str, value: Any) -> None:
     """Refuse a text that was parsed to `value` when it repeats keys, or holds NUL."""
     # Serialising again drops repeated keys, and with them at least one colon. An escape may hide a colon from the

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.agreement import Consensus, LabelAnswers, agreement, consensus
+from domain.mark_part import ALL_PARTS, MarkPart
 from domain.workflow import SUBMITTED, LabelType
 
 # Drafts and predictions are compared with nothing.
@@ -49,15 +50,32 @@ class AssetMarks:
     labels: Mapping[str, LabelMarks]
 
 
-def marks_of(labels: Sequence[MarkedLabel], *, is_used_for_consensus: bool, is_honeypot: bool) -> AssetMarks:
-    """The marks of an asset whose labels are given in their order."""
+# The labels that a part needs to see.
+TYPES_OF_PART: Mapping[MarkPart, frozenset[LabelType]] = {
+    MarkPart.CONSENSUS: frozenset({LabelType.DEFAULT}),
+    MarkPart.HONEYPOT: frozenset({LabelType.DEFAULT, LabelType.REVIEW}),
+    MarkPart.INFERENCE: MARKED,
+    MarkPart.REVIEW: frozenset({LabelType.DEFAULT, LabelType.REVIEW}),
+}
+
+
+def marks_of(
+    labels: Sequence[MarkedLabel],
+    *,
+    is_used_for_consensus: bool,
+    is_honeypot: bool,
+    parts: Collection[MarkPart] = ALL_PARTS,
+) -> AssetMarks:
+    """The marks of an asset whose labels are given in their order; those of parts that are left out are None."""
+    is_used_for_consensus = is_used_for_consensus and MarkPart.CONSENSUS in parts
+    is_honeypot = is_honeypot and MarkPart.HONEYPOT in parts
     defaults = [label for label in labels if label.label_type is LabelType.DEFAULT and not label.is_of_later_group]
     latest_defaults = _latest_by_author(defaults)
     agreed = consensus([label.answers for label in latest_defaults.values()]) if is_used_for_consensus else None
     consensus_marks = _consensus_marks(defaults, latest_defaults) if is_used_for_consensus else {}
     honeypot_marks = _honeypot_marks(labels, defaults) if is_honeypot else {}
-    inference_marks, inference = _inference_marks(labels)
-    review_scores = _review_scores(labels)
+    inference_marks, inference = _inference_marks(labels) if MarkPart.INFERENCE in parts else ({}, None)
+    review_scores = _review_scores(labels) if MarkPart.REVIEW in parts else {}
     counted = {label.id for label in latest_defaults.values()}
     return AssetMarks(
         consensus=agreed,

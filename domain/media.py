@@ -1,7 +1,8 @@
-"""What a file is, by its first bytes alone, and how it may be served.
+"""What a file is, by its first bytes, and how it may be served.
 
 Serving is by a closed list: everything that is not on it, and everything that could be read as a page or a script, goes
-out as bytes to be saved. `filetype` knows the binary signatures; what it lacks or takes too lightly is decided here.
+out as bytes to be saved. What was declared a plain text and is one goes out as that, whatever it begins like. `filetype`
+knows the binary signatures; what it lacks or takes too lightly is decided here.
 """
 
 from __future__ import annotations
@@ -107,6 +108,16 @@ def media_type(head: bytes) -> str:
     return _RENAMED.get(guess, guess)
 
 
+def recorded_media_type(head: bytes, *, declared: str, is_cut: bool) -> str:
+    """The type to record: plain text for what was declared one and is UTF-8, else the type by the first bytes.
+
+    `declared` is the media type the sender named, `is_cut` says that the file goes on behind `head`.
+    """
+    if declared.partition(";")[0].strip().lower() == PLAIN_TEXT and _is_utf8_text(head, is_cut=is_cut):
+        return PLAIN_TEXT
+    return media_type(head)
+
+
 def servable_type(detected: str) -> str:
     """The type to put on the wire for a detected one: itself when listed, else octet-stream."""
     return detected if detected in _SERVED else OCTET_STREAM
@@ -163,6 +174,14 @@ def _as_text(head: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if _CONTROLS.search(text) else text.removeprefix("\ufeff")
+
+
+def _is_utf8_text(head: bytes, *, is_cut: bool) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=not is_cut)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in head
 
 
 def _text_type(text: str, head: bytes) -> str:

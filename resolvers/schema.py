@@ -1,8 +1,7 @@
 """Where the rooms meet: the schema of all declared types and fields, and of those that are still awaited."""
 
 import zlib
-from collections.abc import Callable
-from copy import copy
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module, resources
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 import strawberry
 from graphql import (
     DirectiveLocation,
-    DocumentNode,
     GraphQLDeprecatedDirective,
     GraphQLDirective,
+    GraphQLField,
+    GraphQLInt,
     GraphQLResolveInfo,
     GraphQLSchema,
     extend_schema,
@@ -31,7 +31,6 @@ from resolvers.executor import FinishingExecutor
 from resolvers.operation import FIELDS, OPERATIONS
 from resolvers.scalar import SCALARS
 from resolvers.stored import always
-from resolvers.websocket_guard import BoundedDocuments, ToldErrors
 from storage.plan.source import registry
 
 ROOMS = [
@@ -68,6 +67,7 @@ ROOMS = [
     "workflow.copy",
     "workflow.lock",
     "workflow.step",
+    "workflow.step_group",
 ]
 
 ANSWERED_THROUGH_INTERFACES = [
@@ -108,13 +108,6 @@ def whole_schema() -> strawberry.Schema:
     return schema
 
 
-def websocket_schema(checked: Callable[[str], DocumentNode]) -> strawberry.Schema:
-    """The same schema for Strawberry's websockets; `checked` parses the documents that arrive there."""
-    schema = copy(whole_schema())
-    schema.extensions = (lambda: BoundedDocuments(checked), ToldErrors)
-    return schema
-
-
 def core_schema() -> GraphQLSchema:
     """The executable schema of graphql-core."""
     return whole_schema()._schema
@@ -133,14 +126,26 @@ def schema_version() -> str:
 
 
 def missing_operations() -> list[str]:
-    """Root fields of the contract whose behaviour is still to come, as `query.issues`."""
+    """Root fields of the contract that answer `NOT_IMPLEMENTED`, as `mutation.createTag`."""
+    return [f"{kind}.{name}" for kind, name, field in _awaited_fields() if not _is_list_or_count(kind, name, field)]
+
+
+def empty_operations() -> list[str]:
+    """Root fields of the contract that answer an empty list or zero until what they list can be made."""
+    return [f"{kind}.{name}" for kind, name, field in _awaited_fields() if _is_list_or_count(kind, name, field)]
+
+
+def _awaited_fields() -> Iterator[tuple[str, str, GraphQLField]]:
     schema = core_schema()
-    return [
-        f"{kind}.{name}"
-        for kind, type_name in ROOT_TYPES.items()
-        for name in schema.type_map[type_name].fields  # type: ignore[attr-defined]
-        if (kind, name) not in OPERATIONS
-    ]
+    for kind, type_name in ROOT_TYPES.items():
+        for name, field in schema.type_map[type_name].fields.items():  # type: ignore[attr-defined]
+            if (kind, name) not in OPERATIONS:
+                yield kind, name, field
+
+
+def _is_list_or_count(kind: str, name: str, field: GraphQLField) -> bool:
+    answered = get_nullable_type(field.type)
+    return kind == "query" and (is_list_type(answered) or (answered is GraphQLInt and name.startswith("count")))
 
 
 def _with_awaited(schema: GraphQLSchema) -> GraphQLSchema:
@@ -184,15 +189,30 @@ def _readable_by_every_client(schema: GraphQLSchema) -> GraphQLSchema:
 
 
 def _bind(schema: GraphQLSchema) -> None:
-    """Give every root field its operation, or the answer that there is none yet."""
+    """Give every root field its operation, or what it answers while there is none yet."""
     for kind, type_name in ROOT_TYPES.items():
         for name, field in schema.type_map[type_name].fields.items():  # type: ignore[attr-defined]
             operation = OPERATIONS.get((kind, name))
-            field.resolve = operation.resolve if operation else _awaited
+            if operation is not None:
+                field.resolve = operation.resolve
+            elif not _is_list_or_count(kind, name, field):
+                field.resolve = _awaited
+            else:
+                field.resolve = _no_rows if is_list_type(get_nullable_type(field.type)) else _no_count
+
+
+def _no_rows(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> list[Any]:
+    info.context.require_actor  # noqa: B018 - strangers learn nothing
+    return []
+
+
+def _no_count(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> int:
+    info.context.require_actor  # noqa: B018
+    return 0
 
 
 async def _awaited(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> None:
-    info.context.require_actor  # noqa: B018 - strangers learn nothing
+    info.context.require_actor  # noqa: B018
     raise NotImplementedOperation(
         f"{info.field_name} is part of the contract and not implemented by this server yet; "
         "`labelyard schema --missing` lists all such operations.",

@@ -7,8 +7,8 @@
         skippedCompute: bool | None = column("skipped")     # a column of another name
         author: User = one("User", on="{r}.id = {t}.author_id")
 
-A field without a value is the column of the same name in snake case. Nothing here has a resolver: `docs/reading-plans.md`
-shows how a field is added.
+A field without a value is the column of the same name in snake case. A relation leads to what the person may see of its target
+(`storage.scope.SCOPES`), and to nothing else. Nothing here has a resolver: `docs/reading-plans.md` shows how a field is added.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from typing import Any, TypeVar, dataclass_transform
 import strawberry
 from sqlmodel import SQLModel
 
-from storage.plan import Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, Source
+from storage.plan import LIST_SIZE, Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, Source
+from storage.scope import SCOPES, Scope
 
 T = TypeVar("T")
 
@@ -50,9 +51,17 @@ def bound(name: str) -> Any:
     return Bound(name)
 
 
-def one(target: str, *, on: str, bind: Mapping[str, str] | None = None) -> Any:
-    """A to-one relation."""
-    return One(target, on, bind or {})
+def one(
+    target: str,
+    *,
+    on: str,
+    bind: Mapping[str, str] | None = None,
+    same: str | None = None,
+    scope: Scope | None = None,
+    unscoped: str | None = None,
+) -> Any:
+    """A to-one relation. `same` names the column by which both rows have one owner, instead of asking for the owner again."""
+    return One(target, f"({on}) and {_visible(target, same, scope, unscoped)}", bind or {})
 
 
 def many(
@@ -64,9 +73,27 @@ def many(
     where: str = "true",
     join: str = "",
     first: bool = False,
+    size: int = LIST_SIZE,
+    scope: Scope | None = None,
+    unscoped: str | None = None,
 ) -> Any:
-    """A to-many relation, or with `first` the first of it."""
-    return Many(target, key, matches, order, where, join, first)
+    """A to-many relation, or with `first` the first of it. `size` is how many objects the list is expected to have at most."""
+    visible = _visible(target, None, scope, unscoped)
+    return Many(target, key, matches, order, f"({where}) and {visible}", join, first, size)
+
+
+def _visible(target: str, same: str | None, scope: Scope | None, unscoped: str | None) -> str:
+    """What a relation shows of its target: the target's own scope, or another one, or for a reason all of it."""
+    if unscoped is not None:
+        if scope is not None or same is not None or not unscoped.strip():
+            raise TypeError(f"A relation to {target} is either scoped or says why it is not.")
+        return "true"
+    known = scope or SCOPES.get(target)
+    if known is None:
+        raise TypeError(
+            f"Nothing says who may see a {target}: add it to storage.scope.SCOPES, or say why the relation needs none (`unscoped`)."
+        )
+    return known.of_same(same) if same is not None else known.condition
 
 
 def always(value: Any) -> Any:

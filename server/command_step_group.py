@@ -1,4 +1,4 @@
-"""The command `labelyard step-group`: groups of steps, which the API can fill and read but not make."""
+"""The command `labelyard step-group`: groups of steps, for operators without a key."""
 
 from __future__ import annotations
 

@@ -9,8 +9,10 @@ from domain.error import NotFound, Problem
 from domain.file_url import BlobIdScanner, is_blob_id
 from domain.permission import Actor
 from domain.response import FileAnswer
+from services.apart import apart
 from storage.asset_file import holders_of
 from storage.database import Connection, Database
+from storage.file_access import readable_blobs
 from storage.upload import recorded_ids
 
 
@@ -66,12 +68,18 @@ async def check_file_answers(
     return checked
 
 
-async def files_named(database: Database, organization_id: str, texts: Iterable[str]) -> list[frozenset[str]]:
-    """For each inline JSON text, the uploaded files of the organization whose URLs it holds."""
-    named = [set(BlobIdScanner().feed(text.encode())) if text[:1] in ("{", "[") else set[str]() for text in texts]
+async def files_named(
+    database: Database, actor: Actor, texts: Iterable[str], *, is_long: bool = False
+) -> list[frozenset[str]]:
+    """For each inline JSON text, the uploaded files that the person may read and whose URLs it holds."""
+    named = await apart(is_long, _blob_ids_in, texts)
     every = set[str]().union(*named)
     if not every:
         return [frozenset()] * len(named)
     async with database.reader() as connection:
-        known = await recorded_ids(connection.driver, every, organization_id)
-    return [frozenset(ids & known) for ids in named]
+        known = await readable_blobs(connection.driver, every, actor.user_id)
+    return [frozenset(ids & known.keys()) for ids in named]
+
+
+def _blob_ids_in(texts: Iterable[str]) -> list[set[str]]:
+    return [set(BlobIdScanner().feed(text.encode())) if text[:1] in ("{", "[") else set() for text in texts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +10,17 @@ from typing import Any
 import asyncpg
 import orjson
 
+from domain.document import is_absent
 from domain.error import BadUserInput, Conflict, NotFound
-from domain.metadata import read_metadata, replaced
+from domain.metadata import Metadata, replaced
 from domain.number import in_range
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, within
 from services.asset_file import files_named
+from services.asset_metadata import read_all_metadata, store_ocr
 from services.content import json_content_of, store_contents
 from services.environment import Environment
-from services.guard import require
+from services.guard import require_to_write
 from services.settling import settle_states
 from storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
 from storage.asset_file import hold_files, release_files
@@ -30,12 +33,15 @@ from storage.upload import forget_blobs
 DISTRIBUTING = frozenset({"priority", "toBeLabeledBy", "shouldResetToBeLabeledBy", "isUsedForConsensus", "status"})
 
 CONTENT = frozenset({"content", "json_content"})
+FILES = CONTENT | {"ocr_blob_id"}
+JSON_TEXTS = frozenset({"jsonContent", "jsonMetadata"})
 COLUMNS = {
     "external_id": "text",
     "content": "text",
     "content_blob_id": "text",
     "json_content": "text",
     "json_content_blob_id": "text",
+    "ocr_blob_id": "text",
     "json_metadata": "text",
     "metadata_search": "jsonb",
     "priority": "int",
@@ -92,22 +98,31 @@ async def check_changes(
             limit=environment.max_items,
             given=len(changes),
         )
+    changes = [
+        {key: value for key, value in change.items() if key not in JSON_TEXTS or not is_absent(value)}
+        for change in changes
+    ]
     async with database.reader() as connection:
         rows = {row["id"]: row for row in await assets_for_update(connection, asset_ids, actor)}
     if set(asset_ids) - rows.keys():
         raise unknown_assets()
     for identifier, change in zip(asset_ids, changes, strict=True):
         action = Action.DISTRIBUTE_ASSETS if change.keys() <= DISTRIBUTING else Action.CHANGE_ASSETS
-        require(actor, action, rows[identifier]["project_id"])
+        require_to_write(actor, action, rows[identifier])
         if environment.strict_workflows and not is_about_consensus:
             _refuse_deprecated(rows[identifier], change)
+    metadata = await _metadata(changes)
     contents = await _stored(database, environment, actor, changes, "content", lambda text: text)
     json_contents = await _stored(database, environment, actor, changes, "jsonContent", json_content_of)
-    files = await files_named(database, actor.organization_id, [change.get("jsonContent", "") for change in changes])
+    files = await files_named(database, actor, [change.get("jsonContent", "") for change in changes])
+    ocr = await _stored_ocr(database, environment, actor, metadata)
     checked = []
     for index, (identifier, change) in enumerate(zip(asset_ids, changes, strict=True)):
-        given = _columns(change, rows[identifier]["json_metadata"])
-        columns = {**contents.get(index, {}), **json_contents.get(index, {}), **given}
+        given = _columns(change)
+        if index in metadata:
+            text = replaced(rows[identifier]["json_metadata"], metadata[index])
+            given["json_metadata"] = given["metadata_search"] = text
+        columns = {**contents.get(index, {}), **json_contents.get(index, {}), **ocr.get(index, {}), **given}
         async with database.reader() as connection:
             assignees = await _assignees(connection, rows[identifier]["project_id"], change)
         before = rows[identifier]
@@ -145,13 +160,16 @@ async def write_changes(connection: Writer, changes: Sequence[AssetChange]) -> N
         name: (COLUMNS[name], [change.columns.get(name) for change in changes]) for name in COLUMNS if name in used
     }
     replaced_ids = [change.asset_id for change in changes if CONTENT & change.columns.keys()]
-    before = await blobs_of(connection, replaced_ids) if replaced_ids else set[str]()
+    with_new_files = [change.asset_id for change in changes if FILES & change.columns.keys()]
+    before = await blobs_of(connection, with_new_files) if with_new_files else set[str]()
     try:
         await update_assets(connection, columns, [change.asset_id for change in changes])
     except asyncpg.UniqueViolationError as error:
+        taken = re.findall(r"\)=\([^,]*, (.*)\) ", error.detail or "")
         raise Conflict(
-            "[externalIdTaken] One of the external ids exists in its project already; nothing was changed.",
-            constraint=error.constraint_name,
+            f"[externalIdTaken] The external id {taken[0] if taken else ''!r} would be that of two assets of its project; "
+            "nothing was changed. Give every asset an id of its own.",
+            duplicates=taken,
         ) from error
     given_marks = [change.asset_id for change in changes if "consensus_mark" in change.columns]
     if given_marks:
@@ -160,6 +178,7 @@ async def write_changes(connection: Writer, changes: Sequence[AssetChange]) -> N
         pairs = [(change.asset_id, file_id) for change in changes for file_id in sorted(change.files)]
         await hold_files(connection, pairs)
         await release_files(connection, replaced_ids)
+    if with_new_files:
         await forget_blobs(connection.driver, before)
     assigned = [change for change in changes if change.assignees is not None]
     if assigned:
@@ -194,7 +213,7 @@ async def _stored(
     if not places:
         return {}
     texts = [read(changes[index][key]) for index in places]
-    stored = await store_contents(database, environment, actor.organization_id, texts)
+    stored = await store_contents(database, environment, actor, texts)
     column = "content" if key == "content" else "json_content"
     answer = {}
     for index, content in zip(places, stored, strict=True):
@@ -208,7 +227,26 @@ async def _stored(
     return answer
 
 
-def _columns(change: Mapping[str, Any], metadata_before: str) -> dict[str, Any]:
+async def _metadata(changes: Sequence[Mapping[str, Any]]) -> dict[int, Metadata]:
+    """The new metadata, by the place of the change."""
+    places = [index for index, change in enumerate(changes) if "jsonMetadata" in change]
+    read = await read_all_metadata([changes[index]["jsonMetadata"] for index in places])
+    return dict(zip(places, read, strict=True))
+
+
+async def _stored_ocr(
+    database: Database, environment: Environment, actor: Actor, metadata: Mapping[int, Metadata]
+) -> dict[int, dict[str, str]]:
+    """The column of new OCR, by the place of the change; metadata that does not speak of OCR leaves what there is."""
+    stored = await store_ocr(database, environment, actor.organization_id, list(metadata.values()))
+    return {
+        index: {"ocr_blob_id": blob_id or ""}
+        for (index, given), blob_id in zip(metadata.items(), stored, strict=True)
+        if given.ocr is not None
+    }
+
+
+def _columns(change: Mapping[str, Any]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     if "externalId" in change:
         columns["external_id"] = within(change["externalId"], name="An external id", limit=MAX_EXTERNAL_ID, least=1)
@@ -220,10 +258,6 @@ def _columns(change: Mapping[str, Any], metadata_before: str) -> dict[str, Any]:
     for key, column in (("consensusMark", "consensus_mark"), ("honeypotMark", "honeypot_mark")):
         if key in change:
             columns[column] = float(in_range(change[key], key))
-    if "jsonMetadata" in change:
-        given = change["jsonMetadata"] or "{}"
-        text = replaced(metadata_before, read_metadata(given)) or given
-        columns["json_metadata"] = columns["metadata_search"] = text
     if "resolution" in change:
         columns["resolution"] = orjson.dumps(change["resolution"]).decode()
     if "pageResolutions" in change:

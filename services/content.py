@@ -11,16 +11,34 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from domain.document import is_absent
 from domain.error import BadUserInput, NotFound, Refusal, Unavailable
 from domain.file_url import blob_id_of
-from domain.media import image_size, media_type
+from domain.media import image_size, recorded_media_type
+from domain.permission import Actor
+from services.apart import apart
 from services.environment import Environment
 from storage.blob import new_blob_id
 from storage.database import Database
-from storage.upload import BlobRow, NewBlob, find_blobs, record_new_blobs
+from storage.file_access import readable_blobs
+from storage.upload import BlobRow, NewBlob, record_new_blobs
 
 WRITTEN_AT_ONCE = 8
-DATA_URI = re.compile(r"data:[^,]{0,200}?;base64,", re.IGNORECASE)
+DATA_URI = re.compile(r"data:([^,]{0,200}?);base64,", re.IGNORECASE)
+
+
+class Inlined(NamedTuple):
+    """Bytes written into the import itself, in base64, and the media type they were declared to be."""
+
+    encoded: str
+    declared: str
+
+
+class NewFile(NamedTuple):
+    """Bytes to keep as a file, and the media type they were declared to be."""
+
+    data: bytes
+    declared: str
 
 
 class Content(NamedTuple):
@@ -35,25 +53,17 @@ class Content(NamedTuple):
 
 
 async def store_contents(
-    database: Database, environment: Environment, organization_id: str, given: Sequence[str]
+    database: Database, environment: Environment, actor: Actor, given: Sequence[str], *, is_long: bool = False
 ) -> list[Content]:
-    """Recognise uploads, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is ever fetched.
+    """Recognise uploads that the person may read, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is
+    ever fetched.
 
     Runs before the transaction: a file that no asset refers to in the end is swept away.
     """
-    found: list[Content | None] = [None] * len(given)
-    uploads: dict[int, str] = {}
-    inlined: dict[int, str] = {}
-    for index, text in enumerate(given):
-        if text.startswith("data:") and (match := DATA_URI.match(text)):
-            inlined[index] = text[match.end() :]
-        elif blob_id := _upload_in(text):
-            uploads[index] = blob_id
-        else:
-            found[index] = Content(text, None)
+    found, uploads, inlined = await apart(is_long, _recognised, given)
     if uploads:
         async with database.reader() as connection:
-            rows = await find_blobs(connection.driver, set(uploads.values()), organization_id)
+            rows = await readable_blobs(connection.driver, set(uploads.values()), actor.user_id)
         for index, blob_id in uploads.items():
             if blob_id not in rows:
                 raise NotFound(
@@ -61,13 +71,28 @@ async def store_contents(
                     "PUT the file there first.",
                     index=index,
                 )
-            row = rows[blob_id]
-            found[index] = _content_of(row)
+            found[index] = _content_of(rows[blob_id].blob)
     if inlined:
-        stored = await _store(database, environment, organization_id, list(inlined.values()))
+        files = await asyncio.to_thread(lambda: [_decoded(one) for one in inlined.values()])
+        stored = await store_files(database, environment, actor.organization_id, files)
         for index, blob in zip(inlined, stored, strict=True):
             found[index] = _content_of(blob)
     return [content for content in found if content is not None]
+
+
+def _recognised(given: Sequence[str]) -> tuple[list[Content | None], dict[int, str], dict[int, Inlined]]:
+    """What stays as it is, by place; the ids of uploads and the inlined bytes, by index."""
+    found: list[Content | None] = [None] * len(given)
+    uploads: dict[int, str] = {}
+    inlined: dict[int, Inlined] = {}
+    for index, text in enumerate(given):
+        if text.startswith("data:") and (match := DATA_URI.match(text)):
+            inlined[index] = Inlined(text[match.end() :], match[1])
+        elif blob_id := _upload_in(text):
+            uploads[index] = blob_id
+        else:
+            found[index] = Content(text, None)
+    return found, uploads, inlined
 
 
 def _upload_in(text: str) -> str | None:
@@ -75,24 +100,23 @@ def _upload_in(text: str) -> str | None:
     return blob_id_of(text) if text.startswith(("http://", "https://")) and "id=" in text else None
 
 
-async def _store(
-    database: Database, environment: Environment, organization_id: str, encoded: Sequence[str]
+async def store_files(
+    database: Database, environment: Environment, organization_id: str, files: Sequence[NewFile]
 ) -> list[NewBlob]:
-    """Keep inlined bytes as files, several at a time for the disk's sake, and record them at once."""
-    data = await asyncio.to_thread(lambda: [_decoded(text) for text in encoded])
-    ids = [new_blob_id() for _ in data]
+    """Keep bytes as files, several at a time for the disk's sake, and record them at once."""
+    ids = [new_blob_id() for _ in files]
     places = asyncio.Semaphore(WRITTEN_AT_ONCE)
 
-    async def write(blob_id: str, whole: bytes) -> NewBlob:
+    async def write(blob_id: str, file: NewFile) -> NewBlob:
         async with places:
-            stored = await environment.blobs.write(blob_id, _once(whole), max_bytes=environment.max_upload_bytes)
-        # What the client says of their type is not believed.
+            stored = await environment.blobs.write(blob_id, _once(file.data), max_bytes=environment.max_upload_bytes)
         width, height = image_size(stored.head) or (None, None)
-        detected = media_type(stored.head)
+        # Of what the client says of their type, only that it is a text is believed, if it is one.
+        detected = recorded_media_type(stored.head, declared=file.declared, is_cut=stored.size > len(stored.head))
         return NewBlob(blob_id, organization_id, stored.size, stored.sha256, detected, width, height)
 
     try:
-        written = await asyncio.gather(*map(write, ids, data))
+        written = await asyncio.gather(*map(write, ids, files))
         pages = await environment.page_sizes.read(
             environment.blobs, written, within_seconds=environment.inlined_pages_seconds
         )
@@ -113,9 +137,9 @@ async def _once(whole: bytes) -> AsyncIterator[bytes]:
     yield whole
 
 
-def _decoded(encoded: str) -> bytes:
+def _decoded(inlined: Inlined) -> NewFile:
     try:
-        return base64.b64decode(encoded, validate=True)
+        return NewFile(base64.b64decode(inlined.encoded, validate=True), inlined.declared)
     except (binascii.Error, ValueError) as error:
         raise BadUserInput(f"A data: URI does not hold base64: {error}.") from error
 
@@ -132,6 +156,8 @@ def _resolution(width: int | None, height: int | None) -> str | None:
 
 def json_content_of(text: str) -> str:
     """A `jsonContent` that is no upload: a URL, JSON text, or nothing."""
+    if is_absent(text):
+        return ""
     if text and not text.startswith(("http://", "https://")):
         try:
             value: Any = orjson.loads(text)

@@ -8,14 +8,16 @@ from typing import Any
 
 import orjson
 
-from domain.error import Forbidden, NotFound, refusal_of
+from domain.error import NotFound
 from domain.number import in_range
 from domain.permission import Action, Actor
+from domain.response import response_refusal
 from domain.text import MAX_MODEL_NAME, within
 from domain.workflow import LabelType
+from services.apart import APART_FROM_CHARACTERS, apart
 from services.asset_file import NO_FILES, check_file_answers
 from services.environment import Environment
-from services.guard import require
+from services.guard import require_to_write
 from services.identity import new_mid
 from services.label import facts_of
 from services.settling import settle_states
@@ -54,11 +56,7 @@ async def check_label_change(
         if label is None:
             raise NotFound(f"[notFound] No label {label_id!r} is visible to you.", labelId=label_id)
         is_own = label["author_id"] == actor.user_id
-        require(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label["project_id"])
-        if label["archived_at"] is not None:
-            raise Forbidden(
-                f"[archivedProject] Project {label['project_id']} is archived; unarchive it to label again."
-            )
+        require_to_write(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label)
         validator = await environment.interfaces.validator(connection, label["project_id"], label["interface_version"])
         asset = (await assets_for_submission(connection, [label["asset_id"]], actor))[label["asset_id"]]
     columns: dict[str, Any] = {
@@ -77,7 +75,9 @@ async def check_label_change(
     warnings: list[dict[str, Any]] = []
     files = NO_FILES
     if "jsonResponse" in data:
-        answer = validator.check(
+        answer = await apart(
+            len(data["jsonResponse"]) > APART_FROM_CHARACTERS,
+            validator.check,
             data["jsonResponse"],
             label_type=label["label_type"],
             strict=environment.strict_labels,
@@ -85,9 +85,7 @@ async def check_label_change(
             mint=new_mid,
         )
         if answer.errors:
-            raise refusal_of(
-                "invalidJsonResponse",
-                "The label does not match the interface of the project.",
+            raise response_refusal(
                 answer.errors,
                 subject=f"asset {asset['external_id']}: ",
             )
@@ -104,15 +102,17 @@ async def check_label_change(
 
 async def write_label_change(connection: Writer, change: LabelChange) -> None:
     """Write a checked edit; files that only the former answer named are let go."""
-    if change.columns["json_response"] is None:
-        await update_label(connection, change.label_id, change.columns)
-        return
-    # Another label of the asset that names the same files waits here, or its hold on them would be lost.
-    await lock_assets(connection, [change.asset_id])
+    names_model, answers = (change.columns[name] is not None for name in ("model_name", "json_response"))
+    if names_model or answers:
+        # Another label of the asset that names the same files waits here, or its hold on them would be lost.
+        await lock_assets(connection, [change.asset_id])
     await update_label(connection, change.label_id, change.columns)
-    await hold_files(connection, [(change.asset_id, file_id) for file_id in sorted(change.files)])
-    await release_files(connection, [change.asset_id])
-    await request_marks(connection, [change.asset_id])
+    if names_model:
+        await refresh_latest(connection, [change.asset_id])
+    if answers:
+        await hold_files(connection, [(change.asset_id, file_id) for file_id in sorted(change.files)])
+        await release_files(connection, [change.asset_id])
+        await request_marks(connection, [change.asset_id])
 
 
 async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[str]:
@@ -127,7 +127,7 @@ async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) ->
     for label in labels.values():
         is_own_draft = label["label_type"] == "AUTOSAVE" and label["author_id"] == actor.user_id
         action = Action.SUBMIT_LABELS if is_own_draft else Action.DELETE_LABELS
-        require(actor, action, label["project_id"])
+        require_to_write(actor, action, label)
     by_project: dict[str, set[str]] = {}
     for label in labels.values():
         if label["label_type"] not in (LabelType.PREDICTION, LabelType.INFERENCE):

@@ -10,14 +10,19 @@ from domain.error import BadUserInput, Problem
 from domain.interface import Interface, RemovedName, parse_interface, removed_names
 from domain.permission import Actor, ProjectRole
 from domain.project import NO_INPUT_TYPE, description_of, input_type_of, settings_of, title_of
+from domain.response import retired_names, retired_text
+from domain.text import MAX_NAME, within
 from domain.workflow_step import FIRST_GROUP, LABELING_STEP
+from services.guard import refuse_archived
 from services.identity import new_id
 from services.interface import checked_interface
 from services.member import put_member
 from services.settling import change_project
+from services.step_group import checked_name, edit_groups
 from storage.database import Connection, Row, Writer
 from storage.mark import request_project_marks
 from storage.project import (
+    LabelUse,
     has_labels,
     insert_project,
     insert_step,
@@ -39,6 +44,8 @@ class NewProject:
     id: str
     columns: Mapping[str, Any]
     warnings: Sequence[Problem]
+    groups: Sequence[Mapping[str, Any]] = ()
+    """The groups of its steps, where it is to have others than the usual one."""
 
 
 def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version: str) -> NewProject:
@@ -57,6 +64,13 @@ def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version
         )
     text = interface_text(data.get("jsonInterface"))
     report = checked_interface(text, input_type=input_type)
+    groups = data.get("stepGroups") or ()
+    workflow_version = str(data.get("workflowVersion") or ("V3" if groups else workflow_version))
+    if groups and workflow_version != "V3":
+        raise BadUserInput(
+            f"Groups of steps belong to the workflow V3, not {workflow_version}; leave stepGroups out, or workflowVersion.",
+            field="stepGroups",
+        )
     columns = {
         "organization_id": actor.organization_id,
         "author_id": actor.user_id,
@@ -70,7 +84,7 @@ def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version
         "workflow_version": workflow_version,
         "use_honeypot": bool(data.get("useHoneyPot")),
     }
-    return NewProject(new_id(), columns, report.warnings)
+    return NewProject(new_id(), columns, report.warnings, groups)
 
 
 def empty_project(actor: Actor, *, workflow_version: str) -> NewProject:
@@ -94,17 +108,22 @@ async def create_project(connection: Writer, actor: Actor, new: NewProject) -> N
     """Write a project, its two steps – in a group where there are groups –, and its creator as its first administrator."""
     await insert_project(connection, {"id": new.id, **new.columns})
     if new.columns["workflow_version"] != "V1":
+        first, *others = new.groups or [{"name": FIRST_GROUP}]
+        labeling = within(first.get("stepName") or LABELING_STEP, name="The name of a step", limit=MAX_NAME, least=1)
         every: dict[str, Any] = {"project_id": new.id, "step_group_id": None}
         if new.columns["workflow_version"] == "V3":
             every["step_group_id"] = new_id()
             await insert_group(
-                connection, identifier=every["step_group_id"], project_id=new.id, name=FIRST_GROUP, place=0
+                connection,
+                identifier=every["step_group_id"],
+                project_id=new.id,
+                name=checked_name(first["name"]),
+                place=0,
             )
-        await insert_step(
-            connection, {"id": new_id(), **every, "name": LABELING_STEP, "type": "DEFAULT", "step_order": 0}
-        )
+        await insert_step(connection, {"id": new_id(), **every, "name": labeling, "type": "DEFAULT", "step_order": 0})
         review = {"id": new_id(), **every, "name": "Review", "type": "REVIEW", "step_order": 1, "step_coverage": 0}
         await insert_step(connection, review)
+        await edit_groups(connection, new.id, creates=others)
     await put_member(connection, project_id=new.id, user_id=actor.user_id, role=ProjectRole.ADMIN)
 
 
@@ -115,6 +134,8 @@ class ProjectChange:
     columns: Mapping[str, Any]
     json_interface: str | None
     archived: bool | None
+    changes_more: bool
+    """Whether anything else than the archive is said."""
 
 
 def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
@@ -123,7 +144,9 @@ def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
     if "interfaceCategory" in columns:
         columns["interface_category"] = str(columns["interface_category"])
     text = data.get("jsonInterface", data.get("jsonSettings"))
-    return ProjectChange(columns, None if text is None else interface_text(text), data.get("archived"))
+    return ProjectChange(
+        columns, None if text is None else interface_text(text), data.get("archived"), bool(data.keys() - {"archived"})
+    )
 
 
 async def update_properties(
@@ -131,6 +154,8 @@ async def update_properties(
 ) -> list[Problem]:
     """Write a change and answer its warnings. The asset type of a project cannot change once one has been chosen."""
     project = await lock_project(connection, project_id)
+    if change.archived is None or (change.archived and change.changes_more):
+        refuse_archived(project_id, project["archived_at"])
     values = dict(change.columns)
     chosen = await _chosen_input_type(connection, project, input_type)
     text = change.json_interface if change.json_interface is not None else project["json_interface"]
@@ -139,7 +164,10 @@ async def update_properties(
         report = checked_interface(text, input_type=chosen)
         warnings.extend(report.warnings)
         interface = report.interface or Interface()
-        warnings.extend(await _warn_of_removed(connection, project, interface))
+        retired, told = await _retire(connection, project, interface)
+        warnings.extend(told)
+        values["retired_names"] = retired_text(retired)
+        warnings.extend(await _follow_interface(connection, project, interface, input_type=chosen))
         values["input_type"] = chosen
         values["json_interface"] = text
         values["interface_version"] = project["interface_version"] + 1
@@ -156,6 +184,20 @@ async def update_properties(
     if values.get("should_relaunch_kpi_computation"):
         await request_project_marks(connection, project_id)
     return warnings
+
+
+async def _follow_interface(
+    connection: Writer, project: Row, interface: Interface, *, input_type: str
+) -> list[Problem]:
+    """Have the marks computed anew when labels are read in another way from now on, and say so."""
+    before = parse_interface(project["json_interface"], input_type=project["input_type"]).interface
+    is_read_as_before = before == interface and project["input_type"] == input_type
+    if is_read_as_before or not await has_labels(connection, project["id"]):
+        return []
+    await request_project_marks(connection, project["id"])
+    return [
+        Problem("MARKS", "jobs", "the quality marks of all labels are being computed anew; they follow within minutes")
+    ]
 
 
 async def _chosen_input_type(connection: Connection, project: Row, wanted: str | None) -> str:
@@ -189,25 +231,37 @@ async def _archived_at(connection: Connection, before: Any, wanted: bool | None)
     return await connection.fetch_value("select now()") if wanted else None
 
 
-async def _warn_of_removed(connection: Connection, project: Any, interface: Interface) -> list[Problem]:
-    """One warning for each job or category that goes and that labels use, with the number of labels."""
+async def _retire(
+    connection: Connection, project: Row, interface: Interface
+) -> tuple[list[RemovedName], list[Problem]]:
+    """The names that the interface no longer has, and one warning for each that goes now and that labels use.
+
+    A name that goes now is retired whether or not labels use it: one that does may be on its way. Names that went before
+    stay so as long as a label uses them.
+    """
     before = parse_interface(project["json_interface"], input_type=project["input_type"]).interface
-    removed = removed_names(before, interface) if before else ()
-    jobs = [name.job for name in removed if name.category is None]
-    categories = [f"{name.job}.{name.category}" for name in removed if name.category is not None]
+    going = removed_names(before, interface) if before else ()
+    gone = [name for name in retired_names(project["retired_names"]) if not interface.has(name) and name not in going]
+    names = (*going, *gone)
+    jobs = [name.job for name in names if name.category is None]
+    categories = [f"{name.job}.{name.category}" for name in names if name.category is not None]
     used = {
         **await labels_answering(connection, project["id"], jobs),
         **await labels_naming(connection, project["id"], categories),
     }
-    return [_removed_problem(name, used[key]) for name in removed if (key := _key(name)) in used]
+    warnings = [_removed_problem(name, used[key]) for name in going if (key := _key(name)) in used]
+    return [*going, *(name for name in gone if _key(name) in used)], warnings
 
 
 def _key(name: RemovedName) -> str:
     return name.job if name.category is None else f"{name.job}.{name.category}"
 
 
-def _removed_problem(name: RemovedName, labels: int) -> Problem:
+def _removed_problem(name: RemovedName, use: LabelUse) -> Problem:
     path = f"jobs.{name.job}" + (f".content.categories.{name.category}" if name.category is not None else "")
     return Problem(
-        "REMOVED", path, f"{labels} labels use it; they stay as they are, and clients may fail to parse them"
+        "REMOVED",
+        path,
+        f"{use.labels} labels use it, the first are {', '.join(use.examples)}; they stay as they are stored, and their "
+        "answers are read without it until the interface has it again",
     )

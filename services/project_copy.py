@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from domain.error import BadUserInput, Forbidden, NotFound, Problem, refusal_of
+from domain.error import BadUserInput, NotFound, Problem
 from domain.permission import Action, Actor, ProjectRole
+from domain.response import response_refusal
 from domain.workflow import recomputed
+from services.apart import APART_FROM_CHARACTERS, apart
 from services.environment import Environment
-from services.guard import require
+from services.guard import refuse_archived, require
 from services.identity import new_id, new_mid
 from services.label import facts_of
 from services.member import put_member
@@ -69,19 +71,25 @@ async def copy_labels_of_asset(
         raise BadUserInput("An asset's labels are copied to another asset.", field="dstAssetId")
     for asset in (source, target):
         require(actor, Action.IMPORT_LABELS, asset["project_id"])
-    if target["archived_at"] is not None:
-        raise Forbidden(
-            f"[archivedProject] Project {project_id} is archived; unarchive it first.", projectId=project_id
-        )
+    refuse_archived(project_id, target["archived_at"])
     labels = await label_ids_of(connection, source_id)
     validator = await environment.interfaces.validator(connection, project_id, target["interface_version"])
-    problems: list[Problem] = []
-    for _, _, response in labels:
+
+    def check_all() -> list[Problem]:
         # As a model's label: what only people must get right has been decided when the label was made.
-        answer = validator.check(response, label_type="PREDICTION", strict=False, asset=facts_of(target), mint=new_mid)
-        problems.extend(answer.errors)
+        facts = facts_of(target)
+        return [
+            problem
+            for _, _, response in labels
+            for problem in validator.check(
+                response, label_type="PREDICTION", strict=False, asset=facts, mint=new_mid
+            ).errors
+        ]
+
+    size = sum(len(response) for _, _, response in labels)
+    problems = await apart(size > APART_FROM_CHARACTERS, check_all)
     if problems:
-        raise refusal_of("invalidJsonResponse", "A label does not match the interface of the project.", problems)
+        raise response_refusal(problems)
     await copy_labels(connection, [(label_id, new_id()) for label_id, _, _ in labels], target_id, project_id)
     await refresh_latest(connection, [target_id])
     histories = histories_of(target, await label_histories(connection, [target_id]))

@@ -10,6 +10,7 @@ from services.state import histories_of, moved_values, state_of, workflow_of
 from storage.consensus import begun_in_consensus, redistribute
 from storage.database import Row, Writer
 from storage.label import label_histories, lock_assets, move_assets, workflow_row
+from storage.mark import request_project_marks
 from storage.project import update_project
 from storage.workflow import flag_sent_back
 
@@ -24,6 +25,7 @@ async def change_project(connection: Writer, project: Row, values: Mapping[str, 
     coverage = values.get("consensus_tot_coverage", project["consensus_tot_coverage"])
     if coverage != project["consensus_tot_coverage"]:
         await redistribute(connection, project["id"], draw=CONSENSUS, coverage=int(coverage))
+        await request_project_marks(connection, project["id"])
     if values.get("min_consensus_size", project["min_consensus_size"]) != project["min_consensus_size"]:
         await settle_states(connection, project["id"], await begun_in_consensus(connection, project["id"]))
 

@@ -1,13 +1,14 @@
-"""Groups of steps: made, renamed and deleted by an operator, for the API has no operation that does."""
+"""Groups of steps: made, renamed and deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from domain.error import BadUserInput, Conflict, NotFound
 from domain.text import MAX_NAME, within
-from domain.workflow_step import FIRST_GROUP, MAX_GROUPS
+from domain.workflow_step import FIRST_GROUP, LABELING_STEP, MAX_GROUPS
 from services.identity import new_id
 from services.settling import change_project
 from services.workflow_step import delete_steps_of_group, edit_steps, require_steps
@@ -35,7 +36,7 @@ async def create_group(connection: Writer, project_id: str, name: str, *, step_n
 
     A project of the workflow V2 gets the workflow V3 by it, and its steps form the first group.
     """
-    name = _checked(name)
+    name = checked_name(name)
     project = await lock_project(connection, project_id)
     require_steps(project)
     was_converted = project["workflow_version"] == "V2"
@@ -52,9 +53,29 @@ async def create_group(connection: Writer, project_id: str, name: str, *, step_n
     return CreatedGroup(group_id, was_converted)
 
 
+async def edit_groups(
+    connection: Writer,
+    project_id: str,
+    *,
+    creates: Sequence[Mapping[str, Any]] = (),
+    updates: Sequence[Mapping[str, Any]] = (),
+    deletes: Sequence[str] = (),
+) -> None:
+    """Create, rename and delete groups in this order, all or none of it."""
+    require_steps(await lock_project(connection, project_id))
+    if max(map(len, (creates, updates, deletes))) > MAX_GROUPS:
+        raise BadUserInput(f"A project has at most {MAX_GROUPS} groups of steps.", limit=MAX_GROUPS)
+    for group in creates:
+        await create_group(connection, project_id, group["name"], step_name=group.get("stepName") or LABELING_STEP)
+    for group in updates:
+        await rename_group(connection, project_id, group["id"], group["name"])
+    for group_id in deletes:
+        await remove_group(connection, project_id, group_id)
+
+
 async def rename_group(connection: Writer, project_id: str, named: str, name: str) -> None:
     """Rename a group, which is named by its name or id."""
-    name = _checked(name)
+    name = checked_name(name)
     groups, group = await _found(connection, project_id, named)
     _require_free([other for other in groups if other["id"] != group["id"]], name)
     await name_group(connection, group_id=group["id"], name=name)
@@ -93,7 +114,8 @@ async def _found(connection: Writer, project_id: str, named: str) -> tuple[Seque
     return groups, group
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name of a group, within its limits."""
     return within(name, name="The name of a group", limit=MAX_NAME, least=1)
 
 

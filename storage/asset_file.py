@@ -13,6 +13,7 @@ select w.id as blob_id, a.id as asset_id, a.project_id from wanted w
   join asset_file f on f.blob_id = w.id join asset a on a.id = f.asset_id
 union select w.id, a.id, a.project_id from wanted w join asset a on a.content_blob_id = w.id
 union select w.id, a.id, a.project_id from wanted w join asset a on a.json_content_blob_id = w.id
+union select w.id, a.id, a.project_id from wanted w join asset a on a.ocr_blob_id = w.id
 union select w.id, a.id, a.project_id from wanted w
   join blob_part p on p.part_id = w.id join asset a on a.json_content_blob_id = p.document_id
 union select w.id, a.id, a.project_id from wanted w

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from domain.permission import Actor
 from storage.database import Connection, Row, Writer
-from storage.scope import ITS_PROJECT
-from storage.workflow import AWAITS_AUTHOR, MAY_WORK, VALID_LOCK
+from storage.scope import ITS_PROJECT, VALID_LOCK
+from storage.workflow import AWAITS_AUTHOR, MAY_WORK
 
 QUEUE = (
     "select p.id, p.archived_at, p.should_auto_assign, p.use_honeypot, array(select sp.id from project_step sp where "

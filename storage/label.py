@@ -10,7 +10,7 @@ from domain.permission import Actor
 from storage.database import Connection, Row, Writer
 from storage.label_append import LISTENED
 from storage.project import count_removal
-from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, LABELER_LABEL, OWN_PROJECT, viewer_values
 from storage.workflow import LOCK
 
 # The steps of a project `p` as `id:type:coverage:group`, in order.
@@ -45,7 +45,8 @@ update label l set
 from (
   select id,
     row_number() over (partition by asset_id, author_id,
-      case when label_type in ('DEFAULT', 'REVIEW') then 'HUMAN' else label_type end order by position desc) = 1 as latest,
+      case when label_type in ('DEFAULT', 'REVIEW') then 'HUMAN' else label_type end,
+      case when label_type in ('PREDICTION', 'INFERENCE') then model_name end order by position desc) = 1 as latest,
     label_type = 'DEFAULT' and row_number() over (
       partition by asset_id, author_id, label_type order by position desc) = 1 as latest_default,
     label_type = 'REVIEW' and row_number() over (
@@ -150,12 +151,22 @@ async def delete_of_model(
     await count_removal(connection, {row["project_id"] for row in rows})
 
 
+async def assets_of_labels(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, str]:
+    """The assets of the labels that the person sees, by the ids of the labels; other ids are left out."""
+    rows = await connection.fetch(
+        f"select l.id, l.asset_id from label l {ITS_PROJECT.format(row='l')} "
+        f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r='l')}",
+        {"ids": list(ids), **viewer_values(actor)},
+    )
+    return {row["id"]: row["asset_id"] for row in rows}
+
+
 async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
-    """Labels in the person's projects, with what an edit or a deletion needs to know."""
+    """Labels that the person sees, with what an edit or a deletion needs to know."""
     rows = await connection.fetch(
         "select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, p.archived_at, "
         f"p.interface_version from label l {ITS_PROJECT.format(row='l')} "
-        f"where l.id = any(:ids) and {OWN_PROJECT}",
+        f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r='l')}",
         {"ids": list(ids), **viewer_values(actor)},
     )
     return {row["id"]: row for row in rows}
@@ -212,18 +223,18 @@ async def update_label(connection: Writer, label_id: str, values: Mapping[str, A
 async def label_for_annotations(connection: Connection, where: str, values: Mapping[str, Any]) -> Row | None:
     """The first label that a filter leaves, with the interface it is read by."""
     return await connection.fetch_one(
-        "select chosen.id, chosen.json_response, read.json_interface, read.input_type from "
+        "select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type from "
         f"(select t.* from label t where {where} limit 1) chosen join project read on read.id = chosen.project_id",
         values,
     )
 
 
 async def total_annotations(connection: Connection, where: str, values: Mapping[str, Any]) -> int:
-    """The sum of annotations in the labels of the assets that a filter leaves."""
+    """The sum of annotations in the labels that the person sees of the assets that a filter leaves."""
     return int(
         await connection.fetch_value(
-            f"select least(coalesce(sum(l.number_of_annotations), 0), {LARGEST_INT})::int from label l where l.asset_id in "
-            f"(select t.id from asset t where {where})",
+            f"select least(coalesce(sum(l.number_of_annotations), 0), {LARGEST_INT})::int from label l "
+            f"where {LABELER_LABEL.format(r='l')} and l.asset_id in (select t.id from asset t where {where})",
             values,
         )
     )

@@ -11,8 +11,8 @@ import asyncpg
 
 from storage.database import Autocommit, Writer
 from storage.mark import AGAIN
+from storage.scope import VALID_LOCK
 from storage.sqlstate import is_stale_read
-from storage.workflow import VALID_LOCK
 
 HUMAN = ["DEFAULT", "REVIEW"]
 # As many ids as surely fit into one notification, which is limited to 8,000 bytes.
@@ -36,17 +36,17 @@ class Shape(NamedTuple):
 
 # One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
 # give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
-# holds only if no asset has changed since it was read (`seen`) and the interface is still the one the labels were checked
-# against: otherwise it raises STALE_READ, and nothing of it has happened. Whoever adds a label changes the asset, so
-# that what labels it has is as true as `seen` is. To start a part costs as much as running it on one row does: what a batch
-# does not need is left out.
+# holds only if no asset has changed since it was read (`seen`), the project takes labels, and the interface is still the one
+# they were checked against: otherwise it raises STALE_READ, and nothing of it has happened. Whoever adds a label changes the
+# asset, so that what labels it has is as true as `seen` is. To start a part costs as much as running it on one row does: what a
+# batch does not need is left out.
 FRESH = """
 fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
     :responses::text[], :searches::jsonb[], :warnings::text[], :counts::int[], :seconds::float[], :versions::int[],
-    :referenced::text[], :latest::bool[], :latest_of_model::bool[], :latest_of_step::bool[], :first::bool[]) with ordinality
+    :referenced::text[], :latest::bool[], :latest_of_step::bool[], :first::bool[]) with ordinality
     f(id, asset_id, author_id, model_name, step_id, response, search, warning, annotations, seconds, client_version,
-      referenced, is_latest, is_latest_of_model, is_latest_of_step, is_first, place)
+      referenced, is_latest, is_latest_of_step, is_first, place)
 )"""
 # Authors are compared without `=`: a person may have a million labels, and only the asset may lead to the label.
 DRAFTS = """
@@ -63,14 +63,19 @@ superseded as (
     is_latest_label_for_user = false,
     is_latest_default_label_for_user = o.is_latest_default_label_for_user and :label_type::text <> 'DEFAULT',
     is_latest_review_label_for_user = o.is_latest_review_label_for_user and :label_type::text <> 'REVIEW',
-    is_latest_prediction_label_for_user = o.is_latest_prediction_label_for_user and not exists (select 1 from fresh m
-      where m.asset_id = o.asset_id and m.author_id = o.author_id and m.model_name is not distinct from o.model_name),
     is_last_for_step = o.is_last_for_step and not exists (select 1 from fresh m
       where m.asset_id = o.asset_id and m.author_id = o.author_id and m.step_id is not distinct from o.step_id)
   from (select distinct asset_id, author_id from fresh) f
   where o.asset_id = f.asset_id and o.author_id is not distinct from f.author_id and o.label_type = any(:scope::text[])
     and (o.is_latest_label_for_user or o.is_latest_default_label_for_user or o.is_latest_review_label_for_user
-      or o.is_latest_prediction_label_for_user or o.is_last_for_step)
+      or o.is_last_for_step)
+)"""
+SUPERSEDED_OF_MODEL = """
+superseded as (
+  update label o set is_latest_label_for_user = false, is_latest_prediction_label_for_user = false
+  from (select distinct asset_id, author_id, model_name from fresh) f
+  where o.asset_id = f.asset_id and o.author_id is not distinct from f.author_id
+    and o.model_name is not distinct from f.model_name and o.label_type = any(:scope::text[]) and o.is_latest_label_for_user
 )"""
 CLOSED = """
 closed as (
@@ -108,7 +113,7 @@ added as (
   select f.id, :project_id::text, f.asset_id, f.author_id, :label_type::text, f.model_name, f.response, f.search, f.warning,
     f.annotations, f.seconds, f.client_version, f.step_id, f.referenced, :skipped::bool, :is_honeypot::bool,
     f.is_latest, f.is_latest and :label_type::text = 'DEFAULT', f.is_latest and :label_type::text = 'REVIEW',
-    f.is_latest_of_model and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW'),
+    f.is_latest and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW'),
     f.is_first
   from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.place
   returning id
@@ -116,7 +121,8 @@ added as (
 HELD = """
 select
   case when (select count(*) from moved) = cardinality(:moved_ids::text[]) and exists (
-    select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int)
+    select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int
+      and p.archived_at is null and p.deleted_at is null)
   then 0 else labelyard_stale_read() end as held,"""
 # Whether somebody listens to the labels of a project.
 LISTENED = (
@@ -142,7 +148,7 @@ def _parts(shape: Shape) -> list[str]:
     return [
         FRESH,
         *([DRAFTS] if shape.has_drafts else []),
-        *([SUPERSEDED] if shape.follows else []),
+        *([SUPERSEDED_OF_MODEL if shape.kind == "MODEL" else SUPERSEDED] if shape.follows else []),
         *LOCKS[shape.kind],
         MOVED,
         *([REQUESTED] if shape.is_marked else []),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.database import Autocommit, Connection, Row, Writer
 
@@ -15,29 +15,71 @@ MAY_HAVE_HAD_MARKS = (
     f"or a.consensus_mark_per_category is not null or {MAY_HAVE_MARKS})"
 )
 # A request that is there already becomes a new one: whoever is computing it will find that out and leave it.
-AGAIN = "on conflict (asset_id) do update set ticket = default, requested_at = now(), claimed_until = null"
+AGAIN = (
+    "on conflict (asset_id) do update set ticket = default, requested_at = now(), claimed_until = null, is_slow = false, "
+    "attempts = 0"
+)
 # Sorted, so that two transactions with the same assets wait instead of dying.
 REQUEST = f"insert into mark_request (asset_id) select a.id from asset a where {{where}} order by a.id {AGAIN}"
+
+REQUEST_PROJECT = """
+insert into project_mark_request (project_id) values (:project_id)
+on conflict (project_id) do update set after_position = 0, requested_at = now()
+"""
+# The next assets of the oldest project asked for; a project without any left is done.
+SPREAD = f"""
+with taken as (
+  select project_id, after_position from project_mark_request
+  order by requested_at limit 1 for update skip locked
+), slice as (
+  select a.id, a.position from asset a, taken t
+  where a.project_id = t.project_id and a.position > t.after_position
+  order by a.position limit :limit
+), asked as (
+  insert into mark_request (asset_id)
+  select a.id from asset a join slice s on s.id = a.id
+  where {MAY_HAVE_HAD_MARKS} and (
+    coalesce(a.consensus_mark, a.honeypot_mark, a.inference_mark) is not null
+    or exists (select 1 from label l where l.asset_id = a.id)
+  )
+  order by a.id {AGAIN}
+), moved as (
+  update project_mark_request r set after_position = (select max(position) from slice)
+  from taken t where r.project_id = t.project_id and exists (select 1 from slice)
+), ended as (
+  delete from project_mark_request r
+  using taken t where r.project_id = t.project_id and not exists (select 1 from slice)
+)
+select count(*) from taken
+"""
 
 CLAIM = """
 update mark_request r set claimed_until = now() + interval '60 seconds'
 from (
-  select asset_id from mark_request where claimed_until is null or claimed_until < now()
+  select asset_id from mark_request
+  where is_slow = :is_slow and (claimed_until is null or claimed_until < now())
   order by ticket limit :limit for update skip locked
 ) c
-where r.asset_id = c.asset_id returning r.asset_id, r.ticket
+where r.asset_id = c.asset_id returning r.asset_id, r.ticket, r.attempts
 """
 ASSETS = (
-    "select a.id, a.project_id, a.is_used_for_consensus, a.is_honeypot from asset a join project p on p.id = a.project_id "
-    "where a.id = any(:ids) and p.deleted_at is null"
+    "select a.id, a.project_id, p.organization_id, a.is_used_for_consensus, a.is_honeypot "
+    "from asset a join project p on p.id = a.project_id where a.id = any(:ids) and p.deleted_at is null"
 )
 PROJECTS = "select id, json_interface, input_type, pixel_labeling from project where id = any(:ids)"
-LABELS = (
-    "select l.id, l.asset_id, l.author_id, l.label_type, l.is_honeypot, l.json_response, exists (select 1 "
-    "from project_step s join step_group g on g.id = s.step_group_id where s.id = l.step_id and g.group_order > 0) "
-    "as is_of_later_group from label l where l.asset_id = any(:ids) and l.label_type in ('DEFAULT', 'REVIEW', 'INFERENCE') "
-    "order by l.position"
-)
+# Answers of an asset that are too large together come without their texts.
+LABELS = """
+select l.id, l.asset_id, l.author_id, l.label_type, l.is_honeypot,
+  case when sum(octet_length(l.json_response)) over (partition by l.asset_id) <= :most_bytes then l.json_response end
+    as json_response,
+  exists (
+    select 1 from project_step s join step_group g on g.id = s.step_group_id
+    where s.id = l.step_id and g.group_order > 0
+  ) as is_of_later_group
+from label l
+where l.asset_id = any(:ids) and l.label_type in ('DEFAULT', 'REVIEW', 'INFERENCE')
+order by l.position
+"""
 # Who writes marks waits for nobody while holding something, so it can stand in nobody's way: what is locked is left for later.
 HOLD_ASSETS = "select id from asset where id = any(:ids) for no key update skip locked"
 HOLD_LABELS = "select id from label where id = any(:ids) and asset_id = any(:asset_ids) for no key update skip locked"
@@ -48,19 +90,25 @@ delete from mark_request where asset_id in (
   for update of r skip locked
 ) returning asset_id
 """
-# A little later, for whoever holds the asset or its labels may take a moment.
 RELEASE = """
-update mark_request set claimed_until = now() + interval '500 milliseconds' where asset_id in (
-  select asset_id from mark_request where ticket = any(:tickets) for update skip locked
-)
+update mark_request r set claimed_until = now() + c.wait * interval '1 millisecond', is_slow = r.is_slow or c.is_slow,
+  attempts = r.attempts + c.failed
+from (
+  select r.asset_id, g.wait, g.is_slow, g.failed from mark_request r
+  join unnest(:ids::text[], :tickets::bigint[], :waits::int[], :slow::bool[], :failed::int[])
+    g(id, ticket, wait, is_slow, failed) on g.id = r.asset_id and g.ticket = r.ticket
+  for update of r {skip}
+) c
+where r.asset_id = c.asset_id returning r.asset_id
 """
 WRITE_ASSETS = """
 update asset a set consensus_mark = m.consensus, consensus_mark_per_category = m.per_category, honeypot_mark = m.honeypot,
-  inference_mark = m.inference
-from unnest(:ids::text[], :consensus::float[], :per_category::text[], :honeypot::float[], :inference::float[])
-  m(id, consensus, per_category, honeypot, inference)
-where a.id = m.id and (a.consensus_mark, a.consensus_mark_per_category, a.honeypot_mark, a.inference_mark)
-  is distinct from (m.consensus, m.per_category, m.honeypot, m.inference)
+  inference_mark = m.inference, marks_failure = m.failure
+from unnest(:ids::text[], :consensus::float[], :per_category::text[], :honeypot::float[], :inference::float[],
+  :failures::text[]) m(id, consensus, per_category, honeypot, inference, failure)
+where a.id = m.id and (
+  a.consensus_mark, a.consensus_mark_per_category, a.honeypot_mark, a.inference_mark, a.marks_failure
+) is distinct from (m.consensus, m.per_category, m.honeypot, m.inference, m.failure)
 """
 WRITE_LABELS = """
 update label l set consensus_mark = m.consensus, asset_consensus_mark = m.asset_consensus, honeypot_mark = m.honeypot,
@@ -91,14 +139,27 @@ async def request_labeled_marks(connection: Writer, asset_ids: Sequence[str]) ->
 
 
 async def request_project_marks(connection: Writer, project_id: str) -> None:
-    """Ask for all marks of a project anew."""
-    where = f"a.project_id = :project_id and {MAY_HAVE_HAD_MARKS}"
-    await connection.fetch(REQUEST.format(where=where), {"project_id": project_id})
+    """Ask for all marks of a project anew: a row for the project, which the background turns into requests for its assets."""
+    await connection.fetch(REQUEST_PROJECT, {"project_id": project_id})
 
 
-async def claim_requests(connection: Writer | Autocommit, *, limit: int) -> dict[str, int]:
-    """The oldest requests that nobody is working on, as tickets by asset id."""
-    return {row["asset_id"]: row["ticket"] for row in await connection.write(CLAIM, {"limit": limit})}
+async def spread_project_requests(connection: Autocommit, *, limit: int) -> bool:
+    """Turn the oldest request for a project into requests for its next assets; says whether there was one."""
+    rows = await connection.write(SPREAD, {"limit": limit})
+    return bool(rows[0][0])
+
+
+class Claim(NamedTuple):
+    """A request that has been taken, and how often its marks took too long before."""
+
+    ticket: int
+    attempts: int
+
+
+async def claim_requests(connection: Writer | Autocommit, *, limit: int, is_slow: bool = False) -> dict[str, Claim]:
+    """The oldest requests that nobody is working on, by asset id."""
+    rows = await connection.write(CLAIM, {"limit": limit, "is_slow": is_slow})
+    return {row["asset_id"]: Claim(row["ticket"], row["attempts"]) for row in rows}
 
 
 async def assets_for_marks(connection: Connection, ids: Sequence[str]) -> list[Row]:
@@ -111,9 +172,9 @@ async def projects_for_marks(connection: Connection, ids: Sequence[str]) -> list
     return await connection.fetch(PROJECTS, {"ids": list(ids)})
 
 
-async def labels_for_marks(connection: Connection, asset_ids: Sequence[str]) -> list[Row]:
-    """The labels that marks follow from, in their order."""
-    return await connection.fetch(LABELS, {"ids": list(asset_ids)})
+async def labels_for_marks(connection: Connection, asset_ids: Sequence[str], *, most_bytes: int) -> list[Row]:
+    """The labels that marks follow from, in their order; where those of an asset are larger together, without answers."""
+    return await connection.fetch(LABELS, {"ids": list(asset_ids), "most_bytes": most_bytes})
 
 
 async def hold_for_marks(
@@ -132,9 +193,32 @@ async def finish_requests(connection: Writer, tickets: Mapping[str, int]) -> set
     return {row["asset_id"] for row in await connection.fetch(FINISH, values)}
 
 
-async def release_requests(connection: Writer, tickets: Sequence[int]) -> None:
-    """Give requests back, to be tried again."""
-    await connection.fetch(RELEASE, {"tickets": list(tickets)})
+class Release(NamedTuple):
+    """A request to be given back: until when it waits, whether it is slow from now on, and whether it took too long."""
+
+    asset_id: str
+    ticket: int
+    wait_milliseconds: int = 0
+    is_slow: bool = False
+    has_failed: bool = False
+
+
+async def release_requests(
+    connection: Writer | Autocommit, releases: Sequence[Release], *, is_waiting: bool = False
+) -> set[str]:
+    """Give requests back, and answer the assets of those that were. Locked ones are passed over unless `is_waiting`.
+
+    To wait for more than one row at a time could end in a deadlock.
+    """
+    values = {
+        "ids": [release.asset_id for release in releases],
+        "tickets": [release.ticket for release in releases],
+        "waits": [release.wait_milliseconds for release in releases],
+        "slow": [release.is_slow for release in releases],
+        "failed": [int(release.has_failed) for release in releases],
+    }
+    rows = await connection.write(RELEASE.format(skip="" if is_waiting else "skip locked"), values)
+    return {row["asset_id"] for row in rows}
 
 
 async def write_asset_marks(connection: Writer, values: Mapping[str, Any]) -> None:

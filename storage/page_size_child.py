@@ -1,4 +1,4 @@
-"""The program of the child process that reads the sizes of the pages of PDFs: files come in, lines of JSON go out.
+"""The program of the child process that reads the sizes of the pages of PDFs: files come in, JSON goes out.
 
 A stranger's file is parsed here and nowhere else, by a process that may take little and whose end harms nobody.
 """
@@ -8,30 +8,14 @@ from __future__ import annotations
 import io
 import json
 import math
-import sys
 from collections.abc import Iterator
 from typing import Any, Final
+
+from storage.child_program import serve
 
 CPU_SECONDS: Final = 30
 MEMORY_BYTES: Final = 1 << 30
 MAX_PAGES: Final = 10_000
-# Each file follows its length, a number of so many bytes, the greatest first.
-LENGTH_BYTES: Final = 8
-
-
-def limit_resources() -> None:
-    """Bound what this process may use: no more time, memory or files than a PDF needs."""
-    try:
-        import resource
-    except ImportError:
-        return  # only where there are no such limits; the parent's clock still counts
-    for kind, most in (
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(kind, (most, most))
 
 
 def page_sizes(document: bytes) -> list[dict[str, float]]:
@@ -53,22 +37,14 @@ def _sizes(pages: Any) -> Iterator[dict[str, float]]:
         yield {"pageNumber": number, "width": width, "height": height, "rotation": int(page.rotation) % 360}
 
 
-def answer(document: bytes) -> str:
-    """The sizes as one line of JSON, or `null` for what is no PDF that can be read."""
+def answer(document: bytes) -> bytes:
+    """The sizes as JSON, or `null` for what is no PDF that can be read."""
     try:
-        return json.dumps(page_sizes(document), separators=(",", ":"))
+        return json.dumps(page_sizes(document), separators=(",", ":")).encode()
     except Exception:
         # The parser fails in many ways on files made to break it, and all of them mean the same.
-        return "null"
-
-
-def main() -> None:
-    """Answer each file on standard input, until it ends or a limit ends this process."""
-    limit_resources()
-    read = sys.stdin.buffer.read
-    while len(length := read(LENGTH_BYTES)) == LENGTH_BYTES:
-        print(answer(read(int.from_bytes(length, "big"))), flush=True)
+        return b"null"
 
 
 if __name__ == "__main__":
-    main()
+    serve(answer, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, update
 
@@ -53,10 +54,12 @@ async def lock_project(connection: Writer, project_id: str) -> Row:
     return _found(row, project_id)
 
 
-async def is_own_project(connection: Connection, project_id: str, actor: Actor) -> bool:
-    """Whether a project exists that the person may see."""
-    text = f"select exists (select 1 from project p where p.id = :id and {OWN_PROJECT})"
-    return bool(await connection.fetch_value(text, {"id": project_id, **viewer_values(actor)}))
+async def own_project(connection: Connection, project_id: str, actor: Actor) -> Row | None:
+    """Id of a project that the person may see, and when it was archived; None when there is no such project."""
+    return await connection.fetch_one(
+        f"select p.id as project_id, p.archived_at from project p where p.id = :id and {OWN_PROJECT}",
+        {"id": project_id, **viewer_values(actor)},
+    )
 
 
 async def hold_project(connection: Writer, project_id: str) -> Row:
@@ -77,24 +80,48 @@ async def has_labels(connection: Connection, project_id: str) -> bool:
     return bool(found)
 
 
-async def labels_naming(connection: Connection, project_id: str, names: list[str]) -> dict[str, int]:
-    """How many labels of a project use each `JOB.CATEGORY`, of those that some label uses."""
+class LabelUse(NamedTuple):
+    """How many labels use a name, and the first of them."""
+
+    labels: int
+    examples: list[str]
+
+
+COUNTED = "count(*)::int as labels, (array_agg(l.id order by l.position))[1:3] as examples"
+
+
+async def labels_naming(connection: Connection, project_id: str, names: list[str]) -> dict[str, LabelUse]:
+    """The labels of a project that use each `JOB.CATEGORY`, of those that some label uses."""
     rows = await connection.fetch(
-        "select name, count(*)::int as labels from label l, unnest(:names::text[]) name "
+        f"select name, {COUNTED} from label l, unnest(:names::text[]) name "
         "where l.project_id = :project_id and l.search ? name group by name",
         {"project_id": project_id, "names": names},
     )
-    return {row["name"]: row["labels"] for row in rows}
+    return {row["name"]: LabelUse(row["labels"], row["examples"]) for row in rows}
 
 
-async def labels_answering(connection: Connection, project_id: str, jobs: list[str]) -> dict[str, int]:
-    """How many labels of a project answer each job, of those that some label answers."""
+async def labels_answering(connection: Connection, project_id: str, jobs: list[str]) -> dict[str, LabelUse]:
+    """The labels of a project that answer each job, at any depth, of those that some label answers."""
+    if not jobs:
+        return {}
+    # Only a text that holds the name, or may hide it behind an escape, is read as JSON.
     rows = await connection.fetch(
-        "select job, count(*)::int as labels from label l, unnest(:jobs::text[]) job where l.project_id = :project_id "
-        "and exists (select 1 from jsonb_object_keys(l.search) key where starts_with(key, job || '.')) group by job",
-        {"project_id": project_id, "jobs": jobs},
+        f"""
+        select j.name, {COUNTED}
+        from label l, unnest(:jobs::text[], :written::text[], :paths::text[]) j(name, written, path)
+        where l.project_id = :project_id
+          and case when strpos(l.json_response, j.written) > 0 or strpos(l.json_response, '\\u') > 0
+            then jsonb_path_exists(l.json_response::jsonb, j.path::jsonpath) else false end
+        group by j.name
+        """,
+        {
+            "project_id": project_id,
+            "jobs": jobs,
+            "written": [json.dumps(job, ensure_ascii=False) for job in jobs],
+            "paths": [f"$.**.{json.dumps(job)}" for job in jobs],
+        },
     )
-    return {row["job"]: row["labels"] for row in rows}
+    return {row["name"]: LabelUse(row["labels"], row["examples"]) for row in rows}
 
 
 def _found(row: Row | None, project_id: str) -> Row:

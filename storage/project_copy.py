@@ -15,8 +15,8 @@ PROJECT_COLUMNS = (
     "seconds_to_label_before_auto_assign"
 )
 ASSET_COLUMNS = (
-    "external_id, content, content_blob_id, json_content, json_content_blob_id, json_metadata, metadata_search, priority, "
-    "resolution, page_resolutions, duration, filename, instructions, is_instructions"
+    "external_id, content, content_blob_id, json_content, json_content_blob_id, ocr_blob_id, json_metadata, metadata_search, "
+    "priority, resolution, page_resolutions, duration, filename, instructions, is_instructions"
 )
 LABEL_COLUMNS = (
     "author_id, label_type, model_name, json_response, search, warnings, number_of_annotations, seconds_to_label, "

@@ -7,10 +7,8 @@ from typing import Any
 
 from domain.permission import Actor
 from storage.database import Connection, Row, Writer
-from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, MAY_TOUCH, OWN_PROJECT, VALID_LOCK, viewer_values
 
-LOCK_MINUTES = 30
-VALID_LOCK = f"al.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
 # What an asset says while somebody has it open to label it, in workflows with steps: IN_PROGRESS in its step, and so ONGOING. It ends
 # with the lock and is stored nowhere; the conditions about the row come first, so that few rows are looked up among the locks.
 LABELER_LOCK = f"al.lock_type = 'DEFAULT' and {VALID_LOCK}"
@@ -31,7 +29,8 @@ STANDING = (
     "exists (select 1 from label l where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW')) as has_label, "
     "exists (select 1 from label l where l.asset_id = a.id and l.label_type = 'DEFAULT') as has_default_label, "
     "exists (select 1 from label l where l.asset_id = a.id and l.is_sent_back_to_queue) as is_sent_back, "
-    f"exists (select 1 from asset_lock al where al.asset_id = a.id and {VALID_LOCK}) as is_locked "
+    f"exists (select 1 from asset_lock al where al.asset_id = a.id and {VALID_LOCK}) as is_locked, "
+    f"{MAY_TOUCH.format(r='a')} as is_theirs "
     f"from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids) and {OWN_PROJECT}"
 )
 

@@ -11,9 +11,9 @@ from typer.core import TyperGroup
 
 from domain.error import ErrorCode
 from domain.permission import ROLES_ALLOWED, ProjectRole
-from resolvers.schema import ROOT_TYPES, core_schema, missing_operations
-from server.answer import STATUS
+from resolvers.schema import ROOT_TYPES, core_schema, empty_operations, missing_operations
 from server.command import app
+from server.edge.error import FORMS
 from server.settings import FROM_FILES, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -107,7 +107,7 @@ def test_no_page_names_a_command_that_does_not_exist():
 
 
 def served(kind: str) -> set[str]:
-    missing = set(missing_operations())
+    missing = {*missing_operations(), *empty_operations()}
     root = core_schema().type_map[ROOT_TYPES[kind]]
     return {name for name in root.fields if f"{kind}.{name}" not in missing}  # type: ignore[attr-defined]
 
@@ -123,15 +123,15 @@ def test_every_subscription_is_documented():
     assert first_cells(section(page("operations.md"), "## Subscriptions")) == list(subscriptions.fields)
 
 
-def test_every_operation_that_is_not_implemented_is_listed_as_such_once():
-    listed = re.findall(
-        r"`(\w+)`(?=[,| ])",
-        "\n".join(
-            line for line in section(page("operations.md"), "## Not implemented").splitlines() if line.startswith("|")
-        ),
-    )
+@pytest.mark.parametrize(
+    ("heading", "operations"),
+    [("## Not implemented", missing_operations), ("## Empty until implemented", empty_operations)],
+)
+def test_every_operation_that_is_awaited_is_listed_once(heading, operations):
+    lines = [line for line in section(page("operations.md"), heading).splitlines() if line.startswith("|")]
+    listed = re.findall(r"`(\w+)`(?=[,| ])", "\n".join(lines))
 
-    assert sorted(listed) == sorted(name.partition(".")[2] for name in missing_operations())
+    assert sorted(listed) == sorted(name.partition(".")[2] for name in operations())
 
 
 def test_the_table_of_roles_is_that_of_the_code():
@@ -148,7 +148,7 @@ def test_every_error_code_is_documented_with_its_status():
     rows = [line.split(" | ") for line in section(page("errors.md"), "## Codes").splitlines() if line.startswith("| `")]
 
     assert [(row[0].strip("| "), row[1]) for row in rows] == [
-        (f"`{code}`", str(STATUS.get(code, 200))) for code in ErrorCode
+        (f"`{code}`", str(FORMS[code].status)) for code in ErrorCode
     ]
 
 

@@ -1,6 +1,7 @@
 """Shapes out of annotations as they are stored.
 
-Labels of models may hold geometry that a person's label would be refused for: what cannot be read becomes an `Opaque` shape.
+Labels of models may hold geometry that a person's label would be refused for: what cannot be read becomes an `Opaque` shape,
+and so does an outline that crosses itself too often to have a surface.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 import orjson
 import shapely
 
+from domain.agreement.outline import BeyondRepair, Point
 from domain.agreement.shape import (
     IMAGE_PAGE,
     Area,
@@ -18,7 +20,6 @@ from domain.agreement.shape import (
     Line,
     Marker,
     Opaque,
-    Point,
     Pose,
     Shape,
     Span,
@@ -39,13 +40,15 @@ _INTERVAL_KEYS = (
 _PLAIN_TEXT_NODE = "main/[0]"
 # Beyond every map; the squares of such coordinates still fit a double with room to spare.
 _LARGEST = 1e9
+# Coordinates beyond what geometry can be computed with, or an outline beyond repair.
+UNREADABLE = (shapely.errors.GEOSException, BeyondRepair)
 
 
 def object_shape(annotation: dict[str, Any], tool: Tool | None, *, is_pdf: bool) -> Shape:
     """The shape of a drawn object."""
     try:
         found = _drawn(annotation, tool, is_pdf=is_pdf)
-    except shapely.errors.GEOSException:  # coordinates beyond what geometry can be computed with
+    except UNREADABLE:
         found = None
     return found if found is not None else _opaque(annotation)
 
@@ -56,7 +59,7 @@ def entity_shape(annotation: dict[str, Any], *, is_pdf: bool) -> Shape:
         return _span(annotation) or _opaque(annotation)
     try:
         return _placed(annotation, Tool.RECTANGLE, keys=("polys", "boundingPoly")) or _opaque(annotation)
-    except shapely.errors.GEOSException:
+    except UNREADABLE:
         return _opaque(annotation)
 
 

@@ -22,7 +22,8 @@ from domain.agreement.answer import (
     Written,
 )
 from domain.agreement.geometry import entity_shape, object_shape, points_of, pose_points
-from domain.agreement.shape import Area, Point, united
+from domain.agreement.outline import Point
+from domain.agreement.shape import Area, united
 from domain.interface.model import Interface, Job
 from domain.interface.vocabulary import ASSET_LEVEL, LLM_TYPES, VIDEO_TYPES, Level, MlTask, Tool
 from domain.response.detection import tool_of

@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 import shapely
 
-Point: TypeAlias = tuple[float, float]
+from domain.agreement.outline import Point, ring_surface
+
 Box: TypeAlias = tuple[float, float, float, float]
 
 # Fractions of the asset: points this far apart, or further, have nothing in common.
@@ -117,10 +118,10 @@ def overlap(left: tuple[float, float], right: tuple[float, float]) -> float:
 
 
 def surface(outer: Sequence[Point], holes: Sequence[Sequence[Point]] = ()) -> Any:
-    """The valid geometry of an outline without its holes; fewer than three points have no surface."""
-    body = _ring(outer)
+    """The valid geometry of an outline without its holes; `BeyondRepair` where one crosses itself too often."""
+    body = ring_surface(outer)
     for hole in holes:
-        body = shapely.difference(body, _ring(hole))
+        body = shapely.difference(body, ring_surface(hole))
     return body
 
 
@@ -181,13 +182,6 @@ def _box_of(geometry: Any) -> Box | None:
         return None
     bounds: Box = geometry.bounds
     return bounds if shapely.normalize(shapely.box(*bounds)) == geometry else None
-
-
-def _ring(points: Sequence[Point]) -> Any:
-    if len(points) < 3:
-        return shapely.MultiPoint(list(points))
-    drawn = shapely.Polygon(points)
-    return drawn if drawn.is_valid else shapely.make_valid(drawn)
 
 
 def _of_areas(left: Area, right: Area) -> float:

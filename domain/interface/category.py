@@ -9,7 +9,7 @@ from domain.interface.model import Category, Option, PosePoint
 from domain.interface.notes import Notes, shown
 
 
-def read_categories(raw: Any, path: Path, notes: Notes, *, is_needed: bool, needs_points: bool) -> dict[str, Category]:
+def read_categories(raw: Any, path: Path, notes: Notes, *, is_needed: bool, has_points: bool) -> dict[str, Category]:
     """Return the categories by key, in order; those without a name are noted and left out."""
     if raw is not None and not isinstance(raw, dict):
         notes.add("JI07", path, '"categories" must be an object of category key to category')
@@ -30,7 +30,7 @@ def read_categories(raw: Any, path: Path, notes: Notes, *, is_needed: bool, need
             key=key,
             name=shown(item.get("name")),
             children=read_children(item),
-            points=_read_points(item.get("points"), (place, "points"), notes) if needs_points else _points_of(item),
+            points=_read_points(item.get("points"), (place, "points"), notes) if has_points else _points_of(item),
             starts=_read_ends(item, "startEntities", "startObjects"),
             ends=_read_ends(item, "endEntities", "endObjects"),
         )
@@ -52,8 +52,11 @@ def _read_ends(raw: dict[str, Any], *keys: str) -> tuple[str, ...] | None:
 
 
 def _read_points(raw: Any, path: Path, notes: Notes) -> tuple[PosePoint, ...]:
-    if not isinstance(raw, list) or not raw:
-        notes.add("JI14", path, 'a pose category needs "points"')
+    if not raw and not isinstance(raw, bool | int | float):
+        notes.add("JI59", path, "without points of its own, this category takes a pose of any points")
+        return ()
+    if not isinstance(raw, list):
+        notes.add("JI14", path, '"points" must be a list of points')
         return ()
     seen: set[str] = set()
     for index, item in enumerate(raw):

@@ -40,13 +40,13 @@ def read_job(name: str, raw: Any, path: Path, notes: Notes) -> Job | None:
     task = _read_task(raw, path, notes)
     level = _member(Level, raw.get("level"))
     if raw.get("level") is not None and level is None:
-        notes.add("JI16", (path, "level"), f'"{shown(raw["level"])}" is not a level')
+        notes.add("JI16", (path, "level"), f'"{shown(raw["level"])}" is not a level; levels are {_listed(Level)}')
     _check_flags(raw, path, notes)
     content = raw.get("content")
     if content is not None and not isinstance(content, dict):
         notes.add("JI07", (path, "content"), '"content" must be an object')
     content = content if isinstance(content, dict) else {}
-    entered = _read_input(content, (path, "content"), notes)
+    entered = _read_input(content, (path, "content"), notes, task=task)
     if task is None:
         return None
     tools = _read_tools(task, raw, path, notes)
@@ -55,8 +55,7 @@ def read_job(name: str, raw: Any, path: Path, notes: Notes) -> Job | None:
         ((path, "content"), "categories"),
         notes,
         is_needed=task in NEEDING_CATEGORIES,
-        # A job that also draws other shapes may have categories without points.
-        needs_points=tools == (Tool.POSE,),
+        has_points=Tool.POSE in tools,
     )
     options = read_options(
         content.get("options"), ((path, "content"), "options"), notes, is_needed=task is MlTask.COMPARISON
@@ -87,13 +86,17 @@ def _member(kind: type[_Member], value: Any) -> _Member | None:
         return None
 
 
+def _listed(kind: type[MlTask] | type[Tool] | type[Input] | type[Level]) -> str:
+    return ", ".join(kind)
+
+
 def _read_task(raw: dict[str, Any], path: Path, notes: Notes) -> MlTask | None:
     value = raw.get("mlTask")
     task = _member(MlTask, value)
     if value is None:
         notes.add("JI06", (path, "mlTask"), '"mlTask" is missing')
     elif task is None:
-        notes.add("JI06", (path, "mlTask"), f'"{shown(value)}" is not a known task')
+        notes.add("JI06", (path, "mlTask"), f'"{shown(value)}" is not a known task; tasks are {_listed(MlTask)}')
     return task
 
 
@@ -103,11 +106,13 @@ def _check_flags(raw: dict[str, Any], path: Path, notes: Notes) -> None:
             notes.add("JI17", (path, key), f'"{key}" must be true/false or 0/1')
 
 
-def _read_input(content: dict[str, Any], path: Path, notes: Notes) -> Input | None:
+def _read_input(content: dict[str, Any], path: Path, notes: Notes, *, task: MlTask | None) -> Input | None:
     value = content.get("input")
     entered = _member(Input, value)
-    if value is not None and entered is None:
-        notes.add("JI10", (path, "input"), f'"{shown(value)}" is not a known input')
+    if entered is Input.SELECT and task not in {MlTask.RANKING, None}:
+        notes.add("JI10", (path, "input"), f'the input "select" is for rankings only; inputs are {_listed(Input)}')
+    elif value is not None and entered is None:
+        notes.add("JI10", (path, "input"), f'"{shown(value)}" is not a known input; inputs are {_listed(Input)}')
     return entered
 
 
@@ -129,13 +134,13 @@ def _read_tools(task: MlTask, raw: dict[str, Any], path: Path, notes: Notes) -> 
         return _FIXED_TOOLS.get(task, ())
     place = (path, "tools")
     if not isinstance(value, list) or not value:
-        notes.add("JI09", place, 'this task needs "tools"')
+        notes.add("JI09", place, f'this task needs "tools", a list of {_listed(Tool)}')
         return ()
     tools: list[Tool] = []
     for index, item in enumerate(value):
         tool = _member(Tool, item)
         if tool is None:
-            notes.add("JI09", (place, index), f'"{shown(item)}" is not a known tool')
+            notes.add("JI09", (place, index), f'"{shown(item)}" is not a known tool; tools are {_listed(Tool)}')
         else:
             tools.append(tool)
     return tuple(dict.fromkeys(tools))

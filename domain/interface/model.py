@@ -104,6 +104,11 @@ class Interface:
         """The distinct tasks, in order of first appearance."""
         return tuple(dict.fromkeys(job.ml_task for job in self.jobs.values()))
 
+    def has(self, name: RemovedName) -> bool:
+        """Whether a job, or a category of a job, is there."""
+        job = self.jobs.get(name.job)
+        return job is not None and (name.category is None or name.category in job.categories)
+
 
 @dataclass(frozen=True, slots=True)
 class RemovedName:

@@ -39,7 +39,8 @@ def openings_of(name: str, raw: Any, notes: Notes | None = None) -> Iterator[Ope
 
 def _listed(item: dict[str, Any], path: Path, notes: Notes | None) -> Iterator[Opening]:
     children = item.get("children")
-    if children is None:
+    # Editors write an empty object or text for "none".
+    if children in (None, {}, ""):
         return
     place = (path, "children")
     if not isinstance(children, list):

@@ -28,7 +28,10 @@ _REFUSING = {
     "JI11": ("`children` lists names of jobs of the interface.", "Correct the name, or add the job."),
     "JI12": ("A job used as a child does not say `isChild: false`.", "Set isChild to true, or do not list the job."),
     "JI13": ("Following `children` never comes back to the same job.", "Break the circle with a second job."),
-    "JI14": ("A pose category has `points`, each with a `code` of its own.", "Give every point a different code."),
+    "JI14": (
+        "`points` of a pose category is a list, each with a `code` of its own.",
+        "Give every point a different code.",
+    ),
     "JI15": ("A comparison has at least two options with a `name`.", "Add options under `content.options`."),
     "JI16": ("`level` is completion, round or conversation.", "Use one of the three, or leave it out."),
     "JI17": ("`required`, `isChild`, `isVisible` and `isModel` are booleans or 0/1.", "Use true/false or 0/1."),
@@ -49,6 +52,7 @@ _WARNING = {
     "JI56": ("Names can be reached by the category search.", "Use letters, digits, _ and -, beginning with a letter."),
     "JI57": ("A nested job can be nested.", "Nest classifications, transcriptions and rankings only."),
     "JI58": ("The input offers a choice.", "Add a second category, or use radio for a detection."),
+    "JI59": ("A pose category has `points`.", "List the points: without them a pose may hold any."),
 }
 
 INTERFACE_RULES: dict[str, InterfaceRule] = {

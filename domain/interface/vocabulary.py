@@ -49,6 +49,7 @@ class Input(StrEnum):
     NUMBER = "number"
     DATE = "date"
     MARKDOWN = "markdown"
+    SELECT = "select"
 
 
 class Level(StrEnum):

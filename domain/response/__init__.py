@@ -1,6 +1,8 @@
 """Labels (`jsonResponse`): what a label answers, checked against the interface of its project."""
 
 from domain.response.reading import AssetFacts, FileAnswer
+from domain.response.refusal import response_refusal
+from domain.response.retired import retired_names, retired_of, retired_text, without_retired
 from domain.response.rules import RESPONSE_RULES, ResponseRule, Severity
 from domain.response.validator import CheckedResponse, ResponseValidator, compile_validator
 
@@ -13,4 +15,9 @@ __all__ = [
     "ResponseValidator",
     "Severity",
     "compile_validator",
+    "response_refusal",
+    "retired_names",
+    "retired_of",
+    "retired_text",
+    "without_retired",
 ]

@@ -11,6 +11,8 @@ from domain.interface.vocabulary import Tool
 from domain.response.reading import Answer, Reading, kind_of
 
 BOUNDS_TOLERANCE = 0.001
+MAX_POINTS = 10_000
+"""Of one ring or line. A label as a whole is bounded by its number of values: a point has three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,10 @@ def check_marker(reading: Reading, annotation: Answer, path: Path) -> None:
 
 def check_points(reading: Reading, points: list[Any], path: Path) -> None:
     """Check the points of a ring or line."""
+    if len(points) > MAX_POINTS:
+        message = f"a ring or line has at most {MAX_POINTS:,} points, not {len(points):,}"
+        reading.report("TOO_MANY_POINTS", path, message)
+        return
     for index, point in enumerate(points):
         check_point(reading, point, (path, index))
 

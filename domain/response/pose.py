@@ -31,11 +31,12 @@ def check_pose(reading: Reading, job: Job, annotation: Answer, path: Path, chose
         reading.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(points)}")
         return
     known = {point.code: point for key in chosen.keys for point in job.categories[key].points}
-    has_all_categories = chosen.length == len(chosen.keys) > 0
+    # A category that declares no points takes any.
+    is_closed = chosen.length == len(chosen.keys) > 0 and bool(known)
     seen: set[str] = set()
     placed: set[str] = set()
     for index, item in enumerate(points):
-        code = _check_pose_point(reading, job, item, (place, index), known if has_all_categories else None, is_key)
+        code = _check_pose_point(reading, job, item, (place, index), known if is_closed else None, is_key)
         if code is None:
             continue
         if code in seen:

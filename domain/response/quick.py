@@ -14,7 +14,7 @@ from domain.document import ROOT, render
 from domain.error import Problem
 from domain.interface.model import Job
 from domain.interface.vocabulary import Input, MlTask, Tool
-from domain.response.geometry import BOUNDS_TOLERANCE
+from domain.response.geometry import BOUNDS_TOLERANCE, MAX_POINTS
 from domain.response.reading import Answer, Setting, required_message
 
 _UNUSUAL = -1
@@ -299,13 +299,13 @@ def _rectangle(annotation: Answer, low: float, high: float) -> int:
 
 def _outline(annotation: Answer, low: float, high: float) -> int:
     ring = _ring_of(annotation)
-    keys = _points(ring, low, high) if ring is not None and len(ring) >= 3 else 0
+    keys = _points(ring, low, high) if ring is not None and 3 <= len(ring) <= MAX_POINTS else 0
     return keys and keys + 1
 
 
 def _line(annotation: Answer, low: float, high: float) -> int:
     points = annotation.get("polyline")
-    return _points(points, low, high) if type(points) is list and len(points) >= 2 else 0
+    return _points(points, low, high) if type(points) is list and 2 <= len(points) <= MAX_POINTS else 0
 
 
 def _marker(annotation: Answer, low: float, high: float) -> int:

@@ -75,6 +75,9 @@ RESPONSE_RULES: dict[str, ResponseRule] = {
     "VERTEX_COUNT": ResponseRule(
         _E, "A rectangle has 4 corners, an outline at least 3 points, a line at least 2.", "Complete the points."
     ),
+    "TOO_MANY_POINTS": ResponseRule(
+        _E, "A ring or line has at most 10,000 points.", "Simplify the outline; a pixel needs no two points."
+    ),
     "SEVERAL_RINGS": ResponseRule(_S, "A polygon has one ring.", "Use a `semantic` job for shapes with holes."),
     "BAD_NUMBER": ResponseRule(_E, "`x` and `y` are numbers.", "Send both, unquoted."),
     "OUT_OF_BOUNDS": ResponseRule(

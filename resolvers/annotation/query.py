@@ -4,7 +4,7 @@ from domain.annotation import every_annotation_of
 from domain.permission import Action
 from resolvers.annotation.type import Annotation
 from resolvers.label.input import AnnotationWhere
-from resolvers.label.type import interface_of
+from resolvers.label.type import current_answer, interface_of
 from resolvers.operation import Call, Input, query
 from storage.filter.label import choose_labels
 from storage.label import label_for_annotations
@@ -19,7 +19,7 @@ async def annotations(call: Call, where: Input[AnnotationWhere]) -> list[Annotat
     if label is None:
         return call.answer([])
     found = every_annotation_of(
-        label["json_response"],
+        current_answer(call, label["json_response"], label["retired_names"]),
         interface_of(label["json_interface"], label["input_type"]),
         input_type=label["input_type"],
         label_id=label["id"],

@@ -3,11 +3,13 @@
 from functools import lru_cache
 from typing import Annotated, Any
 
+import orjson
 import strawberry
 
 from domain.annotation import annotations_of
 from domain.interface import Interface, parse_interface
 from domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
+from domain.response import retired_of, without_retired
 from resolvers.annotation.type import Annotation
 from resolvers.asset.type import Asset, AssetWorkflowStep
 from resolvers.enumeration import LabelType
@@ -15,17 +17,24 @@ from resolvers.issue.type import OPEN_OBJECT_MIDS_OF_LABEL
 from resolvers.scalar import JSON, DateTime
 from resolvers.stored import always, column, derived, expression, json, one, stored
 from resolvers.user.type import User
+from storage.scope import COLLEAGUE
 from storage.table import Label as LabelRow
 from storage.workflow import STEP_STATUS
 
 SEARCH = "json_build_object('numberOfAnnotations', {t}.number_of_annotations, 'numberOfAnnotationsByObject', {t}.search)::text"
 TOTAL_SECONDS = (
     f"(select least(coalesce(sum(l.seconds_to_label), 0), {LARGEST_INT})::int from label l where l.asset_id = {{t}}.asset_id "
-    "and l.author_id = {t}.author_id and l.step_id is not distinct from {t}.step_id)"
+    "and l.author_id = {t}.author_id and l.step_id is not distinct from {t}.step_id "
+    "and l.project_id is not distinct from {t}.project_id)"
 )
 # Nothing that could not be shown: rows may have been written past this server.
 SECONDS = f"least(greatest(coalesce({{t}}.seconds_to_label, 0), 0), {MOST_SECONDS})"
 PROJECT = "from project p where p.id = {t}.project_id"
+# Few projects have any: the list of them is read once for a statement, and the names for labels of these projects only.
+RETIRED = (
+    "(case when {t}.project_id in (select rp.id from project rp where rp.retired_names is not null) "
+    f"then (select p.retired_names {PROJECT}) end)"
+)
 
 
 def seconds(_context: Any, number: float) -> float:
@@ -38,12 +47,34 @@ def mark(name: str) -> Any:
     return expression(f"(case when {{t}}.project_id = any(:markless_projects) then null else {{t}}.{name} end)")
 
 
+def current_answer(_call: Any, response: str, retired: str | None) -> str:
+    """The stored answer, without what the interface of the project no longer has."""
+    return response if retired is None else without_retired(response, retired_of(retired))
+
+
+def current_json(call: Any, response: str, retired: str | None) -> orjson.Fragment:
+    """The same as JSON."""
+    return orjson.Fragment(current_answer(call, response, retired))
+
+
 def annotations(
-    _call: Any, label_id: str, response: str, interface: str, input_type: str, has_resolution: bool
+    call: Any,
+    label_id: str,
+    response: str,
+    retired: str | None,
+    interface: str,
+    input_type: str,
+    has_resolution: bool,
 ) -> list[dict[str, Any]]:
     """The answers of a label, one by one, or none where clients that rebuild the answers from them would lose some."""
     known = interface_of(interface, input_type)
-    return annotations_of(response, known, input_type=input_type, label_id=label_id, has_resolution=has_resolution)
+    return annotations_of(
+        current_answer(call, response, retired),
+        known,
+        input_type=input_type,
+        label_id=label_id,
+        has_resolution=has_resolution,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -69,21 +100,25 @@ class Label:
         annotations,
         "{t}.id",
         "{t}.json_response",
+        RETIRED,
         f"(select p.json_interface {PROJECT})",
         f"(select p.input_type {PROJECT})",
-        "(select a.resolution is not null from asset a where a.id = {t}.asset_id)",
+        "(select a.resolution is not null from asset a where a.id = {t}.asset_id "
+        "and a.project_id is not distinct from {t}.project_id)",
     )
     assetId: str
     assetIdCompute: str | None = column("asset_id")
     assetStep: AssetWorkflowStep | None = one(
         "AssetWorkflowStep",
         on="{r}.id = {t}.step_id",
+        same="project_id",
         bind={
             "status": f"(select {STEP_STATUS.format(row='a')} from asset a "
-            "where a.id = {t}.asset_id and a.current_step_id = {t}.step_id)"
+            "where a.id = {t}.asset_id and a.current_step_id = {t}.step_id and a.project_id is not distinct from {t}.project_id)"
         },
     )
-    author: User = one("User", on="{r}.id = {t}.author_id")
+    # Never null: who sees a label sees who made it, by name. Their e-mail address is for those who see the person.
+    author: User = one("User", on="{r}.id = {t}.author_id", scope=COLLEAGUE)
     authorId: str
     authorIdCompute: str | None = column("author_id")
     clientVersion: int | None
@@ -94,9 +129,10 @@ class Label:
     inferenceMark: float | None = mark("inference_mark")
     inferenceMarkCompute: float | None = mark("inference_mark")
     isCorrected: bool | None = expression(
-        "exists (select 1 from label c where c.asset_id = {t}.asset_id and c.referenced_label_id = {t}.id)"
+        "exists (select 1 from label c where c.asset_id = {t}.asset_id and c.referenced_label_id = {t}.id "
+        "and c.project_id is not distinct from {t}.project_id)"
     )
-    isHoneypot: bool | None
+    isHoneypot: bool | None = expression("({t}.is_honeypot and {t}.project_id <> all(:labeler_projects))")
     isLastForStep: bool | None
     isLatestDefaultLabelForUser: bool | None
     isLatestDefaultLabelForUserCompute: bool | None = column("is_latest_default_label_for_user")
@@ -106,9 +142,9 @@ class Label:
     isLatestReviewLabelForUser: bool | None
     isLatestReviewLabelForUserCompute: bool | None = column("is_latest_review_label_for_user")
     isSentBackToQueue: bool | None
-    jsonResponse: str
+    jsonResponse: str = derived(current_answer, "{t}.json_response", RETIRED)
     jsonResponseUrl: str | None = always(None)
-    labelOf: Asset | None = one("Asset", on="{r}.id = {t}.asset_id")
+    labelOf: Asset | None = one("Asset", on="{r}.id = {t}.asset_id", same="project_id")
     labelType: LabelType
     modelName: str | None
     numberOfAnnotations: int | None
@@ -117,10 +153,12 @@ class Label:
     projectId: str | None
     projectIdCompute: str | None = column("project_id")
     referencedLabel: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = one(
-        "Label", on="{r}.id = {t}.referenced_label_id"
+        "Label",
+        on="{r}.id = {t}.referenced_label_id and {r}.asset_id is not distinct from {t}.asset_id",
+        same="project_id",
     )
-    response: JSON | None = json("{t}.json_response")
-    responseCompute: JSON | None = json("{t}.json_response")
+    response: JSON | None = derived(current_json, "{t}.json_response", RETIRED)
+    responseCompute: JSON | None = derived(current_json, "{t}.json_response", RETIRED)
     reviewScore: float | None = mark("review_score")
     search: JSON | None = json(SEARCH)
     searchCompute: JSON | None = json(SEARCH)

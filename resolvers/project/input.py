@@ -2,8 +2,16 @@
 
 import strawberry
 
-from resolvers.enumeration import ComplianceTag, DemoProjectType, InputType, InterfaceCategory, ProjectType
+from resolvers.enumeration import (
+    ComplianceTag,
+    DemoProjectType,
+    InputType,
+    InterfaceCategory,
+    ProjectType,
+    WorkflowVersion,
+)
 from resolvers.scalar import JSON, DateTime
+from resolvers.workflow.input import StepGroupInput
 
 
 @strawberry.input
@@ -26,7 +34,9 @@ class ProjectWhere:
 
 @strawberry.input
 class CreateProjectData:
-    """A new project."""
+    """A new project. `workflowVersion` and `stepGroups` are this server's own: the workflow, where it is not to be that of the
+    server's setting, and for V3 the groups of steps in order.
+    """
 
     description: str | None = strawberry.UNSET
     fromDemoProject: DemoProjectType | None = strawberry.UNSET
@@ -36,6 +46,8 @@ class CreateProjectData:
     title: str
     complianceTags: list[ComplianceTag] | None = strawberry.UNSET
     pixelLabeling: bool | None = strawberry.UNSET
+    workflowVersion: WorkflowVersion | None = strawberry.UNSET
+    stepGroups: list[StepGroupInput] | None = strawberry.UNSET
 
 
 @strawberry.input

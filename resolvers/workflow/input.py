@@ -40,6 +40,32 @@ class EditProjectWorkflowSettingsInput:
 
 
 @strawberry.input
+class StepGroupInput:
+    """A group of steps to create, with the name of its labeling step."""
+
+    name: str
+    stepName: str | None = strawberry.UNSET
+
+
+@strawberry.input
+class StepGroupName:
+    """A new name for a group of steps."""
+
+    id: strawberry.ID
+    name: str
+
+
+@strawberry.input
+class EditStepGroupsInput:
+    """Groups of steps to create behind the others, to rename and to delete, in this order."""
+
+    projectId: strawberry.ID
+    creates: list[StepGroupInput] | None = strawberry.UNSET
+    updates: list[StepGroupName] | None = strawberry.UNSET
+    deletes: list[strawberry.ID] | None = strawberry.UNSET
+
+
+@strawberry.input
 class AddReviewStepInput:
     """A review step to add at the end."""
 

@@ -6,7 +6,6 @@ import atexit
 import os
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -49,7 +48,7 @@ class EmbeddedPostgres:
         self._address = Address(self.directory)
         self._process: subprocess.Popen[bytes] | None = None
         self._programs: Programs | None = None
-        self._given_up = threading.Event()
+        self._given_up = False
         self._log_began = 0
 
     def start(self) -> str:
@@ -81,12 +80,12 @@ class EmbeddedPostgres:
 
     def give_up(self) -> None:
         """Make a start that still waits in another thread end with a refusal."""
-        self._given_up.set()
+        self._given_up = True
 
     def leave(self, *, wait: bool = True) -> None:
         """Use the cluster no longer; the last process to leave stops it. Without `wait` it is asked to stop, no more."""
         atexit.unregister(self.leave)
-        self._given_up.set()
+        self._given_up = True
         # Who starts or stops it at this moment uses it, too, and takes care of it.
         with suppress(OSError, Refusal), self._membership.guarded(_patience(2.0 if wait else 0.0)):
             if self._membership.leave():
@@ -126,8 +125,9 @@ class EmbeddedPostgres:
                 f"PostgreSQL in {self.directory} is used by processes that cannot be seen from here, as those of another container "
                 "are; stop them first. Two of them would destroy the data."
             )
-        # The process it names is gone, or is another one by now, which PostgreSQL would take for its own.
-        (self.directory / "postmaster.pid").unlink(missing_ok=True)
+        # The process they name is gone, or is another one by now, which PostgreSQL would take for its own.
+        for name in ("postmaster.pid", f"{SOCKET_NAME}.lock"):
+            (self.directory / name).unlink(missing_ok=True)
         log = open_log(self.directory)
         try:
             self._log_began = log_size(self.directory)
@@ -204,7 +204,7 @@ class EmbeddedPostgres:
         return self._membership.guarded(waiting)
 
     def _check_given_up(self) -> None:
-        if self._given_up.is_set():
+        if self._given_up:
             raise Unavailable("Stopped while the embedded PostgreSQL was starting.")
 
     @contextmanager

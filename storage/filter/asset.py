@@ -8,6 +8,7 @@ from typing import Any
 from domain.permission import Actor
 from storage import scope
 from storage.filter.condition import (
+    MAX_PATTERNS,
     Filter,
     FilterTable,
     apply,
@@ -33,6 +34,7 @@ from storage.plan.milestone import list_key
 def _external_id(chosen: Filter, values: Sequence[str], alias: str) -> None:
     """One of the texts is contained; case does not matter."""
     patterns = chosen.value([contains_pattern(value) for value in bounded(values)])
+    chosen.is_heavy |= len(values) > MAX_PATTERNS
     chosen.require(f"{alias}.external_id ilike any({patterns})")
 
 
@@ -41,7 +43,7 @@ def _label(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
     if not value:
         return
     inner = nested(LABEL_CONDITIONS, value, chosen, "al")
-    visible = scope.LABELER_LABEL.format(t="al")
+    visible = scope.LABELER_LABEL.format(r="al")
     chosen.require(f"exists (select 1 from label al where al.asset_id = {alias}.id and {inner} and {visible})")
     if "typeIn" in value:
         chosen.values["label_types"] = list(value["typeIn"])
@@ -51,7 +53,8 @@ def _issue(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
     """Some issue or question satisfies all of it."""
     if value:
         inner = nested(ASSET_ISSUE_CONDITIONS, value, chosen, "ai")
-        chosen.require(f"exists (select 1 from issue ai where ai.asset_id = {alias}.id and {inner})")
+        visible = scope.LABELER_ISSUE.format(r="ai")
+        chosen.require(f"exists (select 1 from issue ai where ai.asset_id = {alias}.id and {inner} and {visible})")
 
 
 def _assignee(operator: str) -> Any:

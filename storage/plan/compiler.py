@@ -14,9 +14,18 @@ from typing import Any
 
 import orjson
 
+from storage.plan.budget import MOST_COLUMNS, MOST_ROWS
 from storage.plan.source import Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, source_of
 from storage.plan.tree import TYPENAME, Selection, shape
 
+# Columns that may hold much: their length is asked of the database, and counted before the values are used.
+LONG_COLUMNS = (
+    "json_response|content|json_content|json_metadata|json_interface|metadata_properties|page_resolutions|instructions|rules|"
+    "description|text|message|url"
+)
+LONG = re.compile(rf"\b\w+\.(?:{LONG_COLUMNS})\b")
+# What a value takes in an answer beside its name, as long as it is not long.
+VALUE_BYTES = 16
 CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 Rows = Sequence[Any]
 Lists = Sequence[Mapping[Any, Any]]
@@ -46,26 +55,31 @@ class Plan:
     """Compiled reading of one object type.
 
     `columns`, `joins` make the statement's body around the alias `t`; `build` turns rows into finished dicts.
-    `order` and `where` are those of the to-many field that leads here, if any.
+    `order` and `where` are those of the to-many field that leads here, if any. `object_bytes` is what one object takes in an
+    answer without its long values and lists. `lengths` is the SQL of the length of the long values of a row, if there are any:
+    then the columns have names, and the length of a row stands behind them.
     """
 
     source: ObjectSource
     columns: list[str]
+    column_list: str
     joins: list[str]
     children: list[Child]
-    build: Callable[[Rows, Lists, Any], list[Any]]
+    build: Callable[..., Any]
     many: Many | None = None
     is_identity: bool = False
+    object_bytes: int = 0
+    lengths: str = ""
+
+    @property
+    def length_place(self) -> int:
+        """The place of the length of a row's long values, behind its columns."""
+        return len(self.columns) + (self.many is not None)
 
     @property
     def body(self) -> str:
         """`from` and the joins."""
         return f"{self.source.table_name} t " + " ".join(self.joins)
-
-    @property
-    def column_list(self) -> str:
-        """The selected expressions."""
-        return ", ".join(self.columns)
 
     @property
     def statements(self) -> int:
@@ -81,8 +95,9 @@ class Plan:
         join = many.join.format(r="t")
         distinct = f"distinct on ({matches}) " if many.first else ""
         return (
-            f"select {distinct}{matches}, {self.column_list} from {self.body} {join} "
-            f"where {matches} = any(:keys) and ({where}) order by {matches + ', ' if many.first else ''}{order}"
+            f"select {distinct}{matches} as parent_key, {self.column_list} from {self.body} {join} "
+            f"where {matches} = any(:keys) and ({where}) order by {matches + ', ' if many.first else ''}{order} "
+            f"limit {MOST_ROWS[min(len(self.columns), MOST_COLUMNS)]}"
         )
 
 
@@ -96,6 +111,7 @@ class Compiler:
         self.constants: dict[str, Any] = {"iso": milliseconds, "Fragment": orjson.Fragment, "shape": shape, "EMPTY": []}
         self.offset = key_offset
         self.aliases = 0
+        self.object_bytes = 0
 
     def column(self, sql: str) -> int:
         """The place of an expression among the selected columns, adding it once."""
@@ -117,6 +133,7 @@ class Compiler:
         for selected in selection:
             if selected.on is not None and source.name not in selected.on:
                 continue
+            self.object_bytes += len(selected.key) + VALUE_BYTES
             code = self.field(source, alias, selected, parent, bind)
             parts.append(f"{selected.key!r}: {code}")
         return "{" + ", ".join(parts) + "}"
@@ -185,16 +202,41 @@ def compile_plan(source: ObjectSource, selection: Selection, *, many: Many | Non
     code = compiler.object(source, "t", selection, "t", {})
     if not compiler.columns:
         compiler.columns.append("t.id")
+    lengths = [long_value(column) for column in compiler.columns if LONG.search(column)]
     if many is None:
         text = f"def build(rows, m, c):\n    return [{code} for r in rows]"
     elif many.first:
-        text = f"def build(rows, m, c):\n    return {{r[0]: {code} for r in rows}}"
+        text = f"def build(rows, m, c, lists):\n    for r in rows:\n        lists[r[0]] = {code}"
     else:
-        text = (
-            "def build(rows, m, c):\n    lists = {}\n    for r in rows:\n"
-            f"        lists.setdefault(r[0], []).append({code})\n    return lists"
-        )
+        text = f"def build(rows, m, c, lists):\n    for r in rows:\n        lists.setdefault(r[0], []).append({code})"
     scope: dict[str, Any] = compiler.constants
     exec(text, scope)  # noqa: S102 - the text is made of numbers and of `repr`s of GraphQL names only
     is_identity = compiler.columns == ["t.id"] and not compiler.children and not compiler.joins
-    return Plan(source, compiler.columns, compiler.joins, compiler.children, scope["build"], many, is_identity)
+    build = scope.pop("build")  # which would be a circle, freed by the garbage collector only
+    return Plan(
+        source,
+        compiler.columns,
+        column_list_of(compiler.columns, lengths),
+        compiler.joins,
+        compiler.children,
+        build,
+        many,
+        is_identity,
+        compiler.object_bytes,
+        " + ".join(lengths),
+    )
+
+
+def column_list_of(columns: Sequence[str], lengths: Sequence[str]) -> str:
+    """The selected expressions, and behind them the length of a row's long values."""
+    if not lengths:
+        return ", ".join(columns)
+    return (
+        ", ".join([f"{column} as c{place}" for place, column in enumerate(columns)])
+        + f", {' + '.join(lengths)} as length"
+    )
+
+
+def long_value(column: str) -> str:
+    """The length in bytes of a value that may be long, which PostgreSQL knows without reading it."""
+    return f"coalesce(octet_length(({column})::text), 0)"

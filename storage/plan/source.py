@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 registry: dict[str, ObjectSource] = {}
+LIST_SIZE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Many:
     """A list: one more statement for all parents, by `{r}` key = parent value, in `order`.
 
     `key` is an expression over `{t}`, `matches` one over `{r}`. `where` narrows the list, `join` adds tables that `matches`,
-    `where` or `order` speak of. `first` keeps the first row of each parent and answers an object, not a list.
+    `where` or `order` speak of. `first` keeps the first row of each parent and answers an object, not a list. `size` is how many
+    objects a list counts as before it has been read.
     """
 
     target: str
@@ -79,6 +81,7 @@ class Many:
     where: str = "true"
     join: str = ""
     first: bool = False
+    size: int = LIST_SIZE
 
 
 Source = Column | Expression | Json | Derived | Bound | One | Many

@@ -7,12 +7,12 @@ from storage.table.blob_part import BlobPart
 from storage.table.issue import Issue, IssueComment
 from storage.table.label import Label, LabelListener
 from storage.table.login import LoginFailure, LoginSession
-from storage.table.mark_request import MarkRequest
+from storage.table.mark_request import MarkRequest, ProjectMarkRequest
 from storage.table.notification import Notification
 from storage.table.organization import Organization
 from storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from storage.table.project_user import ProjectUser
-from storage.table.tally import AssetTally, LabelTally
+from storage.table.tally import AssetTally, BlobTally, LabelTally, UploadCount
 from storage.table.user_account import UserAccount
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "AssetTally",
     "Blob",
     "BlobPart",
+    "BlobTally",
     "Issue",
     "IssueComment",
     "Label",
@@ -35,9 +36,11 @@ __all__ = [
     "Notification",
     "Organization",
     "Project",
+    "ProjectMarkRequest",
     "ProjectStep",
     "ProjectUser",
     "StepAssignee",
     "StepGroup",
+    "UploadCount",
     "UserAccount",
 ]

@@ -28,21 +28,24 @@ class Asset(SQLModel, table=True):
     """One item to label.
 
     What the asset is stands either in `content` (a URL, or raw text) or in the blob `content_blob_id`; the same holds for
-    `json_content`. `json_metadata` is the text as sent, `metadata_search` its parsed form for filters.
+    `json_content`. `json_metadata` is the text as sent without its OCR keys, which the file `ocr_blob_id` has; `metadata_search`
+    is its parsed form for filters.
     The references to project and step carry no foreign key: imports hold the project's row instead, which spares a check per
     asset. `sent_back_step_id` is the step it was last sent back to, at `sent_back_at`. `resolution` and `page_resolutions` are
-    JSON texts in pixels; `duration` is in seconds.
+    JSON texts in pixels; `duration` is in seconds. `marks_failure` says which marks were given up, and why.
     Triggers count all rows (`storage.table.tally`).
     """
 
     __table_args__ = (
-        UniqueConstraint("project_id", "external_id"),
+        # Deferrable: judged at the end of a statement, so that names may be exchanged within one.
+        UniqueConstraint("project_id", "external_id", deferrable=True, initially="IMMEDIATE"),
         Index("asset_page", "project_id", "position", postgresql_include=["id"]),
         Index("asset_status", "project_id", "status", "position", postgresql_include=["id"]),
         Index("asset_content_blob", "content_blob_id", postgresql_where=sql("content_blob_id is not null")),
         Index(
             "asset_json_content_blob", "json_content_blob_id", postgresql_where=sql("json_content_blob_id is not null")
         ),
+        Index("asset_ocr_blob", "ocr_blob_id", postgresql_where=sql("ocr_blob_id is not null")),
     )
 
     id: str = identifier()
@@ -53,6 +56,7 @@ class Asset(SQLModel, table=True):
     content_blob_id: str | None = blob_reference()
     json_content: str = text("")
     json_content_blob_id: str | None = blob_reference()
+    ocr_blob_id: str | None = blob_reference()
     json_metadata: str = text("{}")
     metadata_search: Any = Field(default=None, sa_type=JSONB, sa_column_kwargs={"server_default": "{}"}, nullable=False)
     status: str = text("TODO")
@@ -70,6 +74,7 @@ class Asset(SQLModel, table=True):
     honeypot_mark: float | None = None
     inference_mark: float | None = None
     consensus_mark_per_category: str | None = optional_text()
+    marks_failure: str | None = optional_text()
     resolution: str | None = optional_text()
     page_resolutions: str | None = optional_text()
     duration: int | None = None

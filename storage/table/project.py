@@ -27,13 +27,17 @@ from storage.table.kind import (
 class Project(SQLModel, table=True):
     """One interface, one asset type, members with roles, workflow settings.
 
-    `json_interface` is text, so that the order of its keys survives; `interface_version` grows with each change of it.
+    `json_interface` is text, so that the order of its keys survives; `interface_version` grows with each change of it;
+    `retired_names` are the jobs and categories it had before, as a JSON list of pairs, null for none.
     `removals` grows whenever assets or labels go, which is what remembered places in lists hang on (`storage.plan.milestone`).
     `last_issue_number` is the highest that an issue or question ever had.
     `consensus_mark` and `honeypot_mark` are the targets somebody set, null when nobody did.
     """
 
-    __table_args__ = (Index("project_page", "organization_id", "position", postgresql_where=sql("deleted_at is null")),)
+    __table_args__ = (
+        Index("project_page", "organization_id", "position", postgresql_where=sql("deleted_at is null")),
+        Index("project_retired", "id", postgresql_where=sql("retired_names is not null")),
+    )
 
     id: str = identifier()
     position: int = position()
@@ -44,6 +48,7 @@ class Project(SQLModel, table=True):
     input_type: str = text()
     json_interface: str = text('{"jobs":{}}')
     interface_version: int = number(1)
+    retired_names: str | None = optional_text()
     interface_category: str = text("IV2")
     ml_tasks: list[str] = texts()
     instructions: str | None = optional_text()

@@ -226,11 +226,10 @@ class Project:
 
     async def marked(self) -> None:
         """Wait until the background has computed all marks that labels of the project asked for."""
-        asked = "select count(*) from mark_request r join asset a on a.id = r.asset_id where a.project_id = :id"
         async with asyncio.timeout(60):
             while True:
                 async with self.organization.database.reader() as connection:
-                    if not await connection.fetch_value(asked, {"id": self.id}):
+                    if not await connection.fetch_value(MARKS_ASKED_FOR, {"id": self.id}):
                         return
                 await asyncio.sleep(0.05)
 
@@ -242,6 +241,12 @@ class Project:
         await self.marked()
         tables = ("project", "project_step", "project_user", "asset", "label")
         return {table: await self.rows(table) for table in tables}
+
+
+MARKS_ASKED_FOR = """
+select (select count(*) from mark_request r join asset a on a.id = r.asset_id where a.project_id = :id)
+  + (select count(*) from project_mark_request where project_id = :id)
+"""
 
 
 async def new_organization(database: Database, http: Client) -> Organization:

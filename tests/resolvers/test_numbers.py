@@ -199,3 +199,25 @@ async def test_seconds_are_whole_numbers_where_they_can_be(project, sent, answer
     response = await project.admin.post(document, {"data": data, "where": {"id": asset}})
 
     assert response.text == f'{{"data":{{"data":{{"secondsToLabel":{answered}}}}}}}'
+
+
+FOUND = "query ($where: AssetWhere!) { data: assets(where: $where, first: 10, skip: 0) { externalId jsonMetadata } }"
+
+
+@pytest.mark.parametrize("stored", ["1e400", "-1e400", "123456789012345678901234567890", "1e-400", "0.1"])
+async def test_numbers_in_metadata_may_be_of_any_size(project, stored):
+    variables = {"contentArray": ["a", "b"], "jsonMetadataArray": [f'{{"n": {stored}}}', '{"n": 1}']}
+    document = (
+        "mutation ($d: AppendManyAssetsData!, $w: ProjectWhere!) { data: appendManyAssets(data: $d, where: $w) { id } }"
+    )
+    imported = (await project.admin.post(document, {"d": variables, "w": {"id": project.id}})).json()
+    codes = {error["extensions"]["code"] for error in imported.get("errors", [])}
+    assert codes <= {"BAD_USER_INPUT"}, imported
+    if codes:
+        await project.assets(1, jsonMetadataArray=['{"n": 1}'])
+
+    for wanted in ([0.5, 1.5], [None, 1e308], [-1e308, 2**63 - 1], [1, 1], [5e-324, None]):
+        where = {"project": {"id": project.id}, "metadata": {"n": wanted}}
+        found = await project.admin.data(FOUND, {"where": where})
+        assert '{"n": 1}' in [asset["jsonMetadata"].replace('":1', '": 1') for asset in found]
+    assert await project.admin.data(FOUND, {"where": {"project": {"id": project.id}, "metadata": {"n": 1e308}}}) == []

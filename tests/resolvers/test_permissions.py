@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from typing import Any
 
 import pytest
@@ -31,6 +32,8 @@ select jsonb_build_object(
   'blob', (select jsonb_agg(b order by id) from blob b where organization_id = any(:organizations)),
   'project', (select jsonb_agg(p order by id) from project p where organization_id = any(:organizations)),
   'project_step', (select jsonb_agg(s order by s.id) from project_step s join project p on p.id = s.project_id
+    where p.organization_id = any(:organizations)),
+  'step_group', (select jsonb_agg(g order by g.id) from step_group g join project p on p.id = g.project_id
     where p.organization_id = any(:organizations)),
   'project_user', (select jsonb_agg(m order by m.id) from project_user m join project p on p.id = m.project_id
     where p.organization_id = any(:organizations)),
@@ -95,7 +98,7 @@ class World:
 
     async def send(self, row: Row, caller: str) -> str:
         """What becomes of a row's document: a letter of the table."""
-        self.names["fresh"] = f"fresh-{next(_fresh)}-{self.project.id}"
+        self.names |= {"fresh": f"fresh-{next(_fresh)}-{self.project.id}", "key": secrets.token_urlsafe(32)}
         response = await self.callers[caller].post(row.document, self._filled(row.variables))
         said = response.json()
         assert set(said) <= {"data", "errors", "extensions"}, (response.status_code, said)
@@ -235,7 +238,8 @@ async def test_foreign_ids_read_like_ids_that_do_not_exist(make_world, row):
 
 
 async def test_an_operation_that_is_awaited_tells_strangers_nothing(client, organization):
-    document = "{ data: listTagsByOrg { id } }"
+    document = 'mutation { data: deleteModel(id: "x") }'
 
-    assert (await client.refused(document, status=401)).code == "UNAUTHENTICATED"
+    for stranger in (document, "{ data: listTagsByOrg { id } }", "{ data: countPlugins(where: {}) }"):
+        assert (await client.refused(stranger, status=401)).code == "UNAUTHENTICATED"
     assert (await organization.admin.client.refused(document)).code == "NOT_IMPLEMENTED"

@@ -1,6 +1,6 @@
 # One environment for each release of the SDK that the tests drive, none of which may share one with the server:
 # the SDK pins graphql-core 3.2. Included by the Makefile, whose BIN it uses.
-SDK_RELEASES := 2.60.0 2.86.1 2.99.0 2.120.0 2.160.0 26.2.4
+SDK_RELEASES := 2.60.0 2.86.1 2.99.0 2.120.0 2.147.0 2.160.0 26.2.4
 SDK_REQUIREMENTS := tests/sdk/requirements
 SDK_STAMPS := $(SDK_RELEASES:%=.sdk/%/.stamp)
 

@@ -19,7 +19,7 @@ def test_a_label_that_does_not_fit_is_refused_with_its_place_and_nothing_is_stor
     for name, (code, path, asset) in CASES.items():
         refusal = seen[name]
         assert refusal["kind"] == "GraphQLError", name
-        assert refusal["text"].startswith('GraphQL error: "[invalidJsonResponse] '), name
+        assert refusal["text"].startswith('GraphQL error: "[invalidJsonResponse] [jsonResponseMalformed] '), name
         assert f"asset {asset}: {path}: " in refusal["text"], name
         assert refusal["errors"] == [[code, path]], name
         assert refusal["labels"] == 1, name

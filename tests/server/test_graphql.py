@@ -413,6 +413,20 @@ async def test_the_version_is_open_and_written_without_a_space(client):
     assert re.fullmatch(rb'\{"version":"2\.0\.\d+"\}', response.content)
 
 
+@pytest.mark.parametrize("prefix", ["/api/label/v1", "/api/label"])
+async def test_addresses_of_older_clients_serve_the_same(organization, prefix):
+    http = organization.http.http
+    headers = {"authorization": f"X-API-Key: {organization.admin.key}"}
+    answers = [
+        await http.post(address, json={"query": VIEWER}, headers=headers) for address in (f"{prefix}/graphql", ENDPOINT)
+    ]
+
+    assert answers[0].status_code == 200
+    assert answers[0].content == answers[1].content
+    assert (await http.get(f"{prefix}/version")).content == (await http.get(VERSION)).content
+    assert (await http.post(f"{prefix}/graphql", json={"query": VIEWER})).status_code == 401
+
+
 async def test_the_server_says_that_it_lives_and_is_ready(client):
     for place, said in [("/health/live", {"status": "live"}), ("/health/ready", {"status": "ready"})]:
         response = await client.http.get(place)

@@ -90,3 +90,47 @@ async def test_what_was_there_before_the_counters_is_counted_as_they_count(empty
     await migrate(empty_database_url)
 
     assert await ask(SUMS) == counted
+
+
+BEFORE_0006 = """
+insert into organization (id, name) values ('o', 'Ours');
+insert into user_account (id, email, organization_id) values ('u1', 'a@example.com', 'o');
+insert into project (id, organization_id, author_id, title, input_type, json_interface)
+  values ('texts', 'o', 'u1', 't', 'TEXT', '{}'), ('images', 'o', 'u1', 't', 'IMAGE', '{}');
+insert into blob (id, organization_id, size, sha256, media_type)
+  select n || t.type, 'o', 1, '', t.type from generate_series(1, 3) n,
+    unnest(array['application/json', 'text/html', 'image/png', 'application/octet-stream']) t(type);
+insert into asset (id, project_id, external_id, content_blob_id, json_content_blob_id)
+  select 'c' || b.id, 'texts', b.id, b.id, null from blob b where b.id like '1%'
+  union all select 'j' || b.id, 'texts', b.id, null, b.id from blob b where b.id like '2%'
+  union all select 'i' || b.id, 'images', b.id, b.id, null from blob b where b.id like '3%';
+insert into label (id, project_id, asset_id, author_id, label_type, model_name, json_response, is_latest_label_for_user)
+  select 'l' || n, 'images', 'i3image/png', 'u1', t.type, t.model, '{}', n = 7 or n = 8
+  from (values (1, 'PREDICTION', 'a'), (2, 'PREDICTION', 'b'), (3, 'PREDICTION', 'a'), (4, 'PREDICTION', null),
+    (5, 'INFERENCE', 'a'), (6, 'INFERENCE', 'b'), (7, 'PREDICTION', 'c'), (8, 'DEFAULT', null)) t(n, type, model);
+"""
+
+
+async def test_latest_labels_of_models_and_types_of_texts_are_repaired(empty_database_url: str) -> None:
+    async def ask(text: str) -> list[tuple[object, ...]]:
+        connection = await asyncpg.connect(empty_database_url)
+        try:
+            return [tuple(row) for row in await connection.fetch(text)]
+        finally:
+            await connection.close()
+
+    latest = "select id from label where is_latest_label_for_user order by 1"
+    await migrate(empty_database_url, target="0003")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute(BEFORE_0006)
+    await connection.close()
+
+    await migrate(empty_database_url)
+
+    assert await ask(latest) == [("l2",), ("l3",), ("l4",), ("l5",), ("l6",), ("l7",), ("l8",)]
+    assert await ask("select id, media_type from blob where media_type <> substr(id, 2) order by 1") == [
+        (f"{number}{kind}", "text/plain") for number in (1, 2) for kind in ("application/json", "text/html")
+    ]
+
+    await migrate(empty_database_url, target="0003", downgrade=True)
+    assert await ask(latest) == [("l6",), ("l7",), ("l8",)]

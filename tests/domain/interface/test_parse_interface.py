@@ -112,10 +112,25 @@ ERRORS = {
         "JI13",
         "jobs.B.content.categories.Y.children[0]",
     ),
-    "pose without points": (
-        {"jobs": {"A": detection(["pose"])}},
+    "pose with points of the wrong form": (
+        {"jobs": {"A": detection(["pose"], {"X": {"name": "X", "points": {"P": {}}}})}},
         "JI14",
         "jobs.A.content.categories.X.points",
+    ),
+    "pose point without code beside another tool": (
+        {"jobs": {"A": detection(["rectangle", "pose"], {"X": {"name": "X", "points": [{}]}})}},
+        "JI14",
+        "jobs.A.content.categories.X.points[0].code",
+    ),
+    "select outside of a ranking": (
+        {"jobs": {"A": classification() | {"content": {"input": "select", "categories": X}}}},
+        "JI10",
+        "jobs.A.content.input",
+    ),
+    "children a filled object": (
+        {"jobs": {"A": classification({"X": {"name": "X", "children": {"B": {}}}})}},
+        "JI11",
+        "jobs.A.content.categories.X.children",
     ),
     "pose point without code": (
         {"jobs": {"A": {"mlTask": "POSE_ESTIMATION", "content": {"categories": {"X": {"name": "X", "points": [{}]}}}}}},
@@ -197,13 +212,28 @@ def test_all_problems_are_listed_and_not_only_the_first():
     [
         ({"0": transcription()}, "JI05", '"0" cannot be the name of a job'),
         ({"A": {}}, "JI06", '"mlTask" is missing'),
-        ({"A": {"mlTask": "CLASSIFY"}}, "JI06", '"CLASSIFY" is not a known task'),
+        ({"A": {"mlTask": "CLASSIFY"}}, "JI06", f'"CLASSIFY" is not a known task; tasks are {", ".join(MlTask)}'),
         ({"A": classification({})}, "JI07", "this task needs at least one category in content.categories"),
         ({"A": classification({"X": {}})}, "JI08", 'a category needs a "name"'),
-        ({"A": detection([])}, "JI09", 'this task needs "tools"'),
-        ({"A": detection(["bbox"])}, "JI09", '"bbox" is not a known tool'),
+        ({"A": detection([])}, "JI09", f'this task needs "tools", a list of {", ".join(Tool)}'),
+        ({"A": detection(["bbox"])}, "JI09", f'"bbox" is not a known tool; tools are {", ".join(Tool)}'),
+        (
+            {"A": classification() | {"content": {"input": "slider", "categories": X}}},
+            "JI10",
+            '"slider" is not a known input; inputs are radio, singleDropdown, checkbox, multipleDropdown, textField, '
+            "number, date, markdown, select",
+        ),
+        (
+            {"A": classification() | {"content": {"input": "select", "categories": X}}},
+            "JI10",
+            f'the input "select" is for rankings only; inputs are {", ".join(Input)}',
+        ),
         ({"A": classification({"X": {"name": "X", "children": ["B"]}})}, "JI11", 'child job "B" does not exist'),
-        ({"A": transcription(level="message")}, "JI16", '"message" is not a level'),
+        (
+            {"A": transcription(level="message")},
+            "JI16",
+            '"message" is not a level; levels are completion, round, conversation',
+        ),
         ({"A": transcription(isChild="x")}, "JI17", '"isChild" must be true/false or 0/1'),
     ],
 )
@@ -276,6 +306,17 @@ WARNINGS: dict[str, tuple[Any, str, list[tuple[str, str]]]] = {
         "IMAGE",
         [("JI57", "jobs.B.mlTask")],
     ),
+    "pose without points": ({"A": detection(["pose"])}, "IMAGE", [("JI59", "jobs.A.content.categories.X.points")]),
+    "pose without points beside another tool": (
+        {"A": detection(["rectangle", "pose"], {"X": {"name": "X", "points": []}})},
+        "IMAGE",
+        [("JI59", "jobs.A.content.categories.X.points")],
+    ),
+    "legacy pose without points": (
+        {"A": {"mlTask": "POSE_ESTIMATION", "required": 0, "isChild": False, "content": {"categories": X}}},
+        "IMAGE",
+        [("JI59", "jobs.A.content.categories.X.points")],
+    ),
     "no choice": ({"A": classification(X)}, "IMAGE", [("JI58", "jobs.A.content.input")]),
     "checkbox on boxes": (
         {"A": detection() | {"content": {"input": "checkbox", "categories": X}}},
@@ -312,6 +353,12 @@ LIVE = {
     "transcription with input null": transcription(content={"input": None}),
     "required a boolean": transcription(required=True),
     "children null": classification({"X": {"name": "X", "children": None}}),
+    "children an empty object": classification({"X": {"name": "X", "children": {}}}),
+    "children an empty text": classification({"X": {"name": "X", "children": ""}}),
+    "ranking with a select": {"mlTask": "RANKING", "content": {"input": "select"}},
+    "children of a pose point an empty object": detection(
+        ["pose"], {"X": {"name": "X", "points": [{"code": "P", "children": {}}]}}
+    ),
     "entities with empty tools": {"mlTask": "NAMED_ENTITIES_RECOGNITION", "tools": [], "content": {"categories": X}},
     "semantic without models": detection(["semantic"]),
     "unknown keys": transcription(myKey={"a": [1]}, isNew="x"),

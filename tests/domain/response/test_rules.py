@@ -1,6 +1,7 @@
 """What the examples leave open: the finer rules of each task, tool and type of asset."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -37,6 +38,11 @@ def box(**changes: Any) -> dict[str, Any]:
 def ringed(job: str, category: str, *rings: Any) -> dict[str, Any]:
     boundary = [{"normalizedVertices": ring} for ring in rings]
     return SUN | {job: {"annotations": [{"mid": "a", "categories": [{"name": category}], "boundingPoly": boundary}]}}
+
+
+def circle(count: int) -> list[dict[str, float]]:
+    angles = [2 * math.pi * place / count for place in range(count)]
+    return [{"x": 0.5 + 0.4 * math.cos(angle), "y": 0.5 + 0.4 * math.sin(angle)} for angle in angles]
 
 
 def pose(*points: Any) -> dict[str, Any]:
@@ -149,6 +155,24 @@ REFUSED: dict[str, tuple[str, Any, str, str]] = {
         ringed("ROOF", "FLAT", [RING[0], RING[1], RING[0]]),
         "VERTEX_COUNT",
         "ROOF.annotations[0].boundingPoly[0].normalizedVertices",
+    ),
+    "a ring of too many points": (
+        "img",
+        ringed("ROOF", "FLAT", circle(10_001)),
+        "TOO_MANY_POINTS",
+        "ROOF.annotations[0].boundingPoly[0].normalizedVertices",
+    ),
+    "a hole of too many points": (
+        "img",
+        ringed("SEG", "LAKE", RING, circle(10_001)),
+        "TOO_MANY_POINTS",
+        "SEG.annotations[0].boundingPoly[1].normalizedVertices",
+    ),
+    "a line of too many points": (
+        "img",
+        SUN | one("LANE", {"type": "polyline", "categories": [{"name": "LEFT"}], "polyline": circle(10_001)}),
+        "TOO_MANY_POINTS",
+        "LANE.annotations[0].polyline",
     ),
     "polygon with a hole": (
         "img",
@@ -338,6 +362,7 @@ def test_a_wrong_answer_is_refused_at_its_place(name, response, code, path, proj
 
 
 ACCEPTED: dict[str, tuple[str, Any]] = {
+    "a ring of as many points as are taken": ("img", ringed("ROOF", "FLAT", circle(10_000))),
     "nulls everywhere": (
         "img",
         {
@@ -576,6 +601,19 @@ def test_hidden_and_technical_jobs_are_never_required(make_project):
     required = job("TRANSCRIPTION") | {"required": True}
     project = make_project({"H": required | {"isVisible": False}, "M": required | {"isModel": True}})
     assert codes(project.check({}, strict=True)) == []
+
+
+@pytest.mark.parametrize("tools", [["pose"], ["rectangle", "pose"]])
+def test_a_category_without_points_takes_a_pose_of_any(tools, make_project):
+    categories = {"H": {"name": "h"}, "K": {"name": "k", "points": [{"code": "EYE"}]}}
+    project = make_project({"F": job("OBJECT_DETECTION", categories, tools=tools)})
+    points = [{"code": "CHIN", "point": {"x": 0, "y": 0}}]
+    pose = {"mid": "f", "type": "pose", "categories": [{"name": "H"}], "points": points}
+
+    assert codes(project.check(one("F", pose))) == []
+    assert codes(project.check(one("F", pose, categories=[{"name": "K"}]))) == [
+        ("UNKNOWN_POINT", "F.annotations[0].points[0].code")
+    ]
 
 
 def test_children_of_a_pose_point_are_those_the_point_opens(make_project):

@@ -122,6 +122,19 @@ async def test_external_ids_that_are_taken_refuse_the_whole_import_with_their_li
     assert await project.everything() == before
 
 
+@pytest.mark.parametrize("nothing", ["null", '""', " null ", ""])
+async def test_texts_that_stand_for_none_are_absent(project, append, nothing):
+    arrays = {
+        "contentArray": ["c", "c"],
+        "jsonContentArray": [nothing, "[1]"],
+        "jsonMetadataArray": [nothing, '{"a": 1}'],
+    }
+    await append(project, arrays)
+
+    rows = await project.rows("asset")
+    assert [(row["json_content"], row["json_metadata"]) for row in rows] == [("", "{}"), ("[1]", '{"a": 1}')]
+
+
 async def test_external_ids_given_twice_refuse_the_whole_import(project, append):
     arrays = {"contentArray": ["3", "4", "5"], "externalIDArray": ["a", "b", "a"]}
     refused = await append(project, arrays, refused=True)

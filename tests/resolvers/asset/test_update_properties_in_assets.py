@@ -1,10 +1,11 @@
 """`updatePropertiesInAssets`, and its forms of older clients."""
 
+import asyncio
 import base64
 
 import pytest
 
-from tests.common.documents import UPDATE_ASSETS, UPDATE_PROJECT
+from tests.common.documents import APPEND_MANY_ASSETS, UPDATE_ASSETS, UPDATE_PROJECT
 from tests.file_samples import png
 
 # until 2.1xx: one asset, one variable for each key
@@ -124,15 +125,79 @@ async def test_assets_may_be_named_by_external_id_in_a_project(project):
     assert [row["priority"] for row in await project.rows("asset")] == [2, 1]
 
 
-async def test_external_ids_can_be_exchanged_only_one_after_the_other(project):
-    first, second = await project.assets(2)
+@pytest.mark.parametrize("nothing", ["null", '""'])
+async def test_texts_that_stand_for_none_leave_what_there_is(project, nothing):
+    asset_id = await project.asset(jsonMetadataArray='{"a": 1}', jsonContentArray="[1]")
 
-    refused = await refuse(project, {first: {"externalId": "asset-1"}})
-    assert refused.at == ("CONFLICT", ["data"])
-    refused = await refuse(project, {first: {"externalId": "same"}, second: {"externalId": "same"}})
-    assert refused.at == ("CONFLICT", ["data"])
+    await update(project, {asset_id: {"jsonMetadata": nothing, "jsonContent": nothing, "priority": 3}})
 
-    await update(project, {first: {"externalId": "asset-0"}})
+    (row,) = await project.rows("asset")
+    assert (row["json_metadata"], row["json_content"], row["priority"]) == ('{"a": 1}', "[1]", 3)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["asset-1", "asset-0", "asset-2"],
+        ["asset-1", "asset-2", "asset-3"],
+        ["asset-2", "asset-0", "asset-1"],
+        ["asset-0", "asset-1", "asset-2"],
+    ],
+    ids=["exchanged", "shifted", "in a circle", "as they were"],
+)
+async def test_external_ids_are_judged_by_the_end_of_the_call(project, names):
+    ids = await project.assets(3)
+
+    await update(project, {asset_id: {"externalId": name} for asset_id, name in zip(ids, names, strict=True)})
+
+    assert [row["external_id"] for row in await project.rows("asset")] == names
+
+
+async def test_external_ids_that_two_assets_would_have_are_refused_by_name(project):
+    first, second, _ = await project.assets(3)
+
+    for changes, name in [
+        ({first: {"externalId": "asset-1"}}, "asset-1"),
+        ({first: {"externalId": "same"}, second: {"externalId": "same"}}, "same"),
+        ({first: {"externalId": "asset-1"}, second: {"externalId": "asset-2"}}, "asset-2"),
+    ]:
+        refused = await refuse(project, changes)
+        assert refused.at == ("CONFLICT", ["data"])
+        assert refused.context == {"duplicates": [name]}
+        assert repr(name) in refused.message
+
+    other = await project.organization.project()
+    (elsewhere,) = await other.assets(1)
+    await update(project, {elsewhere: {"externalId": "asset-1"}})
+
+
+async def test_exchanges_at_the_same_time_leave_every_name_once(project):
+    ids = await project.assets(5)
+    names = [f"asset-{number}" for number in range(5)]
+    turns = [names[turn:] + names[:turn] for turn in range(5)]
+    calls = []
+    for turn, given in enumerate(turns * 3):
+        pairs = list(zip(ids, given, strict=True))
+        calls.append({asset_id: {"externalId": name} for asset_id, name in (pairs if turn % 2 else pairs[::-1])})
+
+    await asyncio.gather(*(update(project, changes) for changes in calls))
+
+    assert [row["external_id"] for row in await project.rows("asset")] in turns
+
+
+async def test_a_name_taken_by_an_import_at_the_same_time_is_given_once(project):
+    (asset_id,) = await project.assets(1)
+    for turn in range(5):
+        data = {"contentArray": ["c"], "externalIDArray": [f"new-{turn}"]}
+        variables = {"whereArray": [{"id": asset_id}], "dataArray": [{"externalId": f"new-{turn}"}]}
+        answers = await asyncio.gather(
+            project.admin.graphql(APPEND_MANY_ASSETS, {"data": data, "where": {"id": project.id}}),
+            project.admin.graphql(UPDATE_ASSETS, variables),
+        )
+        errors = [error["extensions"]["code"] for answer in answers for error in answer.get("errors", [])]
+        assert errors == ["CONFLICT"]
+    names = [row["external_id"] for row in await project.rows("asset")]
+    assert len(set(names)) == len(names)
 
 
 async def test_processing_parameters_stay_when_metadata_is_replaced_without_them(project):
@@ -299,7 +364,7 @@ async def test_assets_of_archived_projects_stay_as_they_are(project):
 
     refused = await refuse(project, {asset_id: {"priority": 1}})
 
-    assert refused.at == ("NOT_FOUND", ["data"])
+    assert refused.at == ("FORBIDDEN", ["data"])
 
 
 # Rights

@@ -234,7 +234,7 @@ async def test_an_answer_that_breaks_the_interface_is_refused_with_its_place(pro
     refused = await refuse(project, asset_id, jsonResponse=response)
 
     assert refused.at == ("BAD_USER_INPUT", ["data"])
-    assert refused.message.startswith("[invalidJsonResponse] ")
+    assert refused.message.startswith("[invalidJsonResponse] [jsonResponseMalformed] ")
     (error,) = refused.context["errors"]
     assert set(error) == {"code", "path", "message", "labelIndex", "assetId"}
     assert (error["code"], error["labelIndex"], error["assetId"]) == (problem[0], 0, asset_id)

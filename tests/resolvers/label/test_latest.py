@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.common.documents import ASSETS
+from tests.common.documents import APPEND_MANY_LABELS, ASSETS
 from tests.common.world import answer
 
 FIELDS = "latestLabel { id } latestLabels { id } labels { id }"
@@ -99,11 +99,54 @@ async def test_each_flag_is_true_on_the_newest_of_its_kind(project):
     of_b = await project.label(asset_id, by=rex, label_type="PREDICTION", model_name="b")
     inference = await project.label(asset_id, by=rex, label_type="INFERENCE", model_name="a")
 
-    assert await flags(project, "is_latest_label_for_user") == [review, other, draft, of_b, inference]
+    assert await flags(project, "is_latest_label_for_user") == [review, other, draft, of_a, of_b, inference]
     assert await flags(project, "is_latest_default_label_for_user") == [default, other]
     assert await flags(project, "is_latest_review_label_for_user") == [review]
     assert await flags(project, "is_latest_prediction_label_for_user") == [of_a, of_b]
     assert await flags(project, "is_last_for_step") == [default, review, other]
+
+
+@pytest.mark.parametrize("label_type", ["PREDICTION", "INFERENCE"])
+async def test_of_each_author_and_model_the_newest_is_the_latest(project, label_type):
+    (asset_id,) = await project.assets()
+    ada = await project.member("ADMIN")
+
+    async def made(model_name, by=None):
+        return await project.label(asset_id, by=by, label_type=label_type, model_name=model_name)
+
+    old, of_b, of_none, hers = await made("a"), await made("b"), await made(None), await made("a", ada)
+    of_a = await made("a")
+    assert await flags(project, "is_latest_label_for_user") == [of_b, of_none, hers, of_a]
+    assert await flags(project, "is_latest_prediction_label_for_user") == (
+        [of_b, of_none, hers, of_a] if label_type == "PREDICTION" else []
+    )
+
+    await project.admin.data("mutation ($ids: [ID!]!) { data: deleteLabels(ids: $ids) }", {"ids": [of_a]})
+    assert await flags(project, "is_latest_label_for_user") == [old, of_b, of_none, hers]
+
+    await project.admin.data(
+        'mutation ($id: ID!) { data: updatePropertiesInLabel(where: {id: $id}, data: {modelName: "b"}) { id } }',
+        {"id": old},
+    )
+    assert await flags(project, "is_latest_label_for_user") == [of_b, of_none, hers]
+
+
+async def test_a_batch_of_several_models_leaves_one_latest_of_each(project):
+    first, second = await project.assets(2)
+    old = await project.label(second, label_type="PREDICTION", model_name="b")
+    models = [(first, "a"), (first, "b"), (first, "a"), (second, "a")]
+    items = [{"assetID": asset_id, "jsonResponse": answer(), "modelName": model} for asset_id, model in models]
+
+    async def append(**more):
+        data = {"labelType": "PREDICTION", "labelsData": items, **more}
+        made = await project.admin.data(APPEND_MANY_LABELS, {"data": data, "where": {"idIn": [first, second]}})
+        return [label["id"] for label in made]
+
+    ids = await append()
+    assert await flags(project, "is_latest_label_for_user") == [old, *ids[1:]]
+
+    again = await append(overwrite=True)
+    assert await flags(project, "is_latest_label_for_user") == [old, *again[1:]]
 
 
 async def test_flags_know_nothing_of_other_assets_and_people(project):

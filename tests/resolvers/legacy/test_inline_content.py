@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.permission import Actor
 from services.content import store_contents
 from services.environment import Environment
 from storage.blob import LocalBlobs
@@ -41,6 +42,15 @@ async def test_the_bytes_and_not_the_name_say_what_a_file_is(api: Api, kind: str
     (found,) = await api.ask(READ, where={"project": {"id": project_id}})
     assert found["resolution"] == {"width": 3.0, "height": 2.0}
     assert (await api.http.get(found["content"])).headers["content-type"] == "image/png"
+
+
+@pytest.mark.parametrize("body", [b'{"a": 1}', b"<html>", b"GIF89a is text", b"%PDF-1.4 is text"])
+async def test_inlined_texts_are_served_as_plain_text(api: Api, body: bytes) -> None:
+    project_id = await api.project()
+    await api.assets(project_id, "text", contentArray=[data_uri(body, "text/plain;charset=utf-8")])
+    (found,) = await api.ask(READ, where={"project": {"id": project_id}})
+    answered = await api.http.get(found["content"])
+    assert (answered.content, answered.headers["content-type"]) == (body, "text/plain; charset=utf-8")
 
 
 async def test_what_is_no_base64_is_refused_and_nothing_is_imported(api: Api) -> None:
@@ -127,5 +137,6 @@ async def test_an_import_of_many_pdfs_does_not_wait_for_all_their_pages(api: Api
         inlined_pages_seconds=0.0,
     )
     given = [data_uri(pdf((30, 40)))] * 3
-    stored = await store_contents(api.database, environment, api.organization.id, given)
+    actor = Actor(api.admin.id, api.admin.email, api.organization.id, is_organization_admin=True, roles={})
+    stored = await store_contents(api.database, environment, actor, given)
     assert [(content.page_resolutions, content.blob_id is not None) for content in stored] == [(None, True)] * 3

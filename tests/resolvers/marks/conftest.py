@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from services.mark import Marking
 from storage.database import Database
-from tests.common.world import WEATHER, Organization, Project
+from tests.common.world import MARKS_ASKED_FOR, WEATHER, Organization, Project
 
 WAITED_SECONDS = 15.0
 Settled = Callable[[Project], Awaitable[None]]
@@ -37,10 +38,7 @@ def settled() -> Settled:
 
 async def requests_of(project: Project) -> int:
     async with project.organization.database.reader() as connection:
-        found = await connection.fetch_value(
-            "select count(*) from mark_request r join asset a on a.id = r.asset_id where a.project_id = :id",
-            {"id": project.id},
-        )
+        found = await connection.fetch_value(MARKS_ASKED_FOR, {"id": project.id})
     return int(found)
 
 
@@ -50,3 +48,11 @@ async def own_database(own_database_url: str) -> AsyncIterator[Database]:
     database = await Database.open(own_database_url, size=4)
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def marking(own_database: Database) -> AsyncIterator[Marking]:
+    """What computes marks there."""
+    marks = Marking(own_database)
+    async with marks.running():
+        yield marks

@@ -14,12 +14,12 @@ from domain.agreement import LabelReader
 from domain.interface import parse_interface
 from domain.mark import MARKED, AssetMarks, LabelMarks, MarkedLabel, marks_of
 from domain.workflow import LabelType
-from services.mark import ROUND, compute_requested_marks
-from storage.database import Database
+from services.mark import ROUND, SPREAD, Marking
+from storage.database import Connection, Database
 from storage.mark import claim_requests, request_project_marks
-from tests.common.documents import APPEND_MANY_LABELS, DELETE_LABELS, UPDATE_ASSETS
+from tests.common.documents import APPEND_MANY_LABELS, DELETE_LABELS, UPDATE_ASSETS, UPDATE_PROJECT
 from tests.common.statements import QueryRecorder
-from tests.common.world import Person, Project, answer
+from tests.common.world import WEATHER, Organization, Person, Project, answer
 
 Settled = Callable[[Project], Awaitable[None]]
 EDIT = """
@@ -74,6 +74,27 @@ async def check(project: Project) -> None:
         assert stored == (own.consensus, own.honeypot, own.inference, own.review)
 
 
+WEATHER_ALONE: dict[str, Any] = {"WEATHER": {**WEATHER["jobs"]["WEATHER"], "required": 0}}
+CHECKED = {**WEATHER["jobs"]["WEATHER"]["content"], "input": "checkbox"}
+BOXES = {**WEATHER["jobs"]["PLACE"], "required": 0}
+PLACES: dict[str, dict[str, Any]] = {
+    "boxes": {"PLACE": BOXES},
+    "no boxes": {},
+    "boxes with a nested job": {
+        "PLACE": {
+            **BOXES,
+            "content": {"input": "radio", "categories": {"CAR": {"name": "Car", "children": ["PAINT"]}}},
+        },
+        "PAINT": {
+            "mlTask": "CLASSIFICATION",
+            "required": 0,
+            "isChild": True,
+            "content": {"input": "radio", "categories": {"RED": {"name": "Red"}}},
+        },
+    },
+}
+
+
 class Events:
     """Things that happen to a few assets, drawn at random."""
 
@@ -83,14 +104,27 @@ class Events:
         self.people = people
         self.draw = random.Random(seed)
         self.labels: list[str] = []
+        self.interface = WEATHER_ALONE | PLACES["boxes"]
 
     async def happen(self) -> None:
         await self.draw.choices(
-            [self.label, self.edit, self.delete, self.flag, self.honeypot], weights=[10, 3, 3, 2, 1]
+            [self.label, self.edit, self.delete, self.flag, self.honeypot, self.interface_change],
+            weights=[10, 3, 3, 2, 1, 4],
         )[0]()
 
     def said(self) -> str:
-        return answer(self.draw.choice(["SUN", "RAIN"]), cars=self.draw.randint(0, 2))
+        cars = self.draw.randint(0, 2) if "PLACE" in self.interface else 0
+        return answer(self.draw.choice(["SUN", "RAIN"]), cars=cars)
+
+    async def interface_change(self) -> None:
+        place = PLACES[self.draw.choice(list(PLACES))]
+        self.interface = WEATHER_ALONE | place
+        if self.draw.random() < 0.3:
+            self.interface["WEATHER"] = {**self.interface["WEATHER"], "content": CHECKED}
+        text = orjson.dumps({"jobs": self.interface}).decode()
+        await self.project.admin.graphql(
+            UPDATE_PROJECT, {"data": {"jsonInterface": text}, "where": {"id": self.project.id}}
+        )
 
     async def label(self) -> None:
         kind = self.draw.choice(["DEFAULT", "DEFAULT", "DEFAULT", "REVIEW", "INFERENCE", "PREDICTION", "AUTOSAVE"])
@@ -132,6 +166,80 @@ async def test_marks_follow_from_what_is_there_after_any_events(project: Project
             await events.happen()
         await settled(project)
         await check(project)
+    assert await marks_in(project) == await marks_in(await fresh(project, settled))
+
+
+MARKS = {
+    "asset": ("consensus_mark", "consensus_mark_per_category", "honeypot_mark", "inference_mark", "marks_failure"),
+    "label": ("consensus_mark", "asset_consensus_mark", "honeypot_mark", "inference_mark", "review_score"),
+}
+
+
+async def marks_in(project: Project) -> dict[str, list[tuple[Any, ...]]]:
+    """All marks of a project, in the order of its assets and labels."""
+    return {
+        table: [tuple(row[name] for name in names) for row in await project.rows(table)]
+        for table, names in MARKS.items()
+    }
+
+
+async def fresh(project: Project, settled: Settled) -> Project:
+    """A new project with the interface of today and the labels that are there, whose marks nobody has computed before."""
+    (stored,) = await project.rows("project")
+    copy = await project.organization.project(orjson.loads(stored["json_interface"]))
+    values = {"id": project.id, "copy": copy.id}
+    async with project.organization.database.transaction() as connection:
+        await connection.fetch(
+            "insert into asset (id, project_id, external_id, is_used_for_consensus, is_honeypot) "
+            "select :copy || id, :copy, external_id, is_used_for_consensus, is_honeypot "
+            "from asset where project_id = :id order by position",
+            values,
+        )
+        await connection.fetch(
+            "insert into label (id, project_id, asset_id, author_id, label_type, is_honeypot, model_name, json_response) "
+            "select :copy || id, :copy, :copy || asset_id, author_id, label_type, is_honeypot, model_name, json_response "
+            "from label where project_id = :id order by position",
+            values,
+        )
+        await request_project_marks(connection, copy.id)
+    await settled(copy)
+    return copy
+
+
+@pytest.mark.parametrize("count", [3, SPREAD + 1])
+async def test_a_job_that_goes_takes_its_part_of_all_marks_and_brings_it_back(
+    organization: Organization, settled: Settled, count: int
+) -> None:
+    project = await organization.project({"jobs": WEATHER_ALONE | PLACES["boxes"]})
+    assets = await project.assets(count)
+    people = [await project.member() for _ in range(2)]
+    data = [{"isUsedForConsensus": True} for _ in assets]
+    await project.admin.data(UPDATE_ASSETS, {"dataArray": data, "whereArray": [{"id": asset} for asset in assets]})
+    for person, cars in zip(people, (0, 1), strict=True):
+        items = [{"assetID": asset, "jsonResponse": answer(cars=cars), "authorID": person.id} for asset in assets]
+        labels = {"labelType": "DEFAULT", "overwrite": False, "labelsData": items}
+        await project.admin.data(APPEND_MANY_LABELS, {"data": labels, "where": {"id": assets[0]}})
+    await settled(project)
+    seen = []
+    for place in ("boxes", "no boxes", "boxes with a nested job", "boxes"):
+        text = orjson.dumps({"jobs": WEATHER_ALONE | PLACES[place]}).decode()
+        variables = {"data": {"jsonInterface": text}, "where": {"id": project.id}}
+        answered = await project.admin.graphql(UPDATE_PROJECT, variables)
+        warnings = answered.get("extensions", {}).get("warnings", [])
+        told = [warning["code"] for warning in warnings if warning["code"] == "MARKS"]
+        await settled(project)
+        marks = {row["consensus_mark"] for row in await project.rows("asset")}
+        seen.append((told, marks))
+    assert seen == [([], {0.5}), (["MARKS"], {1.0}), (["MARKS"], {0.5}), (["MARKS"], {0.5})]
+
+
+async def test_an_interface_that_reads_labels_as_before_leaves_marks_alone(project: Project, settled: Settled) -> None:
+    await project.label(await project.asset())
+    (stored,) = await project.rows("project")
+    interface = orjson.loads(stored["json_interface"])
+    interface["jobs"]["WEATHER"]["content"]["categories"]["SUN"]["color"] = "#733AFB"
+    text = orjson.dumps(interface).decode()
+    await project.admin.data(UPDATE_PROJECT, {"data": {"jsonInterface": text}, "where": {"id": project.id}})
 
 
 async def test_many_processes_may_compute_while_labels_come(
@@ -144,9 +252,11 @@ async def test_many_processes_may_compute_while_labels_come(
     draw = random.Random(7)
 
     async def compute() -> None:
-        for _ in range(20):
-            await compute_requested_marks(database)
-            await asyncio.sleep(0)
+        marks = Marking(database)
+        async with marks.running():
+            for _ in range(20):
+                await marks.quick_round()
+                await asyncio.sleep(0)
 
     async def work(person: Person) -> None:
         for _ in range(8):
@@ -180,7 +290,9 @@ async def test_a_request_that_somebody_took_and_never_finished_is_taken_again(
     pytest.fail("nobody took the request")
 
 
-async def test_a_round_has_as_many_statements_for_many_assets_as_for_one(own_database: Database) -> None:
+async def test_a_round_has_as_many_statements_for_many_assets_as_for_one(
+    own_database: Database, marking: Marking
+) -> None:
     recorder = QueryRecorder(own_database)
     counts = []
     for assets in (1, ROUND):
@@ -201,8 +313,9 @@ async def test_a_round_has_as_many_statements_for_many_assets_as_for_one(own_dat
                 "select 'l' || a.id || who, 'p', a.id, who, 'DEFAULT', '{}' from asset a, unnest(array['x', 'y']) who"
             )
             await request_project_marks(connection, "p")
+        await marking.spread()
         with recorder.recording() as texts:
-            report = await compute_requested_marks(own_database)
+            report = await marking.quick_round()
         assert (report.taken, report.failures) == (assets, {})
         counts.append(len(texts))
     assert counts == [9, 9]
@@ -231,7 +344,9 @@ async def test_a_plain_label_asks_for_no_marks_and_costs_no_statement(
     assert asked == 0
 
 
-async def test_an_interface_or_label_that_cannot_be_read_stops_no_other(own_database: Database) -> None:
+async def test_an_interface_or_label_that_cannot_be_read_stops_no_other(
+    own_database: Database, marking: Marking
+) -> None:
     async with own_database.transaction() as connection:
         await connection.fetch("insert into organization (id, name) values ('o', 'O')")
         await connection.fetch(
@@ -253,10 +368,95 @@ async def test_an_interface_or_label_that_cannot_be_read_stops_no_other(own_data
                 {"id": asset_id, "said": said},
             )
         await request_project_marks(connection, "p")
-    report = await compute_requested_marks(own_database)
+    await marking.spread()
+    report = await marking.quick_round()
     assert (report.taken, list(report.failures)) == (2, ["bad"])
     async with own_database.reader() as connection:
-        marks: list[Any] = await connection.fetch("select id, consensus_mark from asset order by id")
+        marks: list[Any] = await connection.fetch("select id, consensus_mark, marks_failure from asset order by id")
         left = await connection.fetch_value("select count(*) from mark_request")
-    assert [tuple(row) for row in marks] == [("bad", None), ("good", 1.0)]
+    assert [tuple(row)[:2] for row in marks] == [("bad", None), ("good", 1.0)]
+    assert "consensus: JSONDecodeError" in marks[0][2]
+    assert marks[1][2] is None
     assert left == 0
+
+
+async def two_labels(connection: Connection, asset_id: str) -> None:
+    """An asset in consensus with two labels, in an organization and project that may be there already."""
+    for text in (
+        "insert into organization (id, name) values ('o', 'O') on conflict do nothing",
+        "insert into project (id, organization_id, title, input_type) values ('p', 'o', 'P', 'IMAGE') on conflict do nothing",
+    ):
+        await connection.fetch(text)
+    await connection.fetch(
+        "insert into asset (id, project_id, external_id, is_used_for_consensus) values (:id, 'p', :id, true)",
+        {"id": asset_id},
+    )
+    await connection.fetch(
+        "insert into label (id, project_id, asset_id, author_id, label_type, json_response) "
+        "select :id || who, 'p', :id, who, 'DEFAULT', '{}' from unnest(array['x', 'y']) who",
+        {"id": asset_id},
+    )
+    await connection.fetch("insert into mark_request (asset_id) values (:id)", {"id": asset_id})
+
+
+@pytest.mark.parametrize("table", ["mark_request", "asset", "label"])
+async def test_a_row_that_is_held_for_a_moment_delays_its_marks_for_a_moment(
+    own_database: Database, marking: Marking, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """Another process holds requests while it looks for some, and a request that changes an asset holds that."""
+    async with own_database.transaction() as connection:
+        for asset_id in ("held", "free"):
+            await two_labels(connection, asset_id)
+    column = "id" if table == "asset" else "asset_id"
+    is_held, compute = asyncio.Event(), marking.quick.compute
+
+    async def hold() -> None:
+        async with own_database.transaction() as connection:
+            await connection.fetch(f"select 1 from {table} where {column} = 'held' for update")
+            is_held.set()
+            await asyncio.sleep(0.3)
+
+    holding: list[asyncio.Task[None]] = []
+
+    async def held_meanwhile(*rows: Any) -> Any:
+        if not holding:
+            holding.append(asyncio.create_task(hold()))
+        await is_held.wait()
+        return await compute(*rows)
+
+    await marking.quick.compute(*_nothing())  # the child is there
+    monkeypatch.setattr(marking.quick, "compute", held_meanwhile)
+    assert (await marking.quick_round()).taken == 2
+    await holding[0]
+    async with own_database.reader() as connection:
+        left = await connection.fetch(
+            "select asset_id, claimed_until < now() + interval '1 second' as is_soon from mark_request"
+        )
+    assert [tuple(row) for row in left] == [("held", True)]
+    await asyncio.sleep(0.6)
+    assert (await marking.quick_round()).taken == 1
+    async with own_database.reader() as connection:
+        assert await connection.fetch_value("select count(*) from mark_request") == 0
+
+
+def _nothing() -> tuple[Any, Any, list[Any]]:
+    """An asset without labels, as it is read."""
+    project = {"json_interface": "{}", "input_type": "IMAGE", "pixel_labeling": False}
+    return {"is_used_for_consensus": False, "is_honeypot": False}, project, []
+
+
+async def test_a_round_that_is_stopped_gives_back_what_it_claimed(own_database: Database, marking: Marking) -> None:
+    async with own_database.transaction() as connection:
+        await two_labels(connection, "asset")
+
+    async def never(*_rows: Any) -> Any:
+        await asyncio.sleep(60)
+
+    marking.quick.compute = never  # type: ignore[method-assign]
+    task = asyncio.create_task(marking.quick_round())
+    await asyncio.sleep(0.3)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with own_database.steady() as connection:
+        assert list(await claim_requests(connection, limit=5)) == ["asset"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.common.documents import APPEND_MANY_ASSETS, APPEND_TO_LABELS, UPDATE_PROJECT
+from tests.common.documents import APPEND_MANY_ASSETS, APPEND_TO_LABELS, ASSETS, LABELS, UPDATE_PROJECT
 from tests.common.world import WEATHER, answer
 
 # before 2.147: every field is a variable, and all but a few are null
@@ -298,6 +298,70 @@ async def test_an_interface_may_change_and_what_labels_lose_is_a_warning(labeled
     assert told == removed
     assert (await read(labeled, "jsonInterface"))["jsonInterface"] == text
     assert await labeled.rows("label") == labels
+
+
+READ_LABELS = LABELS % "id jsonResponse response annotations { __typename } author { id }"
+
+
+async def answers(project):
+    """The answers of all labels as they are read, by every field."""
+    variables = {"where": {"project": {"id": project.id}}, "first": 100, "skip": 0}
+    labels = await project.admin.data(READ_LABELS, variables)
+    for label in labels:
+        assert label["response"] == json.loads(label["jsonResponse"])
+    return [label["jsonResponse"] for label in labels], [len(label["annotations"]) for label in labels]
+
+
+async def test_labels_are_read_without_what_the_interface_lost_until_it_is_back(labeled):
+    before = await answers(labeled)
+    ids = [label["id"] for label in await labeled.rows("label")]
+    text = with_jobs(WEATHER=with_categories("RAIN"))
+    data = {"data": {"jsonInterface": text}, "where": {"id": labeled.id}}
+
+    _, warnings = await labeled.admin.warned(UPDATE_PROJECT, data)
+
+    (told,) = [warning["message"] for warning in warnings if warning["code"] == "REMOVED"]
+    assert told.startswith(f"3 labels use it, the first are {ids[0]}, {ids[1]}, {ids[3]};")
+    read, counts = await answers(labeled)
+    assert [list(json.loads(text)) for text in read] == [[], [], ["WEATHER"], ["PLACE"]]
+    assert read[2] == before[0][2]
+    assert counts == [0, 0, before[1][2], before[1][3] - 1]
+    asset_id = (await labeled.rows("asset"))[3]["id"]
+    variables = {"where": {"id": asset_id}, "first": 1, "skip": 0}
+    (asset,) = await labeled.admin.data(ASSETS % "latestLabel { jsonResponse } labels { jsonResponse }", variables)
+    assert asset == {"latestLabel": {"jsonResponse": read[3]}, "labels": [{"jsonResponse": read[3]}]}
+
+    # Another change keeps what went before; a name that comes back is read again.
+    await labeled.admin.warned(
+        UPDATE_PROJECT,
+        {
+            "data": {"jsonInterface": with_jobs(WEATHER=with_categories("RAIN"), PLACE=None)},
+            "where": {"id": labeled.id},
+        },
+    )
+    assert [list(json.loads(text)) for text in (await answers(labeled))[0]] == [[], [], ["WEATHER"], []]
+    await update(labeled, {"jsonInterface": with_jobs()})
+    assert await answers(labeled) == before
+    assert (await labeled.rows("project"))[0]["retired_names"] is None
+
+
+async def test_a_job_without_categories_is_missed_as_well(project):
+    note = {"NOTE": {"mlTask": "TRANSCRIPTION", "required": 0, "isChild": False, "content": {"input": "textField"}}}
+    await update(project, {"jsonInterface": with_jobs(**note)})
+    first, second = await project.assets(2)
+    label_id = await project.label(first, json_response='{"NOTE": {"text": "words"}}')
+    await project.label(second, json_response=answer("RAIN"))
+
+    _, warnings = await project.admin.warned(
+        UPDATE_PROJECT, {"data": {"jsonInterface": with_jobs()}, "where": {"id": project.id}}
+    )
+
+    (told,) = [warning for warning in warnings if warning["code"] == "REMOVED"]
+    assert (told["path"], told["message"].partition(";")[0]) == (
+        "jobs.NOTE",
+        f"1 labels use it, the first are {label_id}",
+    )
+    assert (await answers(project))[0] == ["{}", answer("RAIN")]
 
 
 async def test_labels_are_checked_against_the_interface_of_the_moment(labeled):

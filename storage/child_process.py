@@ -1,0 +1,89 @@
+"""A child process that answers one request after the other and can be ended at any moment.
+
+What may take any time or memory, or parses what strangers made, is done there: a thread could not be stopped. The program is a
+module that calls `storage.child_program.serve`. It is started by the first request, and again by the first one after its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+
+from storage.child_program import LENGTH_BYTES
+
+
+class ChildEnded(Exception):
+    """The child gave up: too much time or memory, or it broke."""
+
+
+class ChildProcess:
+    """One child, for one request at a time."""
+
+    def __init__(self, module: str, *, max_answer_bytes: int, environment: Mapping[str, str] | None = None) -> None:
+        self._module = module
+        self._max_answer_bytes = max_answer_bytes
+        self._environment = dict(environment or {})
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the running child."""
+        return self._process.pid if self._process is not None else None
+
+    async def ask(self, request: bytes) -> bytes:
+        """The answer to a request; `ChildEnded` when there is none. A caller that stops waiting ends the child."""
+        return await self.ask_in_pieces(len(request), _whole(request))
+
+    async def ask_in_pieces(self, size: int, pieces: AsyncIterator[bytes]) -> bytes:
+        """The same for a request of `size` bytes that comes in pieces."""
+        try:
+            return await self._ask(size, pieces)
+        except BaseException:
+            await asyncio.shield(self.end())
+            raise
+
+    async def end(self) -> None:
+        """End the child, whatever it is doing."""
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _ask(self, size: int, pieces: AsyncIterator[bytes]) -> bytes:
+        if self._process is not None and self._process.returncode is not None:
+            await self.end()
+        process = self._process = self._process or await self._start()
+        stdin, stdout = process.stdin, process.stdout
+        if stdin is None or stdout is None:
+            raise LookupError("the child has no pipes")
+        try:
+            stdin.write(size.to_bytes(LENGTH_BYTES, "big"))
+            async for piece in pieces:
+                stdin.write(piece)
+                await stdin.drain()
+            length = int.from_bytes(await stdout.readexactly(LENGTH_BYTES), "big")
+            if length > self._max_answer_bytes:
+                raise ChildEnded(f"an answer of {length:,} bytes")
+            return await stdout.readexactly(length)
+        except (BrokenPipeError, ConnectionResetError, asyncio.IncompleteReadError) as error:
+            raise ChildEnded("the process ended") from error
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        # Isolated and without our environment: nothing but this program decides what is imported, and no secret is inherited.
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-I",
+            "-m",
+            self._module,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=self._environment,
+        )
+
+
+async def _whole(request: bytes) -> AsyncIterator[bytes]:
+    yield request

@@ -1,0 +1,168 @@
+"""Heavy requests leave the event loop to the others."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import orjson
+import pytest
+
+from server.application import ENDPOINT
+from server.serve import collect_rarely
+from tests.common.documents import APPEND_MANY_ASSETS, APPEND_TO_LABELS, ASSETS
+from tests.common.world import Json, Organization, Project, box
+
+# Generous, for a machine that others use: a loop that is held for the length of the work is late by seconds.
+LATE_SECONDS = 0.5
+OUTLINES: Json = {
+    "ROOF": {
+        "mlTask": "OBJECT_DETECTION",
+        "tools": ["polygon", "rectangle"],
+        "required": 0,
+        "isChild": False,
+        "content": {"input": "radio", "categories": {"CAR": {"name": "Car", "children": []}}},
+    }
+}
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """The garbage collector as the server sets it up: it holds the loop, too."""
+    former = gc.get_threshold()
+    collect_rarely()
+    yield
+    gc.set_threshold(*former)
+    gc.unfreeze()
+
+
+def links(count: int) -> Json:
+    return {
+        "contentArray": [f"https://files.example/{number}.png" for number in range(count)],
+        "externalIDArray": [f"asset {number}" for number in range(count)],
+        "jsonMetadataArray": [f'{{"number": {number}}}' for number in range(count)],
+    }
+
+
+def uploads(count: int) -> Json:
+    """URLs that have to be looked at twice to see that they are no uploads."""
+    return {
+        "contentArray": [f"https://files.example/{number}.png?id={number}" for number in range(count)],
+        "externalIDArray": [f"asset {number}" for number in range(count)],
+    }
+
+
+def texts(count: int) -> Json:
+    words = orjson.dumps([{"url": f"https://files.example/{number}", "text": "word " * 20} for number in range(700)])
+    return {
+        "jsonContentArray": [words.decode()] * count,
+        "externalIDArray": [f"asset {number}" for number in range(count)],
+    }
+
+
+def closed_outlines(count: int) -> str:
+    """Outlines whose last point is their first: every rule looks at each of their points."""
+    ring = [{"x": round(0.1 + 0.8 * place / 5_000, 6), "y": 0.1} for place in range(5_000)] + [{"x": 0.5, "y": 0.9}]
+    annotations = [
+        {
+            "type": "polygon",
+            "mid": f"roof{number}",
+            "categories": [{"name": "CAR"}],
+            "boundingPoly": [{"normalizedVertices": [*ring, ring[0]]}],
+        }
+        for number in range(count)
+    ]
+    return orjson.dumps({"ROOF": {"annotations": annotations}}).decode()
+
+
+def frames(count: int) -> str:
+    boxes = {"ROOF": {"annotations": [{**box(mid=f"car{number}"), "isKeyFrame": True} for number in range(10)]}}
+    return orjson.dumps({str(frame): boxes for frame in range(count)}).decode()
+
+
+@asynccontextmanager
+async def measured(other: Project) -> AsyncIterator[tuple[list[float], list[float]]]:
+    """How late the event loop was, and how long a stranger waited for a page of assets, while the block runs."""
+    lags: list[float] = []
+    waits: list[float] = []
+
+    async def beat() -> None:
+        while True:
+            started = time.monotonic()
+            await asyncio.sleep(0.005)
+            lags.append(time.monotonic() - started - 0.005)
+
+    async def read() -> None:
+        variables = {"where": {"project": {"id": other.id}}, "first": 100, "skip": 0}
+        while True:
+            started = time.monotonic()
+            await other.admin.data(ASSETS % "id externalId content", variables)
+            waits.append(time.monotonic() - started)
+            await asyncio.sleep(0.02)
+
+    tasks = [asyncio.create_task(beat()), asyncio.create_task(read())]
+    try:
+        yield lags, waits
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def tell(lags: list[float], waits: list[float]) -> None:
+    """Print the figures, for whoever looks at them with `pytest -s`."""
+    ordered = sorted(waits)
+    print(
+        f"latest {max(lags):.3f} s; pages: {len(waits)}, median {ordered[len(waits) // 2]:.3f}, worst {ordered[-1]:.3f} s"
+    )
+
+
+async def send(project: Project, document: str, variables: Json) -> Json:
+    """Send what was written before, so that the test itself does not hold the loop."""
+    body = await asyncio.to_thread(orjson.dumps, {"query": document, "variables": variables})
+    headers = {"Content-Type": "application/json", "Authorization": f"X-API-Key: {project.admin.key}"}
+    response = await project.admin.http.post(ENDPOINT, content=body, headers=headers)
+    answer: Json = await asyncio.to_thread(orjson.loads, response.content)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("arrays", "count"),
+    [(links, 50_000), (uploads, 50_000), (texts, 300)],
+    ids=["links", "links like uploads", "inline JSON"],
+)
+async def test_an_import_leaves_the_loop_to_others(
+    organization: Organization, other_organization: Organization, arrays: object, count: int
+) -> None:
+    project, other = await organization.project(), await other_organization.project()
+    await other.assets(100)
+    data = arrays(count)  # type: ignore[operator]
+    async with measured(other) as (lags, waits):
+        answered = await send(project, APPEND_MANY_ASSETS, {"data": data, "where": {"id": project.id}})
+    tell(lags, waits)
+    assert len(answered["data"]["data"]) == count
+    assert max(lags) < LATE_SECONDS
+    assert len(waits) > 3
+
+
+@pytest.mark.parametrize("input_type", ["IMAGE", "VIDEO"])
+async def test_a_large_label_leaves_the_loop_to_others(
+    organization: Organization, other_organization: Organization, input_type: str
+) -> None:
+    project, other = (
+        await organization.project({"jobs": OUTLINES}, inputType=input_type),
+        await other_organization.project(),
+    )
+    await other.assets(100)
+    asset = await project.asset()
+    said = closed_outlines(60) if input_type == "IMAGE" else frames(2_500)
+    async with measured(other) as (lags, waits):
+        variables = {"data": {"jsonResponse": said, "labelType": "DEFAULT"}, "where": {"id": asset}}
+        answered = await send(project, APPEND_TO_LABELS, variables)
+    tell(lags, waits)
+    assert "errors" not in answered
+    assert max(lags) < LATE_SECONDS
+    assert len(waits) > 3
