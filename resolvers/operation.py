@@ -24,6 +24,7 @@ from strawberry.types.field import StrawberryField
 from domain.error import BadUserInput, Forbidden, Refusal, Unauthenticated, Unavailable, UnknownOutcome
 from domain.number import check_number
 from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, ROLES_ALLOWED, Action, Actor, ProjectRole
+from resolvers.kept_id import as_chosen, as_chosen_in, with_kept_ids
 from resolvers.selection import selection_of
 from services.environment import Environment
 from services.guard import authorize, recorded_checks
@@ -70,6 +71,7 @@ class RequestContext:
     address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
     budget: ReadBudget = field(default_factory=ReadBudget)
+    keeps_ids: bool = False  # whether this request has just given an asset an id in another form
 
     @property
     def require_actor(self) -> Actor:
@@ -96,9 +98,9 @@ class Call:
         """What operations share beside the database: file links, settings, caches."""
         return self.context.services
 
-    async def authorize(self, project_id: str, action: Action | None = None) -> None:
-        """Refuse unless the actor may do the field's action (or another) in a project."""
-        await authorize(self.context.database, self.actor, action or self.action, project_id)
+    async def authorize(self, project_id: str, *, in_archive: bool = False) -> None:
+        """Refuse unless the actor may do the field's action in a project, which is not archived unless the field minds that."""
+        await authorize(self.context.database, self.actor, self.action, project_id, in_archive=in_archive)
 
     def warn(self, problems: Sequence[Mapping[str, Any]]) -> None:
         """Add to `extensions.warnings` of the answer."""
@@ -295,7 +297,7 @@ class Operation:
             )
         with recorded() as writes, recorded_checks() as checks:
             try:
-                answer = await self.function(Call(context, info, self.action, actor), **given(arguments))
+                answer = await self._answer(Call(context, info, self.action, actor), given(arguments))
                 if writes.may_have_happened and not checks and self.action in ROLES_ALLOWED:
                     self._report_unchecked(context)
             except UnknownOutcome:
@@ -307,6 +309,21 @@ class Operation:
                 log_error("written and not answered", field=self.name, request_id=context.request_id, exc_info=error)
                 raise UnknownOutcome.after_commit() from error
         return answer
+
+    async def _answer(self, call: Call, arguments: Mapping[str, Any]) -> Any:
+        """What the function answers, with ids as clients chose them."""
+        context, actor = call.context, call.actor
+        if not actor.has_kept_ids:
+            answer = await self.function(call, **arguments)
+            return Finished(as_chosen(answer.value, actor)) if context.keeps_ids else answer
+        try:
+            answer = await self.function(call, **await with_kept_ids(context.database, actor, arguments))
+        except Refusal as refusal:
+            as_chosen_in(refusal, actor)
+            raise
+        finally:
+            context.warnings[:] = as_chosen(context.warnings, actor)
+        return Finished(as_chosen(answer.value, actor)) if isinstance(answer, Finished) else as_chosen(answer, actor)
 
     def _report_unchecked(self, context: RequestContext) -> None:
         """A function that writes to projects has checked no rights in any: a defect."""

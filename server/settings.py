@@ -78,11 +78,14 @@ class Settings(BaseSettings):
         None, description="At least 32 characters to sign links with. Without it, one is made in the data directory."
     )
     signed_url_seconds: int = Field(
-        24 * 3600, ge=60, le=7 * 86400, description="How long links to files are good for, in seconds."
+        3600, ge=60, le=7 * 86400, description="How long links to files are good for, in seconds."
     )
     max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="The largest file that can be uploaded, in bytes.")
-    max_organization_bytes: int | None = Field(
-        None, ge=1, description="Bytes of files an organization may keep; none: no limit."
+    max_organization_bytes: int = Field(
+        1024**4, ge=0, description="Bytes of files that an organization may keep; 0: no limit."
+    )
+    max_uploads_per_day: int = Field(
+        1_000_000, ge=1, le=2_000_000_000, description="Upload URLs that an organization is given in a day (UTC)."
     )
     max_items_per_mutation: int = Field(1000, ge=1, description="Labels or changes that one mutation takes at most.")
     max_imported_assets: int = Field(100_000, ge=1, description="Assets that one import takes at most.")
@@ -105,7 +108,7 @@ class Settings(BaseSettings):
     running_requests_per_organization: int = Field(
         32, ge=1, description="Requests of an organization that run at once."
     )
-    running_requests_per_key: int = Field(8, ge=1, description="Requests of one key that run at once; others wait.")
+    running_requests_per_key: int = Field(16, ge=1, description="Requests of one key that run at once; others wait.")
     waiting_requests: int = Field(256, ge=0, description="Requests that wait, up to 5 seconds, for others to end.")
     body_bytes_at_once: int = Field(
         256 * 1024**2, ge=1024**2, description="Bytes that the bodies of all requests hold at once."

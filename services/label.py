@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, Forbidden, NotFound, Problem
+from domain.error import BadUserInput, NotFound, Problem
 from domain.number import in_range
 from domain.permission import Action, Actor
 from domain.response import AssetFacts, CheckedResponse, response_refusal
@@ -17,7 +17,7 @@ from domain.workflow import LabelType
 from services.apart import APART_FROM_CHARACTERS, apart
 from services.asset_file import check_file_answers
 from services.environment import Environment
-from services.guard import require
+from services.guard import require, require_to_write
 from services.identity import new_id, new_mid
 from services.label_obstacle import check_obstacles
 from services.state import StepKind
@@ -98,13 +98,8 @@ async def check_labels(
     _check_sizes(labels, environment.max_items)
     project = _one_project(labels, assets)
     project_id = project["project_id"]
-    require(
-        actor, Action.CREATE_HONEYPOTS if submission.is_honeypot else ACTION_OF_TYPE[submission.label_type], project_id
-    )
-    if project["archived_at"] is not None:
-        raise Forbidden(
-            f"[archivedProject] Project {project_id} is archived; unarchive it to label again.", projectId=project_id
-        )
+    action = Action.CREATE_HONEYPOTS if submission.is_honeypot else ACTION_OF_TYPE[submission.label_type]
+    require_to_write(actor, action, project)
     if submission.step is not None and submission.step.name is not None:
         submission = replace(submission, step=await _named_step(connection, project_id, submission.step))
     step_id = submission.step.id if submission.step is not None else None

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from domain.error import Forbidden, NotFound
+from domain.error import NotFound
 from domain.number import in_range
 from domain.permission import Action, Actor
 from domain.response import response_refusal
@@ -17,7 +17,7 @@ from domain.workflow import LabelType
 from services.apart import APART_FROM_CHARACTERS, apart
 from services.asset_file import NO_FILES, check_file_answers
 from services.environment import Environment
-from services.guard import require
+from services.guard import require_to_write
 from services.identity import new_mid
 from services.label import facts_of
 from services.settling import settle_states
@@ -53,14 +53,10 @@ async def check_label_change(
     """Check the edit of a label: by its author, or by who may import labels."""
     async with database.reader() as connection:
         label = (await labels_by_id(connection, [label_id], actor)).get(label_id)
-        if label is None or not label["is_shown"]:
+        if label is None:
             raise NotFound(f"[notFound] No label {label_id!r} is visible to you.", labelId=label_id)
         is_own = label["author_id"] == actor.user_id
-        require(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label["project_id"])
-        if label["archived_at"] is not None:
-            raise Forbidden(
-                f"[archivedProject] Project {label['project_id']} is archived; unarchive it to label again."
-            )
+        require_to_write(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label)
         validator = await environment.interfaces.validator(connection, label["project_id"], label["interface_version"])
         asset = (await assets_for_submission(connection, [label["asset_id"]], actor))[label["asset_id"]]
     columns: dict[str, Any] = {
@@ -131,7 +127,7 @@ async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) ->
     for label in labels.values():
         is_own_draft = label["label_type"] == "AUTOSAVE" and label["author_id"] == actor.user_id
         action = Action.SUBMIT_LABELS if is_own_draft else Action.DELETE_LABELS
-        require(actor, action, label["project_id"])
+        require_to_write(actor, action, label)
     by_project: dict[str, set[str]] = {}
     for label in labels.values():
         if label["label_type"] not in (LabelType.PREDICTION, LabelType.INFERENCE):

@@ -26,6 +26,7 @@ SESSION_HOURS = 12
 MAX_FAILURES_OF_ACCOUNT = 10
 MAX_FAILURES_FROM_ADDRESS = 50
 RETRY_SECONDS = 60
+LEAST_COMPARISONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ async def check_new_password(
     if new != repeated:
         raise BadUserInput("newPassword1 and newPassword2 differ; write the new password twice.", field="newPassword2")
     password_of(new, email=actor.email)
-    await _verified(database, passwords, email=actor.email, password=old, address=address)
+    await _verified(database, passwords, email=actor.email, password=old, address=address, user_id=actor.user_id)
     return await passwords.hash(new)
 
 
@@ -74,14 +75,24 @@ async def change_password(connection: Writer, actor: Actor, password_hash: str) 
     await forget_failures(connection, _account(actor.email))
 
 
-async def _verified(database: Database, passwords: Passwords, *, email: str, password: str, address: str) -> Row:
+async def _verified(
+    database: Database, passwords: Passwords, *, email: str, password: str, address: str, user_id: str | None = None
+) -> Row:
+    """The account whose password was given. Several organizations may have an account of the address: the password decides.
+
+    Every account is compared, and never fewer than `LEAST_COMPARISONS`, so that the time says neither whether an address is
+    known nor whether a second organization knows it.
+    """
     async with database.aside() as connection:
         await _count_attempt(connection, account=_account(email), address=client_network(address))
-        user = await credentials(connection, email.lower())
-    is_right = await passwords.verify(user["password_hash"] if user is not None else None, password)
-    if user is None or not is_right or not user["activated"]:
+        accounts = await credentials(connection, email.lower(), user_id)
+    missing = LEAST_COMPARISONS - len(accounts)
+    hashes = [*(account["password_hash"] for account in accounts), *[None] * missing]
+    answers = [await passwords.verify(kept, password) for kept in hashes]
+    right = [account for account, is_right in zip(accounts, answers, strict=False) if is_right]
+    if not right:
         raise _wrong()
-    return user
+    return right[0]
 
 
 async def _count_attempt(connection: Writer, *, account: str, address: str) -> None:

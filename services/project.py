@@ -13,6 +13,7 @@ from domain.project import NO_INPUT_TYPE, description_of, input_type_of, setting
 from domain.response import retired_names, retired_text
 from domain.text import MAX_NAME, within
 from domain.workflow_step import FIRST_GROUP, LABELING_STEP
+from services.guard import refuse_archived
 from services.identity import new_id
 from services.interface import checked_interface
 from services.member import put_member
@@ -133,6 +134,8 @@ class ProjectChange:
     columns: Mapping[str, Any]
     json_interface: str | None
     archived: bool | None
+    changes_more: bool
+    """Whether anything else than the archive is said."""
 
 
 def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
@@ -141,7 +144,9 @@ def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
     if "interfaceCategory" in columns:
         columns["interface_category"] = str(columns["interface_category"])
     text = data.get("jsonInterface", data.get("jsonSettings"))
-    return ProjectChange(columns, None if text is None else interface_text(text), data.get("archived"))
+    return ProjectChange(
+        columns, None if text is None else interface_text(text), data.get("archived"), bool(data.keys() - {"archived"})
+    )
 
 
 async def update_properties(
@@ -149,6 +154,8 @@ async def update_properties(
 ) -> list[Problem]:
     """Write a change and answer its warnings. The asset type of a project cannot change once one has been chosen."""
     project = await lock_project(connection, project_id)
+    if change.archived is None or (change.archived and change.changes_more):
+        refuse_archived(project_id, project["archived_at"])
     values = dict(change.columns)
     chosen = await _chosen_input_type(connection, project, input_type)
     text = change.json_interface if change.json_interface is not None else project["json_interface"]

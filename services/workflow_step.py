@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.error import BadUserInput, Forbidden, NotFound
+from domain.error import BadUserInput, NotFound
 from domain.permission import ProjectRole
 from domain.workflow import AssetState, Status, StepStatus, Workflow
 from domain.workflow_action import without_step
 from domain.workflow_step import StepSettings, check_steps, edited_steps, step_before, without_target
+from services.guard import refuse_archived
 from services.identity import new_id
 from services.settling import change_project
 from services.state import workflow_with_steps
@@ -81,10 +82,7 @@ async def _write(
 
 def require_steps(project: Row) -> None:
     """Refuse to edit the steps of a project that is archived, or has none."""
-    if project["archived_at"] is not None:
-        raise Forbidden(
-            f"[archivedProject] Project {project['id']} is archived; unarchive it first.", projectId=project["id"]
-        )
+    refuse_archived(project["id"], project["archived_at"])
     if project["workflow_version"] == "V1":
         raise BadUserInput(
             f"Project {project['id']} has the workflow V1, which has no steps; set reviewCoverage, consensusTotCoverage "

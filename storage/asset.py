@@ -67,12 +67,6 @@ async def existing_external_ids(connection: Connection, project_id: str, externa
     return [external_id for external_id in external_ids if external_id in found]
 
 
-async def existing_ids(connection: Connection, ids: Sequence[str]) -> list[str]:
-    """Those of the ids that any asset has."""
-    rows = await connection.fetch("select id from asset where id = any(:ids)", {"ids": list(ids)})
-    return [row["id"] for row in rows]
-
-
 async def insert_assets(connection: Writer, rows: Sequence[tuple[Any, ...]]) -> None:
     """Add assets, in this order; each row has the columns of `INSERTED`.
 
@@ -88,9 +82,9 @@ async def insert_assets(connection: Writer, rows: Sequence[tuple[Any, ...]]) -> 
 
 
 async def assets_of_project(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
-    """Id, external id and project of assets in the person's projects that they may act on, in no order."""
+    """Id, external id and project of assets in the person's projects that they may act on, and when it was archived, in no order."""
     return await connection.fetch(
-        f"select a.id, a.external_id, a.project_id from asset a {ITS_PROJECT.format(row='a')} "
+        f"select a.id, a.external_id, a.project_id, p.archived_at from asset a {ITS_PROJECT.format(row='a')} "
         f"where a.id = any(:ids) and {OWN_PROJECT} and {MAY_TOUCH.format(r='a')}",
         {"ids": list(ids), **viewer_values(actor)},
     )
@@ -99,9 +93,8 @@ async def assets_of_project(connection: Connection, ids: Sequence[str], actor: A
 async def assets_for_update(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
     """What a change of assets in the person's projects needs to know of them, in no order."""
     return await connection.fetch(
-        "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus, p.workflow_version "
-        f"from asset a {ITS_PROJECT.format(row='a')} "
-        f"where a.id = any(:ids) and p.archived_at is null and {OWN_PROJECT}",
+        "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus, p.workflow_version, "
+        f"p.archived_at from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids) and {OWN_PROJECT}",
         {"ids": list(ids), **viewer_values(actor)},
     )
 

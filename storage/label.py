@@ -162,11 +162,11 @@ async def assets_of_labels(connection: Connection, ids: Sequence[str], actor: Ac
 
 
 async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
-    """Labels in the person's projects, with what an edit or a deletion needs to know."""
+    """Labels that the person sees, with what an edit or a deletion needs to know."""
     rows = await connection.fetch(
         "select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, p.archived_at, "
-        f"p.interface_version, {LABELER_LABEL.format(r='l')} as is_shown from label l {ITS_PROJECT.format(row='l')} "
-        f"where l.id = any(:ids) and {OWN_PROJECT}",
+        f"p.interface_version from label l {ITS_PROJECT.format(row='l')} "
+        f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r='l')}",
         {"ids": list(ids), **viewer_values(actor)},
     )
     return {row["id"]: row for row in rows}

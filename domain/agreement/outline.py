@@ -59,7 +59,7 @@ def _few_corners() -> int:
 def _meets_too_often(corners: Corners) -> bool:
     """Whether too many pairs of sides have a point in common; looks no further than the limit."""
     starts, ends = corners[:-1], corners[1:]
-    sides = np.asarray(shapely.linestrings(np.stack((starts, ends), axis=1)))
+    sides: npt.NDArray[np.object_] = np.asarray(shapely.linestrings(np.stack((starts, ends), axis=1)))
     tree = shapely.STRtree(sides)
     meetings = pairs = 0
     for first in range(0, len(sides), _BLOCK):

@@ -53,7 +53,11 @@ def file_or_text(call: Any, organization_id: str, blob_id: str | None, text: str
     if not blob_id:
         return text
     services = call.services
-    return str(services.links.download_url(blob_id=blob_id, organization_id=organization_id, now=services.now()))
+    return str(
+        services.links.download_url(
+            blob_id=blob_id, organization_id=organization_id, user_id=call.actor.user_id, now=services.now()
+        )
+    )
 
 
 def file_link(call: Any, organization_id: str, blob_id: str | None) -> str | None:
@@ -75,7 +79,11 @@ def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str
     def url_of(named: str) -> str | None:
         if named not in known:
             return None
-        return str(services.links.download_url(blob_id=named, organization_id=organization_id, now=now))
+        return str(
+            services.links.download_url(
+                blob_id=named, organization_id=organization_id, user_id=call.actor.user_id, now=now
+            )
+        )
 
     return replace_file_urls(text.encode(), url_of).decode()
 

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from domain.byte_range import ByteRange, UnsatisfiableRange, parse_range
 from domain.error import Forbidden, NotFound, Refusal, Unavailable
-from domain.file_url import BlobIdScanner, is_blob_id, replace_file_urls
+from domain.file_url import BlobIdScanner, replace_file_urls
 from domain.media import (
     JSON,
     PLAIN_TEXT,
@@ -38,6 +38,7 @@ from server.edge.error import ErrorPayload, plain_response
 from server.edge.exchange import Caller, Exchange
 from server.edge.pipeline import Pipeline
 from storage.blob import Blobs, StoredBlob
+from storage.file_access import readable_blobs
 from storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, FileLinks
 from storage.page_size import PageSizes
 from storage.upload import (
@@ -45,13 +46,12 @@ from storage.upload import (
     ConnectionPool,
     NewBlob,
     find_blob,
-    is_alive,
-    is_json_content,
+    may_upload,
     record_blob,
     recorded_ids,
-    require_room,
     require_same,
 )
+from storage.upload_quota import UploadRoom
 
 MAX_REWRITTEN_BYTES: Final = 16 << 20
 
@@ -81,6 +81,7 @@ def file_routes(
         pace=pace or Pace(),
         page_sizes=page_sizes or PageSizes(),
         max_organization_bytes=max_organization_bytes,
+        room=UploadRoom(max_organization_bytes),
         clock=clock,
         guards={
             "X-Content-Type-Options": "nosniff",
@@ -106,6 +107,7 @@ class _Files:
     pace: Pace
     page_sizes: PageSizes
     max_organization_bytes: int | None
+    room: UploadRoom
     clock: Callable[[], float]
     guards: Mapping[str, str]
 
@@ -132,21 +134,27 @@ class _Files:
         """Keep and record the body; answers its SHA-256."""
         length = declared_length(request.headers, max_bytes=grant.max_bytes)
         body = UploadBody(request.receive, length, self.pace)
+        used = 0
         async with self.pool.acquire() as connection:
+            if not await may_upload(connection, grant.user_id, grant.organization_id):
+                raise Forbidden("Forbidden")
             existing = await find_blob(connection, grant.blob_id)
-            if existing is None and self.max_organization_bytes is not None:
+            if existing is None:
                 # The quota is checked for good when the file is recorded; this spares the disk a hopeless upload.
-                await require_room(connection, grant.organization_id, length or 0, self.max_organization_bytes)
+                used = await self.room.used(connection, grant.organization_id, length or 0)
         if existing is not None:
             size, sha256 = await body.digest(max_bytes=grant.max_bytes)
             require_same(existing, grant.organization_id, size, sha256)
             return sha256
-        try:
-            stored = await self.blobs.write(grant.blob_id, body.chunks(), max_bytes=grant.max_bytes)
-        except OSError as error:
-            _log.error("files_not_writable", error=str(error))
-            raise _storage_away() from error
-        await self._record(grant, stored, declared=request.headers.get("content-type", ""))
+        with self.room.arriving(grant.organization_id, used) as arriving:
+            try:
+                stored = await self.blobs.write(
+                    grant.blob_id, arriving.counted(body.chunks()), max_bytes=grant.max_bytes
+                )
+            except OSError as error:
+                _log.error("files_not_writable", error=str(error))
+                raise _storage_away() from error
+            await self._record(grant, stored, declared=request.headers.get("content-type", ""))
         return stored.sha256
 
     async def _record(self, grant: FileGrant, stored: StoredBlob, *, declared: str) -> None:
@@ -167,7 +175,7 @@ class _Files:
                 raise
 
     async def _parts(self, grant: FileGrant) -> set[str]:
-        """The files a document names that are already uploaded to its organization."""
+        """The uploaded files a document names, of those that its uploader may read."""
         scanner = BlobIdScanner()
         parts: set[str] = set()
         async for piece in self.blobs.stream(grant.blob_id):
@@ -175,32 +183,30 @@ class _Files:
             if named:
                 # Only known ids are kept, so that a document full of invented ones fills no memory.
                 async with self.pool.acquire() as connection:
-                    parts |= await recorded_ids(connection, set(named), grant.organization_id)
+                    parts |= (await readable_blobs(connection, set(named), grant.user_id)).keys()
         return parts
 
-    async def serve(self, request: Request, blob_id: str, organization_id: str) -> Response:
+    async def serve(self, request: Request, blob_id: str, user_id: str) -> Response:
         """The file, or the part of it that is asked for."""
-        blob, is_document = await self._readable(blob_id, organization_id)
+        blob, is_document = await self._readable(blob_id, user_id)
         if is_document and blob.size <= MAX_REWRITTEN_BYTES:
-            document = await self._with_fresh_urls(blob)
+            document = await self._with_fresh_urls(blob, user_id)
             # The URLs in it change from answer to answer: nothing to compare, nothing to continue.
             headers = self._headers(blob, len(document))
             return Response(b"" if request.method == "HEAD" else document, headers=headers)
         return await self._file(request, blob)
 
-    async def _readable(self, blob_id: str, organization_id: str) -> tuple[BlobRow, bool]:
-        """The file, if the organization may read it, and whether it is a document whose URLs are to be renewed."""
-        if not is_blob_id(blob_id):
-            raise _no_file()
+    async def _readable(self, blob_id: str, user_id: str) -> tuple[BlobRow, bool]:
+        """The file, if the person may read it, and whether it is a document whose URLs are to be renewed."""
         async with self.pool.acquire() as connection:
-            blob = await find_blob(connection, blob_id)
-            if blob is None or blob.organization_id != organization_id or not await is_alive(connection, blob_id):
-                raise _no_file()
-            # Clients declare JSON a text.
-            is_document = blob.media_type in (JSON, PLAIN_TEXT) and await is_json_content(connection, blob_id)
-            return blob, is_document
+            readable = (await readable_blobs(connection, [blob_id], user_id)).get(blob_id)
+        if readable is None:
+            raise _no_file()
+        # Clients declare JSON a text.
+        is_document = readable.is_json_content and readable.blob.media_type in (JSON, PLAIN_TEXT)
+        return readable.blob, is_document
 
-    async def _with_fresh_urls(self, blob: BlobRow) -> bytes:
+    async def _with_fresh_urls(self, blob: BlobRow, user_id: str) -> bytes:
         """The document with the URLs of its organization's own files signed anew."""
         await self._require_whole(blob)
         document = b"".join([piece async for piece in self.blobs.stream(blob.id)])
@@ -212,7 +218,9 @@ class _Files:
         def url_of(blob_id: str) -> str | None:
             if blob_id not in known:
                 return None
-            return self.links.download_url(blob_id=blob_id, organization_id=blob.organization_id, now=now)
+            return self.links.download_url(
+                blob_id=blob_id, organization_id=blob.organization_id, user_id=user_id, now=now
+            )
 
         return await asyncio.to_thread(replace_file_urls, document, url_of)
 
@@ -306,6 +314,7 @@ class _Upload(_FileDoor):
 class _Download(_FileDoor):
     name = "download"
     _blob_id: str
+    _user_id: str
 
     async def identify(self, exchange: Exchange) -> Caller | None:
         check_headers(self._request.scope)
@@ -314,16 +323,18 @@ class _Download(_FileDoor):
             # The URL that clients build by themselves: the key stands in for the signature.
             self._blob_id = parts["id"]
             found = await self._files.callers.find(self._request.headers.get("authorization"), exchange.address)
-            return None if found is None else Caller(found.key, found.organization_id)
+            if found is None or found.actor is None:
+                return None
+            self._user_id = found.actor.user_id
+            return Caller(found.key, found.organization_id)
         grant = self._files.links.download_grant(parts, now=int(self._files.clock()))
         if grant is None:
             return None
-        self._blob_id = grant.blob_id
+        self._blob_id, self._user_id = grant.blob_id, grant.user_id
         return Caller("", grant.organization_id)
 
     async def perform(self, exchange: Exchange, _measured: None) -> Response:
-        organization_id = exchange.caller.organization_id if exchange.caller is not None else ""
-        response = await self._files.serve(self._request, self._blob_id, organization_id)
+        response = await self._files.serve(self._request, self._blob_id, self._user_id)
         response.headers["X-Request-Id"] = exchange.request_id
         return response
 

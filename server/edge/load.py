@@ -68,24 +68,25 @@ class Load:
 
     def require_few_failures(self, network: str) -> None:
         """Refuse an address from which too many keys were wrong."""
-        self._require("wrong keys from this address", self._failed_keys, network, 1.0)
+        seconds = self._failed_keys.seconds_until(network)
+        if seconds:
+            raise _too_often("wrong keys from this address", self._failed_keys.rate, seconds)
 
     def count_failure(self, network: str) -> None:
         """Count a key that was wrong."""
         self._failed_keys.take(network)
 
     def _take(self, what: str, buckets: Buckets, name: str, amount: float) -> None:
-        self._require(what, buckets, name, amount)
-        buckets.take(name, amount)
-
-    def _require(self, what: str, buckets: Buckets, name: str, amount: float) -> None:
-        seconds = buckets.seconds_until(name, amount)
+        seconds = buckets.take(name, amount)
         if seconds:
-            rate = buckets.rate
-            raise TooManyRequests(
-                f"The {what}: more than {rate.per_minute:,.0f} a minute ({rate.setting}); nothing was run, try again in "
-                f"{math.ceil(seconds)} s.",
-                retryAfterSeconds=min(60, math.ceil(seconds)),
-                limit=rate.setting,
-                value=rate.per_minute,
-            )
+            raise _too_often(what, buckets.rate, seconds)
+
+
+def _too_often(what: str, rate: Rate, seconds: float) -> TooManyRequests:
+    return TooManyRequests(
+        f"The {what}: more than {rate.per_minute:,.0f} a minute ({rate.setting}); nothing was run, try again in "
+        f"{math.ceil(seconds)} s.",
+        retryAfterSeconds=min(60, math.ceil(seconds)),
+        limit=rate.setting,
+        value=rate.per_minute,
+    )

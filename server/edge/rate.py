@@ -47,14 +47,17 @@ class Buckets:
         missing = amount - self._level(name, self._clock())
         return max(0.0, missing * 60 / self.rate.per_minute)
 
-    def take(self, name: str, amount: float = 1.0) -> None:
-        """Take `amount`, which `seconds_until` has allowed."""
+    def take(self, name: str, amount: float = 1.0) -> float:
+        """Take `amount` and answer 0, or take nothing and answer after how many seconds it can be taken."""
         now = self._clock()
         level = self._level(name, now) - amount
+        if level < 0:
+            return -level * 60 / self.rate.per_minute
         self._buckets.pop(name, None)  # entered anew at the end: the order is that of use
         self._buckets[name] = (level, now)
         if len(self._buckets) > self._max_names:
             del self._buckets[next(iter(self._buckets))]
+        return 0.0
 
     def _level(self, name: str, now: float) -> float:
         known = self._buckets.get(name)

@@ -15,7 +15,7 @@ class RunningLimits:
 
     in_process: int = 64
     per_organization: int = 32
-    per_key: int = 8
+    per_key: int = 16
     waiting: int = 256
     max_wait_seconds: float = 5.0
 

@@ -25,10 +25,11 @@ def metadata_condition(chosen: Filter, value: Any, alias: str) -> None:
         raise BadUserInput('[badFilter] The metadata filter is an object such as {"key": "value"}.')
     if len(value) > MAX_KEYS:
         raise BadUserInput(
-            f"[badFilter] The metadata filter has at most {MAX_KEYS} keys, not {len(value):,}.",
+            f"[badFilter] The metadata filter has at most {MAX_KEYS} keys, not {len(value):,}; ask for fewer at once.",
             limit=MAX_KEYS,
             given=len(value),
         )
+    # The lists of all keys together are as long as one list of any other filter may be.
     bounded([item for wanted in value.values() if isinstance(wanted, list) for item in wanted])
     chosen.is_heavy = True
     for key, wanted in value.items():

@@ -21,7 +21,7 @@ from storage.plan.tree import TYPENAME, Selection, shape
 # Columns that may hold much: their length is asked of the database, and counted before the values are used.
 LONG_COLUMNS = (
     "json_response|content|json_content|json_metadata|json_interface|metadata_properties|page_resolutions|instructions|rules|"
-    "description|text|message|url"
+    "description|text|message|url|retired_names"
 )
 LONG = re.compile(rf"\b\w+\.(?:{LONG_COLUMNS})\b")
 # What a value takes in an answer beside its name, as long as it is not long.

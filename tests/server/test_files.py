@@ -18,6 +18,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from domain.permission import Actor
 from server.door.files import file_routes
 from server.edge.body_pace import Pace
 from server.edge.exchange import Caller
@@ -32,6 +33,7 @@ from tests.file_samples import OCTETS, SAMPLES, Sample, jpeg, png
 PUBLIC = "http://label.example"
 LIMIT = 1 << 20
 ORGANIZATION = "organization-1"
+PERSONS = {ORGANIZATION: "person-1", "organization-2": "person-2"}
 GUARDS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; sandbox",
@@ -39,6 +41,10 @@ GUARDS = {
     "referrer-policy": "no-referrer",
     "cache-control": "private",
 }
+
+
+def actor_of(organization_id: str) -> Actor:
+    return Actor(PERSONS[organization_id], "person@example.com", organization_id, is_organization_admin=False, roles={})
 
 
 class Client:
@@ -64,13 +70,17 @@ class Client:
     async def find(self, authorization: str | None, _address: str) -> Caller | None:
         keys = {"X-API-Key: ours": ORGANIZATION, "X-API-Key: theirs": "organization-2"}
         organization_id = keys.get(authorization or "")
-        return None if organization_id is None else Caller("key", organization_id)
+        return None if organization_id is None else Caller("key", organization_id, actor_of(organization_id))
 
     def upload_url(self, blob_id: str, organization_id: str = ORGANIZATION) -> str:
-        return self.links.upload_url(blob_id=blob_id, organization_id=organization_id, now=int(self.now))
+        return self.links.upload_url(
+            blob_id=blob_id, organization_id=organization_id, user_id=PERSONS[organization_id], now=int(self.now)
+        )
 
     def download_url(self, blob_id: str, organization_id: str = ORGANIZATION) -> str:
-        return self.links.download_url(blob_id=blob_id, organization_id=organization_id, now=int(self.now))
+        return self.links.download_url(
+            blob_id=blob_id, organization_id=organization_id, user_id=PERSONS[organization_id], now=int(self.now)
+        )
 
     async def put(self, blob_id: str, body: bytes, **headers: str) -> httpx.Response:
         # As the SDK does it: the URL is cut before the id.
@@ -106,7 +116,14 @@ class Client:
 
 @pytest.fixture
 async def client(database_pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[Client]:
-    await database_pool.execute("truncate organization, asset, blob, blob_part cascade")
+    await database_pool.execute("truncate organization, asset, blob, blob_part, blob_tally cascade")
+    for organization_id, user_id in PERSONS.items():
+        await database_pool.execute("insert into organization (id, name) values ($1, '')", organization_id)
+        await database_pool.execute(
+            "insert into user_account (id, organization_id, email, organization_role) values ($2, $1, $2, 'ADMIN')",
+            organization_id,
+            user_id,
+        )
     client = Client(database_pool, tmp_path / "blobs")
     yield client
     await client.http.aclose()
@@ -351,7 +368,37 @@ async def test_the_quota_of_an_organization_holds(database_pool: asyncpg.Pool, t
     assert tight.files() == [first]
 
 
-async def test_memory_stays_flat_during_a_great_upload(database_pool: asyncpg.Pool, tmp_path: Path) -> None:
+async def test_uploads_at_once_share_what_is_left(database_pool: asyncpg.Pool, tmp_path: Path, client: Client) -> None:
+    """Bytes that are just arriving count: without a record yet, each upload alone would fit."""
+    tight = Client(database_pool, tmp_path / "tight", max_organization_bytes=100)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def waiting() -> AsyncIterator[bytes]:
+        yield b"a" * 60
+        begun.set()
+        await go_on.wait()
+
+    first = asyncio.create_task(tight.http.put(tight.upload_url(new_blob_id()), content=waiting()))
+    await begun.wait()
+    assert_refused(await tight.put(new_blob_id(), b"b" * 41), 507, "INSUFFICIENT_STORAGE")
+    late = await tight.http.put(tight.upload_url(new_blob_id()), content=streamed(b"b" * 20, b"b" * 21))
+    assert_refused(late, 507, "INSUFFICIENT_STORAGE")
+    assert (await tight.put(new_blob_id(), b"b" * 40)).status_code == 200
+    go_on.set()
+    assert (await first).status_code == 200
+    assert len(tight.files()) == 2
+
+
+async def test_an_upload_url_dies_with_the_account(client: Client) -> None:
+    url = client.upload_url(new_blob_id())
+    await client.pool.execute("update user_account set activated = false")
+    assert_refused(await client.http.put(url, content=b"hello"), 403, "FORBIDDEN")
+    assert client.files() == []
+
+
+async def test_memory_stays_flat_during_a_great_upload(
+    database_pool: asyncpg.Pool, tmp_path: Path, client: Client
+) -> None:
     great = Client(database_pool, tmp_path / "great", limit=1 << 30)
     blob_id, chunk, count = new_blob_id(), bytes(range(256)) * 256, 3200
 
