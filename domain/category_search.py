@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, NoReturn, TypeAlias
 
-from domain.error import BadUserInput
+from labelyard.domain.error import BadUserInput
 
 MAX_LENGTH = 10_000
 MAX_NESTED_PARENTHESES = 50

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from domain.error import Problem
+from labelyard.domain.error import Problem
 
 Path: TypeAlias = "tuple[Path, str | int] | tuple[()]"
 ROOT: Path = ()

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from domain.error import BadUserInput, Conflict
+from labelyard.domain.error import BadUserInput, Conflict
 
 MOST_CHARACTERS = 64
 CHOSEN = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -6,9 +6,9 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.agreement import Consensus, LabelAnswers, agreement, consensus
-from domain.mark_part import ALL_PARTS, MarkPart
-from domain.workflow import SUBMITTED, LabelType
+from labelyard.domain.agreement import Consensus, LabelAnswers, agreement, consensus
+from labelyard.domain.mark_part import ALL_PARTS, MarkPart
+from labelyard.domain.workflow import SUBMITTED, LabelType
 
 # Drafts and predictions are compared with nothing.
 MARKED = frozenset({LabelType.DEFAULT, LabelType.REVIEW, LabelType.INFERENCE})

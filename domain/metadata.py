@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from domain.document import Limits, Reason, Unreadable, parse
-from domain.error import BadUserInput
+from labelyard.domain.document import Limits, Reason, Unreadable, parse
+from labelyard.domain.error import BadUserInput
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from domain.error import BadUserInput
+from labelyard.domain.error import BadUserInput
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 

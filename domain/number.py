@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from domain.error import BadUserInput
+from labelyard.domain.error import BadUserInput
 
 LARGEST_INT = 2_147_483_647
 """What GraphQL calls `Int` ends here. Sums that pass it are answered as this number."""

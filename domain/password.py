@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.error import BadUserInput
-from domain.text import within
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.text import within
 
 LEAST_CHARACTERS = 8
 MOST_CHARACTERS = 256

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.text import MAX_NAME, within
+from labelyard.domain.text import MAX_NAME, within
 
 
 def names_of(data: Mapping[str, Any]) -> dict[str, str]:

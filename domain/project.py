@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput
-from domain.number import in_range
-from domain.text import MAX_DESCRIPTION, MAX_TITLE, within
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.number import in_range
+from labelyard.domain.text import MAX_DESCRIPTION, MAX_TITLE, within
 
 # Older clients call a video split into frames FRAME; everybody gets VIDEO back.
 CURRENT_INPUT_TYPES = {"FRAME": "VIDEO"}

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from domain.error import BadUserInput
+from labelyard.domain.error import BadUserInput
 
 PREFIX = "ly_"
 LEAST_CHARACTERS = 20

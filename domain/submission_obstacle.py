@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.permission import ProjectRole
-from domain.workflow import LabelType, Status
+from labelyard.domain.permission import ProjectRole
+from labelyard.domain.workflow import LabelType, Status
 
 
 class Obstacle(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.error import BadUserInput
+from labelyard.domain.error import BadUserInput
 
 MAX_TITLE = 500
 MAX_DESCRIPTION = 10_000

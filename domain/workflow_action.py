@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.workflow import AssetState, Status, Step, StepStatus, Workflow, status_in_steps
+from labelyard.domain.workflow import AssetState, Status, Step, StepStatus, Workflow, status_in_steps
 
 QUEUED = frozenset({StepStatus.TO_DO, StepStatus.PARTIALLY_DONE, StepStatus.REWORK})
 

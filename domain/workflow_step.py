@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.error import BadUserInput, NotFound
-from domain.number import RANGES, in_range
-from domain.text import MAX_NAME, within
+from labelyard.domain.error import BadUserInput, NotFound
+from labelyard.domain.number import RANGES, in_range
+from labelyard.domain.text import MAX_NAME, within
 
 MAX_STEPS = 50
 MAX_GROUPS = 20

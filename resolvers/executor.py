@@ -7,7 +7,7 @@ from typing import Any
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.execution.values import VariableValues
 
-from resolvers.operation import Finished
+from labelyard.resolvers.operation import Finished
 
 
 class FinishingExecutor(ExecutorThrowingOnIncremental):

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from domain.error import Refusal
-from domain.identifier import CHOSEN, kept_id
-from domain.permission import Actor
-from storage.database import Database
-from storage.kept_id import existing_ids
+from labelyard.domain.error import Refusal
+from labelyard.domain.identifier import CHOSEN, kept_id
+from labelyard.domain.permission import Actor
+from labelyard.storage.database import Database
+from labelyard.storage.kept_id import existing_ids
 
 # Arguments and keys of inputs that name assets which exist.
 NAMING = frozenset(

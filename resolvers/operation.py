@@ -21,24 +21,24 @@ import structlog
 from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_named_type
 from strawberry.types.field import StrawberryField
 
-from domain.error import BadUserInput, Forbidden, Refusal, Unauthenticated, Unavailable, UnknownOutcome
-from domain.number import check_number
-from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, ROLES_ALLOWED, Action, Actor, ProjectRole
-from resolvers.kept_id import as_chosen, as_chosen_in, with_kept_ids
-from resolvers.selection import selection_of
-from services.environment import Environment
-from services.guard import authorize, recorded_checks
-from services.label_queue import LabelQueue
-from storage.database import Connection, Database, Reader, Writer
-from storage.filter.condition import Filter
-from storage.filter.label import choose_labels
-from storage.label import total_annotations
-from storage.outcome import Writes, current_writes, recorded
-from storage.plan import Plan, Selected, compile_plan, source_of
-from storage.plan.budget import ReadBudget
-from storage.plan.run import Page, count, read_by_ids, read_page
-from storage.plan.tree import shape
-from storage.scope import labeler_projects, viewer_values
+from labelyard.domain.error import BadUserInput, Forbidden, Refusal, Unauthenticated, Unavailable, UnknownOutcome
+from labelyard.domain.number import check_number
+from labelyard.domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, ROLES_ALLOWED, Action, Actor, ProjectRole
+from labelyard.resolvers.kept_id import as_chosen, as_chosen_in, with_kept_ids
+from labelyard.resolvers.selection import selection_of
+from labelyard.services.environment import Environment
+from labelyard.services.guard import authorize, recorded_checks
+from labelyard.services.label_queue import LabelQueue
+from labelyard.storage.database import Connection, Database, Reader, Writer
+from labelyard.storage.filter.condition import Filter
+from labelyard.storage.filter.label import choose_labels
+from labelyard.storage.label import total_annotations
+from labelyard.storage.outcome import Writes, current_writes, recorded
+from labelyard.storage.plan import Plan, Selected, compile_plan, source_of
+from labelyard.storage.plan.budget import ReadBudget
+from labelyard.storage.plan.run import Page, count, read_by_ids, read_page
+from labelyard.storage.plan.tree import shape
+from labelyard.storage.scope import labeler_projects, viewer_values
 
 T = TypeVar("T")
 log = structlog.get_logger("labelyard.operation")

@@ -7,9 +7,9 @@ import strawberry
 from graphql import GraphQLError, GraphQLID, ValueNode
 from strawberry.scalars import JSON
 
-from domain.error import BadUserInput
-from domain.moment import Moment, parse_moment
-from storage.plan.compiler import milliseconds
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.moment import Moment, parse_moment
+from labelyard.storage.plan.compiler import milliseconds
 
 MAX_PAGE = 1000
 

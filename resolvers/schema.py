@@ -24,14 +24,14 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
-from domain.error import NotImplementedOperation
-from resolvers.annotation import type as annotation
-from resolvers.description import describe
-from resolvers.executor import FinishingExecutor
-from resolvers.operation import FIELDS, OPERATIONS
-from resolvers.scalar import SCALARS
-from resolvers.stored import always
-from storage.plan.source import registry
+from labelyard.domain.error import NotImplementedOperation
+from labelyard.resolvers.annotation import type as annotation
+from labelyard.resolvers.description import describe
+from labelyard.resolvers.executor import FinishingExecutor
+from labelyard.resolvers.operation import FIELDS, OPERATIONS
+from labelyard.resolvers.scalar import SCALARS
+from labelyard.resolvers.stored import always
+from labelyard.storage.plan.source import registry
 
 ROOMS = [
     "annotation.query",
@@ -91,8 +91,8 @@ ROOT_TYPES = {"query": "Query", "mutation": "Mutation"}
 def whole_schema() -> strawberry.Schema:
     """The whole schema, ready to be executed."""
     for room in ROOMS:
-        import_module(f"resolvers.{room}")
-    from resolvers.label.subscription import Subscription
+        import_module(f"labelyard.resolvers.{room}")
+    from labelyard.resolvers.label.subscription import Subscription
 
     schema = strawberry.Schema(
         query=create_type("Query", FIELDS["query"]),
@@ -150,7 +150,7 @@ def _is_list_or_count(kind: str, name: str, field: GraphQLField) -> bool:
 
 def _with_awaited(schema: GraphQLSchema) -> GraphQLSchema:
     """Add what `awaited.graphql` declares: the part of the contract that has no behaviour yet."""
-    text = resources.files("resolvers").joinpath("awaited.graphql").read_text()
+    text = resources.files("labelyard.resolvers").joinpath("awaited.graphql").read_text()
     extended = extend_schema(schema, parse(text))
     _answer_awaited_fields(extended)
     return extended

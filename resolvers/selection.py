@@ -24,8 +24,8 @@ from graphql import (
     is_abstract_type,
 )
 
-from storage.plan import Selected, Selection
-from storage.plan.tree import TYPENAME
+from labelyard.storage.plan import Selected, Selection
+from labelyard.storage.plan.tree import TYPENAME
 
 Place = tuple[str, frozenset[str] | None]
 

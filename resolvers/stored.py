@@ -20,8 +20,8 @@ from typing import Any, TypeVar, dataclass_transform
 import strawberry
 from sqlmodel import SQLModel
 
-from storage.plan import LIST_SIZE, Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, Source
-from storage.scope import SCOPES, Scope
+from labelyard.storage.plan import LIST_SIZE, Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, Source
+from labelyard.storage.scope import SCOPES, Scope
 
 T = TypeVar("T")
 

@@ -28,7 +28,7 @@ from graphql.execution.values import VariableValues, VariableValueSource
 from graphql.type import is_required_input_field
 from graphql.utilities import coerce_input_value
 
-from resolvers.scalar import ID
+from labelyard.resolvers.scalar import ID
 
 # Types whose values the library takes as they are when they have exactly this Python type.
 PLAIN = {GraphQLString: str, ID: str, GraphQLBoolean: bool}

@@ -12,32 +12,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
-from resolvers.schema import schema_version
-from server.door.files import file_routes
-from server.door.graphql import GraphQLDoor
-from server.door.open_sockets import OpenSockets
-from server.door.socket import SocketDoor
-from server.door.socket_operation import SocketTools
-from server.edge.authentication import Authenticator, Callers
-from server.edge.error import json_response
-from server.edge.execution import Execution
-from server.edge.load import Load
-from server.edge.pipeline import Pipeline
-from server.graphiql import graphiql_routes
-from server.health import health_routes
-from server.loop.housekeeping import housekeeping
-from server.loop.label_feed import LabelFeed
-from server.loop.marking import marking
-from server.loop.runner import LoopRunner
-from server.secret import server_secret
-from server.settings import Settings
-from server.welcome import welcome_routes
-from services.environment import Environment
-from services.label_queue import LabelQueue
-from services.mark import Marking
-from storage.blob import LocalBlobs
-from storage.database import Database
-from storage.file_link import FileLinks
+from labelyard.resolvers.schema import schema_version
+from labelyard.server.door.files import file_routes
+from labelyard.server.door.graphql import GraphQLDoor
+from labelyard.server.door.open_sockets import OpenSockets
+from labelyard.server.door.socket import SocketDoor
+from labelyard.server.door.socket_operation import SocketTools
+from labelyard.server.edge.authentication import Authenticator, Callers
+from labelyard.server.edge.error import json_response
+from labelyard.server.edge.execution import Execution
+from labelyard.server.edge.load import Load
+from labelyard.server.edge.pipeline import Pipeline
+from labelyard.server.graphiql import graphiql_routes
+from labelyard.server.health import health_routes
+from labelyard.server.loop.housekeeping import housekeeping
+from labelyard.server.loop.label_feed import LabelFeed
+from labelyard.server.loop.marking import marking
+from labelyard.server.loop.runner import LoopRunner
+from labelyard.server.secret import server_secret
+from labelyard.server.settings import Settings
+from labelyard.server.welcome import welcome_routes
+from labelyard.services.environment import Environment
+from labelyard.services.label_queue import LabelQueue
+from labelyard.services.mark import Marking
+from labelyard.storage.blob import LocalBlobs
+from labelyard.storage.database import Database
+from labelyard.storage.file_link import FileLinks
 
 ENDPOINT = "/api/label/v2/graphql"
 VERSION = "/api/label/v2/version"

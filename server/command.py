@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from domain.error import Misconfigured, Refusal
-from server.command_database import DataDir, settings_in
-from server.command_people import key_app, user_app
-from server.command_postgres import run_postgres_program
-from server.command_step_group import step_group_app
-from server.logs import set_up_logs
-from server.settings import read_settings
+from labelyard.domain.error import Misconfigured, Refusal
+from labelyard.server.command_database import DataDir, settings_in
+from labelyard.server.command_people import key_app, user_app
+from labelyard.server.command_postgres import run_postgres_program
+from labelyard.server.command_step_group import step_group_app
+from labelyard.server.logs import set_up_logs
+from labelyard.server.settings import read_settings
 
 app = typer.Typer(
     name="labelyard",
@@ -56,7 +56,7 @@ def serve(
     given = {"host": host, "port": port, "data_dir": data_dir}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
     set_up_logs(settings.log_level)
-    from server.serve import run
+    from labelyard.server.serve import run
 
     run(settings)
 
@@ -64,8 +64,8 @@ def serve(
 @app.command()
 def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to the schema of this version, as `serve` does at its start."""
-    from server.start import database_url, prepare_data_dir
-    from storage.migration.run import migrate_now, newest_revision
+    from labelyard.server.start import database_url, prepare_data_dir
+    from labelyard.storage.migration.run import migrate_now, newest_revision
 
     settings = settings_in(data_dir)
     prepare_data_dir(settings)
@@ -79,7 +79,7 @@ def schema(
     data_dir: DataDir = None,  # every command takes it, so that it can be put into an alias
 ) -> None:
     """Print the GraphQL schema."""
-    from resolvers.schema import missing_operations, schema_text
+    from labelyard.resolvers.schema import missing_operations, schema_text
 
     print("\n".join(missing_operations()) if missing else schema_text().rstrip("\n"))
 

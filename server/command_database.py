@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from domain.error import NotFound
-from server.settings import Settings, read_settings
-from server.start import database_url, open_database, prepare_data_dir
-from storage.database import Database
+from labelyard.domain.error import NotFound
+from labelyard.server.settings import Settings, read_settings
+from labelyard.server.start import database_url, open_database, prepare_data_dir
+from labelyard.storage.database import Database
 
 CONNECTIONS = 2
 DataDir = Annotated[

@@ -13,21 +13,21 @@ from typing import Annotated
 
 import typer
 
-from domain.error import BadUserInput, Conflict, NotFound
-from domain.password import password_of
-from domain.person import names_of
-from domain.text import MAX_NAME, email_of, within
-from server.command_database import DataDir, existing_settings, opened_database, print_table, settings_in
-from server.settings import Settings
-from services.api_key import KEY_DAYS, add_key, new_key
-from services.first_start import nobody_is_there
-from services.identity import new_id
-from services.password import Passwords
-from services.user import NewUser, activate, add_user, organization_role_of, set_password_hash
-from storage.api_key import list_keys, revoke_key
-from storage.database import Connection, Row, Writer
-from storage.organization import insert_organization, organizations_named
-from storage.user import list_users, users_with_email
+from labelyard.domain.error import BadUserInput, Conflict, NotFound
+from labelyard.domain.password import password_of
+from labelyard.domain.person import names_of
+from labelyard.domain.text import MAX_NAME, email_of, within
+from labelyard.server.command_database import DataDir, existing_settings, opened_database, print_table, settings_in
+from labelyard.server.settings import Settings
+from labelyard.services.api_key import KEY_DAYS, add_key, new_key
+from labelyard.services.first_start import nobody_is_there
+from labelyard.services.identity import new_id
+from labelyard.services.password import Passwords
+from labelyard.services.user import NewUser, activate, add_user, organization_role_of, set_password_hash
+from labelyard.storage.api_key import list_keys, revoke_key
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.organization import insert_organization, organizations_named
+from labelyard.storage.user import list_users, users_with_email
 
 user_app = typer.Typer(name="user", help="Make and list users, and set their passwords.", no_args_is_help=True)
 key_app = typer.Typer(name="key", help="Make, list and revoke API keys.", no_args_is_help=True)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from domain.error import BadUserInput
-from server.command_database import DataDir, existing_settings
-from server.start import embedded_postgres
+from labelyard.domain.error import BadUserInput
+from labelyard.server.command_database import DataDir, existing_settings
+from labelyard.server.start import embedded_postgres
 
 
 def run_postgres_program(

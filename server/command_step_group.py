@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from domain.workflow_step import FIRST_GROUP, LABELING_STEP
-from server.command_database import DataDir, existing_settings, opened_database, print_table
-from services.step_group import CreatedGroup, create_group, list_groups, remove_group, rename_group
-from storage.database import Row
+from labelyard.domain.workflow_step import FIRST_GROUP, LABELING_STEP
+from labelyard.server.command_database import DataDir, existing_settings, opened_database, print_table
+from labelyard.services.step_group import CreatedGroup, create_group, list_groups, remove_group, rename_group
+from labelyard.storage.database import Row
 
 step_group_app = typer.Typer(
     name="step-group", help="Make, list, rename and delete the groups of a project's steps.", no_args_is_help=True

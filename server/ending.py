@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from storage.cluster.embedded import EmbeddedPostgres
+from labelyard.storage.cluster.embedded import EmbeddedPostgres
 
 # Together they stay below 30 seconds, the rest is for closing the database.
 SHUTDOWN_SECONDS = 18

@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domain.error import Refusal
-from server.edge.error import json_response
-from server.loop.runner import LoopRunner
-from storage.blob import Blobs
-from storage.database import CONNECTION_LOST, Database
-from storage.migration import has_current_schema
+from labelyard.domain.error import Refusal
+from labelyard.server.edge.error import json_response
+from labelyard.server.loop.runner import LoopRunner
+from labelyard.storage.blob import Blobs
+from labelyard.storage.database import CONNECTION_LOST, Database
+from labelyard.storage.migration import has_current_schema
 
 
 def health_routes(database: Database, blobs: Blobs, loops: LoopRunner) -> list[Route]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from domain.error import ErrorCode
+from labelyard.domain.error import ErrorCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,6 @@ def main() -> None:
     server collects again once it is up, the other commands are over before it matters.
     """
     gc.disable()
-    from server.command import main as run
+    from labelyard.server.command import main as run
 
     run()

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from domain.error import Refusal
-from storage.cluster.embedded import EmbeddedPostgres
+from labelyard.domain.error import Refusal
+from labelyard.storage.cluster.embedded import EmbeddedPostgres
 
 log = structlog.get_logger("labelyard.postgres")
 CHECK_SECONDS = 0.5

@@ -10,8 +10,8 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
-from domain.error import Misconfigured
-from server.settings import Settings
+from labelyard.domain.error import Misconfigured
+from labelyard.server.settings import Settings
 
 LEAST_BYTES = 32
 # A random secret of 32 digits has about 100 bits by this measure, one of 32 hexadecimal digits 110.

@@ -9,15 +9,15 @@ from types import FrameType
 
 import uvicorn
 
-from domain.error import Refusal
-from server.application import ENDPOINT, create_app, public_url
-from server.ending import SHUTDOWN_SECONDS, Ending
-from server.graphiql import GraphiqlMode
-from server.http_protocol import bounded_protocol
-from server.postgres_watch import postgres_watch
-from server.secret import server_secret
-from server.settings import Settings
-from server.start import (
+from labelyard.domain.error import Refusal
+from labelyard.server.application import ENDPOINT, create_app, public_url
+from labelyard.server.ending import SHUTDOWN_SECONDS, Ending
+from labelyard.server.graphiql import GraphiqlMode
+from labelyard.server.http_protocol import bounded_protocol
+from labelyard.server.postgres_watch import postgres_watch
+from labelyard.server.secret import server_secret
+from labelyard.server.settings import Settings
+from labelyard.server.start import (
     bind,
     database_url,
     embedded_postgres,
@@ -25,8 +25,8 @@ from server.start import (
     open_database,
     prepare_data_dir,
 )
-from server.websocket_protocol import MAX_MESSAGE_BYTES, BoundedWebSocketProtocol
-from storage.database import Database
+from labelyard.server.websocket_protocol import MAX_MESSAGE_BYTES, BoundedWebSocketProtocol
+from labelyard.storage.database import Database
 
 KEEP_ALIVE_SECONDS = 75
 

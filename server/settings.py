@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.error import Misconfigured
-from server.door.open_sockets import SocketLimits
-from server.edge.load import LoadLimits
-from server.edge.running import RunningLimits
-from server.graphiql import GraphiqlMode
+from labelyard.domain.error import Misconfigured
+from labelyard.server.door.open_sockets import SocketLimits
+from labelyard.server.edge.load import LoadLimits
+from labelyard.server.edge.running import RunningLimits
+from labelyard.server.graphiql import GraphiqlMode
 
 PREFIX = "LABELYARD_"
 # What tests, the Makefile and containers may set beside the settings.

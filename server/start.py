@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from domain.error import Misconfigured, Unavailable
-from server.settings import Settings
-from services.first_start import first_start
-from storage.cluster.embedded import EmbeddedPostgres
-from storage.database import CONNECTION_LOST, Database
-from storage.migration import HEAD, schema_revision
+from labelyard.domain.error import Misconfigured, Unavailable
+from labelyard.server.settings import Settings
+from labelyard.services.first_start import first_start
+from labelyard.storage.cluster.embedded import EmbeddedPostgres
+from labelyard.storage.database import CONNECTION_LOST, Database
+from labelyard.storage.migration import HEAD, schema_revision
 
 
 def prepare_data_dir(settings: Settings) -> Path:
@@ -113,7 +113,7 @@ async def bring_up_to_date(database: Database, url: str) -> None:
     async with database.reader() as connection:
         revision = await schema_revision(connection)
     if revision != HEAD:
-        from storage.migration.run import migrate
+        from labelyard.storage.migration.run import migrate
 
         await migrate(url)
 

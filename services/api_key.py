@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from domain.error import Conflict, NotFound
-from domain.secret import PREFIX, digest_of, hint_of, key_of, strong_key_of
-from domain.text import MAX_NAME, within
-from services.identity import new_id
-from storage.api_key import count_live_keys, has_key, insert_key, revoke_keys_of
-from storage.database import Writer
-from storage.user import lock_user
+from labelyard.domain.error import Conflict, NotFound
+from labelyard.domain.secret import PREFIX, digest_of, hint_of, key_of, strong_key_of
+from labelyard.domain.text import MAX_NAME, within
+from labelyard.services.identity import new_id
+from labelyard.storage.api_key import count_live_keys, has_key, insert_key, revoke_keys_of
+from labelyard.storage.database import Writer
+from labelyard.storage.user import lock_user
 
 KEY_DAYS = 365
 MAX_LIVE_KEYS = 20

@@ -10,26 +10,26 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from domain.document import is_absent
-from domain.error import BadUserInput, Conflict, NotFound
-from domain.identifier import chosen_ids, kept_id
-from domain.permission import Action, Actor
-from domain.text import MAX_EXTERNAL_ID, within
-from domain.workflow import CONSENSUS, AssetState, Status, Workflow, first_state, is_drawn
-from services.apart import APART_FROM_CHARACTERS, APART_FROM_ITEMS, apart
-from services.asset_file import files_named
-from services.asset_metadata import read_all_metadata, store_ocr
-from services.content import Content, json_content_of, store_contents
-from services.environment import Environment
-from services.guard import authorize, refuse_archived, require_to_write
-from services.identity import new_id
-from services.state import workflow_of
-from storage.asset import assets_of_project, delete_assets, existing_external_ids, insert_assets
-from storage.asset_file import hold_files
-from storage.database import Database, Writer
-from storage.kept_id import keep_ids, taken_ids
-from storage.label import workflow_row
-from storage.project import hold_project
+from labelyard.domain.document import is_absent
+from labelyard.domain.error import BadUserInput, Conflict, NotFound
+from labelyard.domain.identifier import chosen_ids, kept_id
+from labelyard.domain.permission import Action, Actor
+from labelyard.domain.text import MAX_EXTERNAL_ID, within
+from labelyard.domain.workflow import CONSENSUS, AssetState, Status, Workflow, first_state, is_drawn
+from labelyard.services.apart import APART_FROM_CHARACTERS, APART_FROM_ITEMS, apart
+from labelyard.services.asset_file import files_named
+from labelyard.services.asset_metadata import read_all_metadata, store_ocr
+from labelyard.services.content import Content, json_content_of, store_contents
+from labelyard.services.environment import Environment
+from labelyard.services.guard import authorize, refuse_archived, require_to_write
+from labelyard.services.identity import new_id
+from labelyard.services.state import workflow_of
+from labelyard.storage.asset import assets_of_project, delete_assets, existing_external_ids, insert_assets
+from labelyard.storage.asset_file import hold_files
+from labelyard.storage.database import Database, Writer
+from labelyard.storage.kept_id import keep_ids, taken_ids
+from labelyard.storage.label import workflow_row
+from labelyard.storage.project import hold_project
 
 ARRAYS = (
     "contentArray",

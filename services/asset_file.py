@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from domain.error import NotFound, Problem
-from domain.file_url import BlobIdScanner, is_blob_id
-from domain.permission import Actor
-from domain.response import FileAnswer
-from services.apart import apart
-from storage.asset_file import holders_of
-from storage.database import Connection, Database
-from storage.file_access import readable_blobs
-from storage.upload import recorded_ids
+from labelyard.domain.error import NotFound, Problem
+from labelyard.domain.file_url import BlobIdScanner, is_blob_id
+from labelyard.domain.permission import Actor
+from labelyard.domain.response import FileAnswer
+from labelyard.services.apart import apart
+from labelyard.storage.asset_file import holders_of
+from labelyard.storage.database import Connection, Database
+from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.upload import recorded_ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from domain.metadata import Metadata, read_metadata
-from services.content import NewFile, store_files
-from services.environment import Environment
-from storage.database import Database
+from labelyard.domain.metadata import Metadata, read_metadata
+from labelyard.services.content import NewFile, store_files
+from labelyard.services.environment import Environment
+from labelyard.storage.database import Database
 
 READ_IN_THREAD_FROM = 2**20
 

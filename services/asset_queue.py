@@ -7,11 +7,11 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from domain.permission import Action, Actor
-from services.guard import refuse_archived
-from services.identity import new_id
-from storage.asset_lock import Choice, add_assignee, choose_next, queue_of, release_locks, take_lock
-from storage.database import Writer
+from labelyard.domain.permission import Action, Actor
+from labelyard.services.guard import refuse_archived
+from labelyard.services.identity import new_id
+from labelyard.storage.asset_lock import Choice, add_assignee, choose_next, queue_of, release_locks, take_lock
+from labelyard.storage.database import Writer
 
 LABELING = ("TODO", "ONGOING")
 REVIEW = ("TO_REVIEW",)

@@ -10,24 +10,24 @@ from typing import Any
 import asyncpg
 import orjson
 
-from domain.document import is_absent
-from domain.error import BadUserInput, Conflict, NotFound
-from domain.metadata import Metadata, replaced
-from domain.number import in_range
-from domain.permission import Action, Actor
-from domain.text import MAX_EXTERNAL_ID, within
-from services.asset_file import files_named
-from services.asset_metadata import read_all_metadata, store_ocr
-from services.content import json_content_of, store_contents
-from services.environment import Environment
-from services.guard import require_to_write
-from services.settling import settle_states
-from storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
-from storage.asset_file import hold_files, release_files
-from storage.consensus import begun_of
-from storage.database import Connection, Database, Row, Writer
-from storage.mark import follow_asset_marks, request_labeled_marks
-from storage.upload import forget_blobs
+from labelyard.domain.document import is_absent
+from labelyard.domain.error import BadUserInput, Conflict, NotFound
+from labelyard.domain.metadata import Metadata, replaced
+from labelyard.domain.number import in_range
+from labelyard.domain.permission import Action, Actor
+from labelyard.domain.text import MAX_EXTERNAL_ID, within
+from labelyard.services.asset_file import files_named
+from labelyard.services.asset_metadata import read_all_metadata, store_ocr
+from labelyard.services.content import json_content_of, store_contents
+from labelyard.services.environment import Environment
+from labelyard.services.guard import require_to_write
+from labelyard.services.settling import settle_states
+from labelyard.storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
+from labelyard.storage.asset_file import hold_files, release_files
+from labelyard.storage.consensus import begun_of
+from labelyard.storage.database import Connection, Database, Row, Writer
+from labelyard.storage.mark import follow_asset_marks, request_labeled_marks
+from labelyard.storage.upload import forget_blobs
 
 # What members who only distribute work may change; everything else needs the right to change assets.
 DISTRIBUTING = frozenset({"priority", "toBeLabeledBy", "shouldResetToBeLabeledBy", "isUsedForConsensus", "status"})

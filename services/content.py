@@ -11,17 +11,17 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from domain.document import is_absent
-from domain.error import BadUserInput, NotFound, Refusal, Unavailable
-from domain.file_url import blob_id_of
-from domain.media import image_size, recorded_media_type
-from domain.permission import Actor
-from services.apart import apart
-from services.environment import Environment
-from storage.blob import new_blob_id
-from storage.database import Database
-from storage.file_access import readable_blobs
-from storage.upload import BlobRow, NewBlob, record_new_blobs
+from labelyard.domain.document import is_absent
+from labelyard.domain.error import BadUserInput, NotFound, Refusal, Unavailable
+from labelyard.domain.file_url import blob_id_of
+from labelyard.domain.media import image_size, recorded_media_type
+from labelyard.domain.permission import Actor
+from labelyard.services.apart import apart
+from labelyard.services.environment import Environment
+from labelyard.storage.blob import new_blob_id
+from labelyard.storage.database import Database
+from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.upload import BlobRow, NewBlob, record_new_blobs
 
 WRITTEN_AT_ONCE = 8
 DATA_URI = re.compile(r"data:([^,]{0,200}?);base64,", re.IGNORECASE)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.interface import InterfaceCache
-from services.password import Passwords
-from storage.blob import Blobs
-from storage.file_link import FileLinks
-from storage.page_size import PageSizes
+from labelyard.services.interface import InterfaceCache
+from labelyard.services.password import Passwords
+from labelyard.storage.blob import Blobs
+from labelyard.storage.file_link import FileLinks
+from labelyard.storage.page_size import PageSizes
 
 
 @dataclass(frozen=True, slots=True)

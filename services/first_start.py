@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.text import email_of
-from services.api_key import add_key, new_key
-from services.identity import new_id
-from storage.advisory_lock import AdvisoryLock
-from storage.database import Writer
-from storage.organization import insert_organization
-from storage.user import insert_user
+from labelyard.domain.text import email_of
+from labelyard.services.api_key import add_key, new_key
+from labelyard.services.identity import new_id
+from labelyard.storage.advisory_lock import AdvisoryLock
+from labelyard.storage.database import Writer
+from labelyard.storage.organization import insert_organization
+from labelyard.storage.user import insert_user
 
 
 async def nobody_is_there(connection: Writer) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from domain.error import Forbidden, NotFound
-from domain.permission import IN_ARCHIVE, Action, Actor
-from storage.database import Database, Row
-from storage.project import own_project
+from labelyard.domain.error import Forbidden, NotFound
+from labelyard.domain.permission import IN_ARCHIVE, Action, Actor
+from labelyard.storage.database import Database, Row
+from labelyard.storage.project import own_project
 
 _CHECKS: ContextVar[list[str]] = ContextVar("checks")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from storage.database import Writer
-from storage.mark import request_labeled_marks
+from labelyard.storage.database import Writer
+from labelyard.storage.mark import request_labeled_marks
 
 
 async def mark_honeypot(connection: Writer, asset_id: str) -> None:

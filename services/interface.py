@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from domain.error import refusal_of
-from domain.interface import InterfaceReport, parse_interface
-from domain.response import ResponseValidator, compile_validator
-from storage.database import Connection
+from labelyard.domain.error import refusal_of
+from labelyard.domain.interface import InterfaceReport, parse_interface
+from labelyard.domain.response import ResponseValidator, compile_validator
+from labelyard.storage.database import Connection
 
 # What a validator takes in memory, by the text of its interface, as measured.
 BYTES_PER_CHARACTER: Final = 12

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.error import BadUserInput, NotFound
-from domain.permission import Action, Actor
-from domain.text import MAX_COMMENT, MAX_OBJECT_MID, within
-from services.guard import archived_project, require, require_to_write
-from services.identity import new_id
-from storage.database import Row, Writer
-from storage.issue import (
+from labelyard.domain.error import BadUserInput, NotFound
+from labelyard.domain.permission import Action, Actor
+from labelyard.domain.text import MAX_COMMENT, MAX_OBJECT_MID, within
+from labelyard.services.guard import archived_project, require, require_to_write
+from labelyard.services.identity import new_id
+from labelyard.storage.database import Row, Writer
+from labelyard.storage.issue import (
     hold_visible_assets,
     insert_comments,
     insert_issues,

@@ -8,22 +8,22 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, NotFound, Problem
-from domain.number import in_range
-from domain.permission import Action, Actor
-from domain.response import AssetFacts, CheckedResponse, response_refusal
-from domain.text import MAX_MODEL_NAME, within
-from domain.workflow import LabelType
-from services.apart import APART_FROM_CHARACTERS, apart
-from services.asset_file import check_file_answers
-from services.environment import Environment
-from services.guard import require, require_to_write
-from services.identity import new_id, new_mid
-from services.label_obstacle import check_obstacles
-from services.state import StepKind
-from storage.database import Connection, Row
-from storage.label import assets_of_labels, step_ids_by_name
-from storage.member import member_ids
+from labelyard.domain.error import BadUserInput, NotFound, Problem
+from labelyard.domain.number import in_range
+from labelyard.domain.permission import Action, Actor
+from labelyard.domain.response import AssetFacts, CheckedResponse, response_refusal
+from labelyard.domain.text import MAX_MODEL_NAME, within
+from labelyard.domain.workflow import LabelType
+from labelyard.services.apart import APART_FROM_CHARACTERS, apart
+from labelyard.services.asset_file import check_file_answers
+from labelyard.services.environment import Environment
+from labelyard.services.guard import require, require_to_write
+from labelyard.services.identity import new_id, new_mid
+from labelyard.services.label_obstacle import check_obstacles
+from labelyard.services.state import StepKind
+from labelyard.storage.database import Connection, Row
+from labelyard.storage.label import assets_of_labels, step_ids_by_name
+from labelyard.storage.member import member_ids
 
 # Labels made for somebody else or by a model need more than the right to submit.
 ACTION_OF_TYPE = {

@@ -13,16 +13,16 @@ from typing import Any
 import asyncpg
 import orjson
 
-from domain.error import BadUserInput
-from domain.permission import Actor, ProjectRole
-from domain.workflow import SUBMITTED, AssetState, LabelType, Workflow, after_label, ends_send_back
-from services.environment import Environment
-from services.label import CheckedSubmission, Submission, check_labels
-from services.member import put_member
-from services.state import moved_values, state_of, step_of, workflow_of
-from storage.asset_file import hold_files
-from storage.database import Autocommit, Database, Row, Writer
-from storage.label import (
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Actor, ProjectRole
+from labelyard.domain.workflow import SUBMITTED, AssetState, LabelType, Workflow, after_label, ends_send_back
+from labelyard.services.environment import Environment
+from labelyard.services.label import CheckedSubmission, Submission, check_labels
+from labelyard.services.member import put_member
+from labelyard.services.state import moved_values, state_of, step_of, workflow_of
+from labelyard.storage.asset_file import hold_files
+from labelyard.storage.database import Autocommit, Database, Row, Writer
+from labelyard.storage.label import (
     assets_for_submission,
     clear_send_back,
     delete_of_model,
@@ -30,7 +30,7 @@ from storage.label import (
     locked_for_submission,
     refresh_latest,
 )
-from storage.label_append import HUMAN, Overtaken, append
+from labelyard.storage.label_append import HUMAN, Overtaken, append
 
 ATTEMPTS = 3
 MODELS = (LabelType.PREDICTION, LabelType.INFERENCE)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.error import Conflict, Forbidden
-from domain.permission import Action, Actor, ProjectRole
-from domain.submission_obstacle import SENTENCES, Obstacle, Situation, obstacle
-from domain.workflow import LabelType, Status
-from storage.asset_lock import situations_of
-from storage.database import Connection
+from labelyard.domain.error import Conflict, Forbidden
+from labelyard.domain.permission import Action, Actor, ProjectRole
+from labelyard.domain.submission_obstacle import SENTENCES, Obstacle, Situation, obstacle
+from labelyard.domain.workflow import LabelType, Status
+from labelyard.storage.asset_lock import situations_of
+from labelyard.storage.database import Connection
 
 MADE_BY_PEOPLE = frozenset({LabelType.DEFAULT, LabelType.REVIEW, LabelType.AUTOSAVE})
 # What another time or another asset mends; the others are a matter of rights.

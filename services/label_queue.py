@@ -16,16 +16,16 @@ from dataclasses import dataclass, field
 import asyncpg
 import structlog
 
-from domain.error import Refusal, TimedOut, Unavailable, UnknownOutcome
-from domain.permission import Actor
-from services.environment import Environment
-from services.guard import current_checks, recorded_checks
-from services.label import CheckedSubmission, Submission, check_labels
-from services.label_append import append_group, group_key, is_usual, submit, submit_locked
-from storage.database import Autocommit, Database, Row
-from storage.label import assets_for_submission
-from storage.label_append import Overtaken
-from storage.outcome import Writes, current_writes, is_certain, recorded
+from labelyard.domain.error import Refusal, TimedOut, Unavailable, UnknownOutcome
+from labelyard.domain.permission import Actor
+from labelyard.services.environment import Environment
+from labelyard.services.guard import current_checks, recorded_checks
+from labelyard.services.label import CheckedSubmission, Submission, check_labels
+from labelyard.services.label_append import append_group, group_key, is_usual, submit, submit_locked
+from labelyard.storage.database import Autocommit, Database, Row
+from labelyard.storage.label import assets_for_submission
+from labelyard.storage.label_append import Overtaken
+from labelyard.storage.outcome import Writes, current_writes, is_certain, recorded
 
 log = structlog.get_logger("labelyard.label_queue")
 LARGEST_GROUP = 64

@@ -8,23 +8,23 @@ from typing import Any
 
 import orjson
 
-from domain.error import NotFound
-from domain.number import in_range
-from domain.permission import Action, Actor
-from domain.response import response_refusal
-from domain.text import MAX_MODEL_NAME, within
-from domain.workflow import LabelType
-from services.apart import APART_FROM_CHARACTERS, apart
-from services.asset_file import NO_FILES, check_file_answers
-from services.environment import Environment
-from services.guard import require_to_write
-from services.identity import new_mid
-from services.label import facts_of
-from services.settling import settle_states
-from storage.asset_file import hold_files, release_files
-from storage.asset_lock import release_own_locks
-from storage.database import Database, Writer
-from storage.label import (
+from labelyard.domain.error import NotFound
+from labelyard.domain.number import in_range
+from labelyard.domain.permission import Action, Actor
+from labelyard.domain.response import response_refusal
+from labelyard.domain.text import MAX_MODEL_NAME, within
+from labelyard.domain.workflow import LabelType
+from labelyard.services.apart import APART_FROM_CHARACTERS, apart
+from labelyard.services.asset_file import NO_FILES, check_file_answers
+from labelyard.services.environment import Environment
+from labelyard.services.guard import require_to_write
+from labelyard.services.identity import new_mid
+from labelyard.services.label import facts_of
+from labelyard.services.settling import settle_states
+from labelyard.storage.asset_file import hold_files, release_files
+from labelyard.storage.asset_lock import release_own_locks
+from labelyard.storage.database import Database, Writer
+from labelyard.storage.label import (
     assets_for_submission,
     delete_labels,
     labels_by_id,
@@ -32,7 +32,7 @@ from storage.label import (
     refresh_latest,
     update_label,
 )
-from storage.mark import request_marks
+from labelyard.storage.mark import request_marks
 
 
 @dataclass(frozen=True, slots=True)

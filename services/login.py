@@ -9,18 +9,18 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from domain.address import client_network
-from domain.error import BadUserInput, TooManyRequests, Unauthenticated
-from domain.password import password_of
-from domain.permission import Actor
-from domain.secret import PREFIX, digest_of
-from services.identity import new_id
-from services.password import Passwords
-from services.user import set_password_hash
-from storage.actor import find_actors
-from storage.database import Database, Row, Writer
-from storage.login import credentials, failures, forget_failures, insert_failure, insert_session
-from storage.user import update_user
+from labelyard.domain.address import client_network
+from labelyard.domain.error import BadUserInput, TooManyRequests, Unauthenticated
+from labelyard.domain.password import password_of
+from labelyard.domain.permission import Actor
+from labelyard.domain.secret import PREFIX, digest_of
+from labelyard.services.identity import new_id
+from labelyard.services.password import Passwords
+from labelyard.services.user import set_password_hash
+from labelyard.storage.actor import find_actors
+from labelyard.storage.database import Database, Row, Writer
+from labelyard.storage.login import credentials, failures, forget_failures, insert_failure, insert_session
+from labelyard.storage.user import update_user
 
 SESSION_HOURS = 12
 MAX_FAILURES_OF_ACCOUNT = 10

@@ -21,11 +21,11 @@ from typing import Any, Final
 import asyncpg
 import orjson
 
-from domain.error import Refusal
-from services.mark_computer import ComputedMarks, MarkComputer, no_marks
-from storage.child_process import ChildEnded
-from storage.database import Database, Row, Writer
-from storage.mark import (
+from labelyard.domain.error import Refusal
+from labelyard.services.mark_computer import ComputedMarks, MarkComputer, no_marks
+from labelyard.storage.child_process import ChildEnded
+from labelyard.storage.database import Database, Row, Writer
+from labelyard.storage.mark import (
     Claim,
     Release,
     assets_for_marks,

@@ -10,13 +10,13 @@ from typing import Final
 
 import orjson
 
-from domain.agreement import LabelReader
-from domain.interface import Interface, parse_interface
-from domain.mark import TYPES_OF_PART, AssetMarks, LabelMarks, MarkedLabel, marks_of
-from domain.mark_part import MarkPart
-from domain.workflow import LabelType
-from services.mark_message import Answer, AssetMessage, MarksMessage
-from storage.child_program import serve
+from labelyard.domain.agreement import LabelReader
+from labelyard.domain.interface import Interface, parse_interface
+from labelyard.domain.mark import TYPES_OF_PART, AssetMarks, LabelMarks, MarkedLabel, marks_of
+from labelyard.domain.mark_part import MarkPart
+from labelyard.domain.workflow import LabelType
+from labelyard.services.mark_message import Answer, AssetMessage, MarksMessage
+from labelyard.storage.child_program import serve
 
 CPU_SECONDS: Final = 60
 MEMORY_BYTES: Final = 1 << 30

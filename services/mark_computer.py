@@ -10,12 +10,12 @@ from typing import Final
 
 import orjson
 
-from domain.mark_part import ALL_PARTS, MarkPart
-from services.mark_message import Answer, AssetMessage, LabelMessage, MarksMessage
-from storage.child_process import ChildEnded, ChildProcess
-from storage.database import Row
+from labelyard.domain.mark_part import ALL_PARTS, MarkPart
+from labelyard.services.mark_message import Answer, AssetMessage, LabelMessage, MarksMessage
+from labelyard.storage.child_process import ChildEnded, ChildProcess
+from labelyard.storage.database import Row
 
-CHILD: Final = "services.mark_child"
+CHILD: Final = "labelyard.services.mark_child"
 MAX_ANSWER_BYTES: Final = 256 << 20
 START_SECONDS: Final = 60.0
 IDLE_SECONDS: Final = 60.0

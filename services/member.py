@@ -6,14 +6,14 @@ come one after the other, and the second is refused.
 
 from __future__ import annotations
 
-from domain.error import BadUserInput, Conflict, Forbidden, NotFound
-from domain.permission import Action, Actor, ProjectRole
-from services.guard import refuse_archived, require
-from services.identity import new_id
-from services.user import find_or_invite
-from storage import member as rows
-from storage.database import Connection, Row, Writer
-from storage.project import lock_project
+from labelyard.domain.error import BadUserInput, Conflict, Forbidden, NotFound
+from labelyard.domain.permission import Action, Actor, ProjectRole
+from labelyard.services.guard import refuse_archived, require
+from labelyard.services.identity import new_id
+from labelyard.services.user import find_or_invite
+from labelyard.storage import member as rows
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.project import lock_project
 
 MAX_MEMBERS = 100
 

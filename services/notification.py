@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.error import BadUserInput, Forbidden, NotFound
-from domain.number import in_range
-from domain.permission import Actor
-from domain.text import MAX_DESCRIPTION, MAX_URL, within
-from services.identity import new_id
-from storage.database import Writer
-from storage.notification import insert_notification, update_notification
+from labelyard.domain.error import BadUserInput, Forbidden, NotFound
+from labelyard.domain.number import in_range
+from labelyard.domain.permission import Actor
+from labelyard.domain.text import MAX_DESCRIPTION, MAX_URL, within
+from labelyard.services.identity import new_id
+from labelyard.storage.database import Writer
+from labelyard.storage.notification import insert_notification, update_notification
 
 COLUMNS = {
     "message": "message",

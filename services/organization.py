@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.error import BadUserInput, Forbidden, NotFound
-from domain.moment import Moment
-from domain.permission import Actor
-from domain.text import MAX_NAME, within
-from storage.database import Connection, Writer
-from storage.organization import labeling_metrics, update_organization
+from labelyard.domain.error import BadUserInput, Forbidden, NotFound
+from labelyard.domain.moment import Moment
+from labelyard.domain.permission import Actor
+from labelyard.domain.text import MAX_NAME, within
+from labelyard.storage.database import Connection, Writer
+from labelyard.storage.organization import labeling_metrics, update_organization
 
 COLUMNS = {"name": "name", "address": "address", "city": "city", "country": "country", "zipCode": "zip_code"}
 

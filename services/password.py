@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from domain.error import TooManyRequests
-from domain.password import MOST_CHARACTERS
+from labelyard.domain.error import TooManyRequests
+from labelyard.domain.password import MOST_CHARACTERS
 
 MEMORY_KIB = 19 * 1024
 ROUNDS = 2

@@ -6,22 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.error import BadUserInput, Problem
-from domain.interface import Interface, RemovedName, parse_interface, removed_names
-from domain.permission import Actor, ProjectRole
-from domain.project import NO_INPUT_TYPE, description_of, input_type_of, settings_of, title_of
-from domain.response import retired_names, retired_text
-from domain.text import MAX_NAME, within
-from domain.workflow_step import FIRST_GROUP, LABELING_STEP
-from services.guard import refuse_archived
-from services.identity import new_id
-from services.interface import checked_interface
-from services.member import put_member
-from services.settling import change_project
-from services.step_group import checked_name, edit_groups
-from storage.database import Connection, Row, Writer
-from storage.mark import request_project_marks
-from storage.project import (
+from labelyard.domain.error import BadUserInput, Problem
+from labelyard.domain.interface import Interface, RemovedName, parse_interface, removed_names
+from labelyard.domain.permission import Actor, ProjectRole
+from labelyard.domain.project import NO_INPUT_TYPE, description_of, input_type_of, settings_of, title_of
+from labelyard.domain.response import retired_names, retired_text
+from labelyard.domain.text import MAX_NAME, within
+from labelyard.domain.workflow_step import FIRST_GROUP, LABELING_STEP
+from labelyard.services.guard import refuse_archived
+from labelyard.services.identity import new_id
+from labelyard.services.interface import checked_interface
+from labelyard.services.member import put_member
+from labelyard.services.settling import change_project
+from labelyard.services.step_group import checked_name, edit_groups
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.mark import request_project_marks
+from labelyard.storage.project import (
     LabelUse,
     has_labels,
     insert_project,
@@ -32,7 +32,7 @@ from storage.project import (
     only_first_step_uses_honeypots,
     update_first_step,
 )
-from storage.step_group import insert_group
+from labelyard.storage.step_group import insert_group
 
 EMPTY_INTERFACE = '{"jobs":{}}'
 

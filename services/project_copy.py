@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from domain.error import BadUserInput, NotFound, Problem
-from domain.permission import Action, Actor, ProjectRole
-from domain.response import response_refusal
-from domain.workflow import recomputed
-from services.apart import APART_FROM_CHARACTERS, apart
-from services.environment import Environment
-from services.guard import refuse_archived, require
-from services.identity import new_id, new_mid
-from services.label import facts_of
-from services.member import put_member
-from services.state import histories_of, moved_values, state_of, workflow_of
-from storage.database import Writer
-from storage.label import label_histories, locked_for_submission, move_assets, refresh_latest
-from storage.project import lock_project
-from storage.project_copy import (
+from labelyard.domain.error import BadUserInput, NotFound, Problem
+from labelyard.domain.permission import Action, Actor, ProjectRole
+from labelyard.domain.response import response_refusal
+from labelyard.domain.workflow import recomputed
+from labelyard.services.apart import APART_FROM_CHARACTERS, apart
+from labelyard.services.environment import Environment
+from labelyard.services.guard import refuse_archived, require
+from labelyard.services.identity import new_id, new_mid
+from labelyard.services.label import facts_of
+from labelyard.services.member import put_member
+from labelyard.services.state import histories_of, moved_values, state_of, workflow_of
+from labelyard.storage.database import Writer
+from labelyard.storage.label import label_histories, locked_for_submission, move_assets, refresh_latest
+from labelyard.storage.project import lock_project
+from labelyard.storage.project_copy import (
     add_members,
     asset_ids_of,
     copy_assets,
@@ -27,8 +27,8 @@ from storage.project_copy import (
     label_ids_of,
     member_rows,
 )
-from storage.step_group import groups_of
-from storage.workflow import steps_of
+from labelyard.storage.step_group import groups_of
+from labelyard.storage.workflow import steps_of
 
 
 async def copy_project(

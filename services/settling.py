@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.workflow import CONSENSUS, AssetState, ends_send_back, recomputed
-from services.state import histories_of, moved_values, state_of, workflow_of
-from storage.consensus import begun_in_consensus, redistribute
-from storage.database import Row, Writer
-from storage.label import label_histories, lock_assets, move_assets, workflow_row
-from storage.mark import request_project_marks
-from storage.project import update_project
-from storage.workflow import flag_sent_back
+from labelyard.domain.workflow import CONSENSUS, AssetState, ends_send_back, recomputed
+from labelyard.services.state import histories_of, moved_values, state_of, workflow_of
+from labelyard.storage.consensus import begun_in_consensus, redistribute
+from labelyard.storage.database import Row, Writer
+from labelyard.storage.label import label_histories, lock_assets, move_assets, workflow_row
+from labelyard.storage.mark import request_project_marks
+from labelyard.storage.project import update_project
+from labelyard.storage.workflow import flag_sent_back
 
 
 async def change_project(connection: Writer, project: Row, values: Mapping[str, Any]) -> None:

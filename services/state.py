@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.error import BadUserInput
-from domain.workflow import SUBMITTED, AssetState, LabelHistory, LabelType, Status, Step, StepStatus, Workflow
-from storage.database import Row
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.workflow import SUBMITTED, AssetState, LabelHistory, LabelType, Status, Step, StepStatus, Workflow
+from labelyard.storage.database import Row
 
 
 @dataclass(frozen=True, slots=True)

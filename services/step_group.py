@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.error import BadUserInput, Conflict, NotFound
-from domain.text import MAX_NAME, within
-from domain.workflow_step import FIRST_GROUP, LABELING_STEP, MAX_GROUPS
-from services.identity import new_id
-from services.settling import change_project
-from services.workflow_step import delete_steps_of_group, edit_steps, require_steps
-from storage.database import Row, Writer
-from storage.project import lock_project
-from storage.step_group import delete_group, described_groups, groups_of, insert_group, name_group, take_steps
+from labelyard.domain.error import BadUserInput, Conflict, NotFound
+from labelyard.domain.text import MAX_NAME, within
+from labelyard.domain.workflow_step import FIRST_GROUP, LABELING_STEP, MAX_GROUPS
+from labelyard.services.identity import new_id
+from labelyard.services.settling import change_project
+from labelyard.services.workflow_step import delete_steps_of_group, edit_steps, require_steps
+from labelyard.storage.database import Row, Writer
+from labelyard.storage.project import lock_project
+from labelyard.storage.step_group import delete_group, described_groups, groups_of, insert_group, name_group, take_steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.error import BadUserInput, Conflict, Forbidden, NotFound
-from domain.permission import Actor
-from domain.person import names_of
-from domain.text import email_of
-from services.api_key import replace_keys
-from services.identity import new_id
-from storage.api_key import revoke_keys_of
-from storage.database import Connection, Row, Writer
-from storage.login import end_sessions
-from storage.organization import lock_organization
-from storage.user import (
+from labelyard.domain.error import BadUserInput, Conflict, Forbidden, NotFound
+from labelyard.domain.permission import Actor
+from labelyard.domain.person import names_of
+from labelyard.domain.text import email_of
+from labelyard.services.api_key import replace_keys
+from labelyard.services.identity import new_id
+from labelyard.storage.api_key import revoke_keys_of
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.login import end_sessions
+from labelyard.storage.organization import lock_organization
+from labelyard.storage.user import (
     accept_invitations,
     has_other_admin,
     insert_user,

@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.error import BadUserInput, Forbidden, NotFound
-from domain.number import in_range
-from domain.permission import Action, Actor, ProjectRole
-from domain.text import MAX_REASON, within
-from domain.workflow import AssetState, Workflow
-from domain.workflow_action import added_to_review, sent_back, skipped, takes_priority, unskipped
-from services.guard import require_to_write
-from services.settling import settle_states
-from services.state import moved_values, state_of, workflow_with_steps
-from storage.asset import members_by_name
-from storage.asset_lock import release_locks
-from storage.database import Connection, Row, Writer
-from storage.label import move_assets
-from storage.workflow import assign, mark_sent_back, set_priority, set_skip_reason, standing_of, steps_of
+from labelyard.domain.error import BadUserInput, Forbidden, NotFound
+from labelyard.domain.number import in_range
+from labelyard.domain.permission import Action, Actor, ProjectRole
+from labelyard.domain.text import MAX_REASON, within
+from labelyard.domain.workflow import AssetState, Workflow
+from labelyard.domain.workflow_action import added_to_review, sent_back, skipped, takes_priority, unskipped
+from labelyard.services.guard import require_to_write
+from labelyard.services.settling import settle_states
+from labelyard.services.state import moved_values, state_of, workflow_with_steps
+from labelyard.storage.asset import members_by_name
+from labelyard.storage.asset_lock import release_locks
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.label import move_assets
+from labelyard.storage.workflow import assign, mark_sent_back, set_priority, set_skip_reason, standing_of, steps_of
 
 MAX_ASSETS = 1_000
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.error import BadUserInput, NotFound
-from domain.permission import ProjectRole
-from domain.workflow import AssetState, Status, StepStatus, Workflow
-from domain.workflow_action import without_step
-from domain.workflow_step import StepSettings, check_steps, edited_steps, step_before, without_target
-from services.guard import refuse_archived
-from services.identity import new_id
-from services.settling import change_project
-from services.state import workflow_with_steps
-from storage.database import Connection, Row, Writer
-from storage.mark import request_project_marks
-from storage.project import lock_project
-from storage.step_group import groups_of
-from storage.workflow import (
+from labelyard.domain.error import BadUserInput, NotFound
+from labelyard.domain.permission import ProjectRole
+from labelyard.domain.workflow import AssetState, Status, StepStatus, Workflow
+from labelyard.domain.workflow_action import without_step
+from labelyard.domain.workflow_step import StepSettings, check_steps, edited_steps, step_before, without_target
+from labelyard.services.guard import refuse_archived
+from labelyard.services.identity import new_id
+from labelyard.services.settling import change_project
+from labelyard.services.state import workflow_with_steps
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.mark import request_project_marks
+from labelyard.storage.project import lock_project
+from labelyard.storage.step_group import groups_of
+from labelyard.storage.workflow import (
     leave_step,
     member_roles,
     replace_step_assignees,

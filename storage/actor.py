@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from domain.permission import Actor, ProjectRole
-from storage.database import Connection
+from labelyard.domain.permission import Actor, ProjectRole
+from labelyard.storage.database import Connection
 
 ACTOR = (
     "select holder.digest, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles, m.archived, "

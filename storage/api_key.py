@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storage.database import Connection, Row, Writer
+from labelyard.storage.database import Connection, Row, Writer
 
 LIVE = "revoked_at is null and expires_at > now()"
 

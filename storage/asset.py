@@ -7,12 +7,12 @@ from typing import Any
 
 import asyncpg
 
-from domain.error import Conflict
-from domain.permission import Actor
-from storage.database import Connection, Row, Writer
-from storage.project import count_removal
-from storage.scope import ITS_PROJECT, LABELER_ASSET, MAY_TOUCH, OWN_PROJECT, viewer_values
-from storage.upload import forget_blobs
+from labelyard.domain.error import Conflict
+from labelyard.domain.permission import Actor
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.project import count_removal
+from labelyard.storage.scope import ITS_PROJECT, LABELER_ASSET, MAY_TOUCH, OWN_PROJECT, viewer_values
+from labelyard.storage.upload import forget_blobs
 
 INSERTED = (
     "id",

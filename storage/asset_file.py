@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from storage.database import Connection, Row, Writer
-from storage.upload import forget_blobs
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.upload import forget_blobs
 
 HOLDERS = """
 with wanted as (select id from blob where id = any(:ids) and organization_id = :organization_id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.permission import Actor
-from storage.database import Connection, Row, Writer
-from storage.scope import ITS_PROJECT, VALID_LOCK
-from storage.workflow import AWAITS_AUTHOR, MAY_WORK
+from labelyard.domain.permission import Actor
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.scope import ITS_PROJECT, VALID_LOCK
+from labelyard.storage.workflow import AWAITS_AUTHOR, MAY_WORK
 
 QUEUE = (
     "select p.id, p.archived_at, p.should_auto_assign, p.use_honeypot, array(select sp.id from project_step sp where "

@@ -17,8 +17,8 @@ from typing import Final, Protocol
 
 import aiofiles
 
-from domain.error import Conflict, InsufficientStorage, NotFound, PayloadTooLarge
-from domain.file_url import is_blob_id
+from labelyard.domain.error import Conflict, InsufficientStorage, NotFound, PayloadTooLarge
+from labelyard.domain.file_url import is_blob_id
 
 PIECE_BYTES: Final = 1 << 20
 HEAD_BYTES: Final = 256 << 10

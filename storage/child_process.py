@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 
-from storage.child_program import LENGTH_BYTES
+from labelyard.storage.child_program import LENGTH_BYTES
 
 
 class ChildEnded(Exception):

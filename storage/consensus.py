@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.database import Connection, Writer
+from labelyard.storage.database import Connection, Writer
 
 # The same draw as `domain.workflow.is_drawn`: the first four bytes of a hash, a stable number for each asset.
 DRAWN = (

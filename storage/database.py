@@ -15,11 +15,11 @@ import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
-from domain.error import UnknownOutcome
-from storage.heavy import HeavyPlaces
-from storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
-from storage.plan.milestone import Milestones
-from storage.statement import Statement, statement
+from labelyard.domain.error import UnknownOutcome
+from labelyard.storage.heavy import HeavyPlaces
+from labelyard.storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
+from labelyard.storage.plan.milestone import Milestones
+from labelyard.storage.statement import Statement, statement
 
 
 class Row(Protocol):

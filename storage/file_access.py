@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from domain.file_url import is_blob_id
-from storage.scope import VALID_LOCK
-from storage.upload import COLUMNS, BlobRow, Connection
+from labelyard.domain.file_url import is_blob_id
+from labelyard.storage.scope import VALID_LOCK
+from labelyard.storage.upload import COLUMNS, BlobRow, Connection
 
 # Rules as in `storage.scope`, for a person known by their id alone: links are opened without a key.
 READABLE = f"""

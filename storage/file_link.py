@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from domain.file_url import blob_id_of, is_blob_id
-from domain.signature import sign, verify
+from labelyard.domain.file_url import blob_id_of, is_blob_id
+from labelyard.domain.signature import sign, verify
 
 FILES_PATH = "/api/label/v2/files"
 UPLOAD_PATH = f"{FILES_PATH}/upload"

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from domain.error import TooManyRequests
+from labelyard.domain.error import TooManyRequests
 
 MOST_AT_ONCE = 2
 MOST_WAITING = 16

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.permission import Actor
-from storage.database import Connection, Row, Writer
-from storage.scope import ITS_PROJECT, LABELER_ISSUE, LABELER_LABEL, OF_LABELER_ASSET, OWN_PROJECT, viewer_values
+from labelyard.domain.permission import Actor
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.scope import (
+    ITS_PROJECT,
+    LABELER_ISSUE,
+    LABELER_LABEL,
+    OF_LABELER_ASSET,
+    OWN_PROJECT,
+    viewer_values,
+)
 
 LABELS = (
     f"select l.id, l.asset_id, l.author_id from label l {ITS_PROJECT.format(row='l')} "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from domain.permission import Actor
-from storage.database import Connection, Writer
-from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
+from labelyard.domain.permission import Actor
+from labelyard.storage.database import Connection, Writer
+from labelyard.storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
 
 
 async def taken_ids(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, bool]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.number import LARGEST_INT
-from domain.permission import Actor
-from storage.database import Connection, Row, Writer
-from storage.label_append import LISTENED
-from storage.project import count_removal
-from storage.scope import ITS_PROJECT, LABELER_LABEL, OWN_PROJECT, viewer_values
-from storage.workflow import LOCK
+from labelyard.domain.number import LARGEST_INT
+from labelyard.domain.permission import Actor
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.label_append import LISTENED
+from labelyard.storage.project import count_removal
+from labelyard.storage.scope import ITS_PROJECT, LABELER_LABEL, OWN_PROJECT, viewer_values
+from labelyard.storage.workflow import LOCK
 
 # The steps of a project `p` as `id:type:coverage:group`, in order.
 STEPS = (

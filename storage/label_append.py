@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from storage.database import Autocommit, Writer
-from storage.mark import AGAIN
-from storage.scope import VALID_LOCK
-from storage.sqlstate import is_stale_read
+from labelyard.storage.database import Autocommit, Writer
+from labelyard.storage.mark import AGAIN
+from labelyard.storage.scope import VALID_LOCK
+from labelyard.storage.sqlstate import is_stale_read
 
 HUMAN = ["DEFAULT", "REVIEW"]
 # As many ids as surely fit into one notification, which is limited to 8,000 bytes.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.database import Writer
+from labelyard.storage.database import Writer
 
 
 async def keep_listening(connection: Writer, process_id: str, project_ids: Sequence[str]) -> None:

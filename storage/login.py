@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.database import Connection, Row, Writer
+from labelyard.storage.database import Connection, Row, Writer
 
 WINDOW = "interval '15 minutes'"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from storage.database import Autocommit, Connection, Row, Writer
+from labelyard.storage.database import Autocommit, Connection, Row, Writer
 
 # Reviews and inferences are what most labels are never compared with; `label_marking` is the index of just these.
 HAS_MARKING_LABEL = "exists (select 1 from label m where m.asset_id = a.id and m.label_type in ('INFERENCE', 'REVIEW'))"

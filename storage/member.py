@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage.database import Connection, Row, Writer
-from storage.filter.condition import Filter
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.filter.condition import Filter
 
 
 async def member_ids(

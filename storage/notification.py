@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storage.database import Writer
+from labelyard.storage.database import Writer
 
 NOTHING = dict.fromkeys(("message", "status", "url", "progress", "has_been_seen"))
 

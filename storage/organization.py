@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from domain.number import LARGEST_INT
-from storage.database import Connection, Row, Writer
-from storage.table import Organization
+from labelyard.domain.number import LARGEST_INT
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.table import Organization
 
 # With a start, an asset counts whenever it has a label in the period; without one, its first label says it all.
 METRICS = f"""

@@ -18,7 +18,7 @@ from typing import NoReturn
 import asyncpg
 import structlog
 
-from domain.error import TimedOut, Unavailable, UnknownOutcome
+from labelyard.domain.error import TimedOut, Unavailable, UnknownOutcome
 
 log = structlog.get_logger("labelyard.database")
 

@@ -9,11 +9,11 @@ from typing import Final, Protocol
 
 import structlog
 
-from storage.blob import Blobs
-from storage.child_process import ChildEnded, ChildProcess
+from labelyard.storage.blob import Blobs
+from labelyard.storage.child_process import ChildEnded, ChildProcess
 
 PDF: Final = "application/pdf"
-CHILD: Final = "storage.page_size_child"
+CHILD: Final = "labelyard.storage.page_size_child"
 MAX_PDF_BYTES: Final = 256 << 20
 MAX_ANSWER_BYTES: Final = 4 << 20
 CHILDREN_AT_ONCE: Final = 2

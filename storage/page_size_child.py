@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
-from storage.child_program import serve
+from labelyard.storage.child_program import serve
 
 CPU_SECONDS: Final = 30
 MEMORY_BYTES: Final = 1 << 30

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import insert, update
 
-from domain.error import NotFound
-from domain.permission import Actor
-from storage.database import Connection, Row, Writer
-from storage.scope import OWN_PROJECT, viewer_values
-from storage.table import Project, ProjectStep
+from labelyard.domain.error import NotFound
+from labelyard.domain.permission import Actor
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.scope import OWN_PROJECT, viewer_values
+from labelyard.storage.table import Project, ProjectStep
 
 
 async def insert_project(connection: Writer, values: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.database import Connection, Writer
+from labelyard.storage.database import Connection, Writer
 
 # What a copy takes over. A copy is new: nobody has archived it or set its marks' targets anew.
 PROJECT_COLUMNS = (

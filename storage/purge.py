@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from storage.asset import delete_assets
-from storage.database import Database
+from labelyard.storage.asset import delete_assets
+from labelyard.storage.database import Database
 
 PIECE = 2_000
 

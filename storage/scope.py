@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from domain.permission import SEE_MARKS, Actor, ProjectRole
+from labelyard.domain.permission import SEE_MARKS, Actor, ProjectRole
 
 LOCK_MINUTES = 30
 VALID_LOCK = f"al.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.database import Connection, Row, Writer
+from labelyard.storage.database import Connection, Row, Writer
 
 
 async def groups_of(connection: Connection, project_id: str) -> list[Row]:

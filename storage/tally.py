@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import SQLModel
 
-from storage.advisory_lock import AdvisoryLock
-from storage.database import Database, Writer
-from storage.table.tally import AssetTally, BlobTally, LabelTally
+from labelyard.storage.advisory_lock import AdvisoryLock
+from labelyard.storage.database import Database, Writer
+from labelyard.storage.table.tally import AssetTally, BlobTally, LabelTally
 
 KEYS_AT_ONCE = 1_000
 

@@ -14,9 +14,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from domain.error import Conflict, InsufficientStorage
-from domain.file_url import is_blob_id
-from storage.database import Writer
+from labelyard.domain.error import Conflict, InsufficientStorage
+from labelyard.domain.file_url import is_blob_id
+from labelyard.storage.database import Writer
 
 
 class Connection(Protocol):

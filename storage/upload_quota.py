@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
-from domain.error import InsufficientStorage
-from storage.database import Writer
-from storage.upload import Connection, over_quota, used_bytes
+from labelyard.domain.error import InsufficientStorage
+from labelyard.storage.database import Writer
+from labelyard.storage.upload import Connection, over_quota, used_bytes
 
 # One row for each organization and day (UTC); rows of days before go on the way.
 COUNT_URLS = """

@@ -9,10 +9,10 @@ import asyncpg
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.error import Conflict
-from storage.database import Connection, Row, Writer
-from storage.filter.condition import Filter
-from storage.table import UserAccount
+from labelyard.domain.error import Conflict
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.filter.condition import Filter
+from labelyard.storage.table import UserAccount
 
 
 async def insert_user(connection: Writer, values: Mapping[str, Any]) -> bool:

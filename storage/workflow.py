@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.permission import Actor
-from storage.database import Connection, Row, Writer
-from storage.scope import ITS_PROJECT, MAY_TOUCH, OWN_PROJECT, VALID_LOCK, viewer_values
+from labelyard.domain.permission import Actor
+from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.scope import ITS_PROJECT, MAY_TOUCH, OWN_PROJECT, VALID_LOCK, viewer_values
 
 # What an asset says while somebody has it open to label it, in workflows with steps: IN_PROGRESS in its step, and so ONGOING. It ends
 # with the lock and is stored nowhere; the conditions about the row come first, so that few rows are looked up among the locks.

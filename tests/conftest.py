@@ -11,11 +11,11 @@ import pytest
 from hypothesis import settings as search
 from starlette.applications import Starlette
 
-from resolvers import operation
-from resolvers.schema import core_schema
-from server.application import create_app
-from server.settings import Settings
-from storage.database import Database
+from labelyard.resolvers import operation
+from labelyard.resolvers.schema import core_schema
+from labelyard.server.application import create_app
+from labelyard.server.settings import Settings
+from labelyard.storage.database import Database
 from tests.common import cluster as clusters
 from tests.common.client import Client
 from tests.common.cluster import Cluster

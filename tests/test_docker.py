@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import typer.main
 
-from server.command import app
-from server.health import health_routes
-from server.settings import Settings
+from labelyard.server.command import app
+from labelyard.server.health import health_routes
+from labelyard.server.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = ROOT / "docker" / "Dockerfile"

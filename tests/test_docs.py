@@ -9,12 +9,12 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
-from domain.error import ErrorCode
-from domain.permission import ROLES_ALLOWED, ProjectRole
-from resolvers.schema import ROOT_TYPES, core_schema, empty_operations, missing_operations
-from server.command import app
-from server.edge.error import FORMS
-from server.settings import FROM_FILES, Settings
+from labelyard.domain.error import ErrorCode
+from labelyard.domain.permission import ROLES_ALLOWED, ProjectRole
+from labelyard.resolvers.schema import ROOT_TYPES, core_schema, empty_operations, missing_operations
+from labelyard.server.command import app
+from labelyard.server.edge.error import FORMS
+from labelyard.server.settings import FROM_FILES, Settings
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("server", "resolvers", "services", "storage", "domain")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = "labelyard"
 LAYERS = ("server", "resolvers", "services", "storage", "domain")
 MODULES = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
@@ -37,7 +38,7 @@ def imports(tree: ast.Module) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+    return {name.removeprefix(f"{PACKAGE}.") for name in found}
 
 
 def importers(*names: str) -> set[str]:
@@ -151,7 +152,7 @@ def test_modules_that_declare_operations_keep_their_annotations():
 
 def test_rooms_are_listed():
     """A module with operations that no list names would never be imported."""
-    from resolvers.schema import ROOMS
+    from labelyard.resolvers.schema import ROOMS
 
     declaring = importers("resolvers.operation.query", "resolvers.operation.mutation")
 
@@ -162,3 +163,23 @@ def test_settings_of_projects_are_written_in_one_place() -> None:
     """What follows from a setting, such as the states of assets, is in `services.settling.change_project`."""
     users = [path.name for path in (ROOT / "services").glob("*.py") if "update_project" in path.read_text()]
     assert users == ["settling.py"]
+
+
+def test_layers_are_imported_as_parts_of_the_one_package():
+    """In the repository a layer can be imported by its bare name as well; twice imported, a module is two modules."""
+    every = [path for path in ROOT.glob("tests/**/*.py")] + [ROOT / module for module in MODULES]
+    bare = {
+        path.relative_to(ROOT).as_posix()
+        for path in every
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom) and not node.level
+            else []
+        )
+        if name.split(".")[0] in LAYERS
+    }
+    assert bare == set()
+    assert {path.name for path in (ROOT / PACKAGE).iterdir() if path.is_symlink()} == set(LAYERS)

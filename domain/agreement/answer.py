@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from domain.agreement.shape import Shape
-from domain.interface.vocabulary import Input
+from labelyard.domain.agreement.shape import Shape
+from labelyard.domain.interface.vocabulary import Input
 
 Place: TypeAlias = int | str
 """Where in the asset a job is answered: the frame, page, chat item or point of a pose; `WHOLE` where there is one place."""

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from domain.agreement.shape import IMAGE_PAGE, Area, Shape
+from labelyard.domain.agreement.shape import IMAGE_PAGE, Area, Shape
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 Places: TypeAlias = npt.NDArray[np.int64]

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from domain.agreement.answer import Answer, Answers, Choice, Drawing, LabelAnswers, Link, Links, Place
-from domain.agreement.pair import job_scores, scale_of
-from domain.agreement.score import Score, weighted_mean, with_nested
+from labelyard.domain.agreement.answer import Answer, Answers, Choice, Drawing, LabelAnswers, Link, Links, Place
+from labelyard.domain.agreement.pair import job_scores, scale_of
+from labelyard.domain.agreement.score import Score, weighted_mean, with_nested
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 import shapely
 
-from domain.agreement.outline import BeyondRepair, Point
-from domain.agreement.shape import (
+from labelyard.domain.agreement.outline import BeyondRepair, Point
+from labelyard.domain.agreement.shape import (
     IMAGE_PAGE,
     Area,
     Interval,
@@ -27,7 +27,7 @@ from domain.agreement.shape import (
     hull,
     surface,
 )
-from domain.interface.vocabulary import Tool
+from labelyard.domain.interface.vocabulary import Tool
 
 # Segments have no public shape; these are the pairs of keys that writers of intervals use.
 _INTERVAL_KEYS = (

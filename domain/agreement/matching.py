@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import shapely
 
-from domain.agreement.answer import Drawn, Link
-from domain.agreement.areas import areas_of, best_pairs
-from domain.agreement.shape import REACH, frame, similarity
+from labelyard.domain.agreement.answer import Drawn, Link
+from labelyard.domain.agreement.areas import areas_of, best_pairs
+from labelyard.domain.agreement.shape import REACH, frame, similarity
 
 # Up to this many pairs the index that finds touching shapes costs more than it spares.
 _FEW_PAIRS = 64

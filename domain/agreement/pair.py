@@ -9,7 +9,7 @@ from itertools import combinations
 
 from rapidfuzz.distance import Levenshtein
 
-from domain.agreement.answer import (
+from labelyard.domain.agreement.answer import (
     Answer,
     Answers,
     Choice,
@@ -23,9 +23,9 @@ from domain.agreement.answer import (
     Ranking,
     Written,
 )
-from domain.agreement.matching import Matching, matched_links, matched_marks
-from domain.agreement.score import Score, weighted_mean, with_nested
-from domain.interface.vocabulary import Input
+from labelyard.domain.agreement.matching import Matching, matched_links, matched_marks
+from labelyard.domain.agreement.score import Score, weighted_mean, with_nested
+from labelyard.domain.interface.vocabulary import Input
 
 OTHER_CODE = 0.5
 """What a comparison scores that prefers the same message to another degree."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from domain.agreement.answer import (
+from labelyard.domain.agreement.answer import (
     WHOLE,
     Answer,
     Answers,
@@ -21,12 +21,12 @@ from domain.agreement.answer import (
     Ranking,
     Written,
 )
-from domain.agreement.geometry import entity_shape, object_shape, points_of, pose_points
-from domain.agreement.outline import Point
-from domain.agreement.shape import Area, united
-from domain.interface.model import Interface, Job
-from domain.interface.vocabulary import ASSET_LEVEL, LLM_TYPES, VIDEO_TYPES, Level, MlTask, Tool
-from domain.response.detection import tool_of
+from labelyard.domain.agreement.geometry import entity_shape, object_shape, points_of, pose_points
+from labelyard.domain.agreement.outline import Point
+from labelyard.domain.agreement.shape import Area, united
+from labelyard.domain.interface.model import Interface, Job
+from labelyard.domain.interface.vocabulary import ASSET_LEVEL, LLM_TYPES, VIDEO_TYPES, Level, MlTask, Tool
+from labelyard.domain.response.detection import tool_of
 
 _Found = defaultdict[str, dict[Place, Answer]]
 

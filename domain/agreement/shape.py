@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import shapely
 
-from domain.agreement.outline import Point, ring_surface
+from labelyard.domain.agreement.outline import Point, ring_surface
 
 Box: TypeAlias = tuple[float, float, float, float]
 

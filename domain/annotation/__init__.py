@@ -11,12 +11,12 @@ from typing import Any
 
 import orjson
 
-from domain.annotation.plain import PlainAnnotations
-from domain.annotation.value import Annotation
-from domain.annotation.video import VideoAnnotations
-from domain.interface import Interface
-from domain.interface.vocabulary import LLM_TYPES, VIDEO_TYPES
-from domain.response.video import is_frame_map
+from labelyard.domain.annotation.plain import PlainAnnotations
+from labelyard.domain.annotation.value import Annotation
+from labelyard.domain.annotation.video import VideoAnnotations
+from labelyard.domain.interface import Interface
+from labelyard.domain.interface.vocabulary import LLM_TYPES, VIDEO_TYPES
+from labelyard.domain.response.video import is_frame_map
 
 __all__ = ["Annotation", "annotations_of", "every_annotation_of"]
 

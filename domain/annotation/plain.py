@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.annotation.value import (
+from labelyard.domain.annotation.value import (
     Annotation,
     AnnotationPath,
     category_names,
@@ -13,9 +13,9 @@ from domain.annotation.value import (
     object_value,
     vertices_of,
 )
-from domain.interface import Interface, Job, Level, MlTask, Tool
-from domain.interface.vocabulary import TECHNICAL_ENTRIES
-from domain.response.detection import tool_of
+from labelyard.domain.interface import Interface, Job, Level, MlTask, Tool
+from labelyard.domain.interface.vocabulary import TECHNICAL_ENTRIES
+from labelyard.domain.response.detection import tool_of
 
 
 class PlainAnnotations:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from domain.interface.vocabulary import Tool
+from labelyard.domain.interface.vocabulary import Tool
 
 Annotation: TypeAlias = dict[str, Any]
 AnnotationPath: TypeAlias = list[list[str]]

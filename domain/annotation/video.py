@@ -9,10 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.annotation.value import Annotation, AnnotationPath, category_names, identity, object_value, vertices_of
-from domain.interface import Interface, Job, Tool
-from domain.interface.vocabulary import ASSET_LEVEL, TECHNICAL_ENTRIES
-from domain.response.detection import GEOMETRY_KEYS, tool_of
+from labelyard.domain.annotation.value import (
+    Annotation,
+    AnnotationPath,
+    category_names,
+    identity,
+    object_value,
+    vertices_of,
+)
+from labelyard.domain.interface import Interface, Job, Tool
+from labelyard.domain.interface.vocabulary import ASSET_LEVEL, TECHNICAL_ENTRIES
+from labelyard.domain.response.detection import GEOMETRY_KEYS, tool_of
 
 _DRAWN_BY_CLIENTS = frozenset({Tool.MARKER, Tool.RECTANGLE, Tool.POLYGON, Tool.SEMANTIC})
 _MOVED_BY_CLIENTS = frozenset({Tool.MARKER, Tool.RECTANGLE})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.document import ROOT, Path
-from domain.interface.model import Job
-from domain.interface.nesting import Opening
-from domain.interface.notes import Notes, shown
-from domain.interface.vocabulary import (
+from labelyard.domain.document import ROOT, Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.interface.nesting import Opening
+from labelyard.domain.interface.notes import Notes, shown
+from labelyard.domain.interface.vocabulary import (
     COLOR,
     NESTABLE,
     SEARCHABLE_NAME,

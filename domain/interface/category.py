@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.document import Path
-from domain.interface.model import Category, Option, PosePoint
-from domain.interface.notes import Notes, shown
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Category, Option, PosePoint
+from labelyard.domain.interface.notes import Notes, shown
 
 
 def read_categories(raw: Any, path: Path, notes: Notes, *, is_needed: bool, has_points: bool) -> dict[str, Category]:

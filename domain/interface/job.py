@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from domain.document import Path
-from domain.interface.category import read_categories, read_options
-from domain.interface.model import Job
-from domain.interface.notes import Notes, shown
-from domain.interface.vocabulary import (
+from labelyard.domain.document import Path
+from labelyard.domain.interface.category import read_categories, read_options
+from labelyard.domain.interface.model import Job
+from labelyard.domain.interface.notes import Notes, shown
+from labelyard.domain.interface.vocabulary import (
     CLASSIFYING,
     NEEDING_CATEGORIES,
     RELATING,

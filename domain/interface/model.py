@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from domain.interface.vocabulary import CLASSIFYING, DETECTING, RELATING, TRANSCRIBING, Input, Level, MlTask, Tool
+from labelyard.domain.interface.vocabulary import (
+    CLASSIFYING,
+    DETECTING,
+    RELATING,
+    TRANSCRIBING,
+    Input,
+    Level,
+    MlTask,
+    Tool,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from domain.document import ROOT, Path
-from domain.interface.notes import Notes, shown
+from labelyard.domain.document import ROOT, Path
+from labelyard.domain.interface.notes import Notes, shown
 
 MAX_NESTED_LEVELS = 10
 

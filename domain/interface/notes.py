@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from domain.document import Path, render
-from domain.error import Problem
-from domain.interface.rules import INTERFACE_RULES
+from labelyard.domain.document import Path, render
+from labelyard.domain.error import Problem
+from labelyard.domain.interface.rules import INTERFACE_RULES
 
 
 @dataclass

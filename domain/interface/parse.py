@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.document import ROOT, Limits, Path, Reason, Unreadable, read
-from domain.error import Problem
-from domain.interface.advice import advise
-from domain.interface.job import read_job
-from domain.interface.model import Interface, Job
-from domain.interface.nesting import check_nesting
-from domain.interface.notes import Notes, shown
+from labelyard.domain.document import ROOT, Limits, Path, Reason, Unreadable, read
+from labelyard.domain.error import Problem
+from labelyard.domain.interface.advice import advise
+from labelyard.domain.interface.job import read_job
+from labelyard.domain.interface.model import Interface, Job
+from labelyard.domain.interface.nesting import check_nesting
+from labelyard.domain.interface.notes import Notes, shown
 
 INTERFACE_LIMITS = Limits(size_bytes=2**20, depth=32, values=1_000_000)
 MAX_JOBS = 200

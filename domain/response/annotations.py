@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from domain.document import Path
-from domain.interface.model import Job
-from domain.response.category import Chosen, check_categories
-from domain.response.children import check_openings
-from domain.response.reading import Answer, Marked, Reading, kind_of
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.response.category import Chosen, check_categories
+from labelyard.domain.response.children import check_openings
+from labelyard.domain.response.reading import Answer, Marked, Reading, kind_of
 
 CheckShape: TypeAlias = Callable[[Reading, Job, Answer, Path, Chosen, bool], bool]
 """Checks what is particular to the task in one annotation (last: in a key frame); True for a part of a mask."""

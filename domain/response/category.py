@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.document import Path
-from domain.interface.model import Job
-from domain.response.reading import Reading, kind_of
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.response.reading import Reading, kind_of
 
 
 @dataclass(slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from domain.document import Path
-from domain.interface.model import Job
-from domain.interface.vocabulary import TECHNICAL_ENTRIES
-from domain.response.category import Chosen
-from domain.response.reading import Reading, kind_of
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.interface.vocabulary import TECHNICAL_ENTRIES
+from labelyard.domain.response.category import Chosen
+from labelyard.domain.response.reading import Reading, kind_of
 
 
 def check_children(reading: Reading, raw: Any, path: Path, allowed: Collection[str] | None, is_key: bool) -> set[str]:

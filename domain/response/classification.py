@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain.document import Path
-from domain.interface.model import Job
-from domain.response.category import check_categories
-from domain.response.children import check_openings
-from domain.response.reading import Answer, Reading
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.response.category import check_categories
+from labelyard.domain.response.children import check_openings
+from labelyard.domain.response.reading import Answer, Reading
 
 
 def check_classification(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.document import Path
-from domain.interface.model import Job
-from domain.response.children import check_children, require
-from domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.response.children import check_children, require
+from labelyard.domain.response.reading import Answer, Reading, kind_of
 
 
 def check_comparison(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.document import ROOT, Path
-from domain.interface.vocabulary import Level, MlTask
-from domain.response.comparison import check_chat_item
-from domain.response.reading import Answer, Reading, kind_of
-from domain.response.roots import check_root, check_roots
+from labelyard.domain.document import ROOT, Path
+from labelyard.domain.interface.vocabulary import Level, MlTask
+from labelyard.domain.response.comparison import check_chat_item
+from labelyard.domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.response.roots import check_root, check_roots
 
 
 def check_conversation(reading: Reading, root: Answer) -> None:

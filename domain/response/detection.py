@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from domain.document import Path
-from domain.interface.model import Job
-from domain.interface.vocabulary import Tool
-from domain.response.annotations import check_annotations, require_category
-from domain.response.category import Chosen
-from domain.response.geometry import check_line, check_marker, check_outline
-from domain.response.page import check_placements, object_shape
-from domain.response.pose import check_pose, is_written_as_marker
-from domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.interface.vocabulary import Tool
+from labelyard.domain.response.annotations import check_annotations, require_category
+from labelyard.domain.response.category import Chosen
+from labelyard.domain.response.geometry import check_line, check_marker, check_outline
+from labelyard.domain.response.page import check_placements, object_shape
+from labelyard.domain.response.pose import check_pose, is_written_as_marker
+from labelyard.domain.response.reading import Answer, Reading, kind_of
 
 GEOMETRY_KEYS = {
     Tool.RECTANGLE: "boundingPoly",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.document import Path
-from domain.interface.model import Job
-from domain.response.annotations import check_annotations, require_category
-from domain.response.category import Chosen
-from domain.response.page import check_entity_shape, check_placements
-from domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.response.annotations import check_annotations, require_category
+from labelyard.domain.response.category import Chosen
+from labelyard.domain.response.page import check_entity_shape, check_placements
+from labelyard.domain.response.reading import Answer, Reading, kind_of
 
 _PLAIN_TEXT_NODE = "main/[0]"
 

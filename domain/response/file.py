@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.document import Path, render
-from domain.interface.model import Job
-from domain.response.reading import Answer, FileAnswer, Reading, kind_of
+from labelyard.domain.document import Path, render
+from labelyard.domain.interface.model import Job
+from labelyard.domain.response.reading import Answer, FileAnswer, Reading, kind_of
 
 
 def check_file(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.document import Path
-from domain.interface.vocabulary import Tool
-from domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.document import Path
+from labelyard.domain.interface.vocabulary import Tool
+from labelyard.domain.response.reading import Answer, Reading, kind_of
 
 BOUNDS_TOLERANCE = 0.001
 MAX_POINTS = 10_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.document import Path
-from domain.interface.model import Job
-from domain.interface.vocabulary import Tool
-from domain.response.geometry import RINGS, check_boundary, check_line, check_marker
-from domain.response.reading import Answer, Check, Reading, kind_of
-from domain.response.rules import Severity
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.interface.vocabulary import Tool
+from labelyard.domain.response.geometry import RINGS, check_boundary, check_line, check_marker
+from labelyard.domain.response.reading import Answer, Check, Reading, kind_of
+from labelyard.domain.response.rules import Severity
 
 
 def page_level(check: Check) -> Check:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.document import Path
-from domain.interface.model import Job, PosePoint
-from domain.interface.vocabulary import Tool
-from domain.response.category import Chosen
-from domain.response.children import check_children, require
-from domain.response.geometry import check_point
-from domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job, PosePoint
+from labelyard.domain.interface.vocabulary import Tool
+from labelyard.domain.response.category import Chosen
+from labelyard.domain.response.children import check_children, require
+from labelyard.domain.response.geometry import check_point
+from labelyard.domain.response.reading import Answer, Reading, kind_of
 
 
 def is_written_as_marker(job: Job, annotation: Answer) -> bool:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from domain.document import ROOT, render
-from domain.error import Problem
-from domain.interface.model import Job
-from domain.interface.vocabulary import Input, MlTask, Tool
-from domain.response.geometry import BOUNDS_TOLERANCE, MAX_POINTS
-from domain.response.reading import Answer, Setting, required_message
+from labelyard.domain.document import ROOT, render
+from labelyard.domain.error import Problem
+from labelyard.domain.interface.model import Job
+from labelyard.domain.interface.vocabulary import Input, MlTask, Tool
+from labelyard.domain.response.geometry import BOUNDS_TOLERANCE, MAX_POINTS
+from labelyard.domain.response.reading import Answer, Setting, required_message
 
 _UNUSUAL = -1
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from domain.document import ROOT, Path, render
-from domain.error import Problem
-from domain.interface import Interface, Job, MlTask
-from domain.interface.vocabulary import LLM_TYPES, VIDEO_TYPES
-from domain.response.rules import RESPONSE_RULES, Severity
+from labelyard.domain.document import ROOT, Path, render
+from labelyard.domain.error import Problem
+from labelyard.domain.interface import Interface, Job, MlTask
+from labelyard.domain.interface.vocabulary import LLM_TYPES, VIDEO_TYPES
+from labelyard.domain.response.rules import RESPONSE_RULES, Severity
 
 # A response of a million bad points must not become a million sentences.
 MAX_PROBLEMS = 1_000

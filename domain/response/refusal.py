@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.error import BadUserInput, Problem, refusal_of
+from labelyard.domain.error import BadUserInput, Problem, refusal_of
 
 
 def response_refusal(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.document import Path
-from domain.interface.model import Job
-from domain.interface.vocabulary import MlTask
-from domain.response.annotations import check_annotations, require_category
-from domain.response.category import Chosen
-from domain.response.reading import Answer, End, Reading, kind_of
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.interface.vocabulary import MlTask
+from labelyard.domain.response.annotations import check_annotations, require_category
+from labelyard.domain.response.category import Chosen
+from labelyard.domain.response.reading import Answer, End, Reading, kind_of
 
 _ANY = "ANY"
 

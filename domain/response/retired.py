@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from domain.interface.model import RemovedName
-from domain.interface.vocabulary import ASSET_LEVEL
+from labelyard.domain.interface.model import RemovedName
+from labelyard.domain.interface.vocabulary import ASSET_LEVEL
 
 _PARTS = frozenset({"categories", "annotations", "children", "points"})
 _ENDS = ("startObjects", "endObjects", "startEntities", "endEntities")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.document import Path
-from domain.interface.vocabulary import CLASSIFYING, TECHNICAL_ENTRIES, TRANSCRIBING, MlTask
-from domain.response.reading import Answer, Reading
+from labelyard.domain.document import Path
+from labelyard.domain.interface.vocabulary import CLASSIFYING, TECHNICAL_ENTRIES, TRANSCRIBING, MlTask
+from labelyard.domain.response.reading import Answer, Reading
 
 WHOLE_VIDEO_TASKS = CLASSIFYING | TRANSCRIBING | {MlTask.FILE}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from domain.document import Path
-from domain.interface.model import Job
-from domain.interface.vocabulary import Input
-from domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.document import Path
+from labelyard.domain.interface.model import Job
+from labelyard.domain.interface.vocabulary import Input
+from labelyard.domain.response.reading import Answer, Reading, kind_of
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -10,22 +10,22 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from domain.document import ROOT, Limits, Reason, Unreadable, parse, refuse_repeated_keys
-from domain.error import Problem
-from domain.interface import Interface, MlTask
-from domain.response.classification import check_classification
-from domain.response.comparison import check_comparison, check_ranking
-from domain.response.conversation import check_conversation
-from domain.response.detection import check_detection
-from domain.response.entity import check_entities
-from domain.response.file import check_file, check_free
-from domain.response.page import page_level
-from domain.response.quick import QuickCheck, Tally
-from domain.response.reading import Answer, AssetFacts, Check, FileAnswer, Reading, Setting, kind_of
-from domain.response.relation import check_relations
-from domain.response.roots import check_roots
-from domain.response.transcription import check_transcription
-from domain.response.video import check_video, with_every_frame
+from labelyard.domain.document import ROOT, Limits, Reason, Unreadable, parse, refuse_repeated_keys
+from labelyard.domain.error import Problem
+from labelyard.domain.interface import Interface, MlTask
+from labelyard.domain.response.classification import check_classification
+from labelyard.domain.response.comparison import check_comparison, check_ranking
+from labelyard.domain.response.conversation import check_conversation
+from labelyard.domain.response.detection import check_detection
+from labelyard.domain.response.entity import check_entities
+from labelyard.domain.response.file import check_file, check_free
+from labelyard.domain.response.page import page_level
+from labelyard.domain.response.quick import QuickCheck, Tally
+from labelyard.domain.response.reading import Answer, AssetFacts, Check, FileAnswer, Reading, Setting, kind_of
+from labelyard.domain.response.relation import check_relations
+from labelyard.domain.response.roots import check_roots
+from labelyard.domain.response.transcription import check_transcription
+from labelyard.domain.response.video import check_video, with_every_frame
 
 RESPONSE_LIMITS = Limits(size_bytes=16 * 2**20, depth=64, values=1_000_000)
 _LONG_INTEGER = re.compile("[0-9]{19}")

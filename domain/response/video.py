@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from domain.document import ROOT, Path
-from domain.interface.vocabulary import ASSET_LEVEL, TECHNICAL_ENTRIES
-from domain.response.reading import Answer, Reading, kind_of
-from domain.response.roots import check_roots
+from labelyard.domain.document import ROOT, Path
+from labelyard.domain.interface.vocabulary import ASSET_LEVEL, TECHNICAL_ENTRIES
+from labelyard.domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.response.roots import check_roots
 
 _FRAME = re.compile(r"0|[1-9][0-9]{0,8}")
 

@@ -1,13 +1,13 @@
 """The annotations of one label."""
 
-from domain.annotation import every_annotation_of
-from domain.permission import Action
-from resolvers.annotation.type import Annotation
-from resolvers.label.input import AnnotationWhere
-from resolvers.label.type import current_answer, interface_of
-from resolvers.operation import Call, Input, query
-from storage.filter.label import choose_labels
-from storage.label import label_for_annotations
+from labelyard.domain.annotation import every_annotation_of
+from labelyard.domain.permission import Action
+from labelyard.resolvers.annotation.type import Annotation
+from labelyard.resolvers.label.input import AnnotationWhere
+from labelyard.resolvers.label.type import current_answer, interface_of
+from labelyard.resolvers.operation import Call, Input, query
+from labelyard.storage.filter.label import choose_labels
+from labelyard.storage.label import label_for_annotations
 
 
 @query(Action.READ)

@@ -2,8 +2,8 @@
 
 import strawberry
 
-from resolvers.scalar import JSON, VerticesScalar
-from resolvers.stored import stored
+from labelyard.resolvers.scalar import JSON, VerticesScalar
+from labelyard.resolvers.stored import stored
 
 
 @stored(None)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 if TYPE_CHECKING:
-    from resolvers.user.input import UserWhere
+    from labelyard.resolvers.user.input import UserWhere
 
 
 @strawberry.input
@@ -14,7 +14,7 @@ class ApiKeyWhere:
 
     id: strawberry.ID | None = strawberry.UNSET
     key: str | None = strawberry.UNSET
-    user: Annotated["UserWhere", strawberry.lazy("resolvers.user.input")] | None = strawberry.UNSET
+    user: Annotated["UserWhere", strawberry.lazy("labelyard.resolvers.user.input")] | None = strawberry.UNSET
 
 
 @strawberry.input

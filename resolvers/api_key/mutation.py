@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.error import BadUserInput
-from domain.permission import Action
-from resolvers.api_key.input import AppendToApiKeysData, UpdateApiKeyData
-from resolvers.api_key.type import ApiKey
-from resolvers.operation import Call, Input, mutation
-from resolvers.user.input import UserWhere
-from resolvers.user.mutation import account_named
-from resolvers.user.type import User
-from services.api_key import add_chosen_key, replace_keys
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Action
+from labelyard.resolvers.api_key.input import AppendToApiKeysData, UpdateApiKeyData
+from labelyard.resolvers.api_key.type import ApiKey
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.user.input import UserWhere
+from labelyard.resolvers.user.mutation import account_named
+from labelyard.resolvers.user.type import User
+from labelyard.services.api_key import add_chosen_key, replace_keys
 
 
 @mutation(Action.MANAGE_OWN_ACCOUNT)

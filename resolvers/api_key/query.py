@@ -1,11 +1,11 @@
 """Lists of API keys."""
 
-from domain.permission import Action
-from resolvers.api_key.input import ApiKeyWhere
-from resolvers.api_key.type import ApiKey
-from resolvers.operation import Call, Input, query
-from resolvers.scalar import PageSize
-from storage.filter.api_key import choose_api_keys
+from labelyard.domain.permission import Action
+from labelyard.resolvers.api_key.input import ApiKeyWhere
+from labelyard.resolvers.api_key.type import ApiKey
+from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.scalar import PageSize
+from labelyard.storage.filter.api_key import choose_api_keys
 
 
 @query(Action.READ)

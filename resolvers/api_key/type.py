@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.scalar import DateTime
-from resolvers.stored import column, expression, one, stored
-from storage.table import ApiKey as ApiKeyRow
+from labelyard.resolvers.scalar import DateTime
+from labelyard.resolvers.stored import column, expression, one, stored
+from labelyard.storage.table import ApiKey as ApiKeyRow
 
 if TYPE_CHECKING:
-    from resolvers.user.type import User
+    from labelyard.resolvers.user.type import User
 
 
 @stored(ApiKeyRow)
@@ -22,5 +22,7 @@ class ApiKey:
     key: str | None = column("hint")
     name: str | None
     revoked: bool = expression("({t}.revoked_at is not null)")
-    user: Annotated["User", strawberry.lazy("resolvers.user.type")] | None = one("User", on="{r}.id = {t}.user_id")
+    user: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = one(
+        "User", on="{r}.id = {t}.user_id"
+    )
     userId: strawberry.ID | None

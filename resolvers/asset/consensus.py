@@ -4,15 +4,15 @@ from typing import Any
 
 import strawberry
 
-from domain.error import BadUserInput, NotFound
-from domain.number import in_range
-from domain.permission import Action
-from resolvers.asset.type import Asset
-from resolvers.asset.update import change_assets
-from resolvers.operation import Call, mutation
-from services.asset_update import check_changes, write_changes
-from storage.asset import ids_by_external_id, ids_in_project
-from storage.mark import request_labeled_marks
+from labelyard.domain.error import BadUserInput, NotFound
+from labelyard.domain.number import in_range
+from labelyard.domain.permission import Action
+from labelyard.resolvers.asset.type import Asset
+from labelyard.resolvers.asset.update import change_assets
+from labelyard.resolvers.operation import Call, mutation
+from labelyard.services.asset_update import check_changes, write_changes
+from labelyard.storage.asset import ids_by_external_id, ids_in_project
+from labelyard.storage.mark import request_labeled_marks
 
 
 @mutation(Action.DISTRIBUTE_ASSETS)

@@ -5,15 +5,15 @@ from typing import Any
 
 import strawberry
 
-from domain.error import BadUserInput
-from domain.permission import Action
-from resolvers.asset.input import AssetWhere
-from resolvers.asset.type import Asset, AssetActionOutcome, IdResult
-from resolvers.operation import Call, Input, mutation
-from resolvers.project.type import Project
-from services.asset import remove_assets
-from storage.asset import choose_ids, project_ids
-from storage.filter.asset import choose_assets
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Action
+from labelyard.resolvers.asset.input import AssetWhere
+from labelyard.resolvers.asset.type import Asset, AssetActionOutcome, IdResult
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.project.type import Project
+from labelyard.services.asset import remove_assets
+from labelyard.storage.asset import choose_ids, project_ids
+from labelyard.storage.filter.asset import choose_assets
 
 MAX_DELETED = 10_000
 

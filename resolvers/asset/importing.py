@@ -5,9 +5,9 @@ from typing import Any
 
 import strawberry
 
-from domain.error import BadUserInput
-from domain.permission import Action
-from resolvers.asset.input import (
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Action
+from labelyard.resolvers.asset.input import (
     AppendManyAssetsAsynchronouslyData,
     AppendManyAssetsData,
     AppendManyFramesToDatasetAsynchronouslyData,
@@ -15,14 +15,14 @@ from resolvers.asset.input import (
     AppendToDatasetData,
     DatasetWhere,
 )
-from resolvers.asset.type import Asset, IdResult
-from resolvers.enumeration import Status
-from resolvers.notification.type import Notification
-from resolvers.operation import Call, Input, mutation
-from resolvers.project.input import ProjectWhere
-from resolvers.project.type import Project
-from services.asset import check_import, import_assets
-from services.notification import tell_finished
+from labelyard.resolvers.asset.type import Asset, IdResult
+from labelyard.resolvers.enumeration import Status
+from labelyard.resolvers.notification.type import Notification
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.project.input import ProjectWhere
+from labelyard.resolvers.project.type import Project
+from labelyard.services.asset import check_import, import_assets
+from labelyard.services.notification import tell_finished
 
 
 async def import_arrays(call: Call, project_id: str, arrays: Mapping[str, Any]) -> list[str]:

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.enumeration import IssueStatus, IssueType, LabelType, Status, StatusInStep, UploadType
-from resolvers.scalar import JSON, DateTime
+from labelyard.resolvers.enumeration import IssueStatus, IssueType, LabelType, Status, StatusInStep, UploadType
+from labelyard.resolvers.scalar import JSON, DateTime
 
 if TYPE_CHECKING:
-    from resolvers.project.input import ProjectWhere
+    from labelyard.resolvers.project.input import ProjectWhere
 
 
 @strawberry.input
@@ -72,7 +72,7 @@ class AssetWhere:
     id: strawberry.ID | None = strawberry.UNSET
     idIn: list[strawberry.ID] | None = strawberry.UNSET
     idNotIn: list[strawberry.ID] | None = strawberry.UNSET
-    project: Annotated["ProjectWhere", strawberry.lazy("resolvers.project.input")] | None = strawberry.UNSET
+    project: Annotated["ProjectWhere", strawberry.lazy("labelyard.resolvers.project.input")] | None = strawberry.UNSET
     externalIdIn: list[str] | None = strawberry.UNSET
     externalIdStrictlyIn: list[str] | None = strawberry.UNSET
     statusIn: list[Status] | None = strawberry.UNSET

@@ -4,14 +4,14 @@ from typing import Any
 
 import strawberry
 
-from domain.permission import Action
-from resolvers.asset.input import LegacyAssetsWhere, LegacyLabelsWhere
-from resolvers.asset.type import Asset
-from resolvers.operation import Call, Input, page_size, query
-from resolvers.scalar import PageSize
-from storage.filter.asset import choose_assets
-from storage.filter.condition import Filter
-from storage.filter.legacy import choose_searched_assets
+from labelyard.domain.permission import Action
+from labelyard.resolvers.asset.input import LegacyAssetsWhere, LegacyLabelsWhere
+from labelyard.resolvers.asset.type import Asset
+from labelyard.resolvers.operation import Call, Input, page_size, query
+from labelyard.resolvers.scalar import PageSize
+from labelyard.storage.filter.asset import choose_assets
+from labelyard.storage.filter.condition import Filter
+from labelyard.storage.filter.legacy import choose_searched_assets
 
 MAX_EXPORTED = 10_000
 

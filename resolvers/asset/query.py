@@ -2,14 +2,14 @@
 
 import strawberry
 
-from domain.error import BadUserInput
-from domain.permission import Action
-from resolvers.asset.input import AssetWhere
-from resolvers.asset.type import Asset
-from resolvers.operation import Call, Input, query
-from resolvers.scalar import PageSize
-from storage.asset import visible_external_ids
-from storage.filter.asset import choose_assets
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Action
+from labelyard.resolvers.asset.input import AssetWhere
+from labelyard.resolvers.asset.type import Asset
+from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.scalar import PageSize
+from labelyard.storage.asset import visible_external_ids
+from labelyard.storage.filter.asset import choose_assets
 
 MAX_EXTERNAL_IDS = 1_000
 

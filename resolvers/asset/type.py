@@ -6,21 +6,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import strawberry
 
-from domain.file_url import replace_file_urls
-from resolvers.enumeration import Status, StatusInStep, WorkflowStepType
-from resolvers.issue.type import OPEN_ISSUES_ASSIGNEES, OPEN_OBJECT_MIDS_OF_ASSET, OPEN_QUESTIONS_AUTHORS, Issue
-from resolvers.scalar import JSON, DateTime
-from resolvers.stored import always, bound, column, derived, expression, json, many, one, stored
-from storage.scope import VALID_LOCK
-from storage.table import Asset as AssetRow
-from storage.table import ProjectStep as ProjectStepRow
-from storage.workflow import AWAITS_AUTHOR, STATUS, STEP_STATUS
+from labelyard.domain.file_url import replace_file_urls
+from labelyard.resolvers.enumeration import Status, StatusInStep, WorkflowStepType
+from labelyard.resolvers.issue.type import (
+    OPEN_ISSUES_ASSIGNEES,
+    OPEN_OBJECT_MIDS_OF_ASSET,
+    OPEN_QUESTIONS_AUTHORS,
+    Issue,
+)
+from labelyard.resolvers.scalar import JSON, DateTime
+from labelyard.resolvers.stored import always, bound, column, derived, expression, json, many, one, stored
+from labelyard.storage.scope import VALID_LOCK
+from labelyard.storage.table import Asset as AssetRow
+from labelyard.storage.table import ProjectStep as ProjectStepRow
+from labelyard.storage.workflow import AWAITS_AUTHOR, STATUS, STEP_STATUS
 
 if TYPE_CHECKING:
-    from resolvers.label.type import Label
-    from resolvers.project.type import Project
-    from resolvers.project_user.type import ProjectUser
-    from resolvers.workflow.type import Lock
+    from labelyard.resolvers.label.type import Label
+    from labelyard.resolvers.project.type import Project
+    from labelyard.resolvers.project_user.type import ProjectUser
+    from labelyard.resolvers.workflow.type import Lock
 
 IS_ASSIGNED = "exists (select 1 from asset_assignee aa where aa.asset_id = {t}.id)"
 SHOWN_STATUS = STATUS.format(row="{t}")
@@ -209,22 +214,22 @@ class Asset:
     issues: list[Issue] = many("Issue", matches="{r}.asset_id")
     jsonContent: str | None = derived(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
     jsonMetadata: str | None
-    labels: list[Annotated["Label", strawberry.lazy("resolvers.label.type")]] = many(
+    labels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")]] = many(
         "Label", matches="{r}.asset_id", where=ASKED_LABEL
     )
     labelVersion: int | None = expression(
         "(select count(*)::int from label l where l.asset_id = {t}.id and l.project_id is not distinct from {t}.project_id)"
     )
-    latestLabel: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = many(
+    latestLabel: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = many(
         "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
     )
-    latestLabelCompute: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = many(
+    latestLabelCompute: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = many(
         "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
     )
-    latestLabels: list[Annotated["Label", strawberry.lazy("resolvers.label.type")] | None] | None = many(
+    latestLabels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None] | None = many(
         "Label", matches="{r}.asset_id", where=OF_LAST_STEP
     )
-    locks: list[Annotated["Lock", strawberry.lazy("resolvers.workflow.type")]] | None = many(
+    locks: list[Annotated["Lock", strawberry.lazy("labelyard.resolvers.workflow.type")]] | None = many(
         "Lock",
         matches="{r}.asset_id",
         where=VALID_LOCK.replace("al.", "{r}."),
@@ -239,14 +244,14 @@ class Asset:
     openQuestionsAuthorIds: list[str] | None = expression(OPEN_QUESTIONS_AUTHORS)
     pageResolutions: list[PageResolution] | None = derived(parsed, "{t}.page_resolutions")
     priority: int
-    project: Annotated["Project", strawberry.lazy("resolvers.project.type")] | None = one(
+    project: Annotated["Project", strawberry.lazy("labelyard.resolvers.project.type")] | None = one(
         "Project", on="{r}.id = {t}.project_id"
     )
     projectId: strawberry.ID
     projectIdCompute: strawberry.ID | None = column("project_id")
     readPermissionsFromLabels: bool | None = always(True)
     resolution: Resolution | None = derived(parsed, "{t}.resolution")
-    sentBackTo: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
+    sentBackTo: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = many(
         "ProjectUser",
         matches="back.asset_id",
         join="join (select distinct l.asset_id, l.author_id, l.project_id from label l join asset a on a.id = l.asset_id "
@@ -259,10 +264,12 @@ class Asset:
     statusCompute: Status | None = expression(SHOWN_STATUS)
     thumbnail: str | None = always(None)
     thumbnailCompute: str | None = always(None)
-    toBeLabeledBy: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
-        "ProjectUser",
-        matches="aa.asset_id",
-        join="join asset_assignee aa on aa.user_id = {r}.user_id "
-        "join asset assigned on assigned.id = aa.asset_id and assigned.project_id = {r}.project_id",
+    toBeLabeledBy: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = (
+        many(
+            "ProjectUser",
+            matches="aa.asset_id",
+            join="join asset_assignee aa on aa.user_id = {r}.user_id "
+            "join asset assigned on assigned.id = aa.asset_id and assigned.project_id = {r}.project_id",
+        )
     )
     updatedAt: DateTime

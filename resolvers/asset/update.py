@@ -5,14 +5,14 @@ from typing import Any
 
 import strawberry
 
-from domain.error import BadUserInput
-from domain.permission import Action
-from resolvers.asset.input import AssetData, AssetWhere
-from resolvers.asset.type import Asset
-from resolvers.enumeration import Status
-from resolvers.operation import Call, Input, mutation
-from services.asset_update import check_changes, unknown_assets, write_changes
-from storage.asset import ids_by_external_id
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Action
+from labelyard.resolvers.asset.input import AssetData, AssetWhere
+from labelyard.resolvers.asset.type import Asset
+from labelyard.resolvers.enumeration import Status
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.services.asset_update import check_changes, unknown_assets, write_changes
+from labelyard.storage.asset import ids_by_external_id
 
 
 async def change_assets(

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.enumeration import IssueStatus, IssueType
+from labelyard.resolvers.enumeration import IssueStatus, IssueType
 
 if TYPE_CHECKING:
-    from resolvers.asset.input import AssetWhere
-    from resolvers.project.input import ProjectWhere
+    from labelyard.resolvers.asset.input import AssetWhere
+    from labelyard.resolvers.project.input import ProjectWhere
 
 
 @strawberry.input
@@ -16,8 +16,8 @@ class IssueWhere:
     """Which issues and questions; all conditions given must hold."""
 
     id: strawberry.ID | None = strawberry.UNSET
-    project: Annotated["ProjectWhere", strawberry.lazy("resolvers.project.input")] | None = strawberry.UNSET
-    asset: Annotated["AssetWhere", strawberry.lazy("resolvers.asset.input")] | None = strawberry.UNSET
+    project: Annotated["ProjectWhere", strawberry.lazy("labelyard.resolvers.project.input")] | None = strawberry.UNSET
+    asset: Annotated["AssetWhere", strawberry.lazy("labelyard.resolvers.asset.input")] | None = strawberry.UNSET
     assetIn: list[strawberry.ID] | None = strawberry.UNSET
     status: IssueStatus | None = strawberry.UNSET
     type: IssueType | None = strawberry.UNSET

@@ -1,11 +1,17 @@
 """Raising issues and questions, answering and closing them."""
 
-from domain.permission import Action
-from resolvers.asset.input import AssetWhere
-from resolvers.issue.input import AppendToCommentsData, AppendToIssuesData, IssueData, IssueToCreate, IssueWhere
-from resolvers.issue.type import Comment, Issue
-from resolvers.operation import Call, Input, mutation
-from services.issue import add_comment, change_status, check_comment, check_issues, create_issues
+from labelyard.domain.permission import Action
+from labelyard.resolvers.asset.input import AssetWhere
+from labelyard.resolvers.issue.input import (
+    AppendToCommentsData,
+    AppendToIssuesData,
+    IssueData,
+    IssueToCreate,
+    IssueWhere,
+)
+from labelyard.resolvers.issue.type import Comment, Issue
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.services.issue import add_comment, change_status, check_comment, check_issues, create_issues
 
 
 @mutation(Action.ASK_QUESTIONS)

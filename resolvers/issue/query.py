@@ -1,11 +1,11 @@
 """Lists of issues and questions."""
 
-from domain.permission import Action
-from resolvers.issue.input import IssueWhere
-from resolvers.issue.type import Issue
-from resolvers.operation import Call, Input, query
-from resolvers.scalar import PageSize
-from storage.filter.issue import choose_issues
+from labelyard.domain.permission import Action
+from labelyard.resolvers.issue.input import IssueWhere
+from labelyard.resolvers.issue.type import Issue
+from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.scalar import PageSize
+from labelyard.storage.filter.issue import choose_issues
 
 
 @query(Action.READ)

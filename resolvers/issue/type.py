@@ -4,18 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.enumeration import IssueStatus, IssueType
-from resolvers.scalar import DateTime
-from resolvers.stored import column, expression, many, one, stored
-from storage.scope import LABELER_ISSUE
-from storage.table import Issue as IssueRow
-from storage.table import IssueComment as IssueCommentRow
+from labelyard.resolvers.enumeration import IssueStatus, IssueType
+from labelyard.resolvers.scalar import DateTime
+from labelyard.resolvers.stored import column, expression, many, one, stored
+from labelyard.storage.scope import LABELER_ISSUE
+from labelyard.storage.table import Issue as IssueRow
+from labelyard.storage.table import IssueComment as IssueCommentRow
 
 if TYPE_CHECKING:
-    from resolvers.asset.type import Asset
-    from resolvers.label.type import Label
-    from resolvers.project.type import Project
-    from resolvers.project_user.type import ProjectUser
+    from labelyard.resolvers.asset.type import Asset
+    from labelyard.resolvers.label.type import Label
+    from labelyard.resolvers.project.type import Project
+    from labelyard.resolvers.project_user.type import ProjectUser
 
 # Each value once, in the order in which it first came up.
 SHOWN = f"i.project_id is not distinct from {{t}}.project_id and {LABELER_ISSUE.replace('{r}', 'i')}"
@@ -45,13 +45,15 @@ class Comment:
     """What somebody said about an issue or question."""
 
     id: strawberry.ID
-    author: Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")] | None = one(
+    author: Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")] | None = one(
         "ProjectUser", on="{r}.user_id = {t}.author_id and {r}.project_id = " + PROJECT_OF_ISSUE
     )
     authorId: strawberry.ID | None
     authorIdUser: strawberry.ID | None = column("author_id")
     createdAt: DateTime | None
-    issue: Annotated["Issue", strawberry.lazy("resolvers.issue.type")] | None = one("Issue", on="{r}.id = {t}.issue_id")
+    issue: Annotated["Issue", strawberry.lazy("labelyard.resolvers.issue.type")] | None = one(
+        "Issue", on="{r}.id = {t}.issue_id"
+    )
     issueId: strawberry.ID | None
     text: str | None
     updatedAt: DateTime | None
@@ -65,15 +67,15 @@ class Issue:
     """
 
     id: strawberry.ID
-    asset: Annotated["Asset", strawberry.lazy("resolvers.asset.type")] | None = one(
+    asset: Annotated["Asset", strawberry.lazy("labelyard.resolvers.asset.type")] | None = one(
         "Asset", on="{r}.id = {t}.asset_id", same="project_id"
     )
     assetId: strawberry.ID | None
-    assignee: Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")] | None = one(
+    assignee: Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")] | None = one(
         "ProjectUser", on="{r}.user_id = {t}.assignee_id and {r}.project_id = {t}.project_id", same="project_id"
     )
     assigneeId: strawberry.ID | None
-    author: Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")] | None = one(
+    author: Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")] | None = one(
         "ProjectUser", on="{r}.user_id = {t}.author_id and {r}.project_id = {t}.project_id", same="project_id"
     )
     authorId: strawberry.ID | None
@@ -83,12 +85,12 @@ class Issue:
     createdAt: DateTime | None
     hasBeenSeen: bool | None = expression(SEEN)
     issueNumber: int | None
-    label: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = one(
+    label: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = one(
         "Label", on="{r}.id = {t}.label_id and {r}.asset_id is not distinct from {t}.asset_id", same="project_id"
     )
     labelId: strawberry.ID | None
     objectMid: str | None
-    project: Annotated["Project", strawberry.lazy("resolvers.project.type")] | None = one(
+    project: Annotated["Project", strawberry.lazy("labelyard.resolvers.project.type")] | None = one(
         "Project", on="{r}.id = {t}.project_id"
     )
     projectId: strawberry.ID | None

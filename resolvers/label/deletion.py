@@ -2,9 +2,9 @@
 
 import strawberry
 
-from domain.permission import Action
-from resolvers.operation import Call, mutation
-from services.label_update import remove_labels
+from labelyard.domain.permission import Action
+from labelyard.resolvers.operation import Call, mutation
+from labelyard.services.label_update import remove_labels
 
 
 @mutation(Action.DELETE_LABELS)

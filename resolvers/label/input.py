@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.enumeration import LabelType
-from resolvers.scalar import DateTime
+from labelyard.resolvers.enumeration import LabelType
+from labelyard.resolvers.scalar import DateTime
 
 if TYPE_CHECKING:
-    from resolvers.asset.input import AssetWhere
-    from resolvers.project.input import ProjectWhere
-    from resolvers.user.input import UserWhere
+    from labelyard.resolvers.asset.input import AssetWhere
+    from labelyard.resolvers.project.input import ProjectWhere
+    from labelyard.resolvers.user.input import UserWhere
 
 
 @strawberry.input
@@ -19,9 +19,9 @@ class LabelWhere:
 
     id: strawberry.ID | None = strawberry.UNSET
     idIn: list[strawberry.ID] | None = strawberry.UNSET
-    asset: Annotated["AssetWhere", strawberry.lazy("resolvers.asset.input")] | None = strawberry.UNSET
-    project: Annotated["ProjectWhere", strawberry.lazy("resolvers.project.input")] | None = strawberry.UNSET
-    user: Annotated["UserWhere", strawberry.lazy("resolvers.user.input")] | None = strawberry.UNSET
+    asset: Annotated["AssetWhere", strawberry.lazy("labelyard.resolvers.asset.input")] | None = strawberry.UNSET
+    project: Annotated["ProjectWhere", strawberry.lazy("labelyard.resolvers.project.input")] | None = strawberry.UNSET
+    user: Annotated["UserWhere", strawberry.lazy("labelyard.resolvers.user.input")] | None = strawberry.UNSET
     typeIn: list[LabelType] | None = strawberry.UNSET
     authorIn: list[str] | None = strawberry.UNSET
     labelerIn: list[str] | None = strawberry.UNSET

@@ -2,10 +2,10 @@
 
 import strawberry
 
-from domain.permission import Action
-from resolvers.label.type import Label
-from resolvers.operation import Call, page_size, query
-from storage.filter.legacy import choose_latest_labels
+from labelyard.domain.permission import Action
+from labelyard.resolvers.label.type import Label
+from labelyard.resolvers.operation import Call, page_size, query
+from labelyard.storage.filter.legacy import choose_latest_labels
 
 MAX_OF_USER = 10_000
 

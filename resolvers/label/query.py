@@ -1,11 +1,11 @@
 """Lists of labels."""
 
-from domain.permission import Action
-from resolvers.label.input import LabelWhere
-from resolvers.label.type import Label
-from resolvers.operation import Call, Input, query
-from resolvers.scalar import PageSize
-from storage.filter.label import choose_labels
+from labelyard.domain.permission import Action
+from labelyard.resolvers.label.input import LabelWhere
+from labelyard.resolvers.label.type import Label
+from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.scalar import PageSize
+from labelyard.storage.filter.label import choose_labels
 
 
 @query(Action.READ)

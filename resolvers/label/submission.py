@@ -5,20 +5,25 @@ from typing import Any
 
 import strawberry
 
-from domain.error import BadUserInput, NotFound
-from domain.permission import Action
-from domain.workflow import LabelType as Kind
-from resolvers.asset.input import AssetWhere
-from resolvers.enumeration import LabelType
-from resolvers.label.input import AppendManyLabelsData, AppendToLabelsData, CreateHoneypotData, CreatePredictionsData
-from resolvers.label.type import Label
-from resolvers.operation import Call, Input, mutation
-from resolvers.project.type import Project
-from services.honeypot import mark_honeypot
-from services.label import NewLabel, Submission
-from services.label_append import append_locked, submit
-from services.state import StepKind
-from storage.asset import ids_by_external_id
+from labelyard.domain.error import BadUserInput, NotFound
+from labelyard.domain.permission import Action
+from labelyard.domain.workflow import LabelType as Kind
+from labelyard.resolvers.asset.input import AssetWhere
+from labelyard.resolvers.enumeration import LabelType
+from labelyard.resolvers.label.input import (
+    AppendManyLabelsData,
+    AppendToLabelsData,
+    CreateHoneypotData,
+    CreatePredictionsData,
+)
+from labelyard.resolvers.label.type import Label
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.project.type import Project
+from labelyard.services.honeypot import mark_honeypot
+from labelyard.services.label import NewLabel, Submission
+from labelyard.services.label_append import append_locked, submit
+from labelyard.services.state import StepKind
+from labelyard.storage.asset import ids_by_external_id
 
 
 async def submit_labels(call: Call, submission: Submission) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import strawberry
 
-from resolvers.label.type import Label
+from labelyard.resolvers.label.type import Label
 
 
 @strawberry.type

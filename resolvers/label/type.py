@@ -6,20 +6,20 @@ from typing import Annotated, Any
 import orjson
 import strawberry
 
-from domain.annotation import annotations_of
-from domain.interface import Interface, parse_interface
-from domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
-from domain.response import retired_of, without_retired
-from resolvers.annotation.type import Annotation
-from resolvers.asset.type import Asset, AssetWorkflowStep
-from resolvers.enumeration import LabelType
-from resolvers.issue.type import OPEN_OBJECT_MIDS_OF_LABEL
-from resolvers.scalar import JSON, DateTime
-from resolvers.stored import always, column, derived, expression, json, one, stored
-from resolvers.user.type import User
-from storage.scope import COLLEAGUE
-from storage.table import Label as LabelRow
-from storage.workflow import STEP_STATUS
+from labelyard.domain.annotation import annotations_of
+from labelyard.domain.interface import Interface, parse_interface
+from labelyard.domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
+from labelyard.domain.response import retired_of, without_retired
+from labelyard.resolvers.annotation.type import Annotation
+from labelyard.resolvers.asset.type import Asset, AssetWorkflowStep
+from labelyard.resolvers.enumeration import LabelType
+from labelyard.resolvers.issue.type import OPEN_OBJECT_MIDS_OF_LABEL
+from labelyard.resolvers.scalar import JSON, DateTime
+from labelyard.resolvers.stored import always, column, derived, expression, json, one, stored
+from labelyard.resolvers.user.type import User
+from labelyard.storage.scope import COLLEAGUE
+from labelyard.storage.table import Label as LabelRow
+from labelyard.storage.workflow import STEP_STATUS
 
 SEARCH = "json_build_object('numberOfAnnotations', {t}.number_of_annotations, 'numberOfAnnotationsByObject', {t}.search)::text"
 TOTAL_SECONDS = (
@@ -152,7 +152,7 @@ class Label:
     openIssuesObjectMids: list[str] | None = expression(OPEN_OBJECT_MIDS_OF_LABEL)
     projectId: str | None
     projectIdCompute: str | None = column("project_id")
-    referencedLabel: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = one(
+    referencedLabel: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = one(
         "Label",
         on="{r}.id = {t}.referenced_label_id and {r}.asset_id is not distinct from {t}.asset_id",
         same="project_id",

@@ -4,13 +4,13 @@ from typing import Any
 
 import strawberry
 
-from domain.error import BadUserInput
-from domain.permission import Action
-from resolvers.enumeration import LabelType
-from resolvers.label.input import LabelData, LabelWhere
-from resolvers.label.type import Label
-from resolvers.operation import Call, Input, mutation
-from services.label_update import check_label_change, write_label_change
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Action
+from labelyard.resolvers.enumeration import LabelType
+from labelyard.resolvers.label.input import LabelData, LabelWhere
+from labelyard.resolvers.label.type import Label
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.services.label_update import check_label_change, write_label_change
 
 
 async def edit(call: Call, label_id: str | None, data: Input[LabelData] | dict[str, object]) -> Any:

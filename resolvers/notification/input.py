@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.enumeration import NotificationStatus
+from labelyard.resolvers.enumeration import NotificationStatus
 
 if TYPE_CHECKING:
-    from resolvers.user.input import UserWhere
+    from labelyard.resolvers.user.input import UserWhere
 
 
 @strawberry.input
@@ -17,7 +17,7 @@ class NotificationWhere:
     id: strawberry.ID | None = strawberry.UNSET
     hasBeenSeen: bool | None = strawberry.UNSET
     taskId: strawberry.ID | None = strawberry.UNSET
-    user: Annotated["UserWhere", strawberry.lazy("resolvers.user.input")] | None = strawberry.UNSET
+    user: Annotated["UserWhere", strawberry.lazy("labelyard.resolvers.user.input")] | None = strawberry.UNSET
 
 
 @strawberry.input

@@ -1,10 +1,10 @@
 """Leaving notifications, and changing them."""
 
-from domain.permission import Action
-from resolvers.notification.input import NotificationData, NotificationWhere
-from resolvers.notification.type import Notification
-from resolvers.operation import Call, Input, mutation
-from services.notification import change_notification, check_notification, create_notification
+from labelyard.domain.permission import Action
+from labelyard.resolvers.notification.input import NotificationData, NotificationWhere
+from labelyard.resolvers.notification.type import Notification
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.services.notification import change_notification, check_notification, create_notification
 
 
 @mutation(Action.MANAGE_OWN_ACCOUNT)

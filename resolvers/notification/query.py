@@ -1,11 +1,11 @@
 """Lists of notifications."""
 
-from domain.permission import Action
-from resolvers.notification.input import NotificationWhere
-from resolvers.notification.type import Notification
-from resolvers.operation import Call, Input, query
-from resolvers.scalar import PageSize
-from storage.filter.notification import choose_notifications
+from labelyard.domain.permission import Action
+from labelyard.resolvers.notification.input import NotificationWhere
+from labelyard.resolvers.notification.type import Notification
+from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.scalar import PageSize
+from labelyard.storage.filter.notification import choose_notifications
 
 
 @query(Action.READ)

@@ -2,10 +2,10 @@
 
 import strawberry
 
-from resolvers.enumeration import NotificationStatus
-from resolvers.scalar import DateTime
-from resolvers.stored import column, stored
-from storage.table import Notification as NotificationRow
+from labelyard.resolvers.enumeration import NotificationStatus
+from labelyard.resolvers.scalar import DateTime
+from labelyard.resolvers.stored import column, stored
+from labelyard.storage.table import Notification as NotificationRow
 
 
 @stored(NotificationRow)

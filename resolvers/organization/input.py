@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.scalar import DateTime
+from labelyard.resolvers.scalar import DateTime
 
 if TYPE_CHECKING:
-    from resolvers.user.input import UserWhere
+    from labelyard.resolvers.user.input import UserWhere
 
 
 @strawberry.input
@@ -16,7 +16,7 @@ class OrganizationWhere:
 
     id: strawberry.ID | None = strawberry.UNSET
     organizationID: strawberry.ID | None = strawberry.UNSET
-    user: Annotated["UserWhere", strawberry.lazy("resolvers.user.input")] | None = strawberry.UNSET
+    user: Annotated["UserWhere", strawberry.lazy("labelyard.resolvers.user.input")] | None = strawberry.UNSET
 
 
 @strawberry.input

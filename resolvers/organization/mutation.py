@@ -2,12 +2,12 @@
 
 import strawberry
 
-from domain.error import BadUserInput
-from domain.permission import Action
-from resolvers.operation import Call, Input, mutation
-from resolvers.organization.input import OrganizationData, OrganizationWhere
-from resolvers.organization.type import Organization
-from services.organization import change_organization, check_organization_change
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Action
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.organization.input import OrganizationData, OrganizationWhere
+from labelyard.resolvers.organization.type import Organization
+from labelyard.services.organization import change_organization, check_organization_change
 
 
 async def change(call: Call, organization_id: str | None, data: Input[OrganizationData] | dict[str, str]) -> str:

@@ -1,12 +1,12 @@
 """Lists of organizations."""
 
-from domain.permission import Action
-from resolvers.operation import Call, Input, query
-from resolvers.organization.input import OrganizationMetricsWhere, OrganizationWhere
-from resolvers.organization.type import Organization, OrganizationMetrics
-from resolvers.scalar import PageSize
-from services.organization import metrics_of
-from storage.filter.organization import choose_organizations
+from labelyard.domain.permission import Action
+from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.organization.input import OrganizationMetricsWhere, OrganizationWhere
+from labelyard.resolvers.organization.type import Organization, OrganizationMetrics
+from labelyard.resolvers.scalar import PageSize
+from labelyard.services.organization import metrics_of
+from labelyard.storage.filter.organization import choose_organizations
 
 
 @query(Action.READ)

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from domain.number import LARGEST_INT
-from resolvers.enumeration import InputType, LicenseType
-from resolvers.scalar import DateTime
-from resolvers.stored import always, derived, expression, many, stored
-from storage.plan.compiler import milliseconds
-from storage.table import Organization as OrganizationRow
+from labelyard.domain.number import LARGEST_INT
+from labelyard.resolvers.enumeration import InputType, LicenseType
+from labelyard.resolvers.scalar import DateTime
+from labelyard.resolvers.stored import always, derived, expression, many, stored
+from labelyard.storage.plan.compiler import milliseconds
+from labelyard.storage.table import Organization as OrganizationRow
 
 if TYPE_CHECKING:
-    from resolvers.user.type import User
+    from labelyard.resolvers.user.type import User
 
 
 def unlimited_license(_call: Any, organization_id: str, created_at: Any) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Organization:
     )
     numberOfHours: float | None = expression(f"(select (coalesce(sum(y.all_seconds), 0) / 3600)::float {LABELS})")
     numberOfLabeledAssets: int | None = expression(f"(select coalesce(sum(y.first_labels), 0)::int {LABELS})")
-    users: list[Annotated["User", strawberry.lazy("resolvers.user.type")]] | None = many(
+    users: list[Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")]] | None = many(
         "User",
         matches="{r}.organization_id",
         where=":is_organization_admin or {r}.id = :viewer",

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers.enumeration import (
+from labelyard.resolvers.enumeration import (
     ComplianceTag,
     DemoProjectType,
     InputType,
@@ -10,8 +10,8 @@ from resolvers.enumeration import (
     ProjectType,
     WorkflowVersion,
 )
-from resolvers.scalar import JSON, DateTime
-from resolvers.workflow.input import StepGroupInput
+from labelyard.resolvers.scalar import JSON, DateTime
+from labelyard.resolvers.workflow.input import StepGroupInput
 
 
 @strawberry.input

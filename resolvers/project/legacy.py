@@ -4,14 +4,14 @@ from typing import Any
 
 import strawberry
 
-from domain.permission import Action
-from resolvers.enumeration import InputType, InterfaceCategory
-from resolvers.operation import Call, mutation, page_size, query
-from resolvers.project.mutation import change_project, project_id_of
-from resolvers.project.type import Project
-from services.project import create_project, empty_project
-from storage.filter.legacy import choose_projects_of_user
-from storage.filter.project import choose_projects
+from labelyard.domain.permission import Action
+from labelyard.resolvers.enumeration import InputType, InterfaceCategory
+from labelyard.resolvers.operation import Call, mutation, page_size, query
+from labelyard.resolvers.project.mutation import change_project, project_id_of
+from labelyard.resolvers.project.type import Project
+from labelyard.services.project import create_project, empty_project
+from labelyard.storage.filter.legacy import choose_projects_of_user
+from labelyard.storage.filter.project import choose_projects
 
 
 @query(Action.READ, deprecated="Ask for `projects`.")

@@ -5,15 +5,21 @@ from typing import Any
 
 import strawberry
 
-from domain.error import BadUserInput
-from domain.permission import Action
-from resolvers.enumeration import InputType, ProjectType
-from resolvers.operation import Call, Input, mutation
-from resolvers.project.input import CreateProjectData, ProjectData, ProjectWhere
-from resolvers.project.type import Project
-from resolvers.scalar import JSON
-from services.project import check_new_project, check_project_change, create_project, delete_project, update_properties
-from storage.mark import request_project_marks
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Action
+from labelyard.resolvers.enumeration import InputType, ProjectType
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.project.input import CreateProjectData, ProjectData, ProjectWhere
+from labelyard.resolvers.project.type import Project
+from labelyard.resolvers.scalar import JSON
+from labelyard.services.project import (
+    check_new_project,
+    check_project_change,
+    create_project,
+    delete_project,
+    update_properties,
+)
+from labelyard.storage.mark import request_project_marks
 
 
 @mutation(Action.CREATE_PROJECT)

@@ -1,11 +1,11 @@
 """Lists of projects."""
 
-from domain.permission import Action
-from resolvers.operation import Call, Input, query
-from resolvers.project.input import ProjectWhere
-from resolvers.project.type import Project
-from resolvers.scalar import PageSize
-from storage.filter.project import choose_projects
+from labelyard.domain.permission import Action
+from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.project.input import ProjectWhere
+from labelyard.resolvers.project.type import Project
+from labelyard.resolvers.scalar import PageSize
+from labelyard.storage.filter.project import choose_projects
 
 
 @query(Action.READ)

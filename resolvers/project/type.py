@@ -5,18 +5,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import strawberry
 
-from resolvers.enumeration import ComplianceTag, InputType, InterfaceCategory, WorkflowStepType, WorkflowVersion
-from resolvers.scalar import JSON, DateTime
-from resolvers.stored import always, column, derived, expression, json, many, one, stored
-from storage.table import Project as ProjectRow
-from storage.table import ProjectStep as ProjectStepRow
-from storage.table import StepGroup as StepGroupRow
-from storage.workflow import MAY_WORK
+from labelyard.resolvers.enumeration import (
+    ComplianceTag,
+    InputType,
+    InterfaceCategory,
+    WorkflowStepType,
+    WorkflowVersion,
+)
+from labelyard.resolvers.scalar import JSON, DateTime
+from labelyard.resolvers.stored import always, column, derived, expression, json, many, one, stored
+from labelyard.storage.table import Project as ProjectRow
+from labelyard.storage.table import ProjectStep as ProjectStepRow
+from labelyard.storage.table import StepGroup as StepGroupRow
+from labelyard.storage.workflow import MAY_WORK
 
 if TYPE_CHECKING:
-    from resolvers.asset.type import Asset
-    from resolvers.project_user.type import ProjectUser
-    from resolvers.user.type import User
+    from labelyard.resolvers.asset.type import Asset
+    from labelyard.resolvers.project_user.type import ProjectUser
+    from labelyard.resolvers.user.type import User
 
 # Assets and labels are counted when they change: `storage.table.tally`.
 TALLY = "(select coalesce(sum(y.{count}), 0)::int from asset_tally y where y.project_id = {{t}}.id)"
@@ -87,7 +93,7 @@ class ProjectStep:
     isActivated: bool | None = always(True)
     order: int | None = column("step_order")
     stepGroupId: strawberry.ID | None
-    assignees: list[Annotated["User", strawberry.lazy("resolvers.user.type")]] | None = many(
+    assignees: list[Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")]] | None = many(
         "User",
         matches="sp.id",
         join="join project_user pu on pu.user_id = {r}.id join project_step sp on sp.project_id = pu.project_id "
@@ -112,7 +118,9 @@ class Project:
     archivedAt: DateTime | None
     assetMetadata: JSON | None = json("{t}.metadata_properties")
     assetMetadataCompute: JSON | None = json("{t}.metadata_properties")
-    author: Annotated["User", strawberry.lazy("resolvers.user.type")] | None = one("User", on="{r}.id = {t}.author_id")
+    author: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = one(
+        "User", on="{r}.id = {t}.author_id"
+    )
     calculatedConsensusMark: float | None = expression(mean_mark("consensus"))
     calculatedHoneypotMark: float | None = expression(mean_mark("honeypot"))
     canNavigateBetweenAssets: bool | None
@@ -126,7 +134,7 @@ class Project:
     consensusMarkPerCategory: JSON | None = json(mean_per_category("p_assets.project_id = {t}.id", project="{t}.id"))
     consensusTotCoverage: int | None
     createdAt: DateTime | None
-    dataset: list[Annotated["Asset", strawberry.lazy("resolvers.asset.type")]] | None = many(
+    dataset: list[Annotated["Asset", strawberry.lazy("labelyard.resolvers.asset.type")]] | None = many(
         "Asset",
         matches="{r}.project_id",
         size=20,
@@ -169,7 +177,7 @@ class Project:
     readPermissionsForAssetsAndLabels: bool | None = always(True)
     reviewCoverage: int | None
     rights: list[str] | None = always(["CAN_LABEL"])
-    roles: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
+    roles: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = many(
         "ProjectUser",
         matches="{r}.project_id",
         where="{r}.deleted_at is null",

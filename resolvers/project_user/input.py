@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.enumeration import ProjectRole, ProjectUserStatus
+from labelyard.resolvers.enumeration import ProjectRole, ProjectUserStatus
 
 if TYPE_CHECKING:
-    from resolvers.project.input import ProjectWhere
-    from resolvers.user.input import UserWhere
+    from labelyard.resolvers.project.input import ProjectWhere
+    from labelyard.resolvers.user.input import UserWhere
 
 
 @strawberry.input
@@ -19,9 +19,9 @@ class ProjectUserWhere:
     roleID: strawberry.ID | None = strawberry.UNSET
     activeInProject: bool | None = strawberry.UNSET
     deleted: bool | None = strawberry.UNSET
-    project: Annotated["ProjectWhere", strawberry.lazy("resolvers.project.input")] | None = strawberry.UNSET
+    project: Annotated["ProjectWhere", strawberry.lazy("labelyard.resolvers.project.input")] | None = strawberry.UNSET
     status: ProjectUserStatus | None = strawberry.UNSET
-    user: Annotated["UserWhere", strawberry.lazy("resolvers.user.input")] | None = strawberry.UNSET
+    user: Annotated["UserWhere", strawberry.lazy("labelyard.resolvers.user.input")] | None = strawberry.UNSET
 
 
 @strawberry.input

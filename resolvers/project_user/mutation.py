@@ -5,21 +5,21 @@ from typing import Any
 
 import strawberry
 
-from domain.error import BadUserInput
-from domain.permission import Action
-from domain.permission import ProjectRole as Role
-from resolvers.enumeration import ProjectRole
-from resolvers.operation import Call, Input, mutation
-from resolvers.project.input import ProjectWhere
-from resolvers.project.type import Project
-from resolvers.project_user.input import AppendToRolesData, ProjectUserData, ProjectUserWhere, RoleData
-from resolvers.project_user.type import ProjectUser
-from resolvers.selection import selection_of
-from services.guard import require
-from services.member import append_role, change_role, remove_member, star, unknown_member
-from storage.database import Connection, Row
-from storage.filter.project_user import choose_project_users
-from storage.member import find_members
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Action
+from labelyard.domain.permission import ProjectRole as Role
+from labelyard.resolvers.enumeration import ProjectRole
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.project.input import ProjectWhere
+from labelyard.resolvers.project.type import Project
+from labelyard.resolvers.project_user.input import AppendToRolesData, ProjectUserData, ProjectUserWhere, RoleData
+from labelyard.resolvers.project_user.type import ProjectUser
+from labelyard.resolvers.selection import selection_of
+from labelyard.services.guard import require
+from labelyard.services.member import append_role, change_role, remove_member, star, unknown_member
+from labelyard.storage.database import Connection, Row
+from labelyard.storage.filter.project_user import choose_project_users
+from labelyard.storage.member import find_members
 
 
 async def member_named(call: Call, connection: Connection, where: Mapping[str, Any]) -> Row:

@@ -1,11 +1,11 @@
 """Lists of members."""
 
-from domain.permission import Action
-from resolvers.operation import Call, Input, query
-from resolvers.project_user.input import ProjectUserWhere
-from resolvers.project_user.type import ProjectUser
-from resolvers.scalar import PageSize
-from storage.filter.project_user import choose_project_users
+from labelyard.domain.permission import Action
+from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.project_user.input import ProjectUserWhere
+from labelyard.resolvers.project_user.type import ProjectUser
+from labelyard.resolvers.scalar import PageSize
+from labelyard.storage.filter.project_user import choose_project_users
 
 
 @query(Action.READ)

@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
-from resolvers.enumeration import InvitationStatus, ProjectRole, ProjectUserStatus
-from resolvers.project.type import mean_per_category
-from resolvers.scalar import JSON, DateTime
-from resolvers.stored import derived, expression, json, one, stored
-from resolvers.user.type import ADDRESS
-from storage.table import ProjectUser as ProjectUserRow
+from labelyard.domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
+from labelyard.resolvers.enumeration import InvitationStatus, ProjectRole, ProjectUserStatus
+from labelyard.resolvers.project.type import mean_per_category
+from labelyard.resolvers.scalar import JSON, DateTime
+from labelyard.resolvers.stored import derived, expression, json, one, stored
+from labelyard.resolvers.user.type import ADDRESS
+from labelyard.storage.table import ProjectUser as ProjectUserRow
 
 if TYPE_CHECKING:
-    from resolvers.project.type import Project
-    from resolvers.user.type import User
+    from labelyard.resolvers.project.type import Project
+    from labelyard.resolvers.user.type import User
 
 # Labels are counted when they change: `storage.table.tally`.
 OF_MEMBER = "from label_tally y where y.project_id = {t}.project_id and y.author_id = {t}.user_id"
@@ -91,7 +91,7 @@ class ProjectUser:
     numberOfLabeledAssetsCompute: int | None = expression(LABELED_ASSETS)
     numberOfLabels: int | None = expression(LABELS)
     numberOfLabelsCompute: int | None = expression(LABELS)
-    project: Annotated["Project", strawberry.lazy("resolvers.project.type")] | None = one(
+    project: Annotated["Project", strawberry.lazy("labelyard.resolvers.project.type")] | None = one(
         "Project", on="{r}.id = {t}.project_id"
     )
     role: ProjectRole | None
@@ -103,4 +103,6 @@ class ProjectUser:
     )
     totalDuration: float | None = derived(seconds, DURATION)
     totalDurationCompute: float | None = derived(seconds, DURATION)
-    user: Annotated["User", strawberry.lazy("resolvers.user.type")] | None = one("User", on="{r}.id = {t}.user_id")
+    user: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = one(
+        "User", on="{r}.id = {t}.user_id"
+    )

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import strawberry
 
-from domain.error import BadUserInput, NotFound
-from domain.permission import Action
-from resolvers.label.type import AnnotationFileUpload
-from resolvers.operation import Call, mutation, query
-from storage.asset import assets_of_project
-from storage.asset_file import holds_file
-from storage.blob import new_blob_id
-from storage.file_access import readable_blobs
-from storage.upload_quota import count_upload_urls
+from labelyard.domain.error import BadUserInput, NotFound
+from labelyard.domain.permission import Action
+from labelyard.resolvers.label.type import AnnotationFileUpload
+from labelyard.resolvers.operation import Call, mutation, query
+from labelyard.storage.asset import assets_of_project
+from labelyard.storage.asset_file import holds_file
+from labelyard.storage.blob import new_blob_id
+from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.upload_quota import count_upload_urls
 
 MAX_URLS = 1_000
 

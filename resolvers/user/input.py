@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.enumeration import HubspotSubscriptionStatus, OrganizationRole
+from labelyard.resolvers.enumeration import HubspotSubscriptionStatus, OrganizationRole
 
 if TYPE_CHECKING:
-    from resolvers.organization.input import OrganizationWhere
+    from labelyard.resolvers.organization.input import OrganizationWhere
 
 
 @strawberry.input
@@ -19,7 +19,7 @@ class UserWhere:
     activated: bool | None = strawberry.UNSET
     apiKey: str | None = strawberry.UNSET
     email: str | None = strawberry.UNSET
-    organization: Annotated["OrganizationWhere", strawberry.lazy("resolvers.organization.input")] | None = (
+    organization: Annotated["OrganizationWhere", strawberry.lazy("labelyard.resolvers.organization.input")] | None = (
         strawberry.UNSET
     )
     organizationId: strawberry.ID | None = strawberry.UNSET

@@ -6,19 +6,19 @@ from typing import Any
 
 import strawberry
 
-from domain.error import BadUserInput, Forbidden, NotImplementedOperation
-from domain.password import password_of
-from domain.permission import Action
-from domain.person import names_of
-from domain.text import email_of
-from resolvers.enumeration import OrganizationRole
-from resolvers.operation import Call, Input, mutation
-from resolvers.user.input import CreateUserData, UpdatePasswordData, UserData, UserWhere
-from resolvers.user.type import User
-from services.guard import authorize
-from services.login import change_password, check_new_password
-from services.member import join_as_labeler
-from services.user import (
+from labelyard.domain.error import BadUserInput, Forbidden, NotImplementedOperation
+from labelyard.domain.password import password_of
+from labelyard.domain.permission import Action
+from labelyard.domain.person import names_of
+from labelyard.domain.text import email_of
+from labelyard.resolvers.enumeration import OrganizationRole
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.user.input import CreateUserData, UpdatePasswordData, UserData, UserWhere
+from labelyard.resolvers.user.type import User
+from labelyard.services.guard import authorize
+from labelyard.services.login import change_password, check_new_password
+from labelyard.services.member import join_as_labeler
+from labelyard.services.user import (
     NewUser,
     add_user,
     change_user,
@@ -29,9 +29,9 @@ from services.user import (
     require_account,
     unknown_user,
 )
-from storage.database import Connection, Row
-from storage.filter.user import choose_users
-from storage.user import find_users
+from labelyard.storage.database import Connection, Row
+from labelyard.storage.filter.user import choose_users
+from labelyard.storage.user import find_users
 
 ONE_FORM = "Give either `data` or the single arguments of older clients, and not both."
 

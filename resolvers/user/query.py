@@ -1,11 +1,11 @@
 """Who is asking, and who else is there."""
 
-from domain.permission import Action
-from resolvers.operation import Call, Input, query
-from resolvers.scalar import PageSize
-from resolvers.user.input import UserWhere
-from resolvers.user.type import User
-from storage.filter.user import choose_users
+from labelyard.domain.permission import Action
+from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.scalar import PageSize
+from labelyard.resolvers.user.input import UserWhere
+from labelyard.resolvers.user.type import User
+from labelyard.storage.filter.user import choose_users
 
 
 @query(Action.READ)

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from domain.error import BadUserInput
-from domain.permission import Action
-from resolvers.operation import Call, Finished, mutation
-from resolvers.selection import selection_of
-from resolvers.stored import stored
-from services.login import sign_in
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.permission import Action
+from labelyard.resolvers.operation import Call, Finished, mutation
+from labelyard.resolvers.selection import selection_of
+from labelyard.resolvers.stored import stored
+from labelyard.services.login import sign_in
 
 if TYPE_CHECKING:
-    from resolvers.user.type import User
+    from labelyard.resolvers.user.type import User
 
 
 @stored(None)
@@ -21,7 +21,7 @@ class AuthPayload:
 
     id: strawberry.ID
     token: str
-    user: Annotated["User", strawberry.lazy("resolvers.user.type")]
+    user: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")]
 
 
 @mutation(Action.MANAGE_OWN_ACCOUNT, is_public=True)

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.enumeration import HubspotSubscriptionStatus, OrganizationRole
-from resolvers.scalar import DateTime
-from resolvers.stored import always, column, expression, many, one, stored
-from storage.scope import HIDDEN_ADDRESS, KEYS_OF_COLLEAGUE, SEES_ADDRESS
-from storage.table import UserAccount
+from labelyard.resolvers.enumeration import HubspotSubscriptionStatus, OrganizationRole
+from labelyard.resolvers.scalar import DateTime
+from labelyard.resolvers.stored import always, column, expression, many, one, stored
+from labelyard.storage.scope import HIDDEN_ADDRESS, KEYS_OF_COLLEAGUE, SEES_ADDRESS
+from labelyard.storage.table import UserAccount
 
 if TYPE_CHECKING:
-    from resolvers.api_key.type import ApiKey
-    from resolvers.organization.type import Organization
-    from resolvers.project_user.type import ProjectUser
+    from labelyard.resolvers.api_key.type import ApiKey
+    from labelyard.resolvers.organization.type import Organization
+    from labelyard.resolvers.project_user.type import ProjectUser
 
 # What a person may do in the product; a self-hosted server holds none of it back.
 RIGHTS = ["USE_API", "USE_API_PRIORITY", "CAN_LABEL", "UPLOAD_CLOUD_DATA"]
@@ -27,7 +27,7 @@ class User:
 
     id: strawberry.ID
     activated: bool | None
-    apiKeys: list[Annotated["ApiKey", strawberry.lazy("resolvers.api_key.type")]] | None = many(
+    apiKeys: list[Annotated["ApiKey", strawberry.lazy("labelyard.resolvers.api_key.type")]] | None = many(
         "ApiKey",
         matches="{r}.user_id",
         scope=KEYS_OF_COLLEAGUE,
@@ -39,16 +39,18 @@ class User:
     name: str | None = expression("btrim({t}.firstname || ' ' || {t}.lastname)")
     hasCompletedLabelingTour: bool | None
     hubspotSubscriptionStatus: HubspotSubscriptionStatus | None = always(None)
-    organization: Annotated["Organization", strawberry.lazy("resolvers.organization.type")] | None = one(
+    organization: Annotated["Organization", strawberry.lazy("labelyard.resolvers.organization.type")] | None = one(
         "Organization", on="{r}.id = {t}.organization_id"
     )
     organizationId: strawberry.ID | None
     organizationIdCompute: strawberry.ID | None = column("organization_id")
     organizationRole: OrganizationRole | None
-    projectUsers: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
-        "ProjectUser",
-        matches="{r}.user_id",
-        where="{r}.deleted_at is null",
+    projectUsers: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = (
+        many(
+            "ProjectUser",
+            matches="{r}.user_id",
+            where="{r}.deleted_at is null",
+        )
     )
     rights: list[str] | None = always(RIGHTS)
     updatedAt: DateTime | None

@@ -5,13 +5,13 @@ from typing import Any
 
 import strawberry
 
-from domain.error import BadUserInput, NotFound
-from domain.permission import Action
-from resolvers.asset.input import AssetWhere
-from resolvers.asset.type import Asset, AssetActionOutcome
-from resolvers.operation import Call, Input, mutation
-from resolvers.project.type import Project
-from services.workflow_action import (
+from labelyard.domain.error import BadUserInput, NotFound
+from labelyard.domain.permission import Action
+from labelyard.resolvers.asset.input import AssetWhere
+from labelyard.resolvers.asset.type import Asset, AssetActionOutcome
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.project.type import Project
+from labelyard.services.workflow_action import (
     MAX_ASSETS,
     add_to_review,
     assign_people,
@@ -21,8 +21,8 @@ from services.workflow_action import (
     skip,
     unskip,
 )
-from storage.asset import choose_ids
-from storage.filter.asset import choose_assets
+from labelyard.storage.asset import choose_ids
+from labelyard.storage.filter.asset import choose_assets
 
 
 async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:

@@ -2,10 +2,10 @@
 
 import strawberry
 
-from domain.permission import Action
-from resolvers.operation import Call, Input, mutation
-from resolvers.workflow.input import CopyLabelsInput, CopyProjectData
-from services.project_copy import copy_labels_of_asset, copy_project
+from labelyard.domain.permission import Action
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.workflow.input import CopyLabelsInput, CopyProjectData
+from labelyard.services.project_copy import copy_labels_of_asset, copy_project
 
 
 @mutation(Action.CHANGE_PROJECT)

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers.enumeration import WorkflowStepType
+from labelyard.resolvers.enumeration import WorkflowStepType
 
 
 @strawberry.input

@@ -2,17 +2,17 @@
 
 import strawberry
 
-from domain.error import BadUserInput, NotFound
-from domain.permission import Action
-from resolvers.asset.type import Asset
-from resolvers.operation import Call, Input, mutation, query
-from resolvers.scalar import JSON, PageSize
-from resolvers.workflow.input import LockWhere
-from resolvers.workflow.type import Lock
-from services.asset_queue import next_asset
-from storage.asset import assets_of_project
-from storage.asset_lock import release_locks
-from storage.filter.lock import choose_locks
+from labelyard.domain.error import BadUserInput, NotFound
+from labelyard.domain.permission import Action
+from labelyard.resolvers.asset.type import Asset
+from labelyard.resolvers.operation import Call, Input, mutation, query
+from labelyard.resolvers.scalar import JSON, PageSize
+from labelyard.resolvers.workflow.input import LockWhere
+from labelyard.resolvers.workflow.type import Lock
+from labelyard.services.asset_queue import next_asset
+from labelyard.storage.asset import assets_of_project
+from labelyard.storage.asset_lock import release_locks
+from labelyard.storage.filter.lock import choose_locks
 
 MAX_LOCKS = 1_000
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.permission import Action
-from domain.workflow_step import CLEARED_BY_NULL
-from resolvers.operation import Call, Input, mutation
-from resolvers.project.type import Project
-from resolvers.workflow.input import (
+from labelyard.domain.permission import Action
+from labelyard.domain.workflow_step import CLEARED_BY_NULL
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.project.type import Project
+from labelyard.resolvers.workflow.input import (
     AddReviewStepInput,
     DeleteStepInput,
     EditProjectWorkflowSettingsInput,
@@ -15,7 +15,7 @@ from resolvers.workflow.input import (
     UpdateLabelingStepPropertiesInput,
     UpdateReviewStepPropertiesInput,
 )
-from services.workflow_step import edit_steps
+from labelyard.services.workflow_step import edit_steps
 
 
 def step_data(given: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """Groups of steps: an operation of this server, beside those that clients know."""
 
-from domain.permission import Action
-from resolvers.operation import Call, Input, mutation
-from resolvers.project.type import Project
-from resolvers.workflow.input import EditStepGroupsInput
-from services.step_group import edit_groups
+from labelyard.domain.permission import Action
+from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.project.type import Project
+from labelyard.resolvers.workflow.input import EditStepGroupsInput
+from labelyard.services.step_group import edit_groups
 
 
 @mutation(Action.CHANGE_PROJECT)

@@ -17,10 +17,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from domain.byte_range import ByteRange, UnsatisfiableRange, parse_range
-from domain.error import Forbidden, NotFound, Refusal, Unavailable
-from domain.file_url import BlobIdScanner, replace_file_urls
-from domain.media import (
+from labelyard.domain.byte_range import ByteRange, UnsatisfiableRange, parse_range
+from labelyard.domain.error import Forbidden, NotFound, Refusal, Unavailable
+from labelyard.domain.file_url import BlobIdScanner, replace_file_urls
+from labelyard.domain.media import (
     JSON,
     PLAIN_TEXT,
     content_disposition,
@@ -30,18 +30,18 @@ from domain.media import (
     recorded_media_type,
     servable_type,
 )
-from server.door.upload_body import UploadBody, declared_length
-from server.edge.authentication import Callers
-from server.edge.body import check_headers
-from server.edge.body_pace import Pace
-from server.edge.error import ErrorPayload, plain_response
-from server.edge.exchange import Caller, Exchange
-from server.edge.pipeline import Pipeline
-from storage.blob import Blobs, StoredBlob
-from storage.file_access import readable_blobs
-from storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, FileLinks
-from storage.page_size import PageSizes
-from storage.upload import (
+from labelyard.server.door.upload_body import UploadBody, declared_length
+from labelyard.server.edge.authentication import Callers
+from labelyard.server.edge.body import check_headers
+from labelyard.server.edge.body_pace import Pace
+from labelyard.server.edge.error import ErrorPayload, plain_response
+from labelyard.server.edge.exchange import Caller, Exchange
+from labelyard.server.edge.pipeline import Pipeline
+from labelyard.storage.blob import Blobs, StoredBlob
+from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, FileLinks
+from labelyard.storage.page_size import PageSizes
+from labelyard.storage.upload import (
     BlobRow,
     ConnectionPool,
     NewBlob,
@@ -51,7 +51,7 @@ from storage.upload import (
     recorded_ids,
     require_same,
 )
-from storage.upload_quota import UploadRoom
+from labelyard.storage.upload_quota import UploadRoom
 
 MAX_REWRITTEN_BYTES: Final = 16 << 20
 

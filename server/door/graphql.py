@@ -7,15 +7,15 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from domain.error import BadRequest, ErrorCode, PayloadTooLarge, Refusal, TooManyRequests, Unauthenticated
-from server.edge.authentication import Callers
-from server.edge.body import DEFAULT_LIMITS, BodyLimits, GraphQLRequest, check_head, read_body
-from server.edge.body_room import HeldBody
-from server.edge.error import ErrorPayload, graphql_response
-from server.edge.exchange import Caller, Exchange
-from server.edge.execution import KEY_MISSING, Execution, MeasuredRequest
-from server.edge.pipeline import Pipeline
-from server.graphiql import GraphiqlMode, graphiql_response
+from labelyard.domain.error import BadRequest, ErrorCode, PayloadTooLarge, Refusal, TooManyRequests, Unauthenticated
+from labelyard.server.edge.authentication import Callers
+from labelyard.server.edge.body import DEFAULT_LIMITS, BodyLimits, GraphQLRequest, check_head, read_body
+from labelyard.server.edge.body_room import HeldBody
+from labelyard.server.edge.error import ErrorPayload, graphql_response
+from labelyard.server.edge.exchange import Caller, Exchange
+from labelyard.server.edge.execution import KEY_MISSING, Execution, MeasuredRequest
+from labelyard.server.edge.pipeline import Pipeline
+from labelyard.server.graphiql import GraphiqlMode, graphiql_response
 
 # Enough for the log-in of any client: nothing else is read from a stranger.
 STRANGER_LIMITS: Final = BodyLimits(max_body_bytes=8 * 1024, max_body_bytes_decompressed=8 * 1024)

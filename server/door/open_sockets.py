@@ -7,10 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from domain.error import TooManyRequests
-from domain.permission import Actor
-from server.edge.authentication import Authenticator
-from server.loop.runner import Loop
+from labelyard.domain.error import TooManyRequests
+from labelyard.domain.permission import Actor
+from labelyard.server.edge.authentication import Authenticator
+from labelyard.server.loop.runner import Loop
 
 # What an open socket may show late of a right that was taken, while nothing is delivered on it; each delivery looks anew.
 CHECK_EVERY_SECONDS: Final = 2.0

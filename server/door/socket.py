@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 from starlette.types import Receive, Scope, Send
 
-from domain.error import Forbidden, Refusal
-from server.door.graphql import header
-from server.door.socket_connection import Socket
-from server.door.socket_operation import SocketTools
-from server.door.socket_protocol import PROTOCOLS
-from server.edge.body import check_headers
-from server.edge.error import plain_response, to_error_payload
-from server.edge.exchange import Exchange
+from labelyard.domain.error import Forbidden, Refusal
+from labelyard.server.door.graphql import header
+from labelyard.server.door.socket_connection import Socket
+from labelyard.server.door.socket_operation import SocketTools
+from labelyard.server.door.socket_protocol import PROTOCOLS
+from labelyard.server.edge.body import check_headers
+from labelyard.server.edge.error import plain_response, to_error_payload
+from labelyard.server.edge.exchange import Exchange
 
 NO_PROTOCOL: Final = 4406
 

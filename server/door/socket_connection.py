@@ -9,10 +9,17 @@ from typing import Any, Final
 import orjson
 from starlette.types import Message, Receive, Send
 
-from domain.error import ErrorCode, Forbidden, Refusal
-from domain.permission import Action, Actor
-from server.door.socket_operation import MAX_OPERATIONS, MESSAGE_LIMITS, Operation, Outcome, SocketTools, Stream
-from server.door.socket_protocol import (
+from labelyard.domain.error import ErrorCode, Forbidden, Refusal
+from labelyard.domain.permission import Action, Actor
+from labelyard.server.door.socket_operation import (
+    MAX_OPERATIONS,
+    MESSAGE_LIMITS,
+    Operation,
+    Outcome,
+    SocketTools,
+    Stream,
+)
+from labelyard.server.door.socket_protocol import (
     ACKNOWLEDGED,
     INIT,
     PING,
@@ -22,11 +29,11 @@ from server.door.socket_protocol import (
     SocketProtocol,
     authorization_in,
 )
-from server.edge.body import parse_object
-from server.edge.error import ErrorPayload, close_reason, error_entry, to_error_payload
-from server.edge.exchange import Exchange
-from server.edge.execution import KEY_MISSING, GraphQLAnswer
-from services.guard import require
+from labelyard.server.edge.body import parse_object
+from labelyard.server.edge.error import ErrorPayload, close_reason, error_entry, to_error_payload
+from labelyard.server.edge.exchange import Exchange
+from labelyard.server.edge.execution import KEY_MISSING, GraphQLAnswer
+from labelyard.services.guard import require
 
 MAX_ID_CHARACTERS: Final = 128
 INIT_SECONDS: Final = 10.0

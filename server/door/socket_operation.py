@@ -9,18 +9,18 @@ from typing import Final
 
 from graphql import ExecutionResult
 
-from domain.error import BadRequest, TooManyRequests, Unauthenticated
-from domain.permission import Actor
-from server.door.open_sockets import OpenSockets
-from server.door.subscription import SubscriptionContext
-from server.edge.authentication import Callers
-from server.edge.body import BodyLimits, GraphQLRequest, request_of
-from server.edge.error import ErrorPayload
-from server.edge.exchange import Caller, Exchange
-from server.edge.execution import KEY_MISSING, Execution, GraphQLAnswer, MeasuredRequest
-from server.edge.pipeline import Pipeline
-from server.loop.label_feed import LabelFeed
-from server.websocket_protocol import MAX_MESSAGE_BYTES
+from labelyard.domain.error import BadRequest, TooManyRequests, Unauthenticated
+from labelyard.domain.permission import Actor
+from labelyard.server.door.open_sockets import OpenSockets
+from labelyard.server.door.subscription import SubscriptionContext
+from labelyard.server.edge.authentication import Callers
+from labelyard.server.edge.body import BodyLimits, GraphQLRequest, request_of
+from labelyard.server.edge.error import ErrorPayload
+from labelyard.server.edge.exchange import Caller, Exchange
+from labelyard.server.edge.execution import KEY_MISSING, Execution, GraphQLAnswer, MeasuredRequest
+from labelyard.server.edge.pipeline import Pipeline
+from labelyard.server.loop.label_feed import LabelFeed
+from labelyard.server.websocket_protocol import MAX_MESSAGE_BYTES
 
 MAX_OPERATIONS: Final = 50
 DELIVERIES_AT_ONCE: Final = 8

@@ -10,13 +10,13 @@ from typing import Any, Final
 import strawberry
 from graphql import GraphQLResolveInfo
 
-from domain.error import QueryTooComplex
-from domain.permission import Action, Actor
-from resolvers.operation import Call, Finished, RequestContext
-from server.edge.error import NOTHING_WAS_RUN, to_error_payload
-from server.loop.label_feed import Heard, LabelFeed
-from services.guard import require
-from storage.plan.budget import ReadBudget
+from labelyard.domain.error import QueryTooComplex
+from labelyard.domain.permission import Action, Actor
+from labelyard.resolvers.operation import Call, Finished, RequestContext
+from labelyard.server.edge.error import NOTHING_WAS_RUN, to_error_payload
+from labelyard.server.loop.label_feed import Heard, LabelFeed
+from labelyard.services.guard import require
+from labelyard.storage.plan.budget import ReadBudget
 
 RETRY_SECONDS: Final = 1.0
 

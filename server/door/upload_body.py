@@ -10,8 +10,8 @@ from typing import Final
 
 from starlette.types import Receive
 
-from domain.error import BadRequest, ErrorCode, PayloadTooLarge, Refusal
-from server.edge.body_pace import Pace, PacedReceive, TooSlow
+from labelyard.domain.error import BadRequest, ErrorCode, PayloadTooLarge, Refusal
+from labelyard.server.edge.body_pace import Pace, PacedReceive, TooSlow
 
 _LENGTH: Final = re.compile(r"[0-9]{1,18}")
 

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Collection
 from typing import Final
 
-from domain.address import client_network
-from domain.permission import Actor
-from domain.secret import digest_of
-from server.edge.exchange import Caller
-from server.edge.load import Load
-from storage.actor import find_actors
-from storage.database import Database
+from labelyard.domain.address import client_network
+from labelyard.domain.permission import Actor
+from labelyard.domain.secret import digest_of
+from labelyard.server.edge.exchange import Caller
+from labelyard.server.edge.load import Load
+from labelyard.storage.actor import find_actors
+from labelyard.storage.database import Database
 
 MAX_REMEMBERED_KEYS: Final = 10_000
 # A look-up is one statement by an index.

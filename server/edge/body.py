@@ -12,10 +12,10 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope
 
-from domain.error import BadRequest, PayloadTooLarge, UnsupportedMediaType
-from server.edge.body_pace import Clock, Pace, PacedReceive
-from server.edge.body_room import HeldBody
-from server.edge.json_shape import may_pass, measure
+from labelyard.domain.error import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from labelyard.server.edge.body_pace import Clock, Pace, PacedReceive
+from labelyard.server.edge.body_room import HeldBody
+from labelyard.server.edge.json_shape import may_pass, measure
 
 KIB = 1024
 MIB = 1024 * KIB

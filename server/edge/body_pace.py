@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
-from domain.error import BadRequest
+from labelyard.domain.error import BadRequest
 
 Clock = Callable[[], float]
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from domain.error import TooManyRequests
+from labelyard.domain.error import TooManyRequests
 
 Clock = Callable[[], float]
 # A body this old that has come in slower is given up when the room is needed.

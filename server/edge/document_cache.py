@@ -10,12 +10,18 @@ from typing import Final
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, validate
 from graphql.language import DocumentNode
 
-from resolvers.operation import PlanCache
-from resolvers.variables import DocumentVariables
-from server.edge.document_cost import ListSizeOf
-from server.edge.document_limits import DEFAULT_LIMITS, DocumentFacts, DocumentLimits, measure_document, parse_document
-from server.edge.document_shape import Shapes
-from server.edge.error import MAX_ERRORS
+from labelyard.resolvers.operation import PlanCache
+from labelyard.resolvers.variables import DocumentVariables
+from labelyard.server.edge.document_cost import ListSizeOf
+from labelyard.server.edge.document_limits import (
+    DEFAULT_LIMITS,
+    DocumentFacts,
+    DocumentLimits,
+    measure_document,
+    parse_document,
+)
+from labelyard.server.edge.document_shape import Shapes
+from labelyard.server.edge.error import MAX_ERRORS
 
 # A token with its node, its share of the copy without variables, and its share of compiled plans and their statements, as measured.
 BYTES_PER_TOKEN: Final = 640

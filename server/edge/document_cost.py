@@ -25,8 +25,8 @@ from graphql.language import (
     VariableNode,
 )
 
-from server.edge.document_shape import FieldShape, Shapes
-from server.edge.filter_cost import FILTERS, filter_cost
+from labelyard.server.edge.document_shape import FieldShape, Shapes
+from labelyard.server.edge.filter_cost import FILTERS, filter_cost
 
 DEFAULT_PAGE_SIZE = 100
 # A page this long is refused by any limit; longer literals are not even converted.

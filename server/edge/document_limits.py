@@ -23,9 +23,9 @@ from graphql.language import (
     SelectionSetNode,
 )
 
-from domain.error import BadRequest, ErrorCode, ParseFailed, QueryTooComplex, Refusal
-from server.edge.document_cost import CostPlan, ListSizeOf, cost_of, plan_cost
-from server.edge.document_shape import Shapes
+from labelyard.domain.error import BadRequest, ErrorCode, ParseFailed, QueryTooComplex, Refusal
+from labelyard.server.edge.document_cost import CostPlan, ListSizeOf, cost_of, plan_cost
+from labelyard.server.edge.document_shape import Shapes
 
 # Counts stop here: twice as much is as refused as once, and the numbers stay small.
 SATURATED = 10**12

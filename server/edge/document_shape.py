@@ -7,8 +7,8 @@ from typing import Any
 
 from graphql import GraphQLSchema, get_named_type, is_composite_type, is_list_type, is_non_null_type
 
-from storage.plan import LIST_SIZE, Many
-from storage.plan.source import registry
+from labelyard.storage.plan import LIST_SIZE, Many
+from labelyard.storage.plan.source import registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ import structlog
 from graphql import GraphQLError
 from starlette.responses import Response
 
-from domain.error import ErrorCode, Refusal
-from storage.database import CONNECTION_LOST
+from labelyard.domain.error import ErrorCode, Refusal
+from labelyard.storage.database import CONNECTION_LOST
 
 log = structlog.get_logger("labelyard.request")
 

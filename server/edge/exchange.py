@@ -6,7 +6,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
-from domain.permission import Actor
+from labelyard.domain.permission import Actor
 
 
 @dataclass(frozen=True, slots=True)

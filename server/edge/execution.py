@@ -9,23 +9,23 @@ from typing import Any, Final
 import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
 
-from domain.error import ErrorCode, Refusal, Unauthenticated
-from resolvers.adaptation import adapted
-from resolvers.executor import FinishingExecutor
-from resolvers.operation import OPERATIONS, RequestContext
-from resolvers.schema import core_schema
-from server.edge.body import GraphQLRequest
-from server.edge.document_cache import DocumentCache, KnownDocument
-from server.edge.document_limits import DocumentLimits
-from server.edge.document_shape import shapes_of
-from server.edge.error import NOTHING_WAS_RUN, format_errors, invalid_document_entries
-from server.edge.exchange import Exchange
-from server.edge.introspection_answers import IntrospectionAnswers, only_introspects
-from server.edge.serialisation import serialised
-from services.environment import Environment
-from services.label_queue import LabelQueue
-from storage.database import Database
-from storage.plan.budget import ReadBudget
+from labelyard.domain.error import ErrorCode, Refusal, Unauthenticated
+from labelyard.resolvers.adaptation import adapted
+from labelyard.resolvers.executor import FinishingExecutor
+from labelyard.resolvers.operation import OPERATIONS, RequestContext
+from labelyard.resolvers.schema import core_schema
+from labelyard.server.edge.body import GraphQLRequest
+from labelyard.server.edge.document_cache import DocumentCache, KnownDocument
+from labelyard.server.edge.document_limits import DocumentLimits
+from labelyard.server.edge.document_shape import shapes_of
+from labelyard.server.edge.error import NOTHING_WAS_RUN, format_errors, invalid_document_entries
+from labelyard.server.edge.exchange import Exchange
+from labelyard.server.edge.introspection_answers import IntrospectionAnswers, only_introspects
+from labelyard.server.edge.serialisation import serialised
+from labelyard.services.environment import Environment
+from labelyard.services.label_queue import LabelQueue
+from labelyard.storage.database import Database
+from labelyard.storage.plan.budget import ReadBudget
 
 LISTED: Final = 100
 MAX_WARNINGS: Final = 50

@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from domain.error import TooManyRequests
-from server.edge.body_room import BodyRoom
-from server.edge.exchange import Caller
-from server.edge.rate import Buckets, Rate
-from server.edge.running import RunningLimits, RunningRequests
+from labelyard.domain.error import TooManyRequests
+from labelyard.server.edge.body_room import BodyRoom
+from labelyard.server.edge.exchange import Caller
+from labelyard.server.edge.rate import Buckets, Rate
+from labelyard.server.edge.running import RunningLimits, RunningRequests
 
 MIB = 1024 * 1024
 

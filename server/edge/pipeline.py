@@ -22,12 +22,12 @@ from typing import Protocol, TypeVar
 import structlog
 from starlette.requests import ClientDisconnect
 
-from domain.address import client_network
-from server.edge.authentication import LOOK_UP_SECONDS
-from server.edge.error import ErrorPayload, to_error_payload
-from server.edge.exchange import Caller, Exchange
-from server.edge.load import Load
-from storage.outcome import deadline
+from labelyard.domain.address import client_network
+from labelyard.server.edge.authentication import LOOK_UP_SECONDS
+from labelyard.server.edge.error import ErrorPayload, to_error_payload
+from labelyard.server.edge.exchange import Caller, Exchange
+from labelyard.server.edge.load import Load
+from labelyard.storage.outcome import deadline
 
 log = structlog.get_logger("labelyard.access")
 

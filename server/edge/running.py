@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter, deque
 from dataclasses import dataclass
 
-from domain.error import TooManyRequests
+from labelyard.domain.error import TooManyRequests
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from domain.error import QueryTooComplex
+from labelyard.domain.error import QueryTooComplex
 
 THREAD_FROM_BYTES: Final = 1 << 20
 # Objects that are written at one go: orjson lets nothing else run while it writes.

@@ -59,7 +59,7 @@ class Asset:
 
     def read(self) -> bytes:
         """The bytes as they are served."""
-        content = files("server.graphiql").joinpath(self.path).read_bytes()
+        content = files("labelyard.server.graphiql").joinpath(self.path).read_bytes()
         return self.prepare(content) if self.prepare else content
 
 
@@ -104,7 +104,7 @@ def graphiql_routes(mode: GraphiqlMode) -> list[Route]:
 
 @lru_cache(maxsize=8)
 def _page(mode: GraphiqlMode, assets: str) -> str:
-    template = files("server.graphiql").joinpath("page.html").read_text(encoding="utf-8")
+    template = files("labelyard.server.graphiql").joinpath("page.html").read_text(encoding="utf-8")
     return template.replace("{{mode}}", mode.value).replace("{{assets}}", assets)
 
 

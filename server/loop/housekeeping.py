@@ -10,12 +10,12 @@ from typing import Final
 
 import structlog
 
-from server.loop.runner import Loop
-from server.loop.sweep import MINIMUM_AGE, sweep_files
-from storage.blob import Blobs
-from storage.database import Database
-from storage.purge import purge_deleted_projects
-from storage.tally import fold
+from labelyard.server.loop.runner import Loop
+from labelyard.server.loop.sweep import MINIMUM_AGE, sweep_files
+from labelyard.storage.blob import Blobs
+from labelyard.storage.database import Database
+from labelyard.storage.purge import purge_deleted_projects
+from labelyard.storage.tally import fold
 
 log = structlog.get_logger("labelyard.housekeeping")
 PURGE_EVERY_SECONDS: Final = 5.0

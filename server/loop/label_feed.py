@@ -15,10 +15,10 @@ from typing import Final
 import asyncpg
 import structlog
 
-from domain.error import Refusal, Unavailable
-from server.loop.runner import Loop
-from storage.database import CONNECTION_LOST, Database, Listener
-from storage.listener import forget_process, keep_listening
+from labelyard.domain.error import Refusal, Unavailable
+from labelyard.server.loop.runner import Loop
+from labelyard.storage.database import CONNECTION_LOST, Database, Listener
+from labelyard.storage.listener import forget_process, keep_listening
 
 log = structlog.get_logger("labelyard.feed")
 CHANNEL: Final = "labelyard_label"

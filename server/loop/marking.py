@@ -6,8 +6,8 @@ from typing import Final
 
 import structlog
 
-from server.loop.runner import Loop
-from services.mark import ROUND, Marking, MarkReport
+from labelyard.server.loop.runner import Loop
+from labelyard.services.mark import ROUND, Marking, MarkReport
 
 log = structlog.get_logger("labelyard.marking")
 LOOK_EVERY_SECONDS: Final = 0.4

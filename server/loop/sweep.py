@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from storage.blob import Blobs
-from storage.upload import ConnectionPool, forget_blobs, orphans, recorded_ids
+from labelyard.storage.blob import Blobs
+from labelyard.storage.upload import ConnectionPool, forget_blobs, orphans, recorded_ids
 
 MINIMUM_AGE: Final = timedelta(hours=24)
 _BATCH: Final = 1000

@@ -7,7 +7,7 @@ import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.error import Misconfigured
+from labelyard.domain.error import Misconfigured
 
 FALLBACK = "nobody"
 

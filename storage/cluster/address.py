@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from domain.error import Misconfigured
-from storage.cluster.configuration import DATABASE, ROLE, SOCKET_NAME
+from labelyard.domain.error import Misconfigured
+from labelyard.storage.cluster.configuration import DATABASE, ROLE, SOCKET_NAME
 
 # 108 bytes on Linux and 104 elsewhere, with the NUL at the end.
 LONGEST_SOCKET = 103

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from storage.cluster.account import name_of
+from labelyard.storage.cluster.account import name_of
 
 ROLE = "postgres"
 DATABASE = "postgres"

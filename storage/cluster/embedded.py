@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from domain.error import Misconfigured, Refusal, Unavailable
-from storage.cluster.account import account_for, name_of
-from storage.cluster.address import Address
-from storage.cluster.configuration import DATABASE, ROLE, SERVER_SETTINGS, SOCKET_NAME, write_configuration
-from storage.cluster.initialize import initialize, is_whole, working_directory
-from storage.cluster.log import bound_log, last_words, log_size, open_log
-from storage.cluster.membership import Membership
-from storage.cluster.processes import Postmaster, ask_to_stop, end_orphans, running_postmaster, stop
-from storage.cluster.programs import MAJOR_VERSION, Programs, programs_for, run_client
+from labelyard.domain.error import Misconfigured, Refusal, Unavailable
+from labelyard.storage.cluster.account import account_for, name_of
+from labelyard.storage.cluster.address import Address
+from labelyard.storage.cluster.configuration import DATABASE, ROLE, SERVER_SETTINGS, SOCKET_NAME, write_configuration
+from labelyard.storage.cluster.initialize import initialize, is_whole, working_directory
+from labelyard.storage.cluster.log import bound_log, last_words, log_size, open_log
+from labelyard.storage.cluster.membership import Membership
+from labelyard.storage.cluster.processes import Postmaster, ask_to_stop, end_orphans, running_postmaster, stop
+from labelyard.storage.cluster.programs import MAJOR_VERSION, Programs, programs_for, run_client
 
 Report = Callable[[str], None]
 REPORT_EVERY_SECONDS = 5.0

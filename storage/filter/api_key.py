@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.secret import digest_of
-from storage import scope
-from storage.filter.condition import Filter, FilterTable, apply, equals
-from storage.filter.user import of_person
+from labelyard.domain.secret import digest_of
+from labelyard.storage import scope
+from labelyard.storage.filter.condition import Filter, FilterTable, apply, equals
+from labelyard.storage.filter.user import of_person
 
 
 def _key(chosen: Filter, value: str, alias: str) -> None:

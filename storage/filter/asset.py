@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.permission import Actor
-from storage import scope
-from storage.filter.condition import (
+from labelyard.domain.permission import Actor
+from labelyard.storage import scope
+from labelyard.storage.filter.condition import (
     MAX_PATTERNS,
     Filter,
     FilterTable,
@@ -24,11 +24,11 @@ from storage.filter.condition import (
     one_of,
     to_moment,
 )
-from storage.filter.label import LABEL_CONDITIONS
-from storage.filter.metadata import metadata_condition
-from storage.filter.project import in_project
-from storage.filter.standing import status_in, step_and_status, step_status
-from storage.plan.milestone import list_key
+from labelyard.storage.filter.label import LABEL_CONDITIONS
+from labelyard.storage.filter.metadata import metadata_condition
+from labelyard.storage.filter.project import in_project
+from labelyard.storage.filter.standing import status_in, step_and_status, step_status
+from labelyard.storage.plan.milestone import list_key
 
 
 def _external_id(chosen: Filter, values: Sequence[str], alias: str) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.error import BadUserInput
-from domain.moment import Moment
-from storage.plan.milestone import ListKey
+from labelyard.domain.error import BadUserInput
+from labelyard.domain.moment import Moment
+from labelyard.storage.plan.milestone import ListKey
 
 MAX_LIST = 2_000
 MAX_PATTERN = 200

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.permission import Actor
-from storage import scope
-from storage.filter.asset import ASSET_FILTER
-from storage.filter.condition import Filter, FilterTable, apply, equals, nested, one_of
-from storage.filter.project import in_project
+from labelyard.domain.permission import Actor
+from labelyard.storage import scope
+from labelyard.storage.filter.asset import ASSET_FILTER
+from labelyard.storage.filter.condition import Filter, FilterTable, apply, equals, nested, one_of
+from labelyard.storage.filter.project import in_project
 
 
 def _asset(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.permission import Actor
-from storage import scope
-from storage.filter.condition import (
+from labelyard.domain.permission import Actor
+from labelyard.storage import scope
+from labelyard.storage.filter.condition import (
     MAX_PATTERNS,
     Filter,
     FilterTable,
@@ -23,10 +23,10 @@ from storage.filter.condition import (
     one_of,
     to_moment,
 )
-from storage.filter.project import in_project
-from storage.filter.search import search_condition
-from storage.filter.user import of_person
-from storage.plan.milestone import list_key
+from labelyard.storage.filter.project import in_project
+from labelyard.storage.filter.search import search_condition
+from labelyard.storage.filter.user import of_person
+from labelyard.storage.plan.milestone import list_key
 
 
 def _author(chosen: Filter, values: Sequence[str], alias: str) -> None:
@@ -84,7 +84,7 @@ LABEL_CONDITIONS: FilterTable = {
 
 
 def _asset(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
-    from storage.filter.asset import ASSET_FILTER  # the two filters contain each other
+    from labelyard.storage.filter.asset import ASSET_FILTER  # the two filters contain each other
 
     if "id" in value:
         chosen.require(f"{alias}.asset_id = {chosen.value(value['id'])}")

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from domain.moment import Moment, parse_moment
-from domain.permission import Actor
-from storage import scope
-from storage.filter.asset import ASSET_FILTER, choose_assets
-from storage.filter.condition import (
+from labelyard.domain.moment import Moment, parse_moment
+from labelyard.domain.permission import Actor
+from labelyard.storage import scope
+from labelyard.storage.filter.asset import ASSET_FILTER, choose_assets
+from labelyard.storage.filter.condition import (
     Condition,
     Filter,
     FilterTable,
@@ -25,8 +25,8 @@ from storage.filter.condition import (
     mark_to,
     nested,
 )
-from storage.filter.label import LABEL_CONDITIONS, choose_labels
-from storage.filter.project import choose_projects
+from labelyard.storage.filter.label import LABEL_CONDITIONS, choose_labels
+from labelyard.storage.filter.project import choose_projects
 
 LATEST_ANSWER = "t.is_latest_label_for_user and t.label_type in ('DEFAULT', 'REVIEW')"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storage import scope
-from storage.filter.condition import Filter, FilterTable, apply, equals
+from labelyard.storage import scope
+from labelyard.storage.filter.condition import Filter, FilterTable, apply, equals
 
 IS_VALID = scope.VALID_LOCK.replace("al.", "t.")
 LOCK_FILTER: FilterTable = {"id": equals("id")}

@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput
-from storage.filter.condition import Filter, bounded
+from labelyard.domain.error import BadUserInput
+from labelyard.storage.filter.condition import Filter, bounded
 
 MAX_KEYS = 50
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storage import scope
-from storage.filter.condition import Filter, FilterTable, apply, equals
-from storage.filter.user import of_person
+from labelyard.storage import scope
+from labelyard.storage.filter.condition import Filter, FilterTable, apply, equals
+from labelyard.storage.filter.user import of_person
 
 
 def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:

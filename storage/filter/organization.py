@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storage.filter.condition import Filter, FilterTable, apply, equals
-from storage.scope import SEES_PERSON
+from labelyard.storage.filter.condition import Filter, FilterTable, apply, equals
+from labelyard.storage.scope import SEES_PERSON
 
 SEEN = SEES_PERSON.format(r="ou")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storage import scope
-from storage.filter.condition import Filter, FilterTable, apply, equals, ignored
-from storage.filter.project import in_project
-from storage.filter.user import of_person
+from labelyard.storage import scope
+from labelyard.storage.filter.condition import Filter, FilterTable, apply, equals, ignored
+from labelyard.storage.filter.project import in_project
+from labelyard.storage.filter.user import of_person
 
 # Exactly one holds of each member, so that clients may add up counts.
 STATUS_CONDITIONS = {

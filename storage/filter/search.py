@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.category_search import And, Count, Operator, Or, parse_category_search
-from storage.filter.condition import Filter, wildcard_pattern
+from labelyard.domain.category_search import And, Count, Operator, Or, parse_category_search
+from labelyard.storage.filter.condition import Filter, wildcard_pattern
 
 OPERATORS = {
     Operator.AT_LEAST: ">=",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage.filter.condition import Condition, Filter, bounded
-from storage.workflow import IS_OPENED, IS_WAITING, LABELER_LOCK, STEP_STATUS
+from labelyard.storage.filter.condition import Condition, Filter, bounded
+from labelyard.storage.workflow import IS_OPENED, IS_WAITING, LABELER_LOCK, STEP_STATUS
 
 CURRENT_NAMES = {"DOING": "IN_PROGRESS", "REDO": "REWORK"}
 WAITING = frozenset({"TO_DO", "PARTIALLY_DONE", "REWORK"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.secret import digest_of
-from storage import scope
-from storage.filter.condition import Filter, FilterTable, apply, equals, nested, one_of
-from storage.filter.organization import ORGANIZATION_FILTER
+from labelyard.domain.secret import digest_of
+from labelyard.storage import scope
+from labelyard.storage.filter.condition import Filter, FilterTable, apply, equals, nested, one_of
+from labelyard.storage.filter.organization import ORGANIZATION_FILTER
 
 
 def _email(chosen: Filter, value: str, alias: str) -> None:

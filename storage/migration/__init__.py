@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.database import Connection
+from labelyard.storage.database import Connection
 
 # The newest migration; a test holds it equal to what Alembic finds, so that a start need not load Alembic to ask.
 HEAD = "0008"

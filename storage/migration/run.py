@@ -14,8 +14,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from domain.error import Unavailable
-from storage.advisory_lock import AdvisoryLock
+from labelyard.domain.error import Unavailable
+from labelyard.storage.advisory_lock import AdvisoryLock
 
 
 def alembic_config() -> Config:

@@ -1,7 +1,7 @@
 """Reading plans: a selection becomes SQL and a generated function, once; `docs/reading-plans.md` tells how to add a field."""
 
-from storage.plan.compiler import Plan, compile_plan
-from storage.plan.source import (
+from labelyard.storage.plan.compiler import Plan, compile_plan
+from labelyard.storage.plan.source import (
     LIST_SIZE,
     Bound,
     Column,
@@ -14,7 +14,7 @@ from storage.plan.source import (
     Source,
     source_of,
 )
-from storage.plan.tree import Selected, Selection
+from labelyard.storage.plan.tree import Selected, Selection
 
 __all__ = [
     "LIST_SIZE",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.error import QueryTooComplex
+from labelyard.domain.error import QueryTooComplex
 
 # Values read, and four more for each row: about 100 MB when rows have become dicts.
 MAX_CELLS = 1_000_000

@@ -14,9 +14,9 @@ from typing import Any
 
 import orjson
 
-from storage.plan.budget import MOST_COLUMNS, MOST_ROWS
-from storage.plan.source import Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, source_of
-from storage.plan.tree import TYPENAME, Selection, shape
+from labelyard.storage.plan.budget import MOST_COLUMNS, MOST_ROWS
+from labelyard.storage.plan.source import Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, source_of
+from labelyard.storage.plan.tree import TYPENAME, Selection, shape
 
 # Columns that may hold much: their length is asked of the database, and counted before the values are used.
 LONG_COLUMNS = (

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
-from storage.database import Connection
-from storage.plan.budget import ReadBudget
-from storage.plan.compiler import Plan
-from storage.plan.milestone import REMEMBERED_FROM, SETTLED_SECONDS, ListKey
+from labelyard.storage.database import Connection
+from labelyard.storage.plan.budget import ReadBudget
+from labelyard.storage.plan.compiler import Plan
+from labelyard.storage.plan.milestone import REMEMBERED_FROM, SETTLED_SECONDS, ListKey
 
 # What is built without a pause: some milliseconds of work.
 ROWS_AT_ONCE = 1_000

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from storage.table.kind import Moment, created, identifier, moment, position, reference, text
+from labelyard.storage.table.kind import Moment, created, identifier, moment, position, reference, text
 
 
 class ApiKey(SQLModel, table=True):

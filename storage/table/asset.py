@@ -10,7 +10,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from storage.table.kind import (
+from labelyard.storage.table.kind import (
     blob_reference,
     created,
     flag,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from storage.table.kind import Moment, created, identifier, reference, text
+from labelyard.storage.table.kind import Moment, created, identifier, reference, text
 
 
 class LoginSession(SQLModel, table=True):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Identity, Index, Text
 from sqlmodel import Field, SQLModel
 
-from storage.table.kind import created, flag, moment, number
+from labelyard.storage.table.kind import created, flag, moment, number
 
 
 class MarkRequest(SQLModel, table=True):

@@ -8,7 +8,7 @@ from sqlalchemy import Index, Text
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from storage.table.kind import (
+from labelyard.storage.table.kind import (
     big_number,
     created,
     flag,

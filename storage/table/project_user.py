@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import SQLModel
 
-from storage.table.kind import created, flag, identifier, moment, position, reference, text
+from labelyard.storage.table.kind import created, flag, identifier, moment, position, reference, text
 
 
 class ProjectUser(SQLModel, table=True):

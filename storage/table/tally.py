@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Date, Identity, Index, Numeric, Text
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from storage.table.kind import big_number, flag, number
+from labelyard.storage.table.kind import big_number, flag, number
 
 
 def _part() -> Any:

@@ -19,14 +19,14 @@ import psutil
 from graphql import execute
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from domain.interface import parse_interface
-from domain.permission import Actor
-from domain.response import AssetFacts, compile_validator
-from resolvers.executor import FinishingExecutor
-from resolvers.operation import RequestContext
-from resolvers.schema import core_schema
-from storage.cluster.embedded import EmbeddedPostgres
-from storage.database import Database
+from labelyard.domain.interface import parse_interface
+from labelyard.domain.permission import Actor
+from labelyard.domain.response import AssetFacts, compile_validator
+from labelyard.resolvers.executor import FinishingExecutor
+from labelyard.resolvers.operation import RequestContext
+from labelyard.resolvers.schema import core_schema
+from labelyard.storage.cluster.embedded import EmbeddedPostgres
+from labelyard.storage.database import Database
 from tests.bench import bare, plain
 from tests.bench.client import Client
 from tests.bench.measure import Clock, Spent, median_milliseconds
@@ -268,7 +268,7 @@ async def compiled_against_plain(bench: Bench, project_id: str) -> None:
     owner = await bench.pool.fetchrow("select id, organization_id from user_account limit 1")
     actor = Actor(owner["id"], "", owner["organization_id"], is_organization_admin=True, roles={})
     plans: dict[Any, Any] = {}
-    from server.edge.document_cache import DocumentCache
+    from labelyard.server.edge.document_cache import DocumentCache
 
     documents = DocumentCache()
 

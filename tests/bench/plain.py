@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.table import Asset, Label, UserAccount
+from labelyard.storage.table import Asset, Label, UserAccount
 
 
 @strawberry.type

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from services.step_group import create_group
-from storage.database import Database
+from labelyard.services.step_group import create_group
+from labelyard.storage.database import Database
 from tests.campaign.marks import marks_of
 from tests.campaign.model import MODELS, SUBMITTED, Asset, Kili, Person, Step
 from tests.common.client import Client

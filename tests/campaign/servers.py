@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from storage.database import Database
+from labelyard.storage.database import Database
 from tests.campaign.drive import Campaign, Report
 from tests.common.client import Client
 from tests.common.server import ServerProcess

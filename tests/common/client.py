@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from server.application import ENDPOINT
+from labelyard.server.application import ENDPOINT
 
 Json = dict[str, Any]
 

@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 import asyncpg
 import fasteners
 
-from storage.cluster.embedded import EmbeddedPostgres
-from storage.cluster.processes import stop
-from storage.migration.run import migrate
+from labelyard.storage.cluster.embedded import EmbeddedPostgres
+from labelyard.storage.cluster.processes import stop
+from labelyard.storage.migration.run import migrate
 
 FOLDER_VARIABLE = "LABELYARD_TEST_FOLDER"
 OWN_SERVER_VARIABLE = "LABELYARD_TEST_DATABASE_URL"

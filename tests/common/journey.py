@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
-from domain.workflow import LabelHistory, LabelType, Step, Workflow, after_label, first_state, recomputed
-from domain.workflow_action import sent_back
+from labelyard.domain.workflow import LabelHistory, LabelType, Step, Workflow, after_label, first_state, recomputed
+from labelyard.domain.workflow_action import sent_back
 
 
 class Made(NamedTuple):

@@ -14,10 +14,10 @@ from typing import Any
 import orjson
 from graphql import GraphQLResolveInfo, build_schema, execute, is_list_type, is_non_null_type, parse
 
-from resolvers.schema import schema_text
-from storage.database import Connection
-from storage.plan import Bound, Column, Derived, Expression, Json, Many, One, source_of
-from storage.plan.compiler import milliseconds, snake_case
+from labelyard.resolvers.schema import schema_text
+from labelyard.storage.database import Connection
+from labelyard.storage.plan import Bound, Column, Derived, Expression, Json, Many, One, source_of
+from labelyard.storage.plan.compiler import milliseconds, snake_case
 
 
 @dataclass(frozen=True)

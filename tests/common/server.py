@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from server.application import ENDPOINT
+from labelyard.server.application import ENDPOINT
 
 READY = "labelyard is ready."
 # For what sends as fast as it can with one key.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import httpx
 import websockets
 
-from server.application import ENDPOINT
-from storage.database import Database
+from labelyard.server.application import ENDPOINT
+from labelyard.storage.database import Database
 from tests.common.client import Client
 from tests.common.server import ServerProcess
 

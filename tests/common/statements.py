@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from storage.database import Database
+from labelyard.storage.database import Database
 
 _heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
 

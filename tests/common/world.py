@@ -16,11 +16,11 @@ from typing import Any
 
 import orjson
 
-from domain.permission import ProjectRole
-from services.first_start import add_key
-from services.identity import new_id
-from services.member import put_member
-from storage.database import Database
+from labelyard.domain.permission import ProjectRole
+from labelyard.services.first_start import add_key
+from labelyard.services.identity import new_id
+from labelyard.services.member import put_member
+from labelyard.storage.database import Database
 from tests.common.client import Client, Json
 from tests.common.documents import APPEND_MANY_ASSETS, APPEND_MANY_LABELS, ASSETS, CREATE_PROJECT, LABELS
 

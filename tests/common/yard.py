@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from server.application import ENDPOINT
-from storage.cluster.processes import running_postmaster
+from labelyard.server.application import ENDPOINT
+from labelyard.storage.cluster.processes import running_postmaster
 
 LABELYARD = Path(sys.executable).parent / "labelyard"
 VIEWER = {"query": "{ viewer { email } }"}

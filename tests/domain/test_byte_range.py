@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.byte_range import ByteRange, UnsatisfiableRange, parse_range
+from labelyard.domain.byte_range import ByteRange, UnsatisfiableRange, parse_range
 
 SIZE = 1000
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.category_search import And, Count, Operator, Or, matches, parse_category_search
-from domain.error import BadUserInput
+from labelyard.domain.category_search import And, Count, Operator, Or, matches, parse_category_search
+from labelyard.domain.error import BadUserInput
 
 
 def count(name, operator, number):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.document import ROOT, Limits, Reason, Unreadable, read, render, repeated_keys
+from labelyard.domain.document import ROOT, Limits, Reason, Unreadable, read, render, repeated_keys
 
 LIMITS = Limits(size_bytes=10_000, depth=8, values=500)
 

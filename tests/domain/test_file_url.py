@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.file_url import BlobIdScanner, blob_id_of, is_blob_id, replace_file_urls
+from labelyard.domain.file_url import BlobIdScanner, blob_id_of, is_blob_id, replace_file_urls
 
 ID = "0123456789abcdef0123456789abcdef"
 ids = st.text("0123456789abcdef", min_size=32, max_size=32)

@@ -1,8 +1,8 @@
 import re
 from pathlib import Path
 
-from domain.interface import INTERFACE_RULES, Input, MlTask, Tool
-from domain.response import RESPONSE_RULES, Severity
+from labelyard.domain.interface import INTERFACE_RULES, Input, MlTask, Tool
+from labelyard.domain.response import RESPONSE_RULES, Severity
 
 PAGE = (Path(__file__).parents[2] / "docs" / "labels.md").read_text("utf-8")
 LEVELS = {Severity.ALWAYS: "always", Severity.HUMAN: "human", Severity.STRICT: "strict"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.media import (
+from labelyard.domain.media import (
     OCTET_STREAM,
     SNIFFED_BYTES,
     content_disposition,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain.signature import sign, verify
+from labelyard.domain.signature import sign, verify
 
 SECRET = b"s" * 32
 PARTS: dict[str, Any] = {

@@ -6,8 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.workflow import AssetState, LabelType, Status, Step, StepStatus, Workflow, after_label, status_in_steps
-from domain.workflow_action import added_to_review, sent_back, skipped, takes_priority, unskipped, without_step
+from labelyard.domain.workflow import (
+    AssetState,
+    LabelType,
+    Status,
+    Step,
+    StepStatus,
+    Workflow,
+    after_label,
+    status_in_steps,
+)
+from labelyard.domain.workflow_action import (
+    added_to_review,
+    sent_back,
+    skipped,
+    takes_priority,
+    unskipped,
+    without_step,
+)
 
 LABELING = Step("labeling", is_review=False, coverage=0)
 FIRST = Step("first", is_review=True, coverage=0)

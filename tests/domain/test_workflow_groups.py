@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.workflow import (
+from labelyard.domain.workflow import (
     AssetState,
     LabelType,
     Status,
@@ -17,7 +17,7 @@ from domain.workflow import (
     first_state,
     status_in_steps,
 )
-from domain.workflow_action import added_to_review, without_step
+from labelyard.domain.workflow_action import added_to_review, without_step
 from tests.common.journey import Journey
 
 DEFAULT, REVIEW, AUTOSAVE = LabelType.DEFAULT, LabelType.REVIEW, LabelType.AUTOSAVE

@@ -17,8 +17,8 @@ import orjson
 import psutil
 from graphql import build_schema
 
-from server.application import ENDPOINT
-from storage.database import Database
+from labelyard.server.application import ENDPOINT
+from labelyard.storage.database import Database
 from tests.common.client import Client
 from tests.common.fuzz import RequestMaker
 from tests.common.server import UNLIMITED, ServerProcess

@@ -9,10 +9,10 @@ import asyncpg
 import httpx
 import pytest
 
-from server.application import create_app
-from server.settings import Settings
-from storage.database import Database
-from storage.migration.run import migrate
+from labelyard.server.application import create_app
+from labelyard.server.settings import Settings
+from labelyard.storage.database import Database
+from labelyard.storage.migration.run import migrate
 from tests.common.client import Client
 from tests.common.documents import APPEND_MANY_ASSETS, APPEND_MANY_LABELS, APPEND_TO_LABELS, UPDATE_PROJECT
 from tests.common.durable import DurableCluster

@@ -3,8 +3,8 @@
 import pytest
 from graphql import parse, print_ast
 
-from domain.error import ErrorCode
-from resolvers.adaptation import adapted
+from labelyard.domain.error import ErrorCode
+from labelyard.resolvers.adaptation import adapted
 
 # Releases 1.7.0 to 2.19.0.
 AS_TEXT = """

@@ -12,14 +12,14 @@ from graphql import get_named_type, is_composite_type
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.permission import Actor
-from resolvers.operation import NOBODY
-from resolvers.schema import core_schema
-from storage.database import Database
-from storage.filter.asset import choose_assets
-from storage.filter.issue import choose_issues
-from storage.filter.label import choose_labels
-from storage.scope import viewer_values
+from labelyard.domain.permission import Actor
+from labelyard.resolvers.operation import NOBODY
+from labelyard.resolvers.schema import core_schema
+from labelyard.storage.database import Database
+from labelyard.storage.filter.asset import choose_assets
+from labelyard.storage.filter.issue import choose_issues
+from labelyard.storage.filter.label import choose_labels
+from labelyard.storage.scope import viewer_values
 from tests.common.naive import Naive, Object
 from tests.common.world import Project, answer
 
@@ -130,9 +130,9 @@ async def compare(world: Project, database: Database, person: Any, actor: Actor,
 
 async def visible(naive: Naive, root: str, where: dict[str, Any], actor: Actor) -> list[str]:
     """The ids of a root list, as its filter says."""
-    from storage.filter.project import choose_projects
-    from storage.filter.project_user import choose_project_users
-    from storage.filter.user import choose_users
+    from labelyard.storage.filter.project import choose_projects
+    from labelyard.storage.filter.project_user import choose_project_users
+    from labelyard.storage.filter.user import choose_users
 
     table, chosen = {
         "assets": ("asset", lambda: choose_assets(where, actor)),
@@ -149,7 +149,7 @@ async def visible(naive: Naive, root: str, where: dict[str, Any], actor: Actor) 
 
 async def actor_of(database: Database, user_id: str) -> Actor:
     """The person as the server knows them."""
-    from domain.permission import ProjectRole
+    from labelyard.domain.permission import ProjectRole
 
     async with database.reader() as connection:
         user = await connection.fetch_one(

@@ -7,8 +7,8 @@ import secrets
 import httpx
 import pytest
 
-from server.settings import Settings
-from storage.blob import new_blob_id
+from labelyard.server.settings import Settings
+from labelyard.storage.blob import new_blob_id
 from tests.common.client import Client
 from tests.common.documents import APPEND_MANY_ASSETS
 from tests.common.world import Organization, Person, Project

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.moment import parse_moment
+from labelyard.domain.moment import parse_moment
 from tests.common.documents import ASSETS, LABELS
 
 PROJECTS = "query ($where: ProjectWhere!) { data: projects(where: $where, first: 10, skip: 0) { title } }"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.identity import new_id
+from labelyard.services.identity import new_id
 from tests.common.world import new_organization
 from tests.resolvers.permission_table import CALLERS, TABLE, Row
 from tests.resolvers.test_permissions import World

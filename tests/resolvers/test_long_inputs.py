@@ -17,8 +17,8 @@ from graphql import (
     GraphQLNonNull,
 )
 
-from resolvers.operation import OPERATIONS
-from resolvers.schema import core_schema
+from labelyard.resolvers.operation import OPERATIONS
+from labelyard.resolvers.schema import core_schema
 from tests.common.world import new_organization
 from tests.resolvers.permission_table import TABLE
 from tests.resolvers.test_permissions import World

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLList, GraphQLNonNull, get_named_type
 
-from domain.number import LARGEST_INT, RANGES
-from resolvers.operation import OPERATIONS
-from resolvers.schema import core_schema
+from labelyard.domain.number import LARGEST_INT, RANGES
+from labelyard.resolvers.operation import OPERATIONS
+from labelyard.resolvers.schema import core_schema
 from tests.common.documents import APPEND_MANY_LABELS, APPEND_TO_LABELS
 from tests.common.world import answer
 

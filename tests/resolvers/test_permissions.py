@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from resolvers.operation import OPERATIONS
-from services.identity import new_id
-from storage.blob import new_blob_id
+from labelyard.resolvers.operation import OPERATIONS
+from labelyard.services.identity import new_id
+from labelyard.storage.blob import new_blob_id
 from tests.common.client import Client
 from tests.common.world import Organization, Person, Project, new_organization
 from tests.resolvers.permission_table import CALLERS, TABLE, Row

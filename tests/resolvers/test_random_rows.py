@@ -16,16 +16,16 @@ from graphql import get_named_type, is_abstract_type, is_leaf_type
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from domain.secret import digest_of
-from resolvers.schema import core_schema
-from server.edge.authentication import Authenticator
-from storage.filter.asset import choose_assets
-from storage.filter.label import choose_labels
-from storage.filter.project import choose_projects
-from storage.filter.project_user import choose_project_users
-from storage.filter.user import choose_users
-from storage.plan.source import registry
-from storage.scope import viewer_values
+from labelyard.domain.secret import digest_of
+from labelyard.resolvers.schema import core_schema
+from labelyard.server.edge.authentication import Authenticator
+from labelyard.storage.filter.asset import choose_assets
+from labelyard.storage.filter.label import choose_labels
+from labelyard.storage.filter.project import choose_projects
+from labelyard.storage.filter.project_user import choose_project_users
+from labelyard.storage.filter.user import choose_users
+from labelyard.storage.plan.source import registry
+from labelyard.storage.scope import viewer_values
 from tests.common.naive import Naive, Object
 from tests.common.world import WEATHER, answer, new_organization
 

@@ -16,14 +16,14 @@ import pytest
 from graphql import execute, get_named_type, is_leaf_type, parse
 from sqlmodel import SQLModel
 
-from domain.secret import digest_of
-from resolvers.executor import FinishingExecutor
-from resolvers.operation import RequestContext
-from resolvers.schema import core_schema
-from resolvers.stored import many, one
-from services.identity import new_id
-from storage.actor import find_actors
-from storage.plan.source import Many, One, registry, source_of
+from labelyard.domain.secret import digest_of
+from labelyard.resolvers.executor import FinishingExecutor
+from labelyard.resolvers.operation import RequestContext
+from labelyard.resolvers.schema import core_schema
+from labelyard.resolvers.stored import many, one
+from labelyard.services.identity import new_id
+from labelyard.storage.actor import find_actors
+from labelyard.storage.plan.source import Many, One, registry, source_of
 from tests.common.world import Organization, Person, Project, answer, new_organization
 
 FOREIGN, ELSEWHERE, COLLEAGUES, OWN = "foreign-mark", "elsewhere-mark", "colleague-mark", "own-mark"

@@ -5,8 +5,8 @@ from graphql import GraphQLInputObjectType, GraphQLList, GraphQLNonNull, get_var
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolvers.schema import core_schema
-from resolvers.variables import DocumentVariables
+from labelyard.resolvers.schema import core_schema
+from labelyard.resolvers.variables import DocumentVariables
 
 TEXT = """
 query Both($where: {0}, $all: [{0}!], $yes: Boolean, $first: PageSize) {{ a: countIssues(where: {{}}) }}

@@ -7,12 +7,12 @@ from importlib.resources import files
 import pytest
 from graphql import introspection_types, specified_scalar_types
 
-from resolvers.description import COMMON, TYPES, parts_of, read_sentences
-from resolvers.schema import core_schema, empty_operations, missing_operations
+from labelyard.resolvers.description import COMMON, TYPES, parts_of, read_sentences
+from labelyard.resolvers.schema import core_schema, empty_operations, missing_operations
 
 FILES = {
     file.name: tomllib.loads(file.read_text(encoding="utf-8"))
-    for file in files("resolvers.description").iterdir()
+    for file in files("labelyard.resolvers.description").iterdir()
     if file.name.endswith(".toml")
 }
 PARTS = {(owner, name): part.description for owner, name, part in parts_of(core_schema())}

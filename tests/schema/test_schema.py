@@ -24,9 +24,16 @@ from graphql import (
     validate,
 )
 
-from domain.permission import Action
-from resolvers.operation import OPERATIONS
-from resolvers.schema import ROOT_TYPES, core_schema, empty_operations, missing_operations, schema_text, schema_version
+from labelyard.domain.permission import Action
+from labelyard.resolvers.operation import OPERATIONS
+from labelyard.resolvers.schema import (
+    ROOT_TYPES,
+    core_schema,
+    empty_operations,
+    missing_operations,
+    schema_text,
+    schema_version,
+)
 from tests.common.client import Client
 from tests.common.world import Organization
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.step_group import create_group
-from storage.database import Database
+from labelyard.services.step_group import create_group
+from labelyard.storage.database import Database
 from tests.common.server import ServerProcess
 
 RELEASE = "26.2.4"

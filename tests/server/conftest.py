@@ -14,11 +14,11 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.error import ErrorCode, Refusal
-from server.command import main
-from server.edge.body import BodyLimits, check_head, read_body
-from server.edge.document_cache import DocumentCache
-from storage.database import Database
+from labelyard.domain.error import ErrorCode, Refusal
+from labelyard.server.command import main
+from labelyard.server.edge.body import BodyLimits, check_head, read_body
+from labelyard.server.edge.document_cache import DocumentCache
+from labelyard.storage.database import Database
 from tests.common.command import Done, Run
 from tests.common.server import ServerProcess
 from tests.common.socket import Two

@@ -6,8 +6,8 @@ import time
 import psutil
 import pytest
 
-from services.identity import new_id
-from storage.plan.budget import MAX_CELLS, ReadBudget
+from labelyard.services.identity import new_id
+from labelyard.storage.plan.budget import MAX_CELLS, ReadBudget
 from tests.common.world import answer
 
 DATASETS = """{ data: projects(where: {id: "%s"}, first: 1, skip: 0) { dataset { project { dataset { %s } } } } }"""

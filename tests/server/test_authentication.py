@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from domain.secret import digest_of
-from server.edge.authentication import Authenticator, key_in
+from labelyard.domain.secret import digest_of
+from labelyard.server.edge.authentication import Authenticator, key_in
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ async def test_a_failed_look_up_fails_all_who_wait_for_it_and_nobody_after(organ
     authenticator = Gated(database)
     asked = [asyncio.create_task(authenticator.actor_of(digest(organization.admin))) for _ in range(4)]
     await asyncio.sleep(0)
-    monkeypatch.setattr("server.edge.authentication.find_actors", broken)
+    monkeypatch.setattr("labelyard.server.edge.authentication.find_actors", broken)
     authenticator.gate.set()
 
     assert [str(error) for error in await asyncio.gather(*asked, return_exceptions=True)] == ["away"] * 4

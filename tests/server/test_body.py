@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 
-from domain.error import BadRequest, PayloadTooLarge, UnsupportedMediaType
-from server.edge.body import (
+from labelyard.domain.error import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from labelyard.server.edge.body import (
     DEFAULT_LIMITS,
     MIB,
     BodyLimits,

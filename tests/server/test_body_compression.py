@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.error import PayloadTooLarge, Refusal
-from server.edge.body import DEFAULT_LIMITS, MIB, BodyLimits, decompress, parse_body, read_body
+from labelyard.domain.error import PayloadTooLarge, Refusal
+from labelyard.server.edge.body import DEFAULT_LIMITS, MIB, BodyLimits, decompress, parse_body, read_body
 from tests.server.conftest import GOOD, JSON, Headers, Post, Sender, code, context, scope_of, with_variables
 
 GZIP: Headers = (*JSON, (b"content-encoding", b"gzip"))

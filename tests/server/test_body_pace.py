@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.error import BadRequest
-from server.edge.body import BodyLimits, read_body
-from server.edge.body_pace import Pace, PacedReceive
+from labelyard.domain.error import BadRequest
+from labelyard.server.edge.body import BodyLimits, read_body
+from labelyard.server.edge.body_pace import Pace, PacedReceive
 from tests.server.conftest import scope_of
 
 

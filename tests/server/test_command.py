@@ -6,7 +6,7 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
-from server.command import app
+from labelyard.server.command import app
 
 
 def leaves(group: TyperGroup, *path: str) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage.database import Database
+from labelyard.storage.database import Database
 from tests.common.command import Done
 
 PASSWORD = "correct horse battery"

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from server.application import create_app
-from server.settings import Settings
-from storage.database import Database
+from labelyard.server.application import create_app
+from labelyard.server.settings import Settings
+from labelyard.storage.database import Database
 from tests.common.client import Client
 from tests.common.command import Done
 from tests.common.documents import UPDATE_PROJECT

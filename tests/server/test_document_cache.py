@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from domain.error import ParseFailed, QueryTooComplex
-from resolvers.schema import core_schema
-from server.edge.document_cache import BYTES_PER_TOKEN, MAX_PLANS, DocumentCache
-from server.edge.document_limits import DocumentLimits
+from labelyard.domain.error import ParseFailed, QueryTooComplex
+from labelyard.resolvers.schema import core_schema
+from labelyard.server.edge.document_cache import BYTES_PER_TOKEN, MAX_PLANS, DocumentCache
+from labelyard.server.edge.document_limits import DocumentLimits
 
 
 def test_a_document_is_parsed_once_and_its_cost_asked_each_time() -> None:

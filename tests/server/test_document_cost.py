@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.error import QueryTooComplex
-from server.edge.document_cost import cost_of
-from server.edge.document_limits import check_document, measure_document, parse_document
+from labelyard.domain.error import QueryTooComplex
+from labelyard.server.edge.document_cost import cost_of
+from labelyard.server.edge.document_limits import check_document, measure_document, parse_document
 
 
 def cost(source: str, **more: Any) -> int:

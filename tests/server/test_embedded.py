@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server.application import ENDPOINT
+from labelyard.server.application import ENDPOINT
 from tests.common.yard import Server, Yard
 
 

@@ -18,16 +18,16 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from domain.permission import Actor
-from server.door.files import file_routes
-from server.edge.body_pace import Pace
-from server.edge.exchange import Caller
-from server.edge.load import Load, LoadLimits
-from server.edge.pipeline import Pipeline
-from server.loop.sweep import SweepReport, sweep_files
-from storage.blob import LocalBlobs, StoredBlob, new_blob_id
-from storage.file_link import FileLinks
-from storage.upload import find_blob, forget_blobs
+from labelyard.domain.permission import Actor
+from labelyard.server.door.files import file_routes
+from labelyard.server.edge.body_pace import Pace
+from labelyard.server.edge.exchange import Caller
+from labelyard.server.edge.load import Load, LoadLimits
+from labelyard.server.edge.pipeline import Pipeline
+from labelyard.server.loop.sweep import SweepReport, sweep_files
+from labelyard.storage.blob import LocalBlobs, StoredBlob, new_blob_id
+from labelyard.storage.file_link import FileLinks
+from labelyard.storage.upload import find_blob, forget_blobs
 from tests.file_samples import OCTETS, SAMPLES, Sample, jpeg, png
 
 PUBLIC = "http://label.example"

@@ -11,13 +11,13 @@ import asyncpg
 import httpx
 import pytest
 
-from server.application import create_app, public_url
-from server.secret import server_secret
-from server.settings import Settings
-from services.identity import new_id
-from storage.blob import new_blob_id
-from storage.database import Database
-from storage.file_link import FileLinks
+from labelyard.server.application import create_app, public_url
+from labelyard.server.secret import server_secret
+from labelyard.server.settings import Settings
+from labelyard.services.identity import new_id
+from labelyard.storage.blob import new_blob_id
+from labelyard.storage.database import Database
+from labelyard.storage.file_link import FileLinks
 from tests.common.proxy import Proxy
 from tests.common.server import ServerProcess
 

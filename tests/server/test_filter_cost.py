@@ -3,7 +3,7 @@
 import pytest
 from graphql import parse_value
 
-from server.edge.filter_cost import filter_cost
+from labelyard.server.edge.filter_cost import filter_cost
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from server.http_protocol import HeadLimits, bounded_protocol
+from labelyard.server.http_protocol import HeadLimits, bounded_protocol
 
 LIMITS = HeadLimits(head_seconds=0.3, max_unfinished_head_bytes=20_000)
 REQUEST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n\r\nbody"

@@ -8,11 +8,11 @@ import time
 import httpx
 import pytest
 
-from domain.error import TooManyRequests
-from server.application import ENDPOINT, create_app
-from server.edge.body_room import BodyRoom
-from server.edge.rate import Buckets, Rate
-from server.edge.running import RunningLimits, RunningRequests
+from labelyard.domain.error import TooManyRequests
+from labelyard.server.application import ENDPOINT, create_app
+from labelyard.server.edge.body_room import BodyRoom
+from labelyard.server.edge.rate import Buckets, Rate
+from labelyard.server.edge.running import RunningLimits, RunningRequests
 from tests.common.client import Client
 from tests.common.documents import UPDATE_PROJECT
 
@@ -248,7 +248,7 @@ async def test_a_stranger_s_document_is_not_validated(client, monkeypatch):
     def validated(*_, **__):
         raise AssertionError("validated for a stranger")
 
-    monkeypatch.setattr("server.edge.document_cache.validate", validated)
+    monkeypatch.setattr("labelyard.server.edge.document_cache.validate", validated)
     large_log_in = (SIGN_IN % "x").replace("{ id }", "{ " + "id " * 300 + "}")
     for document in (
         "{ nothing }",

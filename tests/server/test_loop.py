@@ -7,10 +7,10 @@ import asyncpg
 import httpx
 import pytest
 
-from domain.error import Unavailable
-from server.application import create_app
-from server.loop import housekeeping, marking, runner
-from server.loop.runner import Loop, LoopRunner
+from labelyard.domain.error import Unavailable
+from labelyard.server.application import create_app
+from labelyard.server.loop import housekeeping, marking, runner
+from labelyard.server.loop.runner import Loop, LoopRunner
 
 ERRORS = [
     asyncpg.InterfaceError("connection is closed"),

@@ -17,8 +17,8 @@ import orjson
 import psutil
 import pytest
 
-from services.mark import BUSY_MILLISECONDS, QUICK_SECONDS
-from storage.database import Database
+from labelyard.services.mark import BUSY_MILLISECONDS, QUICK_SECONDS
+from labelyard.storage.database import Database
 from tests.common.client import Client
 from tests.common.cluster import Cluster
 from tests.common.documents import APPEND_MANY_LABELS, UPDATE_ASSETS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.error import Forbidden, TooManyRequests, Unavailable, UnknownOutcome
+from labelyard.domain.error import Forbidden, TooManyRequests, Unavailable, UnknownOutcome
 from tests.common.documents import UPDATE_PROJECT
 
 ONE = UPDATE_PROJECT
@@ -27,7 +27,7 @@ DOCUMENTS = {"alone": ONE, "the last": FIRST_IT, "the first": IT_FIRST}
 @pytest.fixture
 def update(project, monkeypatch):
     """Send an update whose title names an error, which the service raises; other updates are made."""
-    from resolvers.project import mutation
+    from labelyard.resolvers.project import mutation
 
     made = mutation.update_properties
 
@@ -101,7 +101,7 @@ async def test_a_field_that_takes_the_others_with_it_hides_whether_they_were_run
     def broken(*_):
         raise Unavailable("away")
 
-    monkeypatch.setattr("resolvers.project.query.choose_projects", broken)
+    monkeypatch.setattr("labelyard.resolvers.project.query.choose_projects", broken)
     alone = await project.admin.post("{ countProjects(where: {}) }")
     assert_plain(alone, 503, "UNAVAILABLE")
 

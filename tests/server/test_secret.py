@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.error import Misconfigured
-from server.secret import server_secret
-from server.settings import Settings
+from labelyard.domain.error import Misconfigured
+from labelyard.server.secret import server_secret
+from labelyard.server.settings import Settings
 
 GUESSED = {
     "NULs": "\0" * 64,

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.error import QueryTooComplex
-from server.edge.serialisation import OBJECTS_AT_ONCE, THREAD_FROM_BYTES, serialised
+from labelyard.domain.error import QueryTooComplex
+from labelyard.server.edge.serialisation import OBJECTS_AT_ONCE, THREAD_FROM_BYTES, serialised
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 leaves = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts

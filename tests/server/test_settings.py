@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.error import Misconfigured
-from server.settings import LogLevel, Settings, read_settings
+from labelyard.domain.error import Misconfigured
+from labelyard.server.settings import LogLevel, Settings, read_settings
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 import orjson
 import pytest
 
-from server.application import ENDPOINT
-from server.serve import collect_rarely
+from labelyard.server.application import ENDPOINT
+from labelyard.server.serve import collect_rarely
 from tests.common.documents import APPEND_MANY_ASSETS, APPEND_TO_LABELS, ASSETS
 from tests.common.world import Json, Organization, Project, box
 

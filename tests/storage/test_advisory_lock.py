@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from storage.advisory_lock import AdvisoryLock
+from labelyard.storage.advisory_lock import AdvisoryLock
 
 ROOT = Path(__file__).parents[2]
 TAKEN = re.compile(r"pg_(?:try_)?advisory\w*\(([^)]*)")

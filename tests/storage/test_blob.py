@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.error import Conflict, InsufficientStorage, NotFound, PayloadTooLarge
-from domain.file_url import is_blob_id
-from storage.blob import HEAD_BYTES, PIECE_BYTES, LocalBlobs, new_blob_id
+from labelyard.domain.error import Conflict, InsufficientStorage, NotFound, PayloadTooLarge
+from labelyard.domain.file_url import is_blob_id
+from labelyard.storage.blob import HEAD_BYTES, PIECE_BYTES, LocalBlobs, new_blob_id
 
 LIMIT = 10 << 20
 
@@ -185,7 +185,7 @@ async def test_a_disk_that_fills_up_while_writing_leaves_nothing(
         async def __aexit__(self, *_: object) -> None:
             await self._file.close()
 
-    from storage import blob as module
+    from labelyard.storage import blob as module
 
     original = module.aiofiles.open
 

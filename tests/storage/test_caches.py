@@ -2,10 +2,10 @@
 
 import json
 
-from services.interface import InterfaceCache
-from storage import statement as statements
-from storage.plan.milestone import MOST_PLACES_TOGETHER, Milestones
-from storage.statement import LONGEST_KEPT, statement
+from labelyard.services.interface import InterfaceCache
+from labelyard.storage import statement as statements
+from labelyard.storage.plan.milestone import MOST_PLACES_TOGETHER, Milestones
+from labelyard.storage.statement import LONGEST_KEPT, statement
 
 
 def interface(categories):

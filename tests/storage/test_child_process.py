@@ -13,12 +13,12 @@ from collections.abc import AsyncIterator
 import psutil
 import pytest
 
-from storage.child_process import ChildEnded, ChildProcess
+from labelyard.storage.child_process import ChildEnded, ChildProcess
 
 PROGRAM = """
 import os, pathlib, sys, time
 sys.path.insert(0, {root!r})
-from storage.child_program import serve
+from labelyard.storage.child_program import serve
 
 def answer(request):
     word, _, rest = request.partition(b" ")
@@ -116,7 +116,7 @@ async def test_it_dies_with_its_parent(request_: str) -> None:
     parent = textwrap.dedent(f"""
         import asyncio, sys
         sys.path.insert(0, {os.getcwd()!r})
-        from storage.child_process import ChildProcess
+        from labelyard.storage.child_process import ChildProcess
         start = asyncio.create_subprocess_exec
         async def started(*words, **options):
             return await start(words[0], "-c", {PROGRAM.format(root=os.getcwd())!r}, **options)

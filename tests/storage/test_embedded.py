@@ -16,12 +16,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from domain.error import Misconfigured, Unavailable
-from storage.cluster import embedded as module
-from storage.cluster.embedded import EmbeddedPostgres
-from storage.cluster.log import bound_log
-from storage.cluster.processes import running_postmaster
-from storage.cluster.programs import INSTALLATION, LIBRARIES, Programs, packages_of_the_wheel
+from labelyard.domain.error import Misconfigured, Unavailable
+from labelyard.storage.cluster import embedded as module
+from labelyard.storage.cluster.embedded import EmbeddedPostgres
+from labelyard.storage.cluster.log import bound_log
+from labelyard.storage.cluster.processes import running_postmaster
+from labelyard.storage.cluster.programs import INSTALLATION, LIBRARIES, Programs, packages_of_the_wheel
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
@@ -31,7 +31,7 @@ START = """
 import asyncio, sys
 from pathlib import Path
 import asyncpg
-from storage.cluster.embedded import EmbeddedPostgres
+from labelyard.storage.cluster.embedded import EmbeddedPostgres
 
 async def version(url):
     connection = await asyncpg.connect(url)

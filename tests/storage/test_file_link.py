@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.blob import new_blob_id
-from storage.file_link import FileGrant, FileLinks
+from labelyard.storage.blob import new_blob_id
+from labelyard.storage.file_link import FileGrant, FileLinks
 
 ID = "0123456789abcdef0123456789abcdef"
 ORGANIZATION, PERSON = "organization-1", "person-1"

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from domain.error import TooManyRequests
-from storage.heavy import HeavyPlaces
+from labelyard.domain.error import TooManyRequests
+from labelyard.storage.heavy import HeavyPlaces
 
 
 async def test_few_run_at_once_some_wait_and_the_rest_is_refused():

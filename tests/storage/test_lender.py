@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from domain.error import Unavailable
-from storage.database import Database
+from labelyard.domain.error import Unavailable
+from labelyard.storage.database import Database
 
 
 @pytest.fixture

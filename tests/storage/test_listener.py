@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from domain.error import Misconfigured, Unavailable
-from server.settings import read_settings
-from storage.database import Database
+from labelyard.domain.error import Misconfigured, Unavailable
+from labelyard.server.settings import read_settings
+from labelyard.storage.database import Database
 from tests.common.proxy import Proxy
 
 

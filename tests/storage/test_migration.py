@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 import storage.table  # noqa: F401 - declares the tables
-from storage.database import Database
-from storage.migration import HEAD, schema_revision
-from storage.migration.run import migrate, newest_revision
+from labelyard.storage.database import Database
+from labelyard.storage.migration import HEAD, schema_revision
+from labelyard.storage.migration.run import migrate, newest_revision
 
 TABLES = "select table_name from information_schema.tables where table_schema = 'public' order by 1"
 

@@ -1,8 +1,8 @@
 import pytest
 
-from storage.database import Database
-from storage.migration import has_current_schema
-from storage.migration.run import migrate
+from labelyard.storage.database import Database
+from labelyard.storage.migration import has_current_schema
+from labelyard.storage.migration.run import migrate
 
 
 @pytest.mark.parametrize("parameter", ["sslmode=prefer", "application_name=an operator's"])

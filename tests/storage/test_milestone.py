@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.plan.milestone import MOST_PLACES, Milestones, list_key
+from labelyard.storage.plan.milestone import MOST_PLACES, Milestones, list_key
 
 KEY = ("label", "project", "{}")
 

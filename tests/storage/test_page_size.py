@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from storage import page_size_child
-from storage.blob import LocalBlobs, new_blob_id
-from storage.page_size import PDF, PageSizes
-from storage.upload import NewBlob
+from labelyard.storage import page_size_child
+from labelyard.storage.blob import LocalBlobs, new_blob_id
+from labelyard.storage.page_size import PDF, PageSizes
+from labelyard.storage.upload import NewBlob
 from tests.file_samples import pdf
 
 
@@ -73,7 +73,7 @@ async def test_what_cannot_be_read_has_no_sizes(tmp_path: Path, body: bytes) -> 
 async def test_other_files_start_no_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio, "create_subprocess_exec", None)
     assert await sizes(tmp_path, b"words", media_type="text/plain") == [None]
-    monkeypatch.setattr("storage.page_size.MAX_PDF_BYTES", 5)
+    monkeypatch.setattr("labelyard.storage.page_size.MAX_PDF_BYTES", 5)
     assert await sizes(tmp_path, pdf((200, 100))) == [None]
 
 
@@ -91,7 +91,7 @@ async def test_files_given_together_are_each_answered(tmp_path: Path) -> None:
 async def test_a_file_that_ends_its_child_leaves_the_others_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.page_size.MAX_PDF_BYTES", 1 << 40)
+    monkeypatch.setattr("labelyard.storage.page_size.MAX_PDF_BYTES", 1 << 40)
     blobs = LocalBlobs(tmp_path / "files")
     files = [await stored(blobs, pdf((100, 50))) for _ in range(3)]
     # A length beyond the memory of the child: making room for it is its end.

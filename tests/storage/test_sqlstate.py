@@ -6,11 +6,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-import storage.migration
-from storage import sqlstate
-from storage.sqlstate import STALE_READ, is_stale_read
+from labelyard.storage import migration, sqlstate
+from labelyard.storage.sqlstate import STALE_READ, is_stale_read
 
-VERSIONS = Path(storage.migration.__file__).parent / "versions"
+VERSIONS = Path(migration.__file__).parent / "versions"
 
 
 async def test_a_stale_read_has_its_own_state(database):

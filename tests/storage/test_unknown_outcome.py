@@ -5,10 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
-from domain.error import TimedOut, Unavailable, UnknownOutcome
-from storage.database import Database
-from storage.label_append import append
-from storage.outcome import deadline, recorded
+from labelyard.domain.error import TimedOut, Unavailable, UnknownOutcome
+from labelyard.storage.database import Database
+from labelyard.storage.label_append import append
+from labelyard.storage.outcome import deadline, recorded
 
 WRITE = "insert into organization (id, name) values (:process_id, 'ours')"
 LOST = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
@@ -120,7 +120,7 @@ async def test_an_error_of_ours_rolls_back_and_stays_what_it_was():
 
 @pytest.mark.parametrize("error", LOSSES, ids=repr)
 async def test_a_lost_label_statement_is_of_unknown_outcome(error, monkeypatch):
-    monkeypatch.setattr("storage.statement.Statement.arguments", lambda *_: [])
+    monkeypatch.setattr("labelyard.storage.statement.Statement.arguments", lambda *_: [])
     async with failing("statement", error).steady() as connection:
         with pytest.raises(UnknownOutcome):
             await append(connection, {"label_type": "DEFAULT", "ids": [], "marked_ids": [], "scope": []}, there=set())
@@ -208,7 +208,7 @@ async def test_what_is_written_aside_does_not_decide_the_outcome():
 
 
 async def test_a_connection_that_does_not_answer_is_closed(monkeypatch):
-    monkeypatch.setattr("storage.database.GIVE_UP_SECONDS", 0.05)
+    monkeypatch.setattr("labelyard.storage.database.GIVE_UP_SECONDS", 0.05)
     pool = Pool(Silent("rollback"))
     with pytest.raises(ZeroDivisionError):
         async with Database(pool, pool).transaction():

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from domain.error import Conflict, InsufficientStorage
-from storage.blob import new_blob_id
-from storage.database import Writer
-from storage.file_access import readable_blobs
-from storage.upload import (
+from labelyard.domain.error import Conflict, InsufficientStorage
+from labelyard.storage.blob import new_blob_id
+from labelyard.storage.database import Writer
+from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.upload import (
     NewBlob,
     find_blob,
     forget_blobs,
@@ -17,7 +17,7 @@ from storage.upload import (
     recorded_ids,
     used_bytes,
 )
-from storage.upload_quota import count_upload_urls
+from labelyard.storage.upload_quota import count_upload_urls
 
 INSERT_ASSET = (
     "insert into asset (id, external_id, project_id, content_blob_id, json_content_blob_id) values ($1, $1, $2, $3, $4)"

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.agreement import LabelAnswers, LabelReader
-from domain.interface import parse_interface
+from labelyard.domain.agreement import LabelAnswers, LabelReader
+from labelyard.domain.interface import parse_interface
 
 Json = dict[str, Any]
 

@@ -5,10 +5,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.agreement.answer import Drawn
-from domain.agreement.areas import areas_of, best_pairs
-from domain.agreement.matching import Match, matched_marks
-from domain.agreement.shape import IMAGE_PAGE, Area, Marker, area, hull, similarity, surface
+from labelyard.domain.agreement.answer import Drawn
+from labelyard.domain.agreement.areas import areas_of, best_pairs
+from labelyard.domain.agreement.matching import Match, matched_marks
+from labelyard.domain.agreement.shape import IMAGE_PAGE, Area, Marker, area, hull, similarity, surface
 
 # A coarse grid: equal shapes, shapes that only touch and equal similarities are frequent.
 places = st.integers(0, 6).map(lambda place: place / 6)
@@ -57,7 +57,7 @@ def test_many_areas_match_as_comparing_each_with_each_says(monkeypatch_block, le
 @pytest.fixture(scope="module")
 def monkeypatch_block():
     with pytest.MonkeyPatch.context() as patch:
-        yield lambda block: patch.setattr("domain.agreement.areas._BLOCK", block)
+        yield lambda block: patch.setattr("labelyard.domain.agreement.areas._BLOCK", block)
 
 
 @pytest.mark.parametrize(

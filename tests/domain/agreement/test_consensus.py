@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.agreement import LabelAnswers, LabelReader, agreement, consensus
-from domain.interface import parse_interface
+from labelyard.domain.agreement import LabelAnswers, LabelReader, agreement, consensus
+from labelyard.domain.interface import parse_interface
 from tests.domain.agreement.answers import box, chosen, drawn, entity, objects, points, ring
 
 Json = dict[str, Any]

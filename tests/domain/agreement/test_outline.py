@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import shapely
 
-from domain.agreement.geometry import object_shape
-from domain.agreement.outline import MAX_REGIONS, BeyondRepair, Point, ring_surface
-from domain.agreement.shape import Opaque, similarity
-from domain.interface.vocabulary import Tool
+from labelyard.domain.agreement.geometry import object_shape
+from labelyard.domain.agreement.outline import MAX_REGIONS, BeyondRepair, Point, ring_surface
+from labelyard.domain.agreement.shape import Opaque, similarity
+from labelyard.domain.interface.vocabulary import Tool
 
 SECONDS = 4.0
 

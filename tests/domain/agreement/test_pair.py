@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.agreement import LabelAnswers, agreement, matching
+from labelyard.domain.agreement import LabelAnswers, agreement, matching
 from tests.domain.agreement.answers import box, chosen, corners, drawn, entity, objects, points, relation, ring
 
 Json = dict[str, Any]

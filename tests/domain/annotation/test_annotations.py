@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from domain.annotation import annotations_of, every_annotation_of
-from domain.interface import parse_interface
+from labelyard.domain.annotation import annotations_of, every_annotation_of
+from labelyard.domain.interface import parse_interface
 
 
 def content(*keys, children=(), **more):

@@ -9,8 +9,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.annotation import annotations_of
-from domain.interface import parse_interface
+from labelyard.domain.annotation import annotations_of
+from labelyard.domain.interface import parse_interface
 
 RING = [{"x": 0.1, "y": 0.1}, {"x": 0.1, "y": 0.4}, {"x": 0.5, "y": 0.4}]
 OTHER = [{"x": 0.2, "y": 0.1}, {"x": 0.3, "y": 0.4}, {"x": 0.6, "y": 0.4}]

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from domain.interface import (
+from labelyard.domain.interface import (
     INTERFACE_RULES,
     Input,
     Level,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.interface import Interface, parse_interface
-from domain.response import AssetFacts, CheckedResponse, ResponseValidator, compile_validator
+from labelyard.domain.interface import Interface, parse_interface
+from labelyard.domain.response import AssetFacts, CheckedResponse, ResponseValidator, compile_validator
 
 HERE = Path(__file__).parent
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.response import FileAnswer
+from labelyard.domain.response import FileAnswer
 from tests.domain.response.conftest import project_of
 
 FILE = {"mlTask": "FILE", "required": 0, "isChild": False, "content": {}}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.response import RESPONSE_RULES, AssetFacts, compile_validator
+from labelyard.domain.response import RESPONSE_RULES, AssetFacts, compile_validator
 
 CATEGORIES = {
     "WEATHER": ["SUN", "RAIN"],

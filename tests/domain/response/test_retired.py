@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from domain.interface import RemovedName
-from domain.response import retired_names, retired_of, retired_text, without_retired
+from labelyard.domain.interface import RemovedName
+from labelyard.domain.response import retired_names, retired_of, retired_text, without_retired
 
 GONE = [
     RemovedName("WEATHER", "SUN"),

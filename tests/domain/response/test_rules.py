@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.response import RESPONSE_RULES, AssetFacts, Severity
+from labelyard.domain.response import RESPONSE_RULES, AssetFacts, Severity
 
 SUN = {"WEATHER": {"categories": [{"name": "SUN"}]}}
 RING = [{"x": 0.1, "y": 0.1}, {"x": 0.1, "y": 0.4}, {"x": 0.5, "y": 0.4}, {"x": 0.5, "y": 0.1}]

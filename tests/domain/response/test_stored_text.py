@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from domain.response import AssetFacts
+from labelyard.domain.response import AssetFacts
 
 RING = [{"x": 0.1, "y": 0.1}, {"x": 0.1, "y": 0.4}, {"x": 0.5, "y": 0.4}, {"x": 0.5, "y": 0.1}]
 BOX = {"categories": [{"name": "CAR"}], "boundingPoly": [{"normalizedVertices": RING}]}

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.error import ErrorCode
-from domain.secret import strong_key_of
+from labelyard.domain.error import ErrorCode
+from labelyard.domain.secret import strong_key_of
 
 # Releases 2.96.0 to 2.126.2.
 APPEND = """

@@ -92,7 +92,7 @@ async def test_pages(talk: Talk) -> None:
 
 
 async def test_every_key_of_the_filter_is_served(schema_keys: Any) -> None:
-    from storage.filter.issue import ISSUE_FILTER
+    from labelyard.storage.filter.issue import ISSUE_FILTER
 
     assert set(ISSUE_FILTER) == schema_keys("IssueWhere")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.database import Database
+from labelyard.storage.database import Database
 from tests.common.statements import QueryRecorder
 from tests.common.world import Project
 

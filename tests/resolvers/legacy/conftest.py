@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.identity import new_id
-from storage.database import Database
+from labelyard.services.identity import new_id
+from labelyard.storage.database import Database
 from tests.common.client import Client, Json, Refused
 from tests.common.documents import APPEND_MANY_ASSETS, APPEND_TO_LABELS
 from tests.common.world import Organization, Person, Project, answer, new_organization

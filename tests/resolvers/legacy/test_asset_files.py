@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.file_url import blob_id_of
-from storage.purge import purge_deleted_projects
+from labelyard.domain.file_url import blob_id_of
+from labelyard.storage.purge import purge_deleted_projects
 from tests.resolvers.legacy.conftest import Api
 
 REPORT = {"jobs": {"REPORT": {"mlTask": "FILE", "required": 0, "isChild": False, "content": {}}}}

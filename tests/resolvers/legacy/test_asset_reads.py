@@ -129,7 +129,7 @@ async def test_all_assets_at_once_and_in_pages(api: Api, project: str) -> None:
 async def test_an_export_too_long_for_one_answer_is_refused_not_cut(
     api: Api, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("resolvers.asset.legacy.MAX_EXPORTED", 3)
+    monkeypatch.setattr("labelyard.resolvers.asset.legacy.MAX_EXPORTED", 3)
     error = await api.refusal(f'query {{ exportAssets(projectID: "{project}") {{ id }} }}')
     assert error.code == "BAD_USER_INPUT"
     assert "getAssetsWithSearch" in error.message

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.permission import Actor
-from services.content import store_contents
-from services.environment import Environment
-from storage.blob import LocalBlobs
-from storage.file_link import FileLinks
+from labelyard.domain.permission import Actor
+from labelyard.services.content import store_contents
+from labelyard.services.environment import Environment
+from labelyard.storage.blob import LocalBlobs
+from labelyard.storage.file_link import FileLinks
 from tests.common.client import Client
 from tests.common.documents import APPEND_MANY_ASSETS
 from tests.file_samples import pdf, png

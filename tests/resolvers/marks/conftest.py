@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from services.mark import Marking
-from storage.database import Database
+from labelyard.services.mark import Marking
+from labelyard.storage.database import Database
 from tests.common.world import MARKS_ASKED_FOR, WEATHER, Organization, Project
 
 WAITED_SECONDS = 15.0

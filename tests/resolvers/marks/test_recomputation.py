@@ -10,13 +10,13 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.agreement import LabelReader
-from domain.interface import parse_interface
-from domain.mark import MARKED, AssetMarks, LabelMarks, MarkedLabel, marks_of
-from domain.workflow import LabelType
-from services.mark import ROUND, SPREAD, Marking
-from storage.database import Connection, Database
-from storage.mark import claim_requests, request_project_marks
+from labelyard.domain.agreement import LabelReader
+from labelyard.domain.interface import parse_interface
+from labelyard.domain.mark import MARKED, AssetMarks, LabelMarks, MarkedLabel, marks_of
+from labelyard.domain.workflow import LabelType
+from labelyard.services.mark import ROUND, SPREAD, Marking
+from labelyard.storage.database import Connection, Database
+from labelyard.storage.mark import claim_requests, request_project_marks
 from tests.common.documents import APPEND_MANY_LABELS, DELETE_LABELS, UPDATE_ASSETS, UPDATE_PROJECT
 from tests.common.statements import QueryRecorder
 from tests.common.world import WEATHER, Organization, Person, Project, answer

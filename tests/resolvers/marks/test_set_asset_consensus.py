@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.workflow import CONSENSUS, is_drawn
+from labelyard.domain.workflow import CONSENSUS, is_drawn
 from tests.common.documents import UPDATE_ASSETS, UPDATE_PROJECT
 from tests.common.world import Organization, Project
 

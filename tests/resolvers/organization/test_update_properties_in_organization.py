@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.error import ErrorCode
+from labelyard.domain.error import ErrorCode
 
 FIELDS = "id name address city country zipCode"
 # Releases 2.148.0 to 26.2.4.

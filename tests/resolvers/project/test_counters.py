@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from storage.tally import fold
+from labelyard.storage.tally import fold
 from tests.common.client import Client
 from tests.common.documents import DELETE_LABELS, UPDATE_ASSETS
 from tests.common.world import Organization, Person, Project, answer, new_organization

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.purge import purge_deleted_projects
+from labelyard.storage.purge import purge_deleted_projects
 from tests.common.documents import APPEND_MANY_ASSETS, APPEND_TO_LABELS, UPDATE_PROJECT
 
 # 2.6 and later

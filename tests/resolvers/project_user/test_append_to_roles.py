@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.error import ErrorCode
+from labelyard.domain.error import ErrorCode
 from tests.common.world import answer as answer_of
 
 # Releases 2.87.0 to 26.2.4.

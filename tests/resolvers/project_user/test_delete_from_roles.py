@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.error import ErrorCode
+from labelyard.domain.error import ErrorCode
 
 DATA_FORM = "mutation ($where: ProjectUserWhere!) { data: deleteFromRoles(where: $where) { id } }"
 FLAT_FORM = "mutation ($roleID: ID!) { data: deleteFromRoles(roleID: $roleID) { id } }"

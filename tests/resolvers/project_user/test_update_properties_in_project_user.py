@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.error import ErrorCode
+from labelyard.domain.error import ErrorCode
 
 # Releases 2.24.0 to 2.126.2.
 UPDATE = """

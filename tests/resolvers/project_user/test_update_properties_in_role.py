@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.error import ErrorCode
+from labelyard.domain.error import ErrorCode
 
 # 1.7.0 to 2.86.1
 BY_ROLE_ID = """

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from services.password import Passwords
+from labelyard.services.password import Passwords
 from tests.common.world import new_organization
 from tests.resolvers.permission_table import TABLE
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.error import ErrorCode
+from labelyard.domain.error import ErrorCode
 
 PERSON = "id email firstname lastname name activated organizationRole organization { id }"
 # Releases 2.87.0 to 26.2.4.

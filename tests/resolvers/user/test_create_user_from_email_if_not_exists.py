@@ -1,6 +1,6 @@
 """`createUserFromEmailIfNotExists`."""
 
-from domain.error import ErrorCode
+from labelyard.domain.error import ErrorCode
 
 # Releases 2.18.0 to 2.86.1.
 CREATE = """

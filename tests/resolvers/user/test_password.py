@@ -6,9 +6,9 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
-from domain.error import ErrorCode
-from domain.secret import digest_of
-from server.application import ENDPOINT
+from labelyard.domain.error import ErrorCode
+from labelyard.domain.secret import digest_of
+from labelyard.server.application import ENDPOINT
 from tests.common.client import Client
 
 # Releases 1.4.0 to 2.86.1.

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.error import ErrorCode
+from labelyard.domain.error import ErrorCode
 
 # Releases 2.107.0 to 2.147.4.
 VARIABLES_FORM = """

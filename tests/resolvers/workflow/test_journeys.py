@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from domain.workflow import LabelType, Step, Workflow
+from labelyard.domain.workflow import LabelType, Step, Workflow
 from tests.common.documents import APPEND_MANY_LABELS, DELETE_LABELS, UPDATE_ASSETS, UPDATE_PROJECT
 from tests.common.journey import Journey
 from tests.common.world import answer

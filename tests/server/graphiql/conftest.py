@@ -19,10 +19,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from domain.error import Refusal
-from server.edge.body import read_body
-from server.edge.document_cache import DocumentCache
-from server.graphiql import GraphiqlMode, graphiql_response, graphiql_routes
+from labelyard.domain.error import Refusal
+from labelyard.server.edge.body import read_body
+from labelyard.server.edge.document_cache import DocumentCache
+from labelyard.server.graphiql import GraphiqlMode, graphiql_response, graphiql_routes
 
 ENDPOINT = "/api/label/v2/graphql"
 API_KEY = "ly_test_0123456789abcdef"

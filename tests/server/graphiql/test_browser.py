@@ -10,7 +10,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expect
 from selenium.webdriver.support.wait import WebDriverWait
 
-from server.graphiql import GraphiqlMode
+from labelyard.server.graphiql import GraphiqlMode
 
 ENDPOINT = "/api/label/v2/graphql"
 API_KEY = "ly_test_0123456789abcdef"

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from server.graphiql import GraphiqlMode, graphiql_response, graphiql_routes
-from server.graphiql.page import ASSET_PATH, ASSETS
+from labelyard.server.graphiql import GraphiqlMode, graphiql_response, graphiql_routes
+from labelyard.server.graphiql.page import ASSET_PATH, ASSETS
 
 
 def client(mode: GraphiqlMode) -> httpx.AsyncClient:
@@ -60,7 +60,7 @@ def test_the_page_finds_its_files_at_every_address_and_under_a_prefix(prefix: st
 
 
 def test_vendored_files_are_what_their_packages_hold() -> None:
-    vendor = files("server.graphiql").joinpath("vendor")
+    vendor = files("labelyard.server.graphiql").joinpath("vendor")
     listed = json.loads(vendor.joinpath("vendored.json").read_text())
     for entry in listed:
         assert hashlib.sha256(vendor.joinpath(entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
