@@ -38,7 +38,7 @@ from storage.plan import Plan, Selected, compile_plan, source_of
 from storage.plan.budget import ReadBudget
 from storage.plan.run import Page, count, read_by_ids, read_page
 from storage.plan.tree import shape
-from storage.scope import viewer_values
+from storage.scope import labeler_projects, viewer_values
 
 T = TypeVar("T")
 log = structlog.get_logger("labelyard.operation")
@@ -134,7 +134,7 @@ class Call:
         if known is None:
             source = source_of(get_named_type(self.info.return_type).name)
             # The node is kept with its plan: as long as it lives, nothing else can have its identity.
-            known = (node, compile_plan(source, selection_of(self.info)))
+            known = (node, compile_plan(source, selection_of(self.info), for_labeler=self.labels_somewhere))
             self.context.plans[(id(node), self.included)] = known
         return known[1]
 
@@ -144,13 +144,18 @@ class Call:
         return viewer_values(self.actor)
 
     @property
+    def labels_somewhere(self) -> bool:
+        """Whether the actor is a labeler in any project, from whom plans hide more."""
+        return bool(labeler_projects(self.actor))
+
+    @property
     def included(self) -> tuple[Any, ...]:
-        """What besides the first node of the field decides which fields are included: all boolean variables, each by its name,
-        and the other nodes of the field, of which each operation of a document may have its own.
+        """What besides the first node of the field decides about its plan: whether the actor is a labeler, all boolean variables,
+        each by its name, and the other nodes of the field, of which each operation of a document may have its own.
         """
         values = self.info.variable_values.coerced
         booleans = tuple((name, value) for name, value in values.items() if isinstance(value, bool))
-        return *booleans, *(id(node) for node in self.info.field_nodes[1:])
+        return self.labels_somewhere, *booleans, *(id(node) for node in self.info.field_nodes[1:])
 
     def with_nulls(self, argument: str) -> Any:
         """An argument as the client gave it, for the few keys where null says something of its own: it clears."""
@@ -232,7 +237,7 @@ class Call:
 
     async def object_below(self, field: Selected, identifier: str) -> Any:
         """A stored object that a field of a value which is not stored leads to."""
-        plan = compile_plan(source_of(field.type_name), field.children or ())
+        plan = compile_plan(source_of(field.type_name), field.children or (), for_labeler=self.labels_somewhere)
         found = await self._read_by_ids(plan, [identifier])
         return found[0]
 

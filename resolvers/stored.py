@@ -31,9 +31,9 @@ def column(name: str) -> Any:
     return Column(name)
 
 
-def expression(sql: str, *, is_moment: bool = False) -> Any:
-    """A SQL expression over `{t}`."""
-    return Expression(sql, is_moment)
+def expression(sql: str, *, is_moment: bool = False, plain: str | None = None) -> Any:
+    """A SQL expression over `{t}`; `plain` is the same for people who label nowhere."""
+    return Expression(sql, is_moment, Expression(plain, is_moment) if plain is not None else None)
 
 
 def json(sql: str) -> Any:
@@ -61,7 +61,8 @@ def one(
     unscoped: str | None = None,
 ) -> Any:
     """A to-one relation. `same` names the column by which both rows have one owner, instead of asking for the owner again."""
-    return One(target, f"({on}) and {_visible(target, same, scope, unscoped)}", bind or {})
+    visible, plain = _visible(target, same, scope, unscoped)
+    return One(target, f"({on}) and {visible}", bind or {}, One(target, f"({on}) and {plain}", bind or {}))
 
 
 def many(
@@ -78,22 +79,28 @@ def many(
     unscoped: str | None = None,
 ) -> Any:
     """A to-many relation, or with `first` the first of it. `size` is how many objects the list is expected to have at most."""
-    visible = _visible(target, None, scope, unscoped)
-    return Many(target, key, matches, order, f"({where}) and {visible}", join, first, size)
+    visible, plain = _visible(target, None, scope, unscoped)
+    for_others = Many(target, key, matches, order, f"({where}) and {plain}", join, first, size)
+    return Many(target, key, matches, order, f"({where}) and {visible}", join, first, size, for_others)
 
 
-def _visible(target: str, same: str | None, scope: Scope | None, unscoped: str | None) -> str:
-    """What a relation shows of its target: the target's own scope, or another one, or for a reason all of it."""
+def _visible(target: str, same: str | None, scope: Scope | None, unscoped: str | None) -> tuple[str, str]:
+    """What a relation shows of its target: the target's own scope, or another one, or for a reason all of it.
+
+    The second condition is that for people who label nowhere.
+    """
     if unscoped is not None:
         if scope is not None or same is not None or not unscoped.strip():
             raise TypeError(f"A relation to {target} is either scoped or says why it is not.")
-        return "true"
+        return "true", "true"
     known = scope or SCOPES.get(target)
     if known is None:
         raise TypeError(
             f"Nothing says who may see a {target}: add it to storage.scope.SCOPES, or say why the relation needs none (`unscoped`)."
         )
-    return known.of_same(same) if same is not None else known.condition
+    scopes = (known, known.plain)
+    first, second = (each.of_same(same) if same is not None else each.condition for each in scopes)
+    return first, second
 
 
 def always(value: Any) -> Any:

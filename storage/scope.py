@@ -81,16 +81,25 @@ SEES_PERSON = f"({IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = :vi
 class Scope:
     """Which rows `{r}` of an object type a person may see.
 
-    The condition on the owner is fenced (`is true`), because it must never be what a row is found by: a project has a million rows.
+    `shown` speaks of labelers, unless `is_for_everybody`. The condition on the owner is fenced (`is true`), because it must never
+    be what a row is found by: a project has a million rows.
     """
 
     owner: str
     shown: str = "true"
+    is_for_everybody: bool = False
 
     @property
     def condition(self) -> str:
         """Both conditions, for rows that are found in another way."""
         return f"({self.owner}) is true and {self.shown}"
+
+    @property
+    def plain(self) -> Scope:
+        """The same for people who label nowhere."""
+        return Scope(
+            self.owner, self.shown if self.is_for_everybody else "true", is_for_everybody=self.is_for_everybody
+        )
 
     def of_same(self, shared: str) -> str:
         """The condition on a row found from a row `{t}` which the person sees and which must have the same owner."""
@@ -115,7 +124,7 @@ SCOPES = {
     "ProjectStep": Scope(IN_VISIBLE_PROJECT),
     "ProjectUser": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
     "StepGroup": Scope(IN_VISIBLE_PROJECT),
-    "User": Scope(IN_ORGANIZATION, SEES_PERSON),
+    "User": Scope(IN_ORGANIZATION, SEES_PERSON, is_for_everybody=True),
 }
 
 

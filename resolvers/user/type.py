@@ -33,7 +33,7 @@ class User:
         scope=KEYS_OF_COLLEAGUE,
     )
     createdAt: DateTime | None
-    email: str = expression(ADDRESS)
+    email: str = expression(ADDRESS, plain="{t}.email")
     firstname: str | None
     lastname: str | None
     name: str | None = expression("btrim({t}.firstname || ' ' || {t}.lastname)")

@@ -23,6 +23,7 @@ import structlog
 from starlette.requests import ClientDisconnect
 
 from domain.address import client_network
+from server.edge.authentication import LOOK_UP_SECONDS
 from server.edge.error import ErrorPayload, to_error_payload
 from server.edge.exchange import Caller, Exchange
 from server.edge.load import Load
@@ -75,7 +76,8 @@ class Pipeline:
     async def answer(self, exchange: Exchange, door: Door[Request, Measured, Answer_co]) -> Answer_co | None:
         """The answer to one request; None when the client has left, and nobody is there to be answered."""
         try:
-            caller = exchange.caller = await door.identify(exchange)
+            async with deadline(LOOK_UP_SECONDS if door.seconds is None else min(door.seconds, LOOK_UP_SECONDS)):
+                caller = exchange.caller = await door.identify(exchange)
             if caller is None:
                 self.load.admit_stranger(client_network(exchange.address))
             elif caller.actor is not None:

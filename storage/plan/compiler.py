@@ -104,7 +104,8 @@ class Plan:
 class Compiler:
     """Collects columns, joins and code for one statement."""
 
-    def __init__(self, key_offset: int) -> None:
+    def __init__(self, key_offset: int, *, for_labeler: bool) -> None:
+        self.for_labeler = for_labeler
         self.columns: list[str] = []
         self.joins: list[str] = []
         self.children: list[Child] = []
@@ -143,6 +144,8 @@ class Compiler:
         if selected.name == TYPENAME:
             return repr(source.name)
         origin = source.fields[selected.name]
+        if not self.for_labeler and isinstance(origin, Expression | One | Many) and origin.plain is not None:
+            origin = origin.plain
         match origin:
             case Column():
                 name = origin.name or snake_case(selected.name)
@@ -189,16 +192,21 @@ class Compiler:
     def many(self, relation: Many, alias: str, selection: Selection) -> str:
         """The code of a to-many field, which looks its items up by the parent's key."""
         place = self.column(relation.key.format(t=alias))
-        plan = compile_plan(source_of(relation.target), selection, many=relation)
+        plan = compile_plan(source_of(relation.target), selection, many=relation, for_labeler=self.for_labeler)
         self.children.append(Child(plan, place, relation.first))
         index = len(self.children) - 1
         default = "None" if relation.first else "EMPTY"
         return f"m[{index}].get(r[{place}], {default})"
 
 
-def compile_plan(source: ObjectSource, selection: Selection, *, many: Many | None = None) -> Plan:
-    """Compile a selection on an object type. The rows of a to-many plan start with the parent's key."""
-    compiler = Compiler(key_offset=1 if many is not None else 0)
+def compile_plan(
+    source: ObjectSource, selection: Selection, *, many: Many | None = None, for_labeler: bool = True
+) -> Plan:
+    """Compile a selection on an object type. The rows of a to-many plan start with the parent's key.
+
+    A plan that is not for labelers leaves out what is hidden from them only, and is never run for a person who labels anywhere.
+    """
+    compiler = Compiler(key_offset=1 if many is not None else 0, for_labeler=for_labeler)
     code = compiler.object(source, "t", selection, "t", {})
     if not compiler.columns:
         compiler.columns.append("t.id")

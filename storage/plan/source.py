@@ -25,10 +25,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A SQL expression over the object's row; `is_moment` when it yields a time."""
+    """A SQL expression over the object's row; `is_moment` when it yields a time.
+
+    `plain`, here and in relations, is the same for people who label nowhere, where that is less to compute.
+    """
 
     sql: str
     is_moment: bool = False
+    plain: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class One:
     target: str
     on: str
     bind: Mapping[str, str] = field(default_factory=dict)
+    plain: One | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class Many:
     join: str = ""
     first: bool = False
     size: int = LIST_SIZE
+    plain: Many | None = None
 
 
 Source = Column | Expression | Json | Derived | Bound | One | Many

@@ -322,8 +322,6 @@ class Campaign:
 
     async def compare_marks(self) -> None:
         """Compare the marks of all assets and labels, once they are computed."""
-        again = {"data": {"shouldRelaunchKpiComputation": True}, "where": {"id": self.project.id}}
-        await self.as_().data(UPDATE_PROJECT, again)
         await self.project.marked()
         page = {"where": {"project": {"id": self.project.id}}, "first": 500, "skip": 0}
         jobs = {"SKY", "THINGS"} if self.has_things else {"SKY"}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.campaign.servers import Ground, two_servers
 
-# Seeds of short campaigns, and of long ones that once found something, which stay.
+# Seeds decide what people do; ids, and so the draws, are made by the server.
 SHORT = [(seed, version, 60) for seed in (1, 2) for version in ("V1", "V2", "V3")]
 
 

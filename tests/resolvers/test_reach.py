@@ -72,7 +72,7 @@ LEFT_OUT_TABLES = {
     "label_tally",
     "asset_tally",
 }
-LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "content_blob_id", "json_content_blob_id"}
+LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id"}
 _numbers = itertools.count(1_000)
 
 
@@ -195,6 +195,7 @@ def references() -> Iterator[tuple[str, str]]:
         for column in table.columns:
             place = (table.name, column.name)
             is_named = column.name.endswith("_id") and column.name not in LEFT_OUT_COLUMNS
+            is_named &= not column.name.endswith("blob_id")
             if is_named and table.name not in LEFT_OUT_TABLES and place not in OWNERS:
                 yield place
 

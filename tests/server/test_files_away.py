@@ -7,12 +7,14 @@ import shutil
 import time
 from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import pytest
 
 from server.application import create_app, public_url
 from server.secret import server_secret
 from server.settings import Settings
+from services.identity import new_id
 from storage.blob import new_blob_id
 from storage.database import Database
 from storage.file_link import FileLinks
@@ -24,6 +26,20 @@ ORGANIZATION = "organization-1"
 
 def links_of(settings):
     return FileLinks(public_url(settings), server_secret(settings), 3600, 1 << 20)
+
+
+async def person_in(database_url):
+    """The id of a person of the organization, made there."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("insert into organization (id, name) values ($1, '')", ORGANIZATION)
+    person_id = new_id()
+    await connection.execute(
+        "insert into user_account (id, organization_id, email, organization_role) values ($1, $2, 'ada@example.com', 'ADMIN')",
+        person_id,
+        ORGANIZATION,
+    )
+    await connection.close()
+    return person_id
 
 
 def assert_away(status, headers, body):
@@ -43,8 +59,8 @@ async def test_files_while_the_database_is_away(settings, own_database_url, tmp_
     database = await Database.open(proxy.url, size=4)
     changed = Settings.model_validate({**settings.model_dump(), "data_dir": tmp_path, "database_url": proxy.url})
     app, links, blob_id, now = create_app(changed, database), links_of(changed), new_blob_id(), int(time.time())
-    upload = links.upload_url(blob_id=blob_id, organization_id=ORGANIZATION, now=now)
-    download = links.download_url(blob_id=blob_id, organization_id=ORGANIZATION, now=now)
+    of = {"blob_id": blob_id, "organization_id": ORGANIZATION, "user_id": await person_in(own_database_url), "now": now}
+    upload, download = links.upload_url(**of), links.download_url(**of)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://label.example") as client:
         await proxy.cut()
         for method, url in [("PUT", upload), ("GET", download), ("HEAD", download)]:
@@ -79,10 +95,10 @@ async def server(cluster, tmp_path):
 async def test_files_while_their_directory_is_gone(server, tmp_path):
     data_dir = tmp_path / "data"
     links = links_of(Settings(data_dir=data_dir, public_url=server.url))
-    now = int(time.time())
+    now, person_id = int(time.time()), await person_in(server.database_url)
 
     def urls(blob_id):
-        of = {"blob_id": blob_id, "organization_id": ORGANIZATION, "now": now}
+        of = {"blob_id": blob_id, "organization_id": ORGANIZATION, "user_id": person_id, "now": now}
         return [
             urlsplit(url).path + "?" + urlsplit(url).query for url in (links.upload_url(**of), links.download_url(**of))
         ]

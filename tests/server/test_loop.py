@@ -49,7 +49,8 @@ LOOPS = {
         "fold",
         lambda app_database: housekeeping.housekeeping(app_database, None, links_live=timedelta(hours=1)),
     ),
-    "marking": (marking, "compute_requested_marks", marking.marking),
+    "marking": (marking, "quick_round", lambda _: marking.marking(None)[0]),
+    "slow marking": (marking, "slow_round", lambda _: marking.marking(None)[1]),
 }
 
 
@@ -107,14 +108,13 @@ async def test_a_woken_loop_goes_round_at_once():
 async def test_a_loop_that_has_not_come_round_is_named_and_the_server_not_ready(settings, database, monkeypatch, kind):
     is_good = asyncio.Event()
 
-    async def compute(_database):
+    async def compute(_marks):
         if kind == "fails" and not is_good.is_set():
             raise ValueError("x")
         await is_good.wait()
-        return marking_report
+        return False
 
-    marking_report = type("Report", (), {"taken": 0, "failures": {}})()
-    monkeypatch.setattr(marking, "compute_requested_marks", compute)
+    monkeypatch.setattr(marking, "quick_round", compute)
     monkeypatch.setattr(
         marking, "Loop", lambda *args, **more: Loop(*args, **{**more, "late_seconds": 1.0, "max_pause_seconds": 0.05})
     )
