@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from storage.migration import HEAD
+from labelyard.storage.migration import HEAD
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("domain", "storage", "services", "resolvers", "server", "tests", "docs", "changes", "docker")
+COPIED = ("labelyard", "domain", "storage", "services", "resolvers", "server", "tests", "docs", "changes", "docker")
 FILES = ("pyproject.toml", "schema.graphql", "README.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "Makefile")
 BLOCK = re.compile(
-    r"^`(?P<path>[^`\n]+)`, (?P<place>new|after `[^`\n]+`[^`\n]*):\n\n```\w+\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL
+    r"^`(?P<path>[^`\n]+)`, (?P<place>new|after `[^`\n]+`[^`\n]*):\n\n```\w+\n(?P<text>.*?)^```",
+    re.MULTILINE | re.DOTALL,
 )
 # The table's head and the line below it are followed by the rows.
 TABLE_HEAD = "| Field | What it does | Who | Worth knowing |"
@@ -29,7 +30,9 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("repository")
     for name in COPIED:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+            shutil.copytree(
+                ROOT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "vendor")
+            )
     for name in FILES:
         shutil.copy(ROOT / name, copy / name)
     following = f"{int(HEAD) + 1:04}"
@@ -53,7 +56,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     newest = copy / "storage" / "migration" / "__init__.py"
     newest.write_text(newest.read_text("utf-8").replace(f'HEAD = "{HEAD}"', f'HEAD = "{following}"'))
     written = run(
-        copy, [sys.executable, "-c", "from resolvers.schema import schema_text; print(schema_text(), end='')"]
+        copy, [sys.executable, "-c", "from labelyard.resolvers.schema import schema_text; print(schema_text(), end='')"]
     )
     assert written.returncode == 0, written.stderr[-3000:]
     (copy / "schema.graphql").write_text(written.stdout)

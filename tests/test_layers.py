@@ -167,7 +167,7 @@ def test_settings_of_projects_are_written_in_one_place() -> None:
 
 def test_layers_are_imported_as_parts_of_the_one_package():
     """In the repository a layer can be imported by its bare name as well; twice imported, a module is two modules."""
-    every = [path for path in ROOT.glob("tests/**/*.py")] + [ROOT / module for module in MODULES]
+    every = list(ROOT.glob("tests/**/*.py")) + [ROOT / module for module in MODULES]
     bare = {
         path.relative_to(ROOT).as_posix()
         for path in every
