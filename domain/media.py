@@ -123,11 +123,6 @@ def servable_type(detected: str) -> str:
     return detected if detected in _SERVED else OCTET_STREAM
 
 
-def served_media_type(head: bytes) -> str:
-    """The type to put on the wire for a file that begins with these bytes."""
-    return servable_type(media_type(head))
-
-
 def is_inline(detected: str) -> bool:
     """Whether a browser may show the file in place: listed pictures, sound and film only."""
     return detected in _SERVED and detected.startswith(_INLINE_KINDS)

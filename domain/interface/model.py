@@ -9,7 +9,6 @@ from functools import cached_property
 from labelyard.domain.interface.vocabulary import (
     CLASSIFYING,
     DETECTING,
-    RELATING,
     TRANSCRIBING,
     Input,
     Level,
@@ -95,11 +94,6 @@ class Job:
     def is_detecting(self) -> bool:
         """Answered with drawn objects."""
         return self.ml_task in DETECTING
-
-    @property
-    def is_relating(self) -> bool:
-        """Answered with links between annotations of other jobs."""
-        return self.ml_task in RELATING
 
 
 @dataclass(frozen=True)

@@ -212,18 +212,6 @@ def _without_circles(document: DocumentNode) -> DocumentNode:
     return document
 
 
-def check_document(
-    document: DocumentNode,
-    *,
-    variables: Mapping[str, Any] | None = None,
-    operation_name: str | None = None,
-    limits: DocumentLimits = DEFAULT_LIMITS,
-    list_size_of: ListSizeOf | None = None,
-) -> int:
-    """The cost of the operation to be executed, once every limit holds; see `measure_document`."""
-    return measure_document(document, limits=limits, list_size_of=list_size_of).cost(variables, operation_name)
-
-
 def measure_document(
     document: DocumentNode,
     *,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 
 from labelyard.domain.error import QueryTooComplex
 from labelyard.server.edge.document_cost import cost_of
-from labelyard.server.edge.document_limits import check_document, measure_document, parse_document
+from labelyard.server.edge.document_limits import measure_document, parse_document
 
 
-def cost(source: str, **more: Any) -> int:
-    return check_document(parse_document(source), **more)
+def cost(
+    source: str, *, variables: Mapping[str, Any] | None = None, operation_name: str | None = None, **more: Any
+) -> int:
+    return measure_document(parse_document(source), **more).cost(variables, operation_name)
 
 
 def refused(source: str, **more: Any) -> dict[str, Any]:

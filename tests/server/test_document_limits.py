@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -16,7 +17,6 @@ from labelyard.server.edge.document_limits import (
     DocumentInvalid,
     DocumentLimits,
     SelectionFacts,
-    check_document,
     measure_document,
     parse_document,
 )
@@ -32,9 +32,16 @@ STANDARD_INTROSPECTION = get_introspection_query(
 )
 
 
-def cost(source: str, *, limits: DocumentLimits | None = None, **more: Any) -> int:
+def cost(
+    source: str,
+    *,
+    limits: DocumentLimits | None = None,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
+    **more: Any,
+) -> int:
     held = limits or DocumentLimits()
-    return check_document(parse_document(source, held), limits=held, **more)
+    return measure_document(parse_document(source, held), limits=held, **more).cost(variables, operation_name)
 
 
 def refused(source: str, *, limits: DocumentLimits | None = None, **more: Any) -> dict[str, Any]:
