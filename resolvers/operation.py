@@ -24,7 +24,7 @@ from strawberry.types.field import StrawberryField
 from labelyard.domain.error import BadUserInput, Forbidden, Refusal, Unauthenticated, Unavailable, UnknownOutcome
 from labelyard.domain.number import check_number
 from labelyard.domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, ROLES_ALLOWED, Action, Actor, ProjectRole
-from labelyard.resolvers.kept_id import as_chosen, as_chosen_in, with_kept_ids
+from labelyard.resolvers.kept_id import as_chosen, as_chosen_in, as_chosen_text, with_kept_ids
 from labelyard.resolvers.selection import selection_of
 from labelyard.services.environment import Environment
 from labelyard.services.guard import authorize, recorded_checks
@@ -34,7 +34,7 @@ from labelyard.storage.filter.condition import Filter
 from labelyard.storage.filter.label import choose_labels
 from labelyard.storage.label import total_annotations
 from labelyard.storage.outcome import Writes, current_writes, recorded
-from labelyard.storage.plan import Plan, Selected, compile_plan, source_of
+from labelyard.storage.plan import ObjectSource, Plan, Selected, Selection, compile_plan, source_of
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.run import Page, count, read_by_ids, read_page
 from labelyard.storage.plan.tree import shape
@@ -71,7 +71,6 @@ class RequestContext:
     address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
     budget: ReadBudget = field(default_factory=ReadBudget)
-    keeps_ids: bool = False  # whether this request has just given an asset an id in another form
 
     @property
     def require_actor(self) -> Actor:
@@ -134,9 +133,12 @@ class Call:
         if known is None:
             source = source_of(get_named_type(self.info.return_type).name)
             # The node is kept with its plan: as long as it lives, nothing else can have its identity.
-            known = (node, compile_plan(source, selection_of(self.info), for_labeler=self.labels_somewhere))
+            known = (node, self._compiled(source, selection_of(self.info)))
             self.context.plans[(id(node), self.included)] = known
         return known[1]
+
+    def _compiled(self, source: ObjectSource, selection: Selection) -> Plan:
+        return compile_plan(source, selection, for_labeler=self.labels_somewhere, has_kept_ids=self.actor.has_kept_ids)
 
     @property
     def viewer_values(self) -> dict[str, Any]:
@@ -150,12 +152,18 @@ class Call:
 
     @property
     def included(self) -> tuple[Any, ...]:
-        """What besides the first node of the field decides about its plan: whether the actor is a labeler, all boolean variables,
-        each by its name, and the other nodes of the field, of which each operation of a document may have its own.
+        """What besides the first node of the field decides about its plan: whether the actor is a labeler, whether the organization
+        keeps ids in another form, all boolean variables, each by its name, and the other nodes of the field, of which each
+        operation of a document may have its own.
         """
         values = self.info.variable_values.coerced
         booleans = tuple((name, value) for name, value in values.items() if isinstance(value, bool))
-        return self.labels_somewhere, *booleans, *(id(node) for node in self.info.field_nodes[1:])
+        return (
+            self.labels_somewhere,
+            self.actor.has_kept_ids,
+            *booleans,
+            *(id(node) for node in self.info.field_nodes[1:]),
+        )
 
     def with_nulls(self, argument: str) -> Any:
         """An argument as the client gave it, for the few keys where null says something of its own: it clears."""
@@ -165,7 +173,9 @@ class Call:
     # What follows answers `Finished` values, which stand for objects of the field's type: hence `Any`.
 
     def answer(self, value: Any) -> Any:
-        """A value that is not stored, cut down to this field's selection."""
+        """A value that is not stored, cut down to this field's selection, with ids of assets as clients chose them."""
+        if self.actor.has_kept_ids:
+            value = as_chosen(value, self.actor)
         return Finished(shape(value, selection_of(self.info), get_named_type(self.info.return_type).name))
 
     async def page(self, chosen: Filter, *, first: int, skip: int) -> Any:
@@ -235,9 +245,13 @@ class Call:
         roles = {**self.actor.roles, project_id: ProjectRole.ADMIN}
         return self.as_(replace(self.actor, roles=roles))
 
+    def keeps_ids(self) -> None:
+        """Take notice, for the rest of the request, that it has given an asset an id in another form."""
+        self.actor = self.context.actor = replace(self.actor, has_kept_ids=True)
+
     async def object_below(self, field: Selected, identifier: str) -> Any:
         """A stored object that a field of a value which is not stored leads to."""
-        plan = compile_plan(source_of(field.type_name), field.children or (), for_labeler=self.labels_somewhere)
+        plan = self._compiled(source_of(field.type_name), field.children or ())
         found = await self._read_by_ids(plan, [identifier])
         return found[0]
 
@@ -316,19 +330,19 @@ class Operation:
         return answer
 
     async def _answer(self, call: Call, arguments: Mapping[str, Any]) -> Any:
-        """What the function answers, with ids as clients chose them."""
-        context, actor = call.context, call.actor
-        if not actor.has_kept_ids:
-            answer = await self.function(call, **arguments)
-            return Finished(as_chosen(answer.value, actor)) if context.keeps_ids else answer
+        """What the function answers. Ids in arguments are looked up, and ids in what is said beside the answer are cut."""
+        context = call.context
+        if call.actor.has_kept_ids:
+            arguments = await with_kept_ids(context.database, call.actor, call.info, arguments)
         try:
-            answer = await self.function(call, **await with_kept_ids(context.database, actor, arguments))
+            return await self.function(call, **arguments)
         except Refusal as refusal:
-            as_chosen_in(refusal, actor)
+            if call.actor.has_kept_ids:
+                as_chosen_in(refusal, call.actor)
             raise
         finally:
-            context.warnings[:] = as_chosen(context.warnings, actor)
-        return Finished(as_chosen(answer.value, actor)) if isinstance(answer, Finished) else as_chosen(answer, actor)
+            if call.actor.has_kept_ids:
+                context.warnings[:] = as_chosen_text(context.warnings, call.actor)
 
     def _report_unchecked(self, context: RequestContext) -> None:
         """A function that writes to projects has checked no rights in any: a defect."""

@@ -159,8 +159,8 @@ async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]
 
 
 async def _with_free_ids(connection: Writer, checked: CheckedImport) -> CheckedImport:
-    """The import with ids that are free. An id of an asset the person sees is refused; one out of sight looks free: its new
-    owner keeps the asset in another form.
+    """The import with ids that are free. An id that the organization has already is refused, in whatever project; one of
+    another organization looks free: its new owner keeps the asset in another form.
     """
     forms = {identifier: kept_id(identifier, checked.actor.organization_id) for identifier in checked.ids}
     taken = await taken_ids(connection, [*forms, *forms.values()], checked.actor)

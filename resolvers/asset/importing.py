@@ -30,7 +30,8 @@ async def import_arrays(call: Call, project_id: str, arrays: Mapping[str, Any]) 
     checked = await check_import(call.context.database, call.services, call.actor, project_id, arrays)
     async with call.transaction() as connection:
         ids = await import_assets(connection, checked)
-    call.context.keeps_ids = ids != checked.ids
+    if ids != checked.ids:
+        call.keeps_ids()
     return ids
 
 
@@ -108,7 +109,10 @@ async def import_and_tell(call: Call, project_id: str, data: Mapping[str, Any]) 
     checked = await check_import(call.context.database, call.services, call.actor, project_id, arrays)
     async with call.transaction() as connection:
         ids = await import_assets(connection, checked)
-        return await tell_finished(connection, call.actor, f"{len(ids)} assets imported into project {project_id}")
+        told = await tell_finished(connection, call.actor, f"{len(ids)} assets imported into project {project_id}")
+    if ids != checked.ids:
+        call.keeps_ids()
+    return told
 
 
 @mutation(Action.CHANGE_ASSETS)
@@ -157,5 +161,5 @@ async def appendToDataset(
         "jsonMetadataArray": jsonMetadata,
     }
     arrays = {name: [value] for name, value in single.items() if value is not None}
-    (asset_id,) = await import_arrays(call, projectID, arrays)
+    (asset_id,) = await import_arrays(call, projectID, arrays)  # chosen by the server, so in no other form
     return call.answer({"id": asset_id})

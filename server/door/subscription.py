@@ -10,8 +10,9 @@ from typing import Any, Final
 import strawberry
 from graphql import GraphQLResolveInfo
 
-from labelyard.domain.error import QueryTooComplex
+from labelyard.domain.error import QueryTooComplex, Refusal
 from labelyard.domain.permission import Action, Actor
+from labelyard.resolvers.kept_id import as_chosen_in
 from labelyard.resolvers.operation import Call, Finished, RequestContext
 from labelyard.server.edge.error import NOTHING_WAS_RUN, to_error_payload
 from labelyard.server.loop.label_feed import Heard, LabelFeed
@@ -61,7 +62,7 @@ class SubscriptionContext(RequestContext):
                 call = Call(self, raw, Action.READ_PROJECT, actor)
                 self.budget = ReadBudget(self.budget.max_answer_bytes)  # each delivery is an answer of its own
                 async with self.turns, asyncio.timeout(self.timeout_seconds):
-                    return await call.visible_labels(ids)
+                    return await self._read(call, ids)
             except QueryTooComplex:
                 if len(ids) == 1:
                     raise
@@ -70,3 +71,13 @@ class SubscriptionContext(RequestContext):
                 if to_error_payload(error, self.request_id).code not in NOTHING_WAS_RUN:
                     raise
                 await asyncio.sleep(RETRY_SECONDS)
+
+    @staticmethod
+    async def _read(call: Call, ids: list[str]) -> list[Any]:
+        """The labels, with ids of assets as clients chose them, in a refusal too."""
+        try:
+            return await call.visible_labels(ids)
+        except Refusal as refusal:
+            if call.actor.has_kept_ids:
+                as_chosen_in(refusal, call.actor)
+            raise

@@ -24,6 +24,8 @@ LONG_COLUMNS = (
     "description|text|message|url"
 )
 LONG = re.compile(rf"\b\w+\.(?:{LONG_COLUMNS})\b")
+# The id of an asset without what `domain.identifier.kept_id` adds.
+CHOSEN_ID = "replace({column}, '.' || :organization_id::text, '')"
 # What a value takes in an answer beside its name, as long as it is not long.
 VALUE_BYTES = 16
 CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
@@ -104,8 +106,9 @@ class Plan:
 class Compiler:
     """Collects columns, joins and code for one statement."""
 
-    def __init__(self, key_offset: int, *, for_labeler: bool) -> None:
+    def __init__(self, key_offset: int, *, for_labeler: bool, has_kept_ids: bool) -> None:
         self.for_labeler = for_labeler
+        self.has_kept_ids = has_kept_ids
         self.columns: list[str] = []
         self.joins: list[str] = []
         self.children: list[Child] = []
@@ -149,7 +152,7 @@ class Compiler:
         match origin:
             case Column():
                 name = origin.name or snake_case(selected.name)
-                place = self.column(f"{alias}.{name}")
+                place = self.column(self.column_of(source, alias, name))
                 if source.column_is_moment(name):
                     return f"(iso(r[{place}]) if r[{place}] is not None else None)"
                 return f"r[{place}]"
@@ -172,6 +175,12 @@ class Compiler:
             case Many():
                 return self.many(origin, alias, selected.children or ())
 
+    def column_of(self, source: ObjectSource, alias: str, name: str) -> str:
+        """A column as it is answered: the id of an asset as its client chose it (`domain.identifier.kept_id`)."""
+        if self.has_kept_ids and source.column_is_asset_id(name):
+            return CHOSEN_ID.format(column=f"{alias}.{name}")
+        return f"{alias}.{name}"
+
     def one(self, relation: One, alias: str, selection: Selection) -> str:
         """The code of a to-one field, whose row is joined."""
         target = source_of(relation.target)
@@ -192,7 +201,13 @@ class Compiler:
     def many(self, relation: Many, alias: str, selection: Selection) -> str:
         """The code of a to-many field, which looks its items up by the parent's key."""
         place = self.column(relation.key.format(t=alias))
-        plan = compile_plan(source_of(relation.target), selection, many=relation, for_labeler=self.for_labeler)
+        plan = compile_plan(
+            source_of(relation.target),
+            selection,
+            many=relation,
+            for_labeler=self.for_labeler,
+            has_kept_ids=self.has_kept_ids,
+        )
         self.children.append(Child(plan, place, relation.first))
         index = len(self.children) - 1
         default = "None" if relation.first else "EMPTY"
@@ -200,13 +215,19 @@ class Compiler:
 
 
 def compile_plan(
-    source: ObjectSource, selection: Selection, *, many: Many | None = None, for_labeler: bool = True
+    source: ObjectSource,
+    selection: Selection,
+    *,
+    many: Many | None = None,
+    for_labeler: bool = True,
+    has_kept_ids: bool = False,
 ) -> Plan:
     """Compile a selection on an object type. The rows of a to-many plan start with the parent's key.
 
     A plan that is not for labelers leaves out what is hidden from them only, and is never run for a person who labels anywhere.
+    One for an organization that `has_kept_ids` answers ids of assets as clients chose them.
     """
-    compiler = Compiler(key_offset=1 if many is not None else 0, for_labeler=for_labeler)
+    compiler = Compiler(key_offset=1 if many is not None else 0, for_labeler=for_labeler, has_kept_ids=has_kept_ids)
     code = compiler.object(source, "t", selection, "t", {})
     if not compiler.columns:
         compiler.columns.append("t.id")

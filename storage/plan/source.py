@@ -115,6 +115,16 @@ class ObjectSource:
         column = SQLModel.metadata.tables[self.table_name].columns[name]
         return column.type.python_type.__name__ == "datetime"
 
+    def column_is_asset_id(self, name: str) -> bool:
+        """Whether a column holds the id of an asset, which an organization may keep in another form than clients chose."""
+        if self.table is None:
+            return False
+        column = SQLModel.metadata.tables[self.table_name].columns[name]
+        holder = "asset.id"
+        return f"{self.table_name}.{name}" == holder or any(
+            key.target_fullname == holder for key in column.foreign_keys
+        )
+
     def register(self) -> None:
         """Make the object known to the plans by its name."""
         registry[self.name] = self

@@ -232,3 +232,21 @@ async def test_addresses_of_older_clients_take_subscriptions(two, place, path):
         await stands(two, place)
         label = await place.label(asset_id)
         assert (await socket.heard())["id"] == label
+
+
+@pytest.mark.parametrize("protocol", [TODAY, SDK])
+async def test_ids_are_heard_as_clients_chose_them(two, place, protocol):
+    strangers = await new_organization(two.database, two.client(two.second, None))
+    theirs = await strangers.project()
+    known = f"known-{theirs.id}"
+    await theirs.assets(1, idArray=[known])
+    document = DOCUMENT.replace("labelOf {", "assetId labelOf {")
+    async with subscription(two, place.organization.admin, place, protocol, document=document) as socket:
+        await place.assets(1, idArray=[known])  # after the subscription was made
+        await place.label(known)
+
+        heard = await socket.heard()
+
+    assert (heard["assetId"], heard["labelOf"]) == (known, {"id": known, "externalId": "asset-0"})
+    (row,) = await place.rows("asset")
+    assert row["id"] == f"{known}.{place.organization.id}"
