@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.file_holder import HOLDERS
 from labelyard.storage.upload import forget_blobs
 
-HOLDERS = """
-with wanted as (select id from blob where id = any(:ids) and organization_id = :organization_id)
-select w.id as blob_id, a.id as asset_id, a.project_id from wanted w
-  join asset_file f on f.blob_id = w.id join asset a on a.id = f.asset_id
-union select w.id, a.id, a.project_id from wanted w join asset a on a.content_blob_id = w.id
-union select w.id, a.id, a.project_id from wanted w join asset a on a.json_content_blob_id = w.id
-union select w.id, a.id, a.project_id from wanted w join asset a on a.ocr_blob_id = w.id
-union select w.id, a.id, a.project_id from wanted w
-  join blob_part p on p.part_id = w.id join asset a on a.json_content_blob_id = p.document_id
-union select w.id, a.id, a.project_id from wanted w
-  join blob_part p on p.part_id = w.id join asset a on a.content_blob_id = p.document_id
+HOLDERS_OF_ORGANIZATION = f"""
+select distinct holder.*
+from ({HOLDERS.format(ids=":ids")}) holder join blob on blob.id = holder.blob_id
+where blob.organization_id = :organization_id
 """
 
 # What neither a label nor the inline JSON of an asset names any more. Ids of files are plain in JSON: nothing is escaped.
@@ -31,7 +25,7 @@ returning f.blob_id
 
 async def holders_of(connection: Connection, ids: Collection[str], organization_id: str) -> list[Row]:
     """Which assets hold which of the recorded files of an organization, as blob id, asset id and project id."""
-    return await connection.fetch(HOLDERS, {"ids": list(ids), "organization_id": organization_id})
+    return await connection.fetch(HOLDERS_OF_ORGANIZATION, {"ids": list(ids), "organization_id": organization_id})
 
 
 async def hold_files(connection: Writer, pairs: Collection[tuple[str, str]]) -> None:

@@ -1,7 +1,7 @@
 """Who may read which file: whoever may see an asset that holds it.
 
-A file that nothing holds yet was just uploaded, and everybody of its organization may read it. The columns that hold files are
-those of `storage.upload.orphans`.
+A file that nothing holds yet was just uploaded, and everybody of its organization may read it. What holds files is said in
+`storage.file_holder`, and who sees an asset in `storage.scope`.
 """
 
 from __future__ import annotations
@@ -10,39 +10,37 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from labelyard.domain.file_url import is_blob_id
-from labelyard.storage.scope import VALID_LOCK
+from labelyard.storage.file_holder import HOLDERS
+from labelyard.storage.scope import OF_LABELER_ASSET, OWN_PROJECT
 from labelyard.storage.upload import COLUMNS, BlobRow, Connection
 
-# Rules as in `storage.scope`, for a person known by their id alone: links are opened without a key.
+
+def of_viewer(condition: str) -> str:
+    """A condition of `storage.scope` about the viewer `v` of the statement instead of the caller: links are opened without a key."""
+    return (
+        condition.replace(":viewer", "v.id")
+        .replace(":organization_id", "v.organization_id")
+        .replace(":is_organization_admin", "v.is_admin")
+        .replace(":member_projects", "v.member_projects")
+        .replace(":labeler_projects", "v.labeler_projects")
+    )
+
+
 READABLE = f"""
-with viewer as materialized (
+with person as materialized (
   select u.id, u.organization_id, u.organization_role = 'ADMIN' as is_admin
   from user_account u
   where u.id = $2 and u.activated
+), viewer as materialized (
+  select u.*, roles.member_projects, roles.labeler_projects
+  from person u cross join lateral (
+    select coalesce(array_agg(m.project_id), '{{}}') as member_projects,
+      coalesce(array_agg(m.project_id) filter (where m.role = 'LABELER'), '{{}}') as labeler_projects
+    from project_user m
+    where not u.is_admin and m.user_id = u.id and m.deleted_at is null
+  ) roles
 ), holder as materialized (
-  select a.content_blob_id as blob_id, a.id as asset_id, a.project_id
-  from asset a
-  where a.content_blob_id = any($1::text[])
-  union all
-  select a.json_content_blob_id, a.id, a.project_id
-  from asset a
-  where a.json_content_blob_id = any($1::text[])
-  union all
-  select a.ocr_blob_id, a.id, a.project_id
-  from asset a
-  where a.ocr_blob_id = any($1::text[])
-  union all
-  select f.blob_id, a.id, a.project_id
-  from asset_file f join asset a on a.id = f.asset_id
-  where f.blob_id = any($1::text[])
-  union all
-  select d.part_id, a.id, a.project_id
-  from blob_part d join asset a on a.json_content_blob_id = d.document_id
-  where d.part_id = any($1::text[])
-  union all
-  select d.part_id, a.id, a.project_id
-  from blob_part d join asset a on a.content_blob_id = d.document_id
-  where d.part_id = any($1::text[])
+  {HOLDERS.format(ids="$1::text[]")}
 )
 select {", ".join(f"b.{name}" for name in COLUMNS)},
   exists (select 1 from asset a where a.json_content_blob_id = b.id) as is_json_content
@@ -54,26 +52,8 @@ where b.id = any($1::text[])
       select 1
       from holder h join project p on p.id = h.project_id
       where h.blob_id = b.id
-        and p.deleted_at is null
-        and p.organization_id = v.organization_id
-        and (
-          v.is_admin
-          or exists (
-            select 1
-            from project_user m
-            where m.project_id = p.id
-              and m.user_id = v.id
-              and m.deleted_at is null
-              and (
-                m.role <> 'LABELER'
-                or exists (select 1 from asset_assignee aa where aa.asset_id = h.asset_id and aa.user_id = v.id)
-                or exists (select 1 from label l where l.asset_id = h.asset_id and l.author_id = v.id)
-                or exists (
-                  select 1 from asset_lock al where al.asset_id = h.asset_id and al.user_id = v.id and {VALID_LOCK}
-                )
-              )
-          )
-        )
+        and {of_viewer(OWN_PROJECT)}
+        and {of_viewer(OF_LABELER_ASSET.format(r="h", asset="h.asset_id"))}
     )
   )
 """

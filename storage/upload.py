@@ -4,7 +4,7 @@ An asset holds the files of its three columns, and those its labels and its inli
 holds the files it names (frames of a video), which must have been uploaded before it, so that no two documents hold
 each other. A file that nothing holds yet was just uploaded, and stays until it is swept. Who may read files is said in
 `storage.file_access`: whoever removes an asset lets go of its files in the same transaction (`forget_blobs`). A
-new column that holds files belongs into `orphans`, `forget_blobs` and `storage.file_access`.
+new column that holds files belongs into `storage.file_holder`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol
 from labelyard.domain.error import Conflict, InsufficientStorage
 from labelyard.domain.file_url import is_blob_id
 from labelyard.storage.database import Writer
+from labelyard.storage.file_holder import IS_HELD_BY_NOTHING
 
 
 class Connection(Protocol):
@@ -202,13 +203,7 @@ async def recorded_ids(connection: Connection, ids: Collection[str], organizatio
 async def orphans(connection: Connection, older_than: datetime, *, limit: int = 1000) -> list[str]:
     """The oldest recorded files that nothing holds, entered before the moment."""
     rows = await connection.fetch(
-        "select id from blob where created_at < $1"
-        " and not exists (select from asset where content_blob_id = blob.id)"
-        " and not exists (select from asset where json_content_blob_id = blob.id)"
-        " and not exists (select from asset where ocr_blob_id = blob.id)"
-        " and not exists (select from blob_part where part_id = blob.id)"
-        " and not exists (select from asset_file where blob_id = blob.id)"
-        " order by created_at, id limit $2",
+        f"select id from blob where created_at < $1 and {IS_HELD_BY_NOTHING} order by created_at, id limit $2",
         older_than,
         limit,
     )
@@ -226,11 +221,7 @@ async def forget_blobs(connection: Connection, ids: Collection[str]) -> list[str
     while waiting:
         rows = await connection.fetch(
             "delete from blob where id in (select id from blob where id = any($1::text[])"
-            " and not exists (select from asset where content_blob_id = blob.id)"
-            " and not exists (select from asset where json_content_blob_id = blob.id)"
-            " and not exists (select from asset where ocr_blob_id = blob.id)"
-            " and not exists (select from blob_part where part_id = blob.id)"
-            " and not exists (select from asset_file where blob_id = blob.id)"
+            f" and {IS_HELD_BY_NOTHING}"
             " for update skip locked) returning id",
             waiting,
         )

@@ -24,7 +24,7 @@ LONG_COLUMNS = (
     "description|text|message|url"
 )
 LONG = re.compile(rf"\b\w+\.(?:{LONG_COLUMNS})\b")
-# The id of an asset without what `domain.identifier.kept_id` adds.
+# The id of an asset as its client chose it, without what `domain.identifier.kept_id` adds.
 CHOSEN_ID = "replace({column}, '.' || :organization_id::text, '')"
 # What a value takes in an answer beside its name, as long as it is not long.
 VALUE_BYTES = 16
@@ -152,7 +152,10 @@ class Compiler:
         match origin:
             case Column():
                 name = origin.name or snake_case(selected.name)
-                place = self.column(self.column_of(source, alias, name))
+                column = f"{alias}.{name}"
+                if self.has_kept_ids and source.column_is_asset_id(name):
+                    column = CHOSEN_ID.format(column=column)
+                place = self.column(column)
                 if source.column_is_moment(name):
                     return f"(iso(r[{place}]) if r[{place}] is not None else None)"
                 return f"r[{place}]"
@@ -174,12 +177,6 @@ class Compiler:
                 return self.one(origin, alias, selected.children or ())
             case Many():
                 return self.many(origin, alias, selected.children or ())
-
-    def column_of(self, source: ObjectSource, alias: str, name: str) -> str:
-        """A column as it is answered: the id of an asset as its client chose it (`domain.identifier.kept_id`)."""
-        if self.has_kept_ids and source.column_is_asset_id(name):
-            return CHOSEN_ID.format(column=f"{alias}.{name}")
-        return f"{alias}.{name}"
 
     def one(self, relation: One, alias: str, selection: Selection) -> str:
         """The code of a to-one field, whose row is joined."""

@@ -1,0 +1,33 @@
+"""What holds a file, in one place: the columns of assets, the files beside their content, and the parts of their documents."""
+
+from __future__ import annotations
+
+ASSET_COLUMNS = ("content_blob_id", "json_content_blob_id", "ocr_blob_id")
+DOCUMENT_COLUMNS = ("json_content_blob_id", "content_blob_id")
+"""Those of them whose file may be a document, which names further files (`blob_part`)."""
+
+# The assets that hold files, as blob id, asset id and project id, once for each way. `{ids}` is an array of ids of files.
+HOLDERS = "\nunion all ".join(
+    [
+        *(
+            f"select a.{column} as blob_id, a.id as asset_id, a.project_id from asset a where a.{column} = any({{ids}})"
+            for column in ASSET_COLUMNS
+        ),
+        "select f.blob_id, a.id, a.project_id from asset_file f join asset a on a.id = f.asset_id where f.blob_id = any({ids})",
+        *(
+            f"select d.part_id, a.id, a.project_id from blob_part d join asset a on a.{column} = d.document_id "
+            "where d.part_id = any({ids})"
+            for column in DOCUMENT_COLUMNS
+        ),
+    ]
+)
+
+# A row of `blob` that nothing refers to, not even a document which no asset holds.
+IS_HELD_BY_NOTHING = "\nand ".join(
+    f"not exists (select from {table} where {column} = blob.id)"
+    for table, column in [
+        *(("asset", column) for column in ASSET_COLUMNS),
+        ("blob_part", "part_id"),
+        ("asset_file", "blob_id"),
+    ]
+)

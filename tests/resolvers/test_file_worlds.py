@@ -1,0 +1,135 @@
+"""Random worlds: a person reads a file exactly if `assets(...)` shows them an asset that holds it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+from sqlmodel import SQLModel
+
+from labelyard.services.identity import new_id
+from labelyard.storage.blob import new_blob_id
+from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.file_holder import ASSET_COLUMNS, IS_HELD_BY_NOTHING
+from tests.common.world import Organization, Person, Project
+
+ROLES = ("ADMIN", "TEAM_MANAGER", "REVIEWER", "LABELER", "LABELER")
+SEEN = "query { data: assets(where: {}, first: 1000, skip: 0) { id } }"
+WAYS = (*ASSET_COLUMNS, "beside", "part of content_blob_id", "part of json_content_blob_id")
+FILES, ASSETS, TIMES = 14, 12, 22
+
+
+async def add_file(pool: asyncpg.Pool, organization: Organization) -> str:
+    file_id = new_blob_id()
+    await pool.execute(
+        "insert into blob (id, organization_id, size, sha256, media_type) values ($1, $2, 1, 'a', 'image/png')",
+        file_id,
+        organization.id,
+    )
+    return file_id
+
+
+async def hold(pool: asyncpg.Pool, organization: Organization, asset_id: str, file_id: str, way: str) -> bool:
+    """Let an asset hold a file, unless its column is taken."""
+    if way == "beside":
+        await pool.execute("insert into asset_file values ($1, $2) on conflict do nothing", asset_id, file_id)
+        return True
+    column = way.removeprefix("part of ")
+    if await pool.fetchval(f"select {column} from asset where id = $1", asset_id):
+        return False
+    held = file_id
+    if column != way:
+        held = await add_file(pool, organization)
+        await pool.execute("insert into blob_part (document_id, part_id) values ($1, $2)", held, file_id)
+    await pool.execute(f"update asset set {column} = $1 where id = $2", held, asset_id)
+    return True
+
+
+async def populate(
+    pool: asyncpg.Pool, people: list[Person], projects: list[Project], chance: random.Random
+) -> list[str]:
+    """Members of every role, some of whom have left, and assets that are assigned, labeled and locked at random."""
+    for person in people:
+        for project in chance.sample(projects, chance.randint(1, len(projects))):
+            membership = await project.join(person, chance.choice(ROLES))
+            if chance.random() < 0.2:
+                await pool.execute("update project_user set deleted_at = now() where id = $1", membership)
+    ids = []
+    for number in range(ASSETS):
+        project, asset_id = chance.choice(projects), new_id()
+        await pool.execute(
+            "insert into asset (id, external_id, project_id) values ($1, $2, $3)", asset_id, str(number), project.id
+        )
+        ids.append(asset_id)
+        for person in people:
+            tie = chance.choice(["none", "none", "none", "assigned", "labeled", "locked", "once locked"])
+            if tie == "assigned":
+                await pool.execute("insert into asset_assignee values ($1, $2)", asset_id, person.id)
+            elif tie == "labeled":
+                await pool.execute(
+                    "insert into label (id, project_id, asset_id, author_id, label_type, json_response) "
+                    "values ($1, $2, $3, $4, 'DEFAULT', '{}')",
+                    new_id(),
+                    project.id,
+                    asset_id,
+                    person.id,
+                )
+            elif tie != "none":
+                await pool.execute(
+                    "insert into asset_lock (id, project_id, asset_id, user_id, renewed_at) values ($1, $2, $3, $4, $5)",
+                    new_id(),
+                    project.id,
+                    asset_id,
+                    person.id,
+                    datetime.now(UTC) - timedelta(minutes=45 if tie == "once locked" else 5),
+                )
+    return ids
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_file_is_read_by_those_who_see_an_asset_that_holds_it(organization, other_organization, seed):
+    pool = organization.database.pool
+    chance = random.Random(seed)
+    projects = [await organization.project() for _ in range(4)]
+    members = [await organization.person() for _ in range(6)]
+    assets = await populate(pool, members, projects, chance)
+    files = [await add_file(pool, organization) for _ in range(FILES)]
+    holders: dict[str, set[str]] = {file_id: set() for file_id in files}
+    for _ in range(TIMES):
+        file_id, asset_id = chance.choice(files[:-2]), chance.choice(assets)
+        if await hold(pool, organization, asset_id, file_id, chance.choice(WAYS)):
+            holders[file_id].add(asset_id)
+    await pool.execute("update project set deleted_at = now() where id = $1", projects[0].id)
+    await pool.execute("update project set archived_at = now() where id = $1", projects[1].id)
+
+    kinds: Counter[bool] = Counter()
+    strangers = await other_organization.person(organization_role="ADMIN")
+    for person in (*organization.people, strangers):
+        seen = {asset["id"] for asset in await person.client.data(SEEN)}
+        readable = set(await readable_blobs(pool, files, person.id))
+        expected = {
+            file_id
+            for file_id in files
+            if person is not strangers and (not holders[file_id] or holders[file_id] & seen)
+        }
+        assert readable == expected, person.email
+        if person in members:
+            kinds.update(file_id in readable for file_id in files if holders[file_id])
+    assert kinds[True] > 3
+    assert kinds[False] > 3
+
+
+def test_every_reference_to_a_file_holds_it():
+    references = {
+        (table.name, key.parent.name)
+        for table in SQLModel.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.target_fullname == "blob.id"
+    }
+
+    assert references == {("asset", column) for column in ASSET_COLUMNS}
+    for table, column in (*references, ("blob_part", "part_id"), ("asset_file", "blob_id")):
+        assert f"not exists (select from {table} where {column} = blob.id)" in IS_HELD_BY_NOTHING
