@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help serve port-is-free test lint bench kills cuts schema lock clean
+.PHONY: help serve port-is-free test lint campaigns bench kills cuts fuzz schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -29,11 +29,17 @@ lint: $(STAMP)-test ## style, types, layers
 	$(BIN)/deptry .
 	$(BIN)/python -m tests.dead_code
 
+campaigns: $(STAMP)-test ## hold the product against a plain model in long random campaigns (CAMPAIGNS='--seed 7')
+	$(BIN)/python -m tests.campaign $(CAMPAIGNS)
+
 bench: $(STAMP)-test ## print each hot path beside the bare loop
 	$(BIN)/python -m tests.bench
 
 kills: $(STAMP)-test ## kill server, database and both 300 times while clients write
 	LABELYARD_TEST_KILLS=$${LABELYARD_TEST_KILLS:-300} $(BIN)/pytest -s tests/faults/test_kills.py
+
+fuzz: $(STAMP)-test ## send 100,000 random requests
+	LABELYARD_TEST_FUZZ=$${LABELYARD_TEST_FUZZ:-100000} $(BIN)/pytest -s tests/faults/test_fuzz.py
 
 cuts: $(STAMP)-test ## cut connections to the database 300 times while clients write
 	LABELYARD_TEST_CUTS=$${LABELYARD_TEST_CUTS:-300} $(BIN)/pytest -s tests/faults/test_cuts.py

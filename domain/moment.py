@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from domain.error import BadUserInput
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Moment:
 
 
 def parse_moment(text: object) -> Moment:
-    """Read ISO 8601 or `YYYY-MM-DD`; without an offset, UTC is meant."""
+    """Read ISO 8601 or `YYYY-MM-DD` of the years 1 to 9999; without an offset, UTC is meant."""
     if not isinstance(text, str):
         raise BadUserInput(f"A date is a text such as 2024-08-05 or 2024-08-05T13:03:00.051Z, not {text!r}.")
     try:
@@ -46,7 +45,8 @@ def parse_moment(text: object) -> Moment:
         raise BadUserInput(
             f"{text!r} is not a date; write 2024-08-05 or 2024-08-05T13:03:00.051Z.", value=text
         ) from None
-    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise BadUserInput(f"{text!r} lies outside the years {FIRST_YEAR} to {LAST_YEAR}.", value=text)
-    instant = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    try:
+        instant = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except OverflowError:  # within a day of the first or the last instant that there is
+        instant = instant.replace(tzinfo=UTC)
     return Moment(instant, bool(DAY.fullmatch(text)))

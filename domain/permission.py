@@ -74,6 +74,10 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
 ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION})
 
+# What an archived project still allows.
+READING = frozenset({Action.READ, Action.READ_PROJECT})
+IN_ARCHIVE = READING | {Action.DELETE_PROJECT}
+
 SEE_MARKS = frozenset({A, TM})
 
 # Roles that a member with a role may give, change and take: nobody touches a role above their own.
@@ -90,7 +94,8 @@ class Actor:
     """The person behind a request: who they are and which roles they hold.
 
     `roles` maps the ids of projects that are not deleted to the person's role there; it is empty for administrators of the
-    organization, who act as ADMIN in all of its projects.
+    organization, who act as ADMIN in all of its projects. `archived` are those of these projects that were archived.
+    `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`).
     """
 
     user_id: str
@@ -98,6 +103,8 @@ class Actor:
     organization_id: str
     is_organization_admin: bool
     roles: dict[str, ProjectRole]
+    archived: frozenset[str] = frozenset()
+    has_kept_ids: bool = False
 
     def role_in(self, project_id: str) -> ProjectRole | None:
         """The role in a project that is known to be of the actor's own organization, None for strangers."""

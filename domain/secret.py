@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import re
+from collections import Counter
+from itertools import pairwise
 
 from domain.error import BadUserInput
 
 PREFIX = "ly_"
 LEAST_CHARACTERS = 20
 MOST_CHARACTERS = 500
+LEAST_BITS = 256
+LEAST_DISTINCT = 10
+# How many characters a random text is drawn from, as far as one can tell: by the first kind that it belongs to.
+KINDS = (
+    (re.compile(r"[0-9]*"), 10),
+    (re.compile(r"[0-9a-f]*|[0-9A-F]*"), 16),
+    (re.compile(r"[a-z]*|[A-Z]*"), 26),
+    (re.compile(r"[^A-Z]*|[^a-z]*"), 36),
+    (re.compile(r".*"), 64),
+)
 
 
 def key_of(text: str) -> str:
@@ -22,6 +36,33 @@ def key_of(text: str) -> str:
     if not all("!" <= character <= "~" for character in text):
         raise BadUserInput("An API key consists of visible ASCII characters without spaces.", field="key")
     return text
+
+
+def strong_key_of(text: str) -> str:
+    """A key that came through the API, if it can be as random as one that the server makes.
+
+    Its length and its kinds of characters allow for 256 bits, and it shows no pattern: few characters, steps that repeat, parts
+    that repeat.
+    """
+    bits = _bits_of(key_of(text))
+    if bits < LEAST_BITS or len(set(text)) < LEAST_DISTINCT or _is_patterned(text):
+        raise BadUserInput(
+            f"An API key is at least {LEAST_BITS} random bits, such as 64 hexadecimal or 43 base64 characters; this one is too "
+            'easy to guess. Make one with `python -c "import secrets; print(secrets.token_urlsafe(32))"`.',
+            field="key",
+        )
+    return text
+
+
+def _bits_of(text: str) -> float:
+    """How many bits a random text of this length and these kinds of characters holds."""
+    alphabet = next(size for kind, size in KINDS if kind.fullmatch(text))
+    return len(text) * math.log2(alphabet)
+
+
+def _is_patterned(text: str) -> bool:
+    steps = Counter(ord(after) - ord(before) for before, after in pairwise(text))
+    return max(steps.values()) * 3 > len(text) or text in (text + text)[1:-1]
 
 
 def digest_of(key: str) -> str:

@@ -7,7 +7,7 @@ import hmac
 from functools import lru_cache
 
 # Keys for different purposes come from one server secret; the context keeps them apart.
-_CONTEXT = b"labelyard file url 1"
+_CONTEXT = b"labelyard file url 2"
 
 
 @lru_cache(maxsize=8)
@@ -15,13 +15,16 @@ def _key(secret: bytes) -> bytes:
     return hmac.digest(secret, _CONTEXT, "sha256")
 
 
-def sign(secret: bytes, *, method: str, blob_id: str, organization_id: str, expires_at: int, max_bytes: int) -> str:
-    """43 URL-safe characters; `expires_at` in Unix seconds, `max_bytes` 0 where nothing is written.
+def sign(
+    secret: bytes, *, method: str, blob_id: str, organization_id: str, user_id: str, expires_at: int, max_bytes: int
+) -> str:
+    """43 URL-safe characters; `user_id` is whom the URL was made for, `expires_at` in Unix seconds, `max_bytes` 0 where
+    nothing is written.
 
     Each part goes in with its length before it, so no two different sets of parts give the same signed text.
     """
     text = (
-        f"{len(method)}:{method}{len(blob_id)}:{blob_id}{len(organization_id)}:{organization_id}"
+        f"{len(method)}:{method}{len(blob_id)}:{blob_id}{len(organization_id)}:{organization_id}{len(user_id)}:{user_id}"
         f"{expires_at}:{max_bytes}"
     )
     # A hostile query string may hold lone surrogates: they must fail to verify, not to encode.
@@ -36,6 +39,7 @@ def verify(
     method: str,
     blob_id: str,
     organization_id: str,
+    user_id: str,
     expires_at: int,
     max_bytes: int,
     now: int,
@@ -49,6 +53,7 @@ def verify(
         method=method,
         blob_id=blob_id,
         organization_id=organization_id,
+        user_id=user_id,
         expires_at=expires_at,
         max_bytes=max_bytes,
     )

@@ -113,7 +113,9 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class AssetState:
-    """What of an asset moves. `is_to_review` is the flag of V1 that somebody or the draw sent it to review."""
+    """What of an asset moves. `is_to_review` says that somebody or the draw sent it to review: to that of V1, or to the review step
+    where it is. It stays when the review is done, so that the asset waits again when the review is deleted.
+    """
 
     asset_id: str
     status: Status
@@ -129,7 +131,8 @@ class LabelHistory:
     """What is left on an asset of a group of steps when its state is computed anew, all since the last send-back where it says so.
 
     A send-back to a later group leaves what was done in the group before it as it is. A draft counts for every group.
-    `reviewed_since_send_back` are the steps with a REVIEW label, an empty text for those made in none.
+    `reviewed_since_send_back` are the steps with a REVIEW label, an empty text for those made in none. `sent_back_step_id` is the
+    step that the asset was sent back to, if it is in the group.
     """
 
     reviewed_since_send_back: frozenset[str]
@@ -137,6 +140,12 @@ class LabelHistory:
     has_submitted_or_draft: bool
     has_default: bool
     was_sent_back: bool
+    sent_back_step_id: str | None = None
+
+    @property
+    def has_label_to_review(self) -> bool:
+        """Whether there is something that a review may speak of: a label, or what another review made of it."""
+        return self.has_default or bool(self.reviewed_since_send_back)
 
 
 NOTHING_LEFT = LabelHistory(
@@ -181,9 +190,9 @@ def after_label(
     """
     if label_type in (LabelType.PREDICTION, LabelType.INFERENCE):
         return state
-    if label_type is LabelType.DEFAULT or (label_type is LabelType.REVIEW and workflow.steps):
+    if label_type in SUBMITTED:
         state = _unskipped(state)
-    elif label_type is LabelType.AUTOSAVE and state.skipped:
+    elif state.skipped:
         return state
     if workflow.labeling_step is None:
         is_complete = labelers >= workflow.labels_needed(state, 0)
@@ -200,7 +209,6 @@ def recomputed(state: AssetState, histories: Mapping[int, LabelHistory], workflo
     waits = _waits_for_review(state, histories, workflow)
     group = _group_reached(state, histories, workflow, waits=waits)
     history = histories.get(group, NOTHING_LEFT)
-    state = replace(state, is_to_review=state.is_to_review and history.has_default)
     if waits:
         status = Status.TO_REVIEW
     elif history.reviewed_since_send_back:
@@ -211,9 +219,11 @@ def recomputed(state: AssetState, histories: Mapping[int, LabelHistory], workflo
         status = Status.ONGOING
     else:
         status = Status.TODO
+    # The flag outlives the review that was asked for, but not the labels that it was asked about.
+    is_to_review = waits or (state.is_to_review and status is Status.REVIEWED)
     if workflow.labeling_step is None:
-        return replace(state, status=status)
-    moved = _in_group(state, workflow, group, status)
+        return replace(state, status=status, is_to_review=is_to_review)
+    moved = replace(_in_group(state, workflow, group, status, history), is_to_review=is_to_review)
     if state.skipped:
         return replace(moved, step_status=StepStatus.SKIPPED)
     if status is Status.ONGOING:
@@ -226,15 +236,18 @@ def leave_step(state: AssetState, step: Step, workflow: Workflow) -> AssetState:
     """Go on to the next review step that takes the asset, else to the next group; at the end it stays done."""
     for following in workflow.review_steps_after(step):
         if is_drawn(state.asset_id, following.id, following.coverage):
-            return replace(state, step_id=following.id, step_status=StepStatus.TO_DO)
+            return replace(state, step_id=following.id, step_status=StepStatus.TO_DO, is_to_review=True)
     begun = workflow.next_group_after(step)
     if begun is not None:
-        return replace(state, step_id=begun.id, step_status=StepStatus.TO_DO)
+        return replace(state, step_id=begun.id, step_status=StepStatus.TO_DO, is_to_review=False)
     return replace(state, step_id=step.id, step_status=StepStatus.DONE)
 
 
 def ends_send_back(state: AssetState, sent_back_step_id: str | None) -> bool:
-    """Whether an asset is done again with what it was sent back for: it has left the step, or is done in it."""
+    """Whether an asset is done again with what it was sent back for: it has left the step, or is done in it.
+
+    Labels stop to be flagged as sent back sooner: with the first new DEFAULT label on the asset.
+    """
     if state.step_id is None:
         return state.status not in (Status.TODO, Status.ONGOING)
     return state.step_status is StepStatus.DONE or sent_back_step_id not in (None, state.step_id)
@@ -257,7 +270,7 @@ def status_in_steps(step: Step, step_status: StepStatus, before: Status) -> Stat
 
 def _after_label_v1(state: AssetState, label_type: LabelType, workflow: Workflow, *, is_complete: bool) -> AssetState:
     if label_type is LabelType.REVIEW:
-        return replace(state, status=Status.REVIEWED, is_to_review=False)
+        return replace(state, status=Status.REVIEWED)
     if state.status not in (Status.TODO, Status.ONGOING):
         return state
     if label_type is LabelType.AUTOSAVE or not is_complete:
@@ -290,19 +303,19 @@ def _after_label_in_steps(
             return state
         # This label is enough where one is; the labelers are those of the first group, whose labels alone are counted.
         if max(labelers, 1) < workflow.labels_needed(state, step.group):
-            return replace(state, step_id=step.id, step_status=StepStatus.PARTIALLY_DONE)
-    return leave_step(state, step, workflow)
+            return replace(state, step_id=step.id, step_status=StepStatus.PARTIALLY_DONE, is_to_review=False)
+    # Nobody had sent it to the step that the label has taken it to.
+    return leave_step(replace(state, is_to_review=state.is_to_review and step == current), step, workflow)
 
 
 def _waits_for_review(state: AssetState, histories: Mapping[int, LabelHistory], workflow: Workflow) -> bool:
-    """Whether an asset goes on waiting for the review of its step: it has a label, and not that review."""
+    """Whether an asset waits for the review that it was sent to: it has something to review, and not that review."""
     step = workflow.step(state.step_id)
     history = histories.get(step.group if step is not None else 0, NOTHING_LEFT)
     reviewed = history.reviewed_since_send_back
     is_reviewed = step.id in reviewed if step is not None and step.is_review else bool(reviewed)
-    # The flag is that of workflows where an asset is reviewed once.
-    is_flagged = state.is_to_review and len(workflow.groups) < 2
-    return history.has_default and not is_reviewed and (is_flagged or state.status is Status.TO_REVIEW)
+    is_flagged = (state.is_to_review and (step is None or step.is_review)) or state.status is Status.TO_REVIEW
+    return history.has_label_to_review and not is_reviewed and is_flagged
 
 
 def _group_reached(state: AssetState, histories: Mapping[int, LabelHistory], workflow: Workflow, *, waits: bool) -> int:
@@ -343,17 +356,25 @@ def _unskipped(state: AssetState) -> AssetState:
     return replace(state, skipped=False, step_status=step_status)
 
 
-def _in_group(state: AssetState, workflow: Workflow, group: int, status: Status) -> AssetState:
-    """The step of a group, and the status in it, that a `status` stands for."""
+def _in_group(
+    state: AssetState, workflow: Workflow, group: int, status: Status, history: LabelHistory = NOTHING_LEFT
+) -> AssetState:
+    """The step of a group, and the status in it, that a `status` stands for: with reviews, the last step that has one."""
     steps = workflow.in_group(group)
-    review = next((step for step in steps if step.is_review), None)
-    current = workflow.step(state.step_id)
-    if status in (Status.TO_REVIEW, Status.REVIEWED) and review is not None:
-        step = current if current in steps and current is not None and current.is_review else review
-        step_status = StepStatus.DONE if status is Status.REVIEWED else StepStatus.TO_DO
+    reviews = [step for step in steps if step.is_review]
+    own = [step for step in reviews if step.id == state.step_id]
+    if status is Status.REVIEWED and reviews:
+        done = [step for step in reviews if step.id in history.reviewed_since_send_back]
+        placed = replace(state, step_id=[*reviews[:1], *own, *done][-1].id, step_status=StepStatus.DONE)
+    elif status is Status.TO_REVIEW and reviews:
+        step = [*reviews[:1], *own][-1]
+        begun = StepStatus.REWORK if step.id == history.sent_back_step_id else StepStatus.TO_DO
+        # A review that has begun goes on.
+        is_open = step.id == state.step_id and state.step_status not in (None, StepStatus.DONE, StepStatus.SKIPPED)
+        placed = replace(state, step_id=step.id, step_status=state.step_status if is_open else begun)
     else:
-        step = steps[0]
         step_status = {Status.TODO: StepStatus.TO_DO, Status.ONGOING: StepStatus.IN_PROGRESS}.get(
             status, StepStatus.DONE
         )
-    return _follow(replace(state, step_id=step.id, step_status=step_status), workflow)
+        placed = replace(state, step_id=steps[0].id, step_status=step_status)
+    return _follow(placed, workflow)

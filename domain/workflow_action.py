@@ -28,7 +28,9 @@ def added_to_review(
     if step is None or state.step_status is not StepStatus.DONE:
         return None
     following = next(iter(workflow.review_steps_after(step)), workflow.next_group_after(step))
-    return _placed(state, following, StepStatus.TO_DO) if following is not None else None
+    if following is None:
+        return None
+    return _placed(replace(state, is_to_review=following.is_review), following, StepStatus.TO_DO)
 
 
 def sent_back(state: AssetState, workflow: Workflow, *, to_labeling: bool = False) -> AssetState | None:
@@ -43,9 +45,10 @@ def sent_back(state: AssetState, workflow: Workflow, *, to_labeling: bool = Fals
     step = workflow.step(state.step_id)
     if step is None or state.step_status is StepStatus.SKIPPED:
         return None
-    if not step.is_review:
-        return _placed(state, step, StepStatus.REWORK) if state.step_status is StepStatus.DONE else None
-    return _placed(state, send_back_target(step, workflow, to_labeling=to_labeling), StepStatus.REWORK)
+    if not step.is_review and state.step_status is not StepStatus.DONE:
+        return None
+    target = send_back_target(step, workflow, to_labeling=to_labeling) if step.is_review else step
+    return _placed(replace(state, is_to_review=target.is_review), target, StepStatus.REWORK)
 
 
 def send_back_target(step: Step, workflow: Workflow, *, to_labeling: bool = False) -> Step:

@@ -20,13 +20,11 @@ class FinishingExecutor(ExecutorThrowingOnIncremental):
         self,
         *args: Any,
         variables: VariableValues | None = None,
-        operation_extensions: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         if variables is not None:
             self.variable_values = variables
-        self.operation_extensions = operation_extensions  # Strawberry hands them over for subscriptions
 
     def complete_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any

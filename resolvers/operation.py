@@ -13,7 +13,7 @@ import inspect
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 import strawberry
@@ -23,7 +23,8 @@ from strawberry.types.field import StrawberryField
 
 from domain.error import BadUserInput, Forbidden, Refusal, Unauthenticated, Unavailable, UnknownOutcome
 from domain.number import check_number
-from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, ROLES_ALLOWED, Action, Actor
+from domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, ROLES_ALLOWED, Action, Actor, ProjectRole
+from resolvers.kept_id import as_chosen, as_chosen_in, with_kept_ids
 from resolvers.selection import selection_of
 from services.environment import Environment
 from services.guard import authorize, recorded_checks
@@ -34,9 +35,10 @@ from storage.filter.label import choose_labels
 from storage.label import total_annotations
 from storage.outcome import Writes, current_writes, recorded
 from storage.plan import Plan, Selected, compile_plan, source_of
+from storage.plan.budget import ReadBudget
 from storage.plan.run import Page, count, read_by_ids, read_page
 from storage.plan.tree import shape
-from storage.scope import viewer_values
+from storage.scope import labeler_projects, viewer_values
 
 T = TypeVar("T")
 log = structlog.get_logger("labelyard.operation")
@@ -68,6 +70,8 @@ class RequestContext:
     request_id: str
     address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    budget: ReadBudget = field(default_factory=ReadBudget)
+    keeps_ids: bool = False  # whether this request has just given an asset an id in another form
 
     @property
     def require_actor(self) -> Actor:
@@ -94,9 +98,9 @@ class Call:
         """What operations share beside the database: file links, settings, caches."""
         return self.context.services
 
-    async def authorize(self, project_id: str, action: Action | None = None) -> None:
-        """Refuse unless the actor may do the field's action (or another) in a project."""
-        await authorize(self.context.database, self.actor, action or self.action, project_id)
+    async def authorize(self, project_id: str, *, in_archive: bool = False) -> None:
+        """Refuse unless the actor may do the field's action in a project, which is not archived unless the field minds that."""
+        await authorize(self.context.database, self.actor, self.action, project_id, in_archive=in_archive)
 
     def warn(self, problems: Sequence[Mapping[str, Any]]) -> None:
         """Add to `extensions.warnings` of the answer."""
@@ -109,6 +113,10 @@ class Call:
     def reader(self) -> AbstractAsyncContextManager[Reader]:
         """A connection for reading."""
         return self.context.database.reader()
+
+    def reader_for(self, chosen: Filter) -> AbstractAsyncContextManager[Connection]:
+        """A connection for what a filter leaves, which waits for others of its kind when it has to look at many rows."""
+        return self.context.database.heavy_reader() if chosen.is_heavy else self.reader()
 
     async def read_answer(self, read: Callable[[Connection], Awaitable[T]]) -> T:
         """Read what a field answers. Behind a commit, a connection that is lost is replaced: reading may be repeated."""
@@ -126,7 +134,7 @@ class Call:
         if known is None:
             source = source_of(get_named_type(self.info.return_type).name)
             # The node is kept with its plan: as long as it lives, nothing else can have its identity.
-            known = (node, compile_plan(source, selection_of(self.info)))
+            known = (node, compile_plan(source, selection_of(self.info), for_labeler=self.labels_somewhere))
             self.context.plans[(id(node), self.included)] = known
         return known[1]
 
@@ -136,13 +144,18 @@ class Call:
         return viewer_values(self.actor)
 
     @property
+    def labels_somewhere(self) -> bool:
+        """Whether the actor is a labeler in any project, from whom plans hide more."""
+        return bool(labeler_projects(self.actor))
+
+    @property
     def included(self) -> tuple[Any, ...]:
-        """What besides the first node of the field decides which fields are included: all boolean variables, each by its name,
-        and the other nodes of the field, of which each operation of a document may have its own.
+        """What besides the first node of the field decides about its plan: whether the actor is a labeler, all boolean variables,
+        each by its name, and the other nodes of the field, of which each operation of a document may have its own.
         """
         values = self.info.variable_values.coerced
         booleans = tuple((name, value) for name, value in values.items() if isinstance(value, bool))
-        return *booleans, *(id(node) for node in self.info.field_nodes[1:])
+        return self.labels_somewhere, *booleans, *(id(node) for node in self.info.field_nodes[1:])
 
     def with_nulls(self, argument: str) -> Any:
         """An argument as the client gave it, for the few keys where null says something of its own: it clears."""
@@ -159,10 +172,18 @@ class Call:
         """A page of the objects that a filter leaves, in creation order."""
         check_skip(skip)
         values = {**self.viewer_values, **chosen.values}
-        async with self.reader() as connection:
+        async with self.reader_for(chosen) as connection:
             page = Page(first, skip, chosen.list_key)
             return Finished(
-                await read_page(connection, self.plan(), page, where=chosen.where, values=values, context=self)
+                await read_page(
+                    connection,
+                    self.plan(),
+                    page,
+                    where=chosen.where,
+                    values=values,
+                    context=self,
+                    budget=self.context.budget,
+                )
             )
 
     async def first_of(self, chosen: Filter) -> Any:
@@ -184,12 +205,12 @@ class Call:
     async def count(self, table: str, chosen: Filter) -> int:
         """How many objects a filter leaves."""
         values = {**self.viewer_values, **chosen.values}
-        async with self.reader() as connection:
+        async with self.reader_for(chosen) as connection:
             return await count(connection, table, where=chosen.where, values=values)
 
     async def total_annotations(self, chosen: Filter) -> int:
         """How many annotations the labels of the assets that a filter leaves hold."""
-        async with self.reader() as connection:
+        async with self.reader_for(chosen) as connection:
             return await total_annotations(connection, chosen.where, {**self.viewer_values, **chosen.values})
 
     async def by_ids(self, ids: Sequence[str]) -> Any:
@@ -197,26 +218,32 @@ class Call:
         plan = self.plan()
         if plan.is_identity:
             return Finished(plan.build([(identifier,) for identifier in ids], (), self))
-        values = self.viewer_values
-        return Finished(
-            await self.read_answer(lambda connection: read_by_ids(connection, plan, ids, values=values, context=self))
+        return Finished(await self._read_by_ids(plan, ids))
+
+    async def _read_by_ids(self, plan: Plan, ids: Sequence[str]) -> list[Any]:
+        values, budget = self.viewer_values, self.context.budget
+        return await self.read_answer(
+            lambda connection: read_by_ids(connection, plan, ids, values=values, context=self, budget=budget)
         )
 
     def as_(self, actor: Actor) -> "Call":
         """The same field, resolved for another person: whoever has just logged in."""
         return Call(self.context, self.info, self.action, actor)
 
+    def with_project(self, project_id: str) -> "Call":
+        """The same field, for the actor as the administrator of a project that they have just made."""
+        roles = {**self.actor.roles, project_id: ProjectRole.ADMIN}
+        return self.as_(replace(self.actor, roles=roles))
+
     async def object_below(self, field: Selected, identifier: str) -> Any:
         """A stored object that a field of a value which is not stored leads to."""
-        plan = compile_plan(source_of(field.type_name), field.children or ())
-        values = self.viewer_values
-        found = await self.read_answer(
-            lambda connection: read_by_ids(connection, plan, [identifier], values=values, context=self)
-        )
+        plan = compile_plan(source_of(field.type_name), field.children or (), for_labeler=self.labels_somewhere)
+        found = await self._read_by_ids(plan, [identifier])
         return found[0]
 
     async def visible_labels(self, ids: Sequence[str]) -> list[Any]:
         """Those of the labels with these ids that the caller may see, for this field's selection."""
+        self.context.budget = ReadBudget(self.context.budget.max_answer_bytes)  # each message is an answer of its own
         chosen = choose_labels({"idIn": list(ids)}, self.actor)
         found: list[Any] = (await self.page(chosen, first=len(ids), skip=0)).value
         return found
@@ -275,7 +302,7 @@ class Operation:
             )
         with recorded() as writes, recorded_checks() as checks:
             try:
-                answer = await self.function(Call(context, info, self.action, actor), **given(arguments))
+                answer = await self._answer(Call(context, info, self.action, actor), given(arguments))
                 if writes.may_have_happened and not checks and self.action in ROLES_ALLOWED:
                     self._report_unchecked(context)
             except UnknownOutcome:
@@ -287,6 +314,21 @@ class Operation:
                 log_error("written and not answered", field=self.name, request_id=context.request_id, exc_info=error)
                 raise UnknownOutcome.after_commit() from error
         return answer
+
+    async def _answer(self, call: Call, arguments: Mapping[str, Any]) -> Any:
+        """What the function answers, with ids as clients chose them."""
+        context, actor = call.context, call.actor
+        if not actor.has_kept_ids:
+            answer = await self.function(call, **arguments)
+            return Finished(as_chosen(answer.value, actor)) if context.keeps_ids else answer
+        try:
+            answer = await self.function(call, **await with_kept_ids(context.database, actor, arguments))
+        except Refusal as refusal:
+            as_chosen_in(refusal, actor)
+            raise
+        finally:
+            context.warnings[:] = as_chosen(context.warnings, actor)
+        return Finished(as_chosen(answer.value, actor)) if isinstance(answer, Finished) else as_chosen(answer, actor)
 
     def _report_unchecked(self, context: RequestContext) -> None:
         """A function that writes to projects has checked no rights in any: a defect."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLID, ValueNode
 from strawberry.scalars import JSON
 
 from domain.error import BadUserInput
@@ -33,10 +33,30 @@ def read_page_size(value: object) -> int:
     return value
 
 
+def read_id(value: object) -> str:
+    """Input of `ID`. A text that cannot be stored is the id of nothing; it is made one that can be looked for in vain."""
+    return _storable(_read(value))
+
+
+def read_id_literal(node: ValueNode, _variables: Any = None) -> str:
+    """An `ID` written in a document."""
+    return _storable(_read_literal(node))  # type: ignore[misc, arg-type]
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
 def as_is(value: Any) -> Any:
     """Values that are finished already."""
     return value
 
+
+# The library lets nobody replace its type `ID`; how it reads input is set here, once, for the schema of this server.
+ID = GraphQLID
+_read, _read_literal = ID.coerce_input_value, ID.coerce_input_literal
+ID.coerce_input_value = ID.parse_value = read_id  # type: ignore[method-assign]
+ID.coerce_input_literal = ID.parse_literal = read_id_literal  # type: ignore[method-assign, assignment]
 
 SCALARS: dict[object, Any] = {
     DateTime: strawberry.scalar(
@@ -56,4 +76,4 @@ SCALARS: dict[object, Any] = {
     ),
 }
 
-__all__ = ["JSON", "MAX_PAGE", "SCALARS", "DateTime", "PageSize", "VerticesScalar"]
+__all__ = ["ID", "JSON", "MAX_PAGE", "SCALARS", "DateTime", "PageSize", "VerticesScalar"]

@@ -1,8 +1,7 @@
 """Where the rooms meet: the schema of all declared types and fields, and of those that are still awaited."""
 
 import zlib
-from collections.abc import Callable, Iterator
-from copy import copy
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module, resources
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import strawberry
 from graphql import (
     DirectiveLocation,
-    DocumentNode,
     GraphQLDeprecatedDirective,
     GraphQLDirective,
     GraphQLField,
@@ -33,7 +31,6 @@ from resolvers.executor import FinishingExecutor
 from resolvers.operation import FIELDS, OPERATIONS
 from resolvers.scalar import SCALARS
 from resolvers.stored import always
-from resolvers.websocket_guard import BoundedDocuments, ToldErrors
 from storage.plan.source import registry
 
 ROOMS = [
@@ -108,13 +105,6 @@ def whole_schema() -> strawberry.Schema:
     schema._schema = _with_awaited(_readable_by_every_client(schema._schema))
     describe(schema._schema)
     _bind(schema._schema)
-    return schema
-
-
-def websocket_schema(checked: Callable[[str], DocumentNode]) -> strawberry.Schema:
-    """The same schema for Strawberry's websockets; `checked` parses the documents that arrive there."""
-    schema = copy(whole_schema())
-    schema.extensions = (lambda: BoundedDocuments(checked), ToldErrors)
     return schema
 
 

@@ -7,8 +7,8 @@
         skippedCompute: bool | None = column("skipped")     # a column of another name
         author: User = one("User", on="{r}.id = {t}.author_id")
 
-A field without a value is the column of the same name in snake case. Nothing here has a resolver: `docs/reading-plans.md`
-shows how a field is added.
+A field without a value is the column of the same name in snake case. A relation leads to what the person may see of its target
+(`storage.scope.SCOPES`), and to nothing else. Nothing here has a resolver: `docs/reading-plans.md` shows how a field is added.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from typing import Any, TypeVar, dataclass_transform
 import strawberry
 from sqlmodel import SQLModel
 
-from storage.plan import Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, Source
+from storage.plan import LIST_SIZE, Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, Source
+from storage.scope import SCOPES, Scope
 
 T = TypeVar("T")
 
@@ -30,9 +31,9 @@ def column(name: str) -> Any:
     return Column(name)
 
 
-def expression(sql: str, *, is_moment: bool = False) -> Any:
-    """A SQL expression over `{t}`."""
-    return Expression(sql, is_moment)
+def expression(sql: str, *, is_moment: bool = False, plain: str | None = None) -> Any:
+    """A SQL expression over `{t}`; `plain` is the same for people who label nowhere."""
+    return Expression(sql, is_moment, Expression(plain, is_moment) if plain is not None else None)
 
 
 def json(sql: str) -> Any:
@@ -50,9 +51,18 @@ def bound(name: str) -> Any:
     return Bound(name)
 
 
-def one(target: str, *, on: str, bind: Mapping[str, str] | None = None) -> Any:
-    """A to-one relation."""
-    return One(target, on, bind or {})
+def one(
+    target: str,
+    *,
+    on: str,
+    bind: Mapping[str, str] | None = None,
+    same: str | None = None,
+    scope: Scope | None = None,
+    unscoped: str | None = None,
+) -> Any:
+    """A to-one relation. `same` names the column by which both rows have one owner, instead of asking for the owner again."""
+    visible, plain = _visible(target, same, scope, unscoped)
+    return One(target, f"({on}) and {visible}", bind or {}, One(target, f"({on}) and {plain}", bind or {}))
 
 
 def many(
@@ -64,9 +74,33 @@ def many(
     where: str = "true",
     join: str = "",
     first: bool = False,
+    size: int = LIST_SIZE,
+    scope: Scope | None = None,
+    unscoped: str | None = None,
 ) -> Any:
-    """A to-many relation, or with `first` the first of it."""
-    return Many(target, key, matches, order, where, join, first)
+    """A to-many relation, or with `first` the first of it. `size` is how many objects the list is expected to have at most."""
+    visible, plain = _visible(target, None, scope, unscoped)
+    for_others = Many(target, key, matches, order, f"({where}) and {plain}", join, first, size)
+    return Many(target, key, matches, order, f"({where}) and {visible}", join, first, size, for_others)
+
+
+def _visible(target: str, same: str | None, scope: Scope | None, unscoped: str | None) -> tuple[str, str]:
+    """What a relation shows of its target: the target's own scope, or another one, or for a reason all of it.
+
+    The second condition is that for people who label nowhere.
+    """
+    if unscoped is not None:
+        if scope is not None or same is not None or not unscoped.strip():
+            raise TypeError(f"A relation to {target} is either scoped or says why it is not.")
+        return "true", "true"
+    known = scope or SCOPES.get(target)
+    if known is None:
+        raise TypeError(
+            f"Nothing says who may see a {target}: add it to storage.scope.SCOPES, or say why the relation needs none (`unscoped`)."
+        )
+    scopes = (known, known.plain)
+    first, second = (each.of_same(same) if same is not None else each.condition for each in scopes)
+    return first, second
 
 
 def always(value: Any) -> Any:

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from graphql import (
     DocumentNode,
     GraphQLBoolean,
-    GraphQLID,
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
@@ -29,8 +28,10 @@ from graphql.execution.values import VariableValues, VariableValueSource
 from graphql.type import is_required_input_field
 from graphql.utilities import coerce_input_value
 
+from resolvers.scalar import ID
+
 # Types whose values the library takes as they are when they have exactly this Python type.
-PLAIN = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
+PLAIN = {GraphQLString: str, ID: str, GraphQLBoolean: bool}
 MAX_DEPTH = 40
 
 
@@ -108,7 +109,7 @@ def _read(value: Any, type_: Any, depth: int) -> Any:
         return None
     plain = PLAIN.get(type_)
     if plain is not None:
-        if value.__class__ is plain:
+        if value.__class__ is plain and (type_ is not ID or "\0" not in str(value)):
             return value
         raise Unsure
     if isinstance(type_, GraphQLList):
@@ -124,8 +125,11 @@ def _read(value: Any, type_: Any, depth: int) -> Any:
 def _read_list(value: Any, item_type: Any, depth: int) -> list[Any]:
     if value.__class__ is not list or depth > MAX_DEPTH:
         raise Unsure
-    plain = PLAIN.get(item_type.of_type if isinstance(item_type, GraphQLNonNull) else item_type)
+    bare_type = item_type.of_type if isinstance(item_type, GraphQLNonNull) else item_type
+    plain = PLAIN.get(bare_type)
     if plain is not None and set(map(type, value)) <= {plain}:
+        if bare_type is ID and "\0" in "".join(value):
+            raise Unsure
         return list(value)
     return [_read(item, item_type, depth + 1) for item in value]
 

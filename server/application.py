@@ -13,20 +13,28 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from resolvers.schema import schema_version
-from server.answer import json_response
-from server.authentication import Authenticator
-from server.files import file_routes
+from server.door.files import file_routes
+from server.door.graphql import GraphQLDoor
+from server.door.open_sockets import OpenSockets
+from server.door.socket import SocketDoor
+from server.door.socket_operation import SocketTools
+from server.edge.authentication import Authenticator, Callers
+from server.edge.error import json_response
+from server.edge.execution import Execution
+from server.edge.load import Load
+from server.edge.pipeline import Pipeline
 from server.graphiql import graphiql_routes
-from server.graphql import GraphQLEndpoint
 from server.health import health_routes
-from server.housekeeping import housekeeping
-from server.label_feed import LabelFeed
-from server.marking import marking
+from server.loop.housekeeping import housekeeping
+from server.loop.label_feed import LabelFeed
+from server.loop.marking import marking
+from server.loop.runner import LoopRunner
 from server.secret import server_secret
 from server.settings import Settings
-from server.subscription import SubscriptionEndpoint
 from server.welcome import welcome_routes
 from services.environment import Environment
+from services.label_queue import LabelQueue
+from services.mark import Marking
 from storage.blob import LocalBlobs
 from storage.database import Database
 from storage.file_link import FileLinks
@@ -50,53 +58,64 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         max_items=settings.max_items_per_mutation,
         max_imported=settings.max_imported_assets,
         max_upload_bytes=settings.max_upload_bytes,
-        max_organization_bytes=settings.max_organization_bytes,
+        max_organization_bytes=settings.max_organization_bytes or None,
+        max_uploads_per_day=settings.max_uploads_per_day,
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
         strict_workflows=settings.strict_workflows,
     )
+    pipeline = Pipeline(Load(settings.load_limits))
     authenticator = Authenticator(database)
-    graphql = GraphQLEndpoint(
-        database,
-        environment,
-        authenticator,
-        graphiql=settings.graphiql,
-        max_answer_bytes=settings.max_answer_bytes,
-        timeout_seconds=settings.request_timeout_seconds,
+    callers = Callers(authenticator, pipeline.load)
+    execution = Execution(
+        database, environment, LabelQueue(database, environment), max_answer_bytes=settings.max_answer_bytes
     )
+    marks = Marking(database)
     feed = LabelFeed(database)
-
-    async def organization_of(headers: object) -> str | None:
-        actor = await authenticator.authenticate(headers.get("authorization"))  # type: ignore[attr-defined]
-        return actor.organization_id if actor else None
+    sockets = OpenSockets(authenticator, settings.socket_limits)
+    timeout_seconds = settings.request_timeout_seconds
+    loops = LoopRunner(
+        [
+            housekeeping(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
+            *marking(marks),
+            feed.loop,
+            sockets.loop,
+        ]
+    )
 
     async def version(_request: Request) -> Response:
         return json_response({"version": schema_version()})
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with (
-            housekeeping(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
-            marking(database),
-            feed.running(),
-        ):
+        async with marks.running(), feed.open(), loops.running():
             yield
 
-    subscriptions = SubscriptionEndpoint(database, environment, authenticator, feed)
+    http = GraphQLDoor(pipeline, callers, execution, graphiql=settings.graphiql, timeout_seconds=timeout_seconds)
+    tools = SocketTools(
+        pipeline=pipeline,
+        callers=callers,
+        execution=execution,
+        feed=feed,
+        sockets=sockets,
+        timeout_seconds=timeout_seconds,
+    )
+    socket = SocketDoor(tools, public_url=public_url(settings))
     routes = [
-        *(Route(f"{prefix}/graphql", graphql) for prefix in PREFIXES),
-        *(WebSocketRoute(f"{prefix}/graphql", subscriptions) for prefix in PREFIXES),
+        *(Route(f"{prefix}/graphql", http) for prefix in PREFIXES),
+        *(WebSocketRoute(f"{prefix}/graphql", socket) for prefix in PREFIXES),
         *(Route(f"{prefix}/version", version, methods=["GET"]) for prefix in PREFIXES),
         *graphiql_routes(settings.graphiql),
         *file_routes(
+            pipeline=pipeline,
+            callers=callers,
             blobs=blobs,
             links=links,
             pool=database.pool,
-            authenticate=organization_of,
             page_sizes=environment.page_sizes,
-            max_organization_bytes=settings.max_organization_bytes,
+            max_organization_bytes=settings.max_organization_bytes or None,
         ),
-        *health_routes(database, settings.data_dir),
+        *health_routes(database, blobs, loops),
         *welcome_routes({"endpoint": ENDPOINT, "version": VERSION, "health": "/health/ready"}),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)

@@ -27,13 +27,16 @@ from services.user import NewUser, activate, add_user, organization_role_of, set
 from storage.api_key import list_keys, revoke_key
 from storage.database import Connection, Row, Writer
 from storage.organization import insert_organization, organizations_named
-from storage.user import list_users, user_by_email
+from storage.user import list_users, users_with_email
 
 user_app = typer.Typer(name="user", help="Make and list users, and set their passwords.", no_args_is_help=True)
 key_app = typer.Typer(name="key", help="Make, list and revoke API keys.", no_args_is_help=True)
 
 MOST_DAYS = 36_500
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The user's e-mail address.")]
+OfOrganization = Annotated[
+    str | None, typer.Option("--organization", help="Name or id of the organization, when several know the address.")
+]
 
 
 @user_app.command("create")
@@ -94,7 +97,7 @@ def show_users(data_dir: DataDir = None) -> None:
 
 
 @user_app.command("password")
-def set_password(email: Email, data_dir: DataDir = None) -> None:
+def set_password(email: Email, organization: OfOrganization = None, data_dir: DataDir = None) -> None:
     """Set a user's password from standard input; it is asked for where that is a terminal. Their sessions end."""
     settings = existing_settings(data_dir)
     address = email_of(email)
@@ -103,7 +106,7 @@ def set_password(email: Email, data_dir: DataDir = None) -> None:
     async def run() -> bool:
         password_hash = await Passwords().hash(password)
         async with opened_database(settings) as database, database.transaction() as connection:
-            user = await _user(connection, address)
+            user = await _user(connection, address, organization)
             await set_password_hash(connection, user["id"], password_hash)
             return await activate(connection, user)
 
@@ -116,6 +119,7 @@ def create_key(
     email: Email,
     name: Annotated[str, typer.Option(help="What the key is for.")] = "command line",
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How long the key is good for.")] = KEY_DAYS,
+    organization: OfOrganization = None,
     data_dir: DataDir = None,
 ) -> None:
     """Make an API key for a user. It is printed here, once: only its digest is kept."""
@@ -125,7 +129,7 @@ def create_key(
 
     async def run() -> bool:
         async with opened_database(settings) as database, database.transaction() as connection:
-            user = await _user(connection, address)
+            user = await _user(connection, address, organization)
             await add_key(connection, user_id=user["id"], name=name, key=key, now=datetime.now(UTC), days=days)
             return await activate(connection, user)
 
@@ -145,8 +149,8 @@ def show_keys(
 
     async def run() -> list[Row]:
         async with opened_database(settings) as database, database.reader() as connection:
-            if address is not None:
-                await _user(connection, address)
+            if address is not None and not await users_with_email(connection, address, None):
+                raise _unknown_user(address)
             return await list_keys(connection, address)
 
     print_table(
@@ -207,11 +211,19 @@ async def _organization(
     return str(found[0]["id"])
 
 
-async def _user(connection: Connection, email: str) -> Row:
-    user = await user_by_email(connection, email)
-    if user is None:
-        raise NotFound(f"There is no user {email}; `labelyard user list` shows all, `labelyard user create` makes one.")
-    return user
+async def _user(connection: Connection, email: str, organization: str | None) -> Row:
+    """The user with an e-mail address; where several organizations know it, that of the named one."""
+    found = await users_with_email(connection, email, organization)
+    if not found:
+        raise _unknown_user(email)
+    if len(found) > 1:
+        names = ", ".join(f"{row['organization']} ({row['organization_id']})" for row in found)
+        raise Conflict(f"{email} is a user of several organizations, name one with --organization: {names}.")
+    return found[0]
+
+
+def _unknown_user(email: str) -> NotFound:
+    return NotFound(f"There is no user {email}; `labelyard user list` shows all, `labelyard user create` makes one.")
 
 
 def _password(email: str) -> str:

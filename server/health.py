@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.error import Refusal
-from server.answer import json_response
+from server.edge.error import json_response
+from server.loop.runner import LoopRunner
+from storage.blob import Blobs
 from storage.database import CONNECTION_LOST, Database
 from storage.migration import has_current_schema
 
 
-def health_routes(database: Database, data_dir: Path) -> list[Route]:
+def health_routes(database: Database, blobs: Blobs, loops: LoopRunner) -> list[Route]:
     """`/health/live` and `/health/ready`, also as `/health`; the latter names the check that fails, without details."""
 
     async def live(_request: Request) -> Response:
         return json_response({"status": "live"})
 
     async def ready(_request: Request) -> Response:
-        failing = [name for name, is_fine in (await _checks(database, data_dir)).items() if not is_fine]
+        failing = [name for name, is_fine in (await _checks(database, blobs)).items() if not is_fine]
+        failing += [f"loop {name}" for name in loops.late()]
         if failing:
             return json_response({"status": "not ready", "failing": failing}, status=503)
         return json_response({"status": "ready"})
@@ -35,12 +35,12 @@ def health_routes(database: Database, data_dir: Path) -> list[Route]:
     ]
 
 
-async def _checks(database: Database, data_dir: Path) -> dict[str, bool]:
-    checks = {"database": False, "schema": False, "storage": os.access(data_dir / "files", os.W_OK)}
+async def _checks(database: Database, blobs: Blobs) -> dict[str, bool]:
+    checks = {"database": False, "schema": False, "storage": await blobs.is_ready()}
     try:
         async with database.reader() as connection:
             checks["database"] = await connection.fetch_value("select true")
             checks["schema"] = await has_current_schema(connection)
-    except (Refusal, asyncpg.PostgresError, *CONNECTION_LOST):
+    except (Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, *CONNECTION_LOST):
         return checks
     return checks

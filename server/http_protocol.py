@@ -1,7 +1,7 @@
 """Bound the head of a request while it arrives, before there is a request to judge.
 
 uvicorn with httptools waits for headers without end and keeps them all. The exact limits on headers are those of
-`server.body.check_headers`, which answers in the shape clients expect; here is only what protects the process.
+`server.edge.body.check_headers`, which answers in the shape clients expect; here is only what protects the process.
 """
 
 from __future__ import annotations

@@ -10,19 +10,27 @@ import structlog
 
 
 def set_up_logs(level: str) -> None:
-    """Log as JSON lines from a level on; other libraries speak from WARNING on."""
+    """Log as JSON lines from a level on, the libraries' records too; those speak from WARNING on."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+    render = structlog.processors.JSONRenderer(serializer=lambda value, **_: orjson.dumps(value, default=repr))
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(serializer=lambda value, **_: orjson.dumps(value, default=repr)),
-        ],
+        processors=[structlog.processors.add_log_level, stamp, structlog.processors.format_exc_info, render],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(
-        level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, stamp],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(
+                    serializer=lambda value, **_: orjson.dumps(value, default=repr).decode()
+                ),
+            ],
+        )
     )
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler])

@@ -25,6 +25,7 @@ from server.start import (
     open_database,
     prepare_data_dir,
 )
+from server.websocket_protocol import MAX_MESSAGE_BYTES, BoundedWebSocketProtocol
 from storage.database import Database
 
 KEEP_ALIVE_SECONDS = 75
@@ -69,6 +70,8 @@ async def _answer(database: Database, settings: Settings, listening: socket.sock
     config = uvicorn.Config(
         app,
         http=bounded_protocol(),
+        ws=BoundedWebSocketProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
         log_config=None,
         access_log=False,
         proxy_headers=bool(settings.trusted_proxies),

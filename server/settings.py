@@ -15,6 +15,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.error import Misconfigured
+from server.door.open_sockets import SocketLimits
+from server.edge.load import LoadLimits
+from server.edge.running import RunningLimits
 from server.graphiql import GraphiqlMode
 
 PREFIX = "LABELYARD_"
@@ -75,16 +78,43 @@ class Settings(BaseSettings):
         None, description="At least 32 characters to sign links with. Without it, one is made in the data directory."
     )
     signed_url_seconds: int = Field(
-        24 * 3600, ge=60, le=7 * 86400, description="How long links to files are good for, in seconds."
+        3600, ge=60, le=7 * 86400, description="How long links to files are good for, in seconds."
     )
     max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="The largest file that can be uploaded, in bytes.")
-    max_organization_bytes: int | None = Field(
-        None, ge=1, description="Bytes of files an organization may keep; none: no limit."
+    max_organization_bytes: int = Field(
+        1024**4, ge=0, description="Bytes of files that an organization may keep; 0: no limit."
+    )
+    max_uploads_per_day: int = Field(
+        1_000_000, ge=1, le=2_000_000_000, description="Upload URLs that an organization is given in a day (UTC)."
     )
     max_items_per_mutation: int = Field(1000, ge=1, description="Labels or changes that one mutation takes at most.")
     max_imported_assets: int = Field(100_000, ge=1, description="Assets that one import takes at most.")
     max_answer_bytes: int = Field(64 * 1024**2, ge=1024, description="The largest answer, in bytes.")
     request_timeout_seconds: float = Field(30, gt=0, description="How long one request may run.")
+    requests_per_minute: int = Field(1_000, ge=1, description="Requests of one key in a minute, in the long run.")
+    request_burst: int = Field(1_000, ge=1, description="Requests of one key at once, before the rate above holds.")
+    organization_requests_per_minute: int = Field(
+        10_000, ge=1, description="Requests of all keys of an organization in a minute."
+    )
+    cost_per_minute: int = Field(2_000_000, ge=20_000, description="Cost of the requests of one key in a minute.")
+    organization_cost_per_minute: int = Field(
+        20_000_000, ge=20_000, description="Cost of the requests of an organization in a minute."
+    )
+    anonymous_requests_per_minute: int = Field(
+        60, ge=1, description="Requests without a valid key from one address in a minute."
+    )
+    failed_keys_per_minute: int = Field(30, ge=1, description="Wrong keys from one address in a minute.")
+    running_requests: int = Field(64, ge=1, description="Requests that one process runs at once.")
+    running_requests_per_organization: int = Field(
+        32, ge=1, description="Requests of an organization that run at once."
+    )
+    running_requests_per_key: int = Field(16, ge=1, description="Requests of one key that run at once; others wait.")
+    waiting_requests: int = Field(256, ge=0, description="Requests that wait, up to 5 seconds, for others to end.")
+    body_bytes_at_once: int = Field(
+        256 * 1024**2, ge=1024**2, description="Bytes that the bodies of all requests hold at once."
+    )
+    sockets: int = Field(800, ge=1, description="Websockets that one process keeps open.")
+    sockets_per_key: int = Field(20, ge=1, description="Websockets that one key keeps open.")
     strict_labels: bool = Field(
         False, description="Refuse labels that break strict rules, such as a required job left out."
     )
@@ -161,6 +191,31 @@ class Settings(BaseSettings):
         if self.host == "::":
             return "[::1]"
         return f"[{self.host}]" if ":" in self.host else self.host
+
+    @property
+    def load_limits(self) -> LoadLimits:
+        """The limits on load."""
+        return LoadLimits(
+            requests_per_minute=self.requests_per_minute,
+            request_burst=self.request_burst,
+            organization_requests_per_minute=self.organization_requests_per_minute,
+            cost_per_minute=self.cost_per_minute,
+            organization_cost_per_minute=self.organization_cost_per_minute,
+            anonymous_requests_per_minute=self.anonymous_requests_per_minute,
+            failed_keys_per_minute=self.failed_keys_per_minute,
+            running=RunningLimits(
+                in_process=self.running_requests,
+                per_organization=self.running_requests_per_organization,
+                per_key=self.running_requests_per_key,
+                waiting=self.waiting_requests,
+            ),
+            body_bytes_at_once=self.body_bytes_at_once,
+        )
+
+    @property
+    def socket_limits(self) -> SocketLimits:
+        """The limits on websockets."""
+        return SocketLimits(per_key=self.sockets_per_key, in_process=self.sockets)
 
 
 def read_settings(**options: object) -> Settings:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.answer import json_response
+from server.edge.error import json_response
 
 
 def welcome_routes(addresses: dict[str, str]) -> list[Route]:

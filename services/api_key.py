@@ -6,10 +6,10 @@ import secrets
 from datetime import datetime, timedelta
 
 from domain.error import Conflict, NotFound
-from domain.secret import PREFIX, digest_of, hint_of, key_of
+from domain.secret import PREFIX, digest_of, hint_of, key_of, strong_key_of
 from domain.text import MAX_NAME, within
 from services.identity import new_id
-from storage.api_key import count_live_keys, insert_key, revoke_keys_of
+from storage.api_key import count_live_keys, has_key, insert_key, revoke_keys_of
 from storage.database import Writer
 from storage.user import lock_user
 
@@ -42,11 +42,21 @@ async def add_key(connection: Writer, *, user_id: str, name: str, key: str, now:
             limit=MAX_LIVE_KEYS,
         )
     if not await insert_key(connection, values):
-        raise Conflict("[keyTaken] This key cannot be used; choose another one, at random.")
+        if await has_key(connection, user_id, digest_of(key)):
+            raise Conflict(
+                "[keyTaken] You have this key already, or had it until it was revoked; choose another one, at random."
+            )
+        # The key of somebody else stays theirs. Nothing says so: what is kept here is a key that opens nothing.
+        await insert_key(connection, {**values, "digest": f"taken {key_id}"})
     return key_id
+
+
+async def add_chosen_key(connection: Writer, *, user_id: str, name: str, key: str, now: datetime) -> str:
+    """Keep a key that a client chose, and answer its id; one that could be guessed is refused."""
+    return await add_key(connection, user_id=user_id, name=name, key=strong_key_of(key), now=now)
 
 
 async def replace_keys(connection: Writer, *, user_id: str, key: str, now: datetime) -> None:
     """Make a key the only one of a user, as in the days when there was one for each."""
     await revoke_keys_of(connection, user_id)
-    await add_key(connection, user_id=user_id, name="replaced key", key=key, now=now)
+    await add_chosen_key(connection, user_id=user_id, name="replaced key", key=key, now=now)

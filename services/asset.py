@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import orjson
 
 from domain.document import is_absent
-from domain.error import BadUserInput, Conflict, Forbidden, NotFound
+from domain.error import BadUserInput, Conflict, NotFound
+from domain.identifier import chosen_ids, kept_id
 from domain.permission import Action, Actor
 from domain.text import MAX_EXTERNAL_ID, within
 from domain.workflow import CONSENSUS, AssetState, Status, Workflow, first_state, is_drawn
@@ -20,12 +21,13 @@ from services.asset_file import files_named
 from services.asset_metadata import read_all_metadata, store_ocr
 from services.content import Content, json_content_of, store_contents
 from services.environment import Environment
-from services.guard import authorize, require
+from services.guard import authorize, refuse_archived, require_to_write
 from services.identity import new_id
 from services.state import workflow_of
-from storage.asset import assets_of_project, delete_assets, existing_external_ids, existing_ids, insert_assets
+from storage.asset import assets_of_project, delete_assets, existing_external_ids, insert_assets
 from storage.asset_file import hold_files
 from storage.database import Database, Writer
+from storage.kept_id import keep_ids, taken_ids
 from storage.label import workflow_row
 from storage.project import hold_project
 
@@ -48,6 +50,7 @@ ARRAYS = (
 class CheckedImport:
     """Assets that have been checked, and whose files are stored; one entry per asset in each list."""
 
+    actor: Actor
     project_id: str
     ids: list[str]
     external_ids: list[str]
@@ -76,19 +79,19 @@ async def check_import(
         )
     is_long = count > APART_FROM_ITEMS or sum(map(len, arrays.get("jsonContentArray", ()))) > APART_FROM_CHARACTERS
     prepared = await apart(is_long, _prepared, arrays, count)
-    organization_id = actor.organization_id
     metadata = await read_all_metadata(prepared.metadata)
-    files = await files_named(database, organization_id, prepared.json_texts, is_long=is_long)
-    contents = await store_contents(database, environment, organization_id, prepared.contents, is_long=is_long)
-    json_contents = await store_contents(database, environment, organization_id, prepared.json_texts, is_long=is_long)
+    files = await files_named(database, actor, prepared.json_texts, is_long=is_long)
+    contents = await store_contents(database, environment, actor, prepared.contents, is_long=is_long)
+    json_contents = await store_contents(database, environment, actor, prepared.json_texts, is_long=is_long)
     return CheckedImport(
+        actor=actor,
         project_id=project_id,
         ids=prepared.ids,
         external_ids=prepared.external_ids,
         contents=contents,
         json_contents=json_contents,
         metadata=[one.text for one in metadata],
-        ocr=await store_ocr(database, environment, organization_id, metadata),
+        ocr=await store_ocr(database, environment, actor.organization_id, metadata),
         files=[
             (identifier, file_id)
             for identifier, named in zip(prepared.ids, files, strict=True)
@@ -115,8 +118,9 @@ def _prepared(arrays: Mapping[str, Sequence[Any]], count: int) -> _Prepared:
     _check_external_ids(external_ids)
     layers = arrays.get("multiLayerContentArray")
     texts = [json_content_of(text or "") for text in arrays.get("jsonContentArray", [""] * count)]
+    chosen = chosen_ids([identifier or "" for identifier in arrays.get("idArray", [])], field="idArray")
     return _Prepared(
-        ids=[identifier or new_id() for identifier in arrays.get("idArray", [""] * count)],
+        ids=[identifier or new_id() for identifier in chosen or [""] * count],
         external_ids=external_ids,
         metadata=[
             "{}" if not text or is_absent(text) else text for text in arrays.get("jsonMetadataArray", ["{}"] * count)
@@ -129,11 +133,7 @@ def _prepared(arrays: Mapping[str, Sequence[Any]], count: int) -> _Prepared:
 async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]:
     """Write all assets of an import, or none: an external id that is taken refuses the whole batch."""
     project = await hold_project(connection, checked.project_id)
-    if project["archived_at"] is not None:
-        raise Forbidden(
-            f"[archivedProject] Project {checked.project_id} is archived; unarchive it to import assets.",
-            projectId=checked.project_id,
-        )
+    refuse_archived(checked.project_id, project["archived_at"])
     taken = await existing_external_ids(connection, checked.project_id, checked.external_ids)
     if taken:
         raise Conflict(
@@ -141,8 +141,8 @@ async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]
             "nothing of this batch was imported. Leave them out, or give other external ids.",
             duplicates=taken,
         )
-    if "idArray" in checked.arrays and (known := await existing_ids(connection, checked.ids)):
-        raise Conflict(f"Asset id {known[0]!r} exists already; nothing of this batch was imported.", duplicates=known)
+    if "idArray" in checked.arrays:
+        checked = await _with_free_ids(connection, checked)
     settings = await workflow_row(connection, checked.project_id)
     if settings is None:
         raise NotFound(f"[notFound] No project {checked.project_id!r} is visible to you.")
@@ -158,13 +158,33 @@ async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]
     return checked.ids
 
 
+async def _with_free_ids(connection: Writer, checked: CheckedImport) -> CheckedImport:
+    """The import with ids that are free. An id of an asset the person sees is refused; one out of sight looks free: its new
+    owner keeps the asset in another form.
+    """
+    forms = {identifier: kept_id(identifier, checked.actor.organization_id) for identifier in checked.ids}
+    taken = await taken_ids(connection, [*forms, *forms.values()], checked.actor)
+    known = [identifier for identifier, form in forms.items() if taken.get(identifier) or form in taken]
+    if known:
+        raise Conflict(f"Asset id {known[0]!r} exists already; nothing of this batch was imported.", duplicates=known)
+    if not taken:
+        return checked
+    await keep_ids(connection, checked.actor.organization_id)
+    chosen = {identifier: form if identifier in taken else identifier for identifier, form in forms.items()}
+    return replace(
+        checked,
+        ids=[chosen[identifier] for identifier in checked.ids],
+        files=[(chosen[identifier], file_id) for identifier, file_id in checked.files],
+    )
+
+
 async def remove_assets(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
     """Delete assets with everything on them. Answers (id, external id) of those that were there."""
     rows = await assets_of_project(connection, ids, actor)
     if not rows:
         return []
-    for project_id in {row["project_id"] for row in rows}:
-        require(actor, Action.CHANGE_ASSETS, project_id)
+    for row in {row["project_id"]: row for row in rows}.values():
+        require_to_write(actor, Action.CHANGE_ASSETS, row)
     await delete_assets(connection, [row["id"] for row in rows])
     return [(row["id"], row["external_id"]) for row in rows]
 

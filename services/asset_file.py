@@ -12,6 +12,7 @@ from domain.response import FileAnswer
 from services.apart import apart
 from storage.asset_file import holders_of
 from storage.database import Connection, Database
+from storage.file_access import readable_blobs
 from storage.upload import recorded_ids
 
 
@@ -68,16 +69,16 @@ async def check_file_answers(
 
 
 async def files_named(
-    database: Database, organization_id: str, texts: Iterable[str], *, is_long: bool = False
+    database: Database, actor: Actor, texts: Iterable[str], *, is_long: bool = False
 ) -> list[frozenset[str]]:
-    """For each inline JSON text, the uploaded files of the organization whose URLs it holds."""
+    """For each inline JSON text, the uploaded files that the person may read and whose URLs it holds."""
     named = await apart(is_long, _blob_ids_in, texts)
     every = set[str]().union(*named)
     if not every:
         return [frozenset()] * len(named)
     async with database.reader() as connection:
-        known = await recorded_ids(connection.driver, every, organization_id)
-    return [frozenset(ids & known) for ids in named]
+        known = await readable_blobs(connection.driver, every, actor.user_id)
+    return [frozenset(ids & known.keys()) for ids in named]
 
 
 def _blob_ids_in(texts: Iterable[str]) -> list[set[str]]:

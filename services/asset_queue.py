@@ -7,8 +7,8 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from domain.error import Forbidden
 from domain.permission import Action, Actor
+from services.guard import refuse_archived
 from services.identity import new_id
 from storage.asset_lock import Choice, add_assignee, choose_next, queue_of, release_locks, take_lock
 from storage.database import Writer
@@ -53,10 +53,7 @@ async def _choose(
     queue = await queue_of(connection, project_id, actor, in_review=in_review)
     if queue is None:
         return Choice(None)
-    if queue["archived_at"] is not None:
-        raise Forbidden(
-            f"[archivedProject] Project {project_id} is archived; unarchive it to label again.", projectId=project_id
-        )
+    refuse_archived(project_id, queue["archived_at"])
     if seen:
         await release_locks(connection, seen, user_id=actor.user_id)
     statuses = (() if in_review else LABELING) + (

@@ -20,7 +20,7 @@ from services.asset_file import files_named
 from services.asset_metadata import read_all_metadata, store_ocr
 from services.content import json_content_of, store_contents
 from services.environment import Environment
-from services.guard import require
+from services.guard import require_to_write
 from services.settling import settle_states
 from storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
 from storage.asset_file import hold_files, release_files
@@ -108,13 +108,13 @@ async def check_changes(
         raise unknown_assets()
     for identifier, change in zip(asset_ids, changes, strict=True):
         action = Action.DISTRIBUTE_ASSETS if change.keys() <= DISTRIBUTING else Action.CHANGE_ASSETS
-        require(actor, action, rows[identifier]["project_id"])
+        require_to_write(actor, action, rows[identifier])
         if environment.strict_workflows and not is_about_consensus:
             _refuse_deprecated(rows[identifier], change)
     metadata = await _metadata(changes)
     contents = await _stored(database, environment, actor, changes, "content", lambda text: text)
     json_contents = await _stored(database, environment, actor, changes, "jsonContent", json_content_of)
-    files = await files_named(database, actor.organization_id, [change.get("jsonContent", "") for change in changes])
+    files = await files_named(database, actor, [change.get("jsonContent", "") for change in changes])
     ocr = await _stored_ocr(database, environment, actor, metadata)
     checked = []
     for index, (identifier, change) in enumerate(zip(asset_ids, changes, strict=True)):
@@ -213,7 +213,7 @@ async def _stored(
     if not places:
         return {}
     texts = [read(changes[index][key]) for index in places]
-    stored = await store_contents(database, environment, actor.organization_id, texts)
+    stored = await store_contents(database, environment, actor, texts)
     column = "content" if key == "content" else "json_content"
     answer = {}
     for index, content in zip(places, stored, strict=True):

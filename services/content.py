@@ -15,11 +15,13 @@ from domain.document import is_absent
 from domain.error import BadUserInput, NotFound, Refusal, Unavailable
 from domain.file_url import blob_id_of
 from domain.media import image_size, recorded_media_type
+from domain.permission import Actor
 from services.apart import apart
 from services.environment import Environment
 from storage.blob import new_blob_id
 from storage.database import Database
-from storage.upload import BlobRow, NewBlob, find_blobs, record_new_blobs
+from storage.file_access import readable_blobs
+from storage.upload import BlobRow, NewBlob, record_new_blobs
 
 WRITTEN_AT_ONCE = 8
 DATA_URI = re.compile(r"data:([^,]{0,200}?);base64,", re.IGNORECASE)
@@ -51,16 +53,17 @@ class Content(NamedTuple):
 
 
 async def store_contents(
-    database: Database, environment: Environment, organization_id: str, given: Sequence[str], *, is_long: bool = False
+    database: Database, environment: Environment, actor: Actor, given: Sequence[str], *, is_long: bool = False
 ) -> list[Content]:
-    """Recognise uploads, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is ever fetched.
+    """Recognise uploads that the person may read, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is
+    ever fetched.
 
     Runs before the transaction: a file that no asset refers to in the end is swept away.
     """
     found, uploads, inlined = await apart(is_long, _recognised, given)
     if uploads:
         async with database.reader() as connection:
-            rows = await find_blobs(connection.driver, set(uploads.values()), organization_id)
+            rows = await readable_blobs(connection.driver, set(uploads.values()), actor.user_id)
         for index, blob_id in uploads.items():
             if blob_id not in rows:
                 raise NotFound(
@@ -68,11 +71,10 @@ async def store_contents(
                     "PUT the file there first.",
                     index=index,
                 )
-            row = rows[blob_id]
-            found[index] = _content_of(row)
+            found[index] = _content_of(rows[blob_id].blob)
     if inlined:
         files = await asyncio.to_thread(lambda: [_decoded(one) for one in inlined.values()])
-        stored = await store_files(database, environment, organization_id, files)
+        stored = await store_files(database, environment, actor.organization_id, files)
         for index, blob in zip(inlined, stored, strict=True):
             found[index] = _content_of(blob)
     return [content for content in found if content is not None]

@@ -23,6 +23,7 @@ class Environment:
     max_imported: int = 100_000
     max_upload_bytes: int = 5 * 1024**3
     max_organization_bytes: int | None = None
+    max_uploads_per_day: int = 1_000_000
     inlined_pages_seconds: float = 10.0
     """How long one import may read pages of PDFs written into it: hundreds must not take the time of the request."""
     workflow_version: str = "V2"

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from domain.error import Forbidden, NotFound
-from domain.permission import Action, Actor
-from storage.database import Database
-from storage.project import is_own_project
+from domain.permission import IN_ARCHIVE, Action, Actor
+from storage.database import Database, Row
+from storage.project import own_project
 
 _CHECKS: ContextVar[list[str]] = ContextVar("checks")
 
@@ -30,17 +30,25 @@ def recorded_checks(checks: list[str] | None = None) -> Iterator[list[str]]:
         _CHECKS.reset(token)
 
 
-async def authorize(database: Database, actor: Actor, action: Action, project_id: str) -> None:
+async def authorize(
+    database: Database, actor: Actor, action: Action, project_id: str, *, in_archive: bool = False
+) -> None:
     """Refuse unless the person may do the action in the project whose id a client has sent.
 
-    The roles of members name the project. Those who administer an organization have none to look at, so the project is looked
-    up: it may be of another organization.
+    The roles of members name the project, and whether it is archived. Those who administer an organization have none to look
+    at, so the project is looked up: it may be of another organization. `in_archive` says that the operation decides by itself
+    what it does with an archived project.
     """
+    is_archived = project_id in actor.archived
     if actor.is_organization_admin:
         async with database.steady() as connection:
-            if not await is_own_project(connection, project_id, actor):
-                raise unknown_project(project_id)
+            project = await own_project(connection, project_id, actor)
+        if project is None:
+            raise unknown_project(project_id)
+        is_archived = project["archived_at"] is not None
     require(actor, action, project_id)
+    if is_archived and not in_archive and action not in IN_ARCHIVE:
+        raise archived_project(project_id)
 
 
 def require(actor: Actor, action: Action, project_id: str) -> None:
@@ -60,6 +68,29 @@ def require(actor: Actor, action: Action, project_id: str) -> None:
             projectId=project_id,
             role=role.value,
         )
+
+
+def require_to_write(actor: Actor, action: Action, row: Row) -> None:
+    """Refuse to write to a row that was read with its `project_id` and the project's `archived_at`, unless role and project
+    allow it.
+    """
+    require(actor, action, row["project_id"])
+    refuse_archived(row["project_id"], row["archived_at"])
+
+
+def refuse_archived(project_id: str, archived_at: object) -> None:
+    """Refuse every write to an archived project."""
+    if archived_at is not None:
+        raise archived_project(project_id)
+
+
+def archived_project(project_id: str) -> Forbidden:
+    """The refusal of a write to an archived project."""
+    return Forbidden(
+        f"[archivedProject] Project {project_id} is archived and takes no changes; unarchive it with "
+        "updatePropertiesInProject first.",
+        projectId=project_id,
+    )
 
 
 def unknown_project(project_id: str) -> NotFound:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Final
 
 from domain.error import refusal_of
 from domain.interface import InterfaceReport, parse_interface
 from domain.response import ResponseValidator, compile_validator
 from storage.database import Connection
 
-KEPT = 512
+# What a validator takes in memory, by the text of its interface, as measured.
+BYTES_PER_CHARACTER: Final = 12
+BYTES_AT_LEAST: Final = 4_096
+KEPT_BYTES: Final = 24 * 1024 * 1024
 
 
 def checked_interface(text: str | None, *, input_type: str) -> InterfaceReport:
@@ -21,24 +25,30 @@ def checked_interface(text: str | None, *, input_type: str) -> InterfaceReport:
 
 
 class InterfaceCache:
-    """Validators of the interfaces in use, the least recently used ones forgotten."""
+    """Validators of the interfaces in use; the least recently used ones make room by size."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
-        self._validators: OrderedDict[tuple[str, int], ResponseValidator] = OrderedDict()
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._kept_bytes = kept_bytes
+        self._validators: OrderedDict[tuple[str, int], tuple[ResponseValidator, int]] = OrderedDict()
+        self.bytes = 0
 
     async def validator(self, connection: Connection, project_id: str, version: int) -> ResponseValidator:
         """The validator of a project's interface in a version."""
         key = (project_id, version)
         found = self._validators.get(key)
         if found is None:
-            found = self._validators[key] = await self._compile(connection, project_id)
-            if len(self._validators) > self._kept:
-                self._validators.popitem(last=False)
-        self._validators.move_to_end(key)
-        return found
+            found = await self._compile(connection, project_id)
+            if key not in self._validators:  # another request may have been as fast
+                self._validators[key] = found
+                self.bytes += found[1]
+            while self.bytes > self._kept_bytes:
+                _, (_, size) = self._validators.popitem(last=False)
+                self.bytes -= size
+        else:
+            self._validators.move_to_end(key)
+        return found[0]
 
-    async def _compile(self, connection: Connection, project_id: str) -> ResponseValidator:
+    async def _compile(self, connection: Connection, project_id: str) -> tuple[ResponseValidator, int]:
         row = await connection.fetch_one(
             "select json_interface, input_type, pixel_labeling from project where id = :id", {"id": project_id}
         )
@@ -47,6 +57,7 @@ class InterfaceCache:
         report = checked_interface(row["json_interface"], input_type=row["input_type"])
         if report.interface is None:
             raise LookupError(project_id)
-        return compile_validator(
+        validator = compile_validator(
             report.interface, input_type=row["input_type"], pixel_coordinates=row["pixel_labeling"]
         )
+        return validator, BYTES_AT_LEAST + BYTES_PER_CHARACTER * len(row["json_interface"])

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.error import BadUserInput, Forbidden, NotFound
+from domain.error import BadUserInput, NotFound
 from domain.permission import Action, Actor
 from domain.text import MAX_COMMENT, MAX_OBJECT_MID, within
-from services.guard import require
+from services.guard import archived_project, require, require_to_write
 from services.identity import new_id
 from storage.database import Row, Writer
 from storage.issue import (
@@ -120,7 +120,7 @@ async def create_issues(connection: Writer, actor: Actor, checked: CheckedIssues
         require(actor, ACTION_OF[kind], project_id)
     before = await take_issue_numbers(connection, project_id, len(issues))
     if before is None:
-        raise _archived(project_id)
+        raise archived_project(project_id)
     ids = [new_id() for _ in issues]
     await insert_issues(
         connection,
@@ -176,8 +176,7 @@ async def add_comment(connection: Writer, actor: Actor, where: Mapping[str, Any]
     """Say something about an issue; labelers do so about the questions they have asked. Answers the comment's id."""
     issue = await _issue_to_change(connection, actor, where)
     is_own_question = issue["type"] == "QUESTION" and issue["author_id"] == actor.user_id
-    require(actor, Action.READ_PROJECT if is_own_question else Action.HANDLE_ISSUES, issue["project_id"])
-    _refuse_archived(issue)
+    require_to_write(actor, Action.READ_PROJECT if is_own_question else Action.HANDLE_ISSUES, issue)
     identifier = new_id()
     await insert_comments(connection, ids=[identifier], issue_ids=[issue["id"]], texts=[text], author_id=actor.user_id)
     return identifier
@@ -188,8 +187,7 @@ async def change_status(connection: Writer, actor: Actor, where: Mapping[str, An
     issue = await _issue_to_change(connection, actor, where)
     is_own = issue["type"] == "ISSUE" and issue["label_author_id"] == actor.user_id
     is_solved_by_its_labeler = is_own and status == "SOLVED"
-    require(actor, Action.READ_PROJECT if is_solved_by_its_labeler else Action.HANDLE_ISSUES, issue["project_id"])
-    _refuse_archived(issue)
+    require_to_write(actor, Action.READ_PROJECT if is_solved_by_its_labeler else Action.HANDLE_ISSUES, issue)
     before = issue["status"]
     if status is not None and status != before:
         if status not in NEXT_STATUSES[before]:
@@ -210,17 +208,6 @@ async def _issue_to_change(connection: Writer, actor: Actor, where: Mapping[str,
     if issue is None:
         raise NotFound(f"[notFound] No issue {identifier!r} is visible to you.", issueId=identifier)
     return issue
-
-
-def _refuse_archived(issue: Row) -> None:
-    if issue["archived_at"] is not None:
-        raise _archived(issue["project_id"])
-
-
-def _archived(project_id: str) -> Forbidden:
-    return Forbidden(
-        f"[archivedProject] Project {project_id} is archived; unarchive it to write issues again.", projectId=project_id
-    )
 
 
 def _unknown_target() -> NotFound:

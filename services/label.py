@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from domain.error import BadUserInput, Forbidden, NotFound, Problem
+from domain.error import BadUserInput, NotFound, Problem
 from domain.number import in_range
 from domain.permission import Action, Actor
 from domain.response import AssetFacts, CheckedResponse, response_refusal
@@ -17,12 +17,12 @@ from domain.workflow import LabelType
 from services.apart import APART_FROM_CHARACTERS, apart
 from services.asset_file import check_file_answers
 from services.environment import Environment
-from services.guard import require
+from services.guard import require, require_to_write
 from services.identity import new_id, new_mid
 from services.label_obstacle import check_obstacles
 from services.state import StepKind
 from storage.database import Connection, Row
-from storage.label import step_ids_by_name
+from storage.label import assets_of_labels, step_ids_by_name
 from storage.member import member_ids
 
 # Labels made for somebody else or by a model need more than the right to submit.
@@ -98,17 +98,13 @@ async def check_labels(
     _check_sizes(labels, environment.max_items)
     project = _one_project(labels, assets)
     project_id = project["project_id"]
-    require(
-        actor, Action.CREATE_HONEYPOTS if submission.is_honeypot else ACTION_OF_TYPE[submission.label_type], project_id
-    )
-    if project["archived_at"] is not None:
-        raise Forbidden(
-            f"[archivedProject] Project {project_id} is archived; unarchive it to label again.", projectId=project_id
-        )
+    action = Action.CREATE_HONEYPOTS if submission.is_honeypot else ACTION_OF_TYPE[submission.label_type]
+    require_to_write(actor, action, project)
     if submission.step is not None and submission.step.name is not None:
         submission = replace(submission, step=await _named_step(connection, project_id, submission.step))
     step_id = submission.step.id if submission.step is not None else None
     await check_obstacles(connection, actor, submission.label_type, project_id, list(assets), step_id)
+    await _check_references(connection, actor, labels)
     authors = [label.author_id or actor.user_id for label in labels]
     await _check_authors(connection, actor, project_id, authors)
     validator = await environment.interfaces.validator(connection, project_id, project["interface_version"])
@@ -211,6 +207,21 @@ async def _check_authors(connection: Connection, actor: Actor, project_id: str, 
             f"[notFound] {strangers[0]!r} is not a member of project {project_id}; add the author with appendToRoles first.",
             authorIDs=strangers,
         )
+
+
+async def _check_references(connection: Connection, actor: Actor, labels: Sequence[NewLabel]) -> None:
+    """A label refers to one of its own asset that the actor sees; any other is as good as none."""
+    named = {label.referenced_label_id for label in labels if label.referenced_label_id is not None}
+    if not named:
+        return
+    assets = await assets_of_labels(connection, sorted(named), actor)
+    for label in labels:
+        referenced = label.referenced_label_id
+        if referenced is not None and assets.get(referenced) != label.asset_id:
+            raise NotFound(
+                f"[notFound] Asset {label.asset_id!r} has no label {referenced!r} to refer to; nothing was stored.",
+                referencedLabelId=referenced,
+            )
 
 
 async def _named_step(connection: Connection, project_id: str, named: StepKind) -> StepKind:

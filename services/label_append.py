@@ -172,18 +172,16 @@ def _moved(
 
 
 async def _end_send_backs(connection: Writer, checked: CheckedSubmission, written: Written) -> None:
-    """What somebody has done again no longer waits for them; when the asset is done with its step, nobody's labels do."""
-    sent_back = {identifier: row for identifier, row in checked.assets.items() if row["sent_back_at"] is not None}
-    if not sent_back:
-        return
-    made = zip(checked.submission.labels, checked.authors, written.steps, strict=True)
-    redone = [(label.asset_id, author, step) for label, author, step in made if label.asset_id in sent_back]
+    """No label is flagged as sent back any more on an asset with a new DEFAULT label, or that is done again without one."""
+    is_default = checked.submission.label_type is LabelType.DEFAULT
     ended = [
         identifier
-        for identifier, row in sent_back.items()
-        if ends_send_back(written.states[identifier], row["sent_back_step_id"])
+        for identifier, row in checked.assets.items()
+        if row["sent_back_at"] is not None
+        and (is_default or ends_send_back(written.states[identifier], row["sent_back_step_id"]))
     ]
-    await clear_send_back(connection, ended=ended, redone=redone)
+    if ended:
+        await clear_send_back(connection, ended)
 
 
 def _asset_ids(submission: Submission) -> list[str]:

@@ -8,19 +8,21 @@ from typing import Any
 
 import orjson
 
-from domain.error import Forbidden, NotFound
+from domain.error import NotFound
 from domain.number import in_range
 from domain.permission import Action, Actor
 from domain.response import response_refusal
 from domain.text import MAX_MODEL_NAME, within
+from domain.workflow import LabelType
 from services.apart import APART_FROM_CHARACTERS, apart
 from services.asset_file import NO_FILES, check_file_answers
 from services.environment import Environment
-from services.guard import require
+from services.guard import require_to_write
 from services.identity import new_mid
 from services.label import facts_of
 from services.settling import settle_states
 from storage.asset_file import hold_files, release_files
+from storage.asset_lock import release_own_locks
 from storage.database import Database, Writer
 from storage.label import (
     assets_for_submission,
@@ -54,11 +56,7 @@ async def check_label_change(
         if label is None:
             raise NotFound(f"[notFound] No label {label_id!r} is visible to you.", labelId=label_id)
         is_own = label["author_id"] == actor.user_id
-        require(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label["project_id"])
-        if label["archived_at"] is not None:
-            raise Forbidden(
-                f"[archivedProject] Project {label['project_id']} is archived; unarchive it to label again."
-            )
+        require_to_write(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label)
         validator = await environment.interfaces.validator(connection, label["project_id"], label["interface_version"])
         asset = (await assets_for_submission(connection, [label["asset_id"]], actor))[label["asset_id"]]
     columns: dict[str, Any] = {
@@ -120,7 +118,8 @@ async def write_label_change(connection: Writer, change: LabelChange) -> None:
 async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[str]:
     """Delete labels, then say anew what is latest and what state their assets are in. Answers the ids deleted, in order.
 
-    Needs the right to delete labels, but for one's own drafts. Ids that are gone are left out.
+    Needs the right to delete labels, but for one's own drafts. Ids that are gone are left out. What models said of an asset decides
+    nothing about its state.
     """
     labels = await labels_by_id(connection, ids, actor)
     if not labels:
@@ -128,14 +127,18 @@ async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) ->
     for label in labels.values():
         is_own_draft = label["label_type"] == "AUTOSAVE" and label["author_id"] == actor.user_id
         action = Action.SUBMIT_LABELS if is_own_draft else Action.DELETE_LABELS
-        require(actor, action, label["project_id"])
+        require_to_write(actor, action, label)
     by_project: dict[str, set[str]] = {}
     for label in labels.values():
-        by_project.setdefault(label["project_id"], set()).add(label["asset_id"])
+        if label["label_type"] not in (LabelType.PREDICTION, LabelType.INFERENCE):
+            by_project.setdefault(label["project_id"], set()).add(label["asset_id"])
     asset_ids = sorted({label["asset_id"] for label in labels.values()})
     await lock_assets(connection, asset_ids)
     deleted = set(await delete_labels(connection, list(labels)))
     await release_files(connection, asset_ids)
+    if drafts := [label for label in labels.values() if label["label_type"] == LabelType.AUTOSAVE]:
+        # Who throws a draft away has the asset open no longer.
+        await release_own_locks(connection, [(draft["asset_id"], draft["author_id"]) for draft in drafts])
     await refresh_latest(connection, asset_ids)
     await request_marks(connection, asset_ids)
     for project_id, assets in by_project.items():

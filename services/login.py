@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 
+from domain.address import client_network
 from domain.error import BadUserInput, TooManyRequests, Unauthenticated
 from domain.password import password_of
 from domain.permission import Actor
@@ -26,6 +26,7 @@ SESSION_HOURS = 12
 MAX_FAILURES_OF_ACCOUNT = 10
 MAX_FAILURES_FROM_ADDRESS = 50
 RETRY_SECONDS = 60
+LEAST_COMPARISONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ async def check_new_password(
     if new != repeated:
         raise BadUserInput("newPassword1 and newPassword2 differ; write the new password twice.", field="newPassword2")
     password_of(new, email=actor.email)
-    await _verified(database, passwords, email=actor.email, password=old, address=address)
+    await _verified(database, passwords, email=actor.email, password=old, address=address, user_id=actor.user_id)
     return await passwords.hash(new)
 
 
@@ -74,14 +75,24 @@ async def change_password(connection: Writer, actor: Actor, password_hash: str) 
     await forget_failures(connection, _account(actor.email))
 
 
-async def _verified(database: Database, passwords: Passwords, *, email: str, password: str, address: str) -> Row:
+async def _verified(
+    database: Database, passwords: Passwords, *, email: str, password: str, address: str, user_id: str | None = None
+) -> Row:
+    """The account whose password was given. Several organizations may have an account of the address: the password decides.
+
+    Every account is compared, and never fewer than `LEAST_COMPARISONS`, so that the time says neither whether an address is
+    known nor whether a second organization knows it.
+    """
     async with database.aside() as connection:
-        await _count_attempt(connection, account=_account(email), address=_origin(address))
-        user = await credentials(connection, email.lower())
-    is_right = await passwords.verify(user["password_hash"] if user is not None else None, password)
-    if user is None or not is_right or not user["activated"]:
+        await _count_attempt(connection, account=_account(email), address=client_network(address))
+        accounts = await credentials(connection, email.lower(), user_id)
+    missing = LEAST_COMPARISONS - len(accounts)
+    hashes = [*(account["password_hash"] for account in accounts), *[None] * missing]
+    answers = [await passwords.verify(kept, password) for kept in hashes]
+    right = [account for account, is_right in zip(accounts, answers, strict=False) if is_right]
+    if not right:
         raise _wrong()
-    return user
+    return right[0]
 
 
 async def _count_attempt(connection: Writer, *, account: str, address: str) -> None:
@@ -96,15 +107,6 @@ async def _count_attempt(connection: Writer, *, account: str, address: str) -> N
 def _account(email: str) -> str:
     """What attempts for an account are counted under: who mistypes may write a password here, so it is not kept as it is."""
     return digest_of(email.lower())
-
-
-def _origin(address: str) -> str:
-    """What attempts from an address are counted under: with IPv6, the network that one customer gets."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
 def _wrong() -> Unauthenticated:

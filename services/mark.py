@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -109,10 +109,14 @@ class Marking:
         await self.quick.rest()
         await self.slow.rest()
 
-    async def end(self) -> None:
-        """End the children."""
-        await self.quick.end()
-        await self.slow.end()
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """End the children when the block ends."""
+        try:
+            yield
+        finally:
+            await self.quick.end()
+            await self.slow.end()
 
     async def _round(self, computer: MarkComputer, *, limit: int) -> MarkReport:
         is_slow = computer is self.slow

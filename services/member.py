@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from domain.error import BadUserInput, Conflict, Forbidden, NotFound
 from domain.permission import Action, Actor, ProjectRole
-from services.guard import require
+from services.guard import refuse_archived, require
 from services.identity import new_id
 from services.user import find_or_invite
 from storage import member as rows
@@ -35,7 +35,7 @@ async def put_member(
 async def append_role(connection: Writer, actor: Actor, *, project_id: str, email: str, role: ProjectRole) -> str:
     """Give a person a role in a project, and answer their user id. Who is not known yet is invited."""
     _require_manages(actor, role, project_id)
-    await lock_project(connection, project_id)
+    await _open_project(connection, project_id)
     user = await find_or_invite(connection, actor, email)
     member = await rows.member_by_user(connection, project_id, user["id"])
     if member is not None:
@@ -50,7 +50,7 @@ async def append_role(connection: Writer, actor: Actor, *, project_id: str, emai
 async def join_as_labeler(connection: Writer, actor: Actor, *, project_id: str, user: Row) -> None:
     """Make a user a labeler of a project unless they are a member already."""
     _require_manages(actor, ProjectRole.LABELER, project_id)
-    await lock_project(connection, project_id)
+    await _open_project(connection, project_id)
     if await rows.member_by_user(connection, project_id, user["id"]) is None:
         await _require_room(connection, project_id)
         invitation = "ACCEPTED" if user["activated"] else "PENDING"
@@ -79,6 +79,7 @@ async def remove_member(connection: Writer, actor: Actor, member: Row) -> None:
 
 async def star(connection: Writer, actor: Actor, member: Row, starred: bool) -> None:
     """Star a project for oneself, or take the star away."""
+    refuse_archived(member["project_id"], member["archived_at"])
     if member["user_id"] != actor.user_id:
         raise Forbidden(
             f"[accessDenied] Membership {member['id']} is somebody else's; everybody stars projects for themselves.",
@@ -93,9 +94,15 @@ def unknown_member() -> NotFound:
     return NotFound("[notFound] No such member is visible to you; `projectUsers` lists the members of a project.")
 
 
+async def _open_project(connection: Writer, project_id: str) -> None:
+    """Hold a project against changes by others; one that is archived is refused."""
+    project = await lock_project(connection, project_id)
+    refuse_archived(project_id, project["archived_at"])
+
+
 async def _locked(connection: Writer, member: Row) -> Row:
     """The membership as it is once the project's row is held."""
-    await lock_project(connection, member["project_id"])
+    await _open_project(connection, member["project_id"])
     current = await rows.member_by_id(connection, member["id"])
     if current is None:
         raise unknown_member()

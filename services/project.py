@@ -12,14 +12,13 @@ from domain.permission import Actor, ProjectRole
 from domain.project import NO_INPUT_TYPE, description_of, input_type_of, settings_of, title_of
 from domain.response import retired_names, retired_text
 from domain.text import MAX_NAME, within
-from domain.workflow import CONSENSUS
 from domain.workflow_step import FIRST_GROUP, LABELING_STEP
+from services.guard import refuse_archived
 from services.identity import new_id
 from services.interface import checked_interface
 from services.member import put_member
-from services.settling import settle_states
+from services.settling import change_project
 from services.step_group import checked_name, edit_groups
-from storage.consensus import begun_in_consensus, redistribute
 from storage.database import Connection, Row, Writer
 from storage.mark import request_project_marks
 from storage.project import (
@@ -32,7 +31,6 @@ from storage.project import (
     lock_project,
     only_first_step_uses_honeypots,
     update_first_step,
-    update_project,
 )
 from storage.step_group import insert_group
 
@@ -136,6 +134,8 @@ class ProjectChange:
     columns: Mapping[str, Any]
     json_interface: str | None
     archived: bool | None
+    changes_more: bool
+    """Whether anything else than the archive is said."""
 
 
 def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
@@ -144,7 +144,9 @@ def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
     if "interfaceCategory" in columns:
         columns["interface_category"] = str(columns["interface_category"])
     text = data.get("jsonInterface", data.get("jsonSettings"))
-    return ProjectChange(columns, None if text is None else interface_text(text), data.get("archived"))
+    return ProjectChange(
+        columns, None if text is None else interface_text(text), data.get("archived"), bool(data.keys() - {"archived"})
+    )
 
 
 async def update_properties(
@@ -152,6 +154,8 @@ async def update_properties(
 ) -> list[Problem]:
     """Write a change and answer its warnings. The asset type of a project cannot change once one has been chosen."""
     project = await lock_project(connection, project_id)
+    if change.archived is None or (change.archived and change.changes_more):
+        refuse_archived(project_id, project["archived_at"])
     values = dict(change.columns)
     chosen = await _chosen_input_type(connection, project, input_type)
     text = change.json_interface if change.json_interface is not None else project["json_interface"]
@@ -176,8 +180,9 @@ async def update_properties(
         await only_first_step_uses_honeypots(connection, project_id)
     values["archived_at"] = await _archived_at(connection, project["archived_at"], change.archived)
     values["updated_at"] = await connection.fetch_value("select now()")
-    await update_project(connection, project_id, values)
-    await _follow_quality(connection, project, values)
+    await change_project(connection, project, values)
+    if values.get("should_relaunch_kpi_computation"):
+        await request_project_marks(connection, project_id)
     return warnings
 
 
@@ -193,19 +198,6 @@ async def _follow_interface(
     return [
         Problem("MARKS", "jobs", "the quality marks of all labels are being computed anew; they follow within minutes")
     ]
-
-
-async def _follow_quality(connection: Writer, project: Row, values: Mapping[str, Any]) -> None:
-    """Assets follow the share that is labeled several times, and the number of labels that these need."""
-    project_id = project["id"]
-    coverage = values.get("consensus_tot_coverage", project["consensus_tot_coverage"])
-    if coverage != project["consensus_tot_coverage"]:
-        await redistribute(connection, project_id, draw=CONSENSUS, coverage=int(coverage))
-        await request_project_marks(connection, project_id)
-    if values.get("min_consensus_size", project["min_consensus_size"]) != project["min_consensus_size"]:
-        await settle_states(connection, project_id, await begun_in_consensus(connection, project_id))
-    if values.get("should_relaunch_kpi_computation"):
-        await request_project_marks(connection, project_id)
 
 
 async def _chosen_input_type(connection: Connection, project: Row, wanted: str | None) -> str:
@@ -229,8 +221,8 @@ async def _chosen_input_type(connection: Connection, project: Row, wanted: str |
 
 async def delete_project(connection: Writer, project_id: str) -> None:
     """Take a project out of sight at once; its content is removed in the background."""
-    await lock_project(connection, project_id)
-    await update_project(connection, project_id, {"deleted_at": await connection.fetch_value("select now()")})
+    project = await lock_project(connection, project_id)
+    await change_project(connection, project, {"deleted_at": await connection.fetch_value("select now()")})
 
 
 async def _archived_at(connection: Connection, before: Any, wanted: bool | None) -> Any:

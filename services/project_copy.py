@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from domain.error import BadUserInput, Forbidden, NotFound, Problem
+from domain.error import BadUserInput, NotFound, Problem
 from domain.permission import Action, Actor, ProjectRole
 from domain.response import response_refusal
 from domain.workflow import recomputed
 from services.apart import APART_FROM_CHARACTERS, apart
 from services.environment import Environment
-from services.guard import require
+from services.guard import refuse_archived, require
 from services.identity import new_id, new_mid
 from services.label import facts_of
 from services.member import put_member
@@ -71,10 +71,7 @@ async def copy_labels_of_asset(
         raise BadUserInput("An asset's labels are copied to another asset.", field="dstAssetId")
     for asset in (source, target):
         require(actor, Action.IMPORT_LABELS, asset["project_id"])
-    if target["archived_at"] is not None:
-        raise Forbidden(
-            f"[archivedProject] Project {project_id} is archived; unarchive it first.", projectId=project_id
-        )
+    refuse_archived(project_id, target["archived_at"])
     labels = await label_ids_of(connection, source_id)
     validator = await environment.interfaces.validator(connection, project_id, target["interface_version"])
 

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from domain.workflow import AssetState, ends_send_back, recomputed
+from domain.workflow import CONSENSUS, AssetState, ends_send_back, recomputed
 from services.state import histories_of, moved_values, state_of, workflow_of
+from storage.consensus import begun_in_consensus, redistribute
 from storage.database import Row, Writer
 from storage.label import label_histories, lock_assets, move_assets, workflow_row
+from storage.mark import request_project_marks
+from storage.project import update_project
 from storage.workflow import flag_sent_back
+
+
+async def change_project(connection: Writer, project: Row, values: Mapping[str, Any]) -> None:
+    """Write settings of a project that is locked; `project` is its row from before.
+
+    Assets follow the share that is labeled several times and the number of labels that these need, by whichever operation they
+    were changed: nothing else writes a project's settings.
+    """
+    await update_project(connection, project["id"], values)
+    coverage = values.get("consensus_tot_coverage", project["consensus_tot_coverage"])
+    if coverage != project["consensus_tot_coverage"]:
+        await redistribute(connection, project["id"], draw=CONSENSUS, coverage=int(coverage))
+        await request_project_marks(connection, project["id"])
+    if values.get("min_consensus_size", project["min_consensus_size"]) != project["min_consensus_size"]:
+        await settle_states(connection, project["id"], await begun_in_consensus(connection, project["id"]))
 
 
 async def settle_states(connection: Writer, project_id: str, asset_ids: Sequence[str]) -> None:
@@ -19,22 +38,15 @@ async def settle_states(connection: Writer, project_id: str, asset_ids: Sequence
     workflow = workflow_of(settings)
     locked = await lock_assets(connection, asset_ids)
     histories = histories_of(settings, await label_histories(connection, asset_ids))
-    moved = []
-    for asset_id, row in locked.items():
-        before = state_of(row)
-        after = recomputed(before, histories[asset_id], workflow)
-        if after != before:
-            moved.append(after)
+    settled = {asset_id: recomputed(state_of(row), histories[asset_id], workflow) for asset_id, row in locked.items()}
+    moved = [after for asset_id, after in settled.items() if after != state_of(locked[asset_id])]
     if moved:
         await move_assets(connection, moved_values(moved))
-        # What made an asset done after a send-back is gone: it waits to be done again.
-        await flag_sent_back(
-            connection, [after.asset_id for after in moved if _waits_again(locked[after.asset_id], after)]
-        )
+    waiting = [asset_id for asset_id, after in settled.items() if _waits(locked[asset_id], after)]
+    if waiting:
+        await flag_sent_back(connection, waiting)
 
 
-def _waits_again(row: Row, after: AssetState) -> bool:
-    if row["sent_back_at"] is None:
-        return False
-    before, step_id = state_of(row), row["sent_back_step_id"]
-    return ends_send_back(before, step_id) and not ends_send_back(after, step_id)
+def _waits(row: Row, after: AssetState) -> bool:
+    """Whether an asset waits to be done again: what had done it may be gone."""
+    return row["sent_back_at"] is not None and not ends_send_back(after, row["sent_back_step_id"])

@@ -66,13 +66,20 @@ def histories_of(settings: Row, rows: Sequence[Row]) -> dict[str, dict[int, Labe
         has_draft = any(row["has_draft"] for row in every)
         sent_back_to = groups.get(every[0]["sent_back_group_id"], 0) if every[0]["was_sent_back"] else None
         histories[asset_id] = {
-            place: _history(of_groups.get(place, ()), has_draft=has_draft, was_sent_back=place == sent_back_to)
+            place: _history(
+                of_groups.get(place, ()),
+                has_draft=has_draft,
+                was_sent_back=place == sent_back_to,
+                sent_back_step_id=every[0]["sent_back_step_id"] if place == sent_back_to else None,
+            )
             for place in {0, *groups.values()}
         }
     return histories
 
 
-def _history(rows: Iterable[Row], *, has_draft: bool, was_sent_back: bool) -> LabelHistory:
+def _history(
+    rows: Iterable[Row], *, has_draft: bool, was_sent_back: bool, sent_back_step_id: str | None
+) -> LabelHistory:
     parts = list(rows)
     return LabelHistory(
         reviewed_since_send_back=frozenset(step for row in parts for step in row["reviewed_since_send_back"]),
@@ -80,6 +87,7 @@ def _history(rows: Iterable[Row], *, has_draft: bool, was_sent_back: bool) -> La
         has_submitted_or_draft=has_draft or any(row["has_submitted"] for row in parts),
         has_default=any(row["has_default"] for row in parts),
         was_sent_back=was_sent_back,
+        sent_back_step_id=sent_back_step_id,
     )
 
 

@@ -10,9 +10,10 @@ from domain.error import BadUserInput, Conflict, NotFound
 from domain.text import MAX_NAME, within
 from domain.workflow_step import FIRST_GROUP, LABELING_STEP, MAX_GROUPS
 from services.identity import new_id
+from services.settling import change_project
 from services.workflow_step import delete_steps_of_group, edit_steps, require_steps
 from storage.database import Row, Writer
-from storage.project import lock_project, update_project
+from storage.project import lock_project
 from storage.step_group import delete_group, described_groups, groups_of, insert_group, name_group, take_steps
 
 
@@ -40,7 +41,7 @@ async def create_group(connection: Writer, project_id: str, name: str, *, step_n
     require_steps(project)
     was_converted = project["workflow_version"] == "V2"
     if was_converted:
-        await _convert(connection, project_id)
+        await _convert(connection, project)
     groups = await groups_of(connection, project_id)
     _require_free(groups, name)
     if len(groups) == MAX_GROUPS:
@@ -89,12 +90,12 @@ async def remove_group(connection: Writer, project_id: str, named: str) -> None:
     await delete_group(connection, project_id=project_id, group_id=group["id"])
 
 
-async def _convert(connection: Writer, project_id: str) -> None:
+async def _convert(connection: Writer, project: Row) -> None:
     """Make V3 of V2."""
     group_id = new_id()
-    await insert_group(connection, identifier=group_id, project_id=project_id, name=FIRST_GROUP, place=0)
-    await take_steps(connection, project_id=project_id, group_id=group_id)
-    await update_project(connection, project_id, {"workflow_version": "V3"})
+    await insert_group(connection, identifier=group_id, project_id=project["id"], name=FIRST_GROUP, place=0)
+    await take_steps(connection, project_id=project["id"], group_id=group_id)
+    await change_project(connection, project, {"workflow_version": "V3"})
 
 
 async def _found(connection: Writer, project_id: str, named: str) -> tuple[Sequence[Row], Row]:

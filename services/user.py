@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.error import BadUserInput, Conflict, Forbidden, NotFound, Refusal
+from domain.error import BadUserInput, Conflict, Forbidden, NotFound
 from domain.permission import Actor
 from domain.person import names_of
 from domain.text import email_of
@@ -39,34 +39,28 @@ class NewUser:
 
 
 async def add_user(connection: Writer, organization_id: str, new: NewUser) -> str:
-    """Add a user to an organization and answer their id; an e-mail address belongs to one user of the server."""
+    """Add a user to an organization and answer their id; an e-mail address names one user of the organization."""
     user_id = await _insert(connection, organization_id, new)
     if user_id is None:
-        raise await _taken(connection, organization_id, new.email)
+        raise _taken(new.email)
     return user_id
 
 
 async def find_or_invite(connection: Writer, actor: Actor, email: str, names: Mapping[str, str] | None = None) -> Row:
     """The person of the actor's organization with an e-mail address.
 
-    Who is not known yet is made: without access, but somebody whom roles and labels can name.
+    Who is not known there yet gets an account of the organization: without access until an administrator or the operator
+    lets them in, but one that roles and labels can name. Accounts of other organizations are neither looked at nor touched.
     """
     address = email_of(email)
-    user = await user_by_email(connection, address)
+    user = await user_by_email(connection, actor.organization_id, address)
     if user is None:
         # Two invitations at once make one user: the second finds the address taken, and reads it below.
         await _insert(connection, actor.organization_id, NewUser(address, names=names or {}, is_activated=False))
-        user = await user_by_email(connection, address)
-    if user is None or user["organization_id"] != actor.organization_id:
-        raise stranger(address)
+        user = await user_by_email(connection, actor.organization_id, address)
+    if user is None:
+        raise LookupError("an address is free or taken, and users are never removed")
     return user
-
-
-def stranger(email: str) -> Forbidden:
-    """The refusal of an e-mail address that somebody of another organization has, without saying so."""
-    return Forbidden(
-        f"[accessDenied] {email} cannot be added to this organization; ask whoever runs this server.", email=email
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +95,8 @@ def check_user_change(data: Mapping[str, Any]) -> UserChange:
 async def change_user(connection: Writer, actor: Actor, user: Row, change: UserChange, *, now: datetime) -> None:
     """Write a change: to one's own account, or by an administrator of the organization.
 
-    Only administrators say who is active and who administers; clients send unchanged values along, which anybody may.
+    Only administrators say who is active, who administers and who is invited by which e-mail address: an address that members
+    could give themselves would take over the roles meant for its owner. Clients send unchanged values along, which anybody may.
     """
     require_account(actor, user)
     # In this order everywhere: the organization first decides who of two leaving administrators is the last one.
@@ -113,11 +108,13 @@ async def change_user(connection: Writer, actor: Actor, user: Row, change: UserC
         raise Forbidden("[accessDenied] Users stay in their organization.", field="organizationId")
     values = dict(change.columns)
     if change.email not in (None, current["email"]):
+        _require_admin(actor, "email")
         values["email"] = await _free_email(connection, current, str(change.email))
     if change.organization_role not in (None, current["organization_role"]):
         _require_admin(actor, "organizationRole")
         values["organization_role"] = change.organization_role
-    if change.activated not in (None, current["activated"]):
+    # An invited person is not active yet, and is suspended like everybody else.
+    if change.activated not in (None, current["activated"]) or (change.activated is False and current["is_invited"]):
         _require_admin(actor, "activated")
         values |= {"activated": change.activated, "is_invited": False}
     if values.get("organization_role", "ADMIN") != "ADMIN" or not values.get("activated", True):
@@ -189,11 +186,8 @@ async def _insert(connection: Writer, organization_id: str, new: NewUser) -> str
     return str(values["id"]) if await insert_user(connection, values) else None
 
 
-async def _taken(connection: Connection, organization_id: str, email: str) -> Refusal:
-    """The refusal of an e-mail address that another user has."""
-    user = await user_by_email(connection, email)
-    if user is None or user["organization_id"] != organization_id:
-        return stranger(email)
+def _taken(email: str) -> Conflict:
+    """The refusal of an e-mail address that another user of the organization has."""
     return Conflict(
         f"[emailTaken] This cannot be done -- This can be due to: an entity User already exists with value {email}; "
         "change it with updatePropertiesInUser | trace : false",
@@ -202,8 +196,8 @@ async def _taken(connection: Connection, organization_id: str, email: str) -> Re
 
 
 async def _free_email(connection: Connection, user: Row, email: str) -> str:
-    if await user_by_email(connection, email) is not None:
-        raise await _taken(connection, user["organization_id"], email)
+    if await user_by_email(connection, user["organization_id"], email) is not None:
+        raise _taken(email)
     return email
 
 

@@ -12,7 +12,7 @@ from domain.permission import Action, Actor, ProjectRole
 from domain.text import MAX_REASON, within
 from domain.workflow import AssetState, Workflow
 from domain.workflow_action import added_to_review, sent_back, skipped, takes_priority, unskipped
-from services.guard import require
+from services.guard import require_to_write
 from services.settling import settle_states
 from services.state import moved_values, state_of, workflow_with_steps
 from storage.asset import members_by_name
@@ -166,15 +166,15 @@ async def _asked(connection: Writer, actor: Actor, action: Action, ids: Sequence
     if len(found) < len(asked) or len(projects) > 1:
         raise NotFound("[notFound] One or more of these assets cannot be found in one project; nothing was changed.")
     rows = {identifier: found[identifier] for identifier in asked}
-    _allowed(actor, action, rows[asked[0]])
+    require_to_write(actor, action, rows[asked[0]])
     return rows
 
 
 async def _to_skip(connection: Writer, actor: Actor, asset_id: str, project_id: str | None) -> Row:
     row = (await standing_of(connection, [asset_id], actor)).get(asset_id)
-    if row is None or project_id not in (None, row["project_id"]):
+    if row is None or not row["is_theirs"] or project_id not in (None, row["project_id"]):
         raise NotFound(f"[notFound] No asset {asset_id!r} is visible to you.", assetId=asset_id)
-    _allowed(actor, Action.SUBMIT_LABELS, row)
+    require_to_write(actor, Action.SUBMIT_LABELS, row)
     if not row["can_skip_asset"] and actor.role_in(row["project_id"]) is ProjectRole.LABELER:
         raise Forbidden(
             f"[accessDenied] Labelers of project {row['project_id']} may not skip assets; "
@@ -182,15 +182,6 @@ async def _to_skip(connection: Writer, actor: Actor, asset_id: str, project_id: 
             projectId=row["project_id"],
         )
     return row
-
-
-def _allowed(actor: Actor, action: Action, row: Row) -> None:
-    require(actor, action, row["project_id"])
-    if row["archived_at"] is not None:
-        raise Forbidden(
-            f"[archivedProject] Project {row['project_id']} is archived; unarchive it first.",
-            projectId=row["project_id"],
-        )
 
 
 async def _workflow(connection: Connection, row: Row) -> Workflow:

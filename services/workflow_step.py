@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.error import BadUserInput, Forbidden, NotFound
+from domain.error import BadUserInput, NotFound
 from domain.permission import ProjectRole
 from domain.workflow import AssetState, Status, StepStatus, Workflow
 from domain.workflow_action import without_step
 from domain.workflow_step import StepSettings, check_steps, edited_steps, step_before, without_target
+from services.guard import refuse_archived
 from services.identity import new_id
+from services.settling import change_project
 from services.state import workflow_with_steps
 from storage.database import Connection, Row, Writer
 from storage.mark import request_project_marks
-from storage.project import lock_project, update_project
+from storage.project import lock_project
 from storage.step_group import groups_of
 from storage.workflow import (
     leave_step,
@@ -73,17 +75,14 @@ async def _write(
     if given:
         pairs = [(step.id, user) for step in given for user in step.assignees or ()]
         await replace_step_assignees(connection, pairs, [step.id for step in given])
-    await update_project(
-        connection, project_id, await _project_values(connection, project, after, enforce_step_separation)
+    await change_project(
+        connection, project, await _project_values(connection, project, after, enforce_step_separation)
     )
 
 
 def require_steps(project: Row) -> None:
     """Refuse to edit the steps of a project that is archived, or has none."""
-    if project["archived_at"] is not None:
-        raise Forbidden(
-            f"[archivedProject] Project {project['id']} is archived; unarchive it first.", projectId=project["id"]
-        )
+    refuse_archived(project["id"], project["archived_at"])
     if project["workflow_version"] == "V1":
         raise BadUserInput(
             f"Project {project['id']} has the workflow V1, which has no steps; set reviewCoverage, consensusTotCoverage "

@@ -19,6 +19,16 @@ async def insert_key(connection: Writer, values: Mapping[str, Any]) -> bool:
     return await connection.fetch_value(text, values) is not None
 
 
+async def has_key(connection: Connection, user_id: str, digest: str) -> bool:
+    """Whether a key, live or not, is a user's own."""
+    return bool(
+        await connection.fetch_value(
+            "select exists (select 1 from api_key where digest = :digest and user_id = :user_id)",
+            {"digest": digest, "user_id": user_id},
+        )
+    )
+
+
 async def count_live_keys(connection: Connection, user_id: str) -> int:
     """How many keys of a user can be used."""
     text = f"select count(*) from api_key where user_id = :user_id and {LIVE}"

@@ -11,7 +11,7 @@ from domain.error import Conflict
 from domain.permission import Actor
 from storage.database import Connection, Row, Writer
 from storage.project import count_removal
-from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, LABELER_ASSET, MAY_TOUCH, OWN_PROJECT, viewer_values
 from storage.upload import forget_blobs
 
 INSERTED = (
@@ -44,6 +44,19 @@ FILES = ("content_blob_id", "json_content_blob_id", "ocr_blob_id")
 CLEARABLE = frozenset({*FILES, "resolution", "page_resolutions"})
 
 
+async def visible_external_ids(
+    connection: Connection, project_id: str, external_ids: Sequence[str], actor: Actor
+) -> list[str]:
+    """Those of the external ids that the person sees in a project of theirs, in the order given."""
+    rows = await connection.fetch(
+        f"select t.external_id from asset t where t.project_id = :project_id and t.external_id = any(:external_ids) "
+        f"and {LABELER_ASSET.format(r='t')}",
+        {"project_id": project_id, "external_ids": list(external_ids), **viewer_values(actor)},
+    )
+    found = {row["external_id"] for row in rows}
+    return [external_id for external_id in external_ids if external_id in found]
+
+
 async def existing_external_ids(connection: Connection, project_id: str, external_ids: Sequence[str]) -> list[str]:
     """Those of the external ids that a project has, in the order given."""
     rows = await connection.fetch(
@@ -52,12 +65,6 @@ async def existing_external_ids(connection: Connection, project_id: str, externa
     )
     found = {row["external_id"] for row in rows}
     return [external_id for external_id in external_ids if external_id in found]
-
-
-async def existing_ids(connection: Connection, ids: Sequence[str]) -> list[str]:
-    """Those of the ids that any asset has."""
-    rows = await connection.fetch("select id from asset where id = any(:ids)", {"ids": list(ids)})
-    return [row["id"] for row in rows]
 
 
 async def insert_assets(connection: Writer, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -75,10 +82,10 @@ async def insert_assets(connection: Writer, rows: Sequence[tuple[Any, ...]]) -> 
 
 
 async def assets_of_project(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
-    """Id, external id and project of assets in the person's projects, in no order."""
+    """Id, external id and project of assets in the person's projects that they may act on, and when it was archived, in no order."""
     return await connection.fetch(
-        f"select a.id, a.external_id, a.project_id from asset a {ITS_PROJECT.format(row='a')} "
-        f"where a.id = any(:ids) and {OWN_PROJECT}",
+        f"select a.id, a.external_id, a.project_id, p.archived_at from asset a {ITS_PROJECT.format(row='a')} "
+        f"where a.id = any(:ids) and {OWN_PROJECT} and {MAY_TOUCH.format(r='a')}",
         {"ids": list(ids), **viewer_values(actor)},
     )
 
@@ -86,9 +93,8 @@ async def assets_of_project(connection: Connection, ids: Sequence[str], actor: A
 async def assets_for_update(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
     """What a change of assets in the person's projects needs to know of them, in no order."""
     return await connection.fetch(
-        "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus, p.workflow_version "
-        f"from asset a {ITS_PROJECT.format(row='a')} "
-        f"where a.id = any(:ids) and p.archived_at is null and {OWN_PROJECT}",
+        "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus, p.workflow_version, "
+        f"p.archived_at from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids) and {OWN_PROJECT}",
         {"ids": list(ids), **viewer_values(actor)},
     )
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from domain.permission import Actor
 from storage.database import Connection, Row, Writer
-from storage.scope import ITS_PROJECT
-from storage.workflow import MAY_WORK, VALID_LOCK
+from storage.scope import ITS_PROJECT, VALID_LOCK
+from storage.workflow import AWAITS_AUTHOR, MAY_WORK
 
 QUEUE = (
     "select p.id, p.archived_at, p.should_auto_assign, p.use_honeypot, array(select sp.id from project_step sp where "
@@ -44,11 +44,16 @@ HAS_ROOM = (
     "and (a.sent_back_at is null or l.created_at > a.sent_back_at)) else 0 end "
     f"< case when {IS_SHARED} then p.min_consensus_size else 1 end)"
 )
-# Assets are given to people to be labeled; a review is theirs only when one of them may review.
+# Assets are given to labelers to be labeled and to reviewers to be reviewed; who may do both is given both. Those who are given
+# the one have no say in the other.
+GIVEN = (
+    "(select 1 from asset_assignee aa left join project_user au on au.user_id = aa.user_id and au.project_id = a.project_id "
+    "where aa.asset_id = a.id and coalesce(au.role, '') <> case when {is_review} then 'LABELER' else 'REVIEWER' end{more})"
+)
+WAITS_FOR_REVIEW = "a.status = 'TO_REVIEW'"
 IS_FREE = (
-    "(not exists (select 1 from asset_assignee aa left join project_user au on au.user_id = aa.user_id "
-    "and au.project_id = a.project_id where aa.asset_id = a.id and (a.status <> 'TO_REVIEW' or au.role <> 'LABELER')) "
-    "or exists (select 1 from asset_assignee aa where aa.asset_id = a.id and aa.user_id = :viewer))"
+    f"(not exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more='')} "
+    f"or exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more=' and aa.user_id = :viewer')})"
 )
 # The candidates are sorted by their own columns; the first of them are then asked whether the person may have them, which
 # costs far more than the sorting. What others change in the meantime is seen on the row that is locked.
@@ -69,8 +74,9 @@ MAY_BE_NEXT = (
 )
 NEXT = f"{MAY_BE_NEXT} for no key update of a skip locked"
 SENT_BACK_TO_VIEWER = (
-    "c.id in (select l.asset_id from label l where l.author_id = :viewer and l.project_id = :project_id "
-    "and l.is_sent_back_to_queue)"
+    "c.sent_back_at is not null and exists (select 1 from asset a join label l on l.asset_id = a.id where a.id = c.id "
+    "and l.author_id is not distinct from :viewer "
+    f"and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end and {AWAITS_AUTHOR})"
 )
 SENT_BACK, ALL = CANDIDATES % SENT_BACK_TO_VIEWER, CANDIDATES % "true"
 # How many candidates are asked at a time: few at first, for the first one usually does.
@@ -84,8 +90,11 @@ TAKE = (
 )
 # What stands in the way of labels. `sp` is the step that a label of the type is made in: the one named, else the asset's own if
 # it fits the type, else the first of its group that does.
+REVIEWS = f"case when :label_type::text = 'AUTOSAVE' then {WAITS_FOR_REVIEW} else :label_type::text = 'REVIEW' end"
 SITUATIONS = (
-    f"select a.id, a.external_id, a.status, {IS_SHARED} as is_shared, not {IS_FREE} as is_assigned_to_others, "
+    f"select a.id, a.external_id, a.status, {IS_SHARED} as is_shared, "
+    f"exists {GIVEN.format(is_review=REVIEWS, more='')} "
+    f"and not exists {GIVEN.format(is_review=REVIEWS, more=' and aa.user_id = :viewer')} as is_assigned_to_others, "
     f"not {IS_OPEN} and not {IS_SHARED} and exists (select 1 from asset_lock al where al.asset_id = a.id "
     f"and al.user_id <> :viewer and {VALID_LOCK}) and not exists (select 1 from asset_lock al where al.asset_id = a.id "
     f"and al.user_id = :viewer and {VALID_LOCK}) as is_locked_by_others, "
@@ -192,4 +201,13 @@ async def release_locks(connection: Writer, asset_ids: Sequence[str], *, user_id
     await connection.fetch(
         "delete from asset_lock where asset_id = any(:ids) and (:user_id::text is null or user_id = :user_id)",
         {"ids": list(asset_ids), "user_id": user_id},
+    )
+
+
+async def release_own_locks(connection: Writer, pairs: Sequence[tuple[str, str]]) -> None:
+    """End the locks of people on assets, given as (asset, person)."""
+    await connection.fetch(
+        "delete from asset_lock al using unnest(:assets::text[], :people::text[]) o(asset_id, user_id) "
+        "where al.asset_id = o.asset_id and al.user_id = o.user_id",
+        {"assets": [asset_id for asset_id, _ in pairs], "people": [user_id for _, user_id in pairs]},
     )

@@ -69,6 +69,9 @@ class Blobs(Protocol):
     def list_older_than(self, moment: datetime) -> AsyncIterator[str]:
         """The ids of the files written before the moment, in no order."""
 
+    async def is_ready(self) -> bool:
+        """Whether files can be read and written at all."""
+
     async def discard_unfinished(self, older_than: datetime) -> int:
         """Remove what interrupted writes left behind before the moment, and say how many pieces that were."""
 
@@ -147,6 +150,10 @@ class LocalBlobs:
             for name in await asyncio.to_thread(_names_older_than, shard, moment.timestamp()):
                 if is_blob_id(name):
                     yield name
+
+    async def is_ready(self) -> bool:
+        """See `Blobs.is_ready`: the directory may have been unmounted or removed."""
+        return await asyncio.to_thread(os.access, self._root, os.R_OK | os.W_OK | os.X_OK)
 
     async def discard_unfinished(self, older_than: datetime) -> int:
         """See `Blobs.discard_unfinished`."""

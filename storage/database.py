@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
 from domain.error import UnknownOutcome
+from storage.heavy import HeavyPlaces
 from storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
 from storage.plan.milestone import Milestones
 from storage.statement import Statement, statement
@@ -175,6 +176,10 @@ SETTINGS = {
 
 LISTENING = {**SETTINGS, "application_name": "labelyard listener"}
 
+# Statements that each connection keeps prepared, some ten KiB each: lists vary with what is asked for, the others do not.
+LIST_STATEMENTS = 128
+STEADY_STATEMENTS = 1_024
+
 
 class Database:
     """Two pools on one database. `observe`, when given, hears the text of every statement (tests count them).
@@ -191,13 +196,15 @@ class Database:
         self._url = url
         self.observe = observe
         self.milestones = Milestones()
+        self._heavy = HeavyPlaces()
 
     @classmethod
     async def open(cls, url: str, *, size: int, timeout_seconds: float = 5.0) -> Database:
         """Open the pools, `size` connections in all; raises what asyncpg raises when the server is away."""
         half = max(1, size // 2)
-        pool = await _pool(url, half, timeout_seconds, SETTINGS)
-        steady = await _pool(url, half, timeout_seconds, {**SETTINGS, "plan_cache_mode": "force_generic_plan"})
+        pool = await _pool(url, half, timeout_seconds, SETTINGS, statements=LIST_STATEMENTS)
+        generic = {**SETTINGS, "plan_cache_mode": "force_generic_plan"}
+        steady = await _pool(url, half, timeout_seconds, generic, statements=STEADY_STATEMENTS)
         return cls(pool, steady, url=url)
 
     async def close(self) -> None:
@@ -211,6 +218,12 @@ class Database:
         """A connection outside any transaction; each statement sees what is committed when it starts."""
         async with _acquired(self.pool) as driver:
             yield Reader(driver, self.observe, self.milestones)
+
+    @asynccontextmanager
+    async def heavy_reader(self) -> AsyncIterator[Reader]:
+        """A reader for a statement that looks at many rows: few of them run at once, whoever asks."""
+        async with self._heavy.taken(), self.reader() as connection:
+            yield connection
 
     @asynccontextmanager
     async def steady(self) -> AsyncIterator[Autocommit]:
@@ -347,13 +360,13 @@ async def _give_back(pool: Any, driver: Any) -> None:
         await pool.release(driver, timeout=GIVE_UP_SECONDS)
 
 
-async def _pool(url: str, size: int, timeout_seconds: float, settings: dict[str, str]) -> Any:
+async def _pool(url: str, size: int, timeout_seconds: float, settings: dict[str, str], *, statements: int) -> Any:
     return await asyncpg.create_pool(
         url,
         min_size=1,
         max_size=size,
         timeout=timeout_seconds,
-        statement_cache_size=1024,
+        statement_cache_size=statements,
         max_cached_statement_lifetime=0,
         server_settings=settings,
         reset=_leave_as_is,

@@ -2,6 +2,8 @@
 
 Every query part that the server needs to accept an upload stands before `&id=`, because clients cut the URL there
 before they PUT and send the whole of it back as the content of an asset.
+
+A URL is made for a person: whether they still may is asked when it is opened (`storage.file_access`).
 """
 
 from __future__ import annotations
@@ -18,16 +20,17 @@ FILES_PATH = "/api/label/v2/files"
 UPLOAD_PATH = f"{FILES_PATH}/upload"
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
-_UPLOAD_PARTS = frozenset({"blob", "organization", "expires", "limit", "signature"})
-_DOWNLOAD_PARTS = frozenset({"organization", "expires", "signature"})
+_UPLOAD_PARTS = frozenset({"blob", "organization", "user", "expires", "limit", "signature"})
+_DOWNLOAD_PARTS = frozenset({"organization", "user", "expires", "signature"})
 
 
 @dataclass(frozen=True, slots=True)
 class FileGrant:
-    """What a signed URL permits; `max_bytes` is 0 for a download."""
+    """What a signed URL permits, and to whom it was given; `max_bytes` is 0 for a download."""
 
     blob_id: str
     organization_id: str
+    user_id: str
     max_bytes: int
 
 
@@ -41,35 +44,37 @@ class FileLinks:
         self._download = public_url.rstrip("/") + FILES_PATH
         self.max_upload_bytes = max_upload_bytes
 
-    def upload_url(self, *, blob_id: str, organization_id: str, now: int) -> str:
-        """A URL for one PUT of this file, up to the size limit; `now` in Unix seconds."""
+    def upload_url(self, *, blob_id: str, organization_id: str, user_id: str, now: int) -> str:
+        """A URL for one PUT of this file by a person, up to the size limit; `now` in Unix seconds."""
         expires_at = now + self._seconds
         signature = sign(
             self._secret,
             method="PUT",
             blob_id=blob_id,
             organization_id=organization_id,
+            user_id=user_id,
             expires_at=expires_at,
             max_bytes=self.max_upload_bytes,
         )
         return (
-            f"{self._upload}?blob={_in_query(blob_id)}&organization={_in_query(organization_id)}"
+            f"{self._upload}?blob={_in_query(blob_id)}&organization={_in_query(organization_id)}&user={_in_query(user_id)}"
             f"&expires={expires_at}&limit={self.max_upload_bytes}&signature={signature}&id={_in_query(blob_id)}"
         )
 
-    def download_url(self, *, blob_id: str, organization_id: str, now: int) -> str:
-        """A URL that reads this file; `now` in Unix seconds."""
+    def download_url(self, *, blob_id: str, organization_id: str, user_id: str, now: int) -> str:
+        """A URL by which a person reads this file; `now` in Unix seconds."""
         expires_at = now + self._seconds
         signature = sign(
             self._secret,
             method="GET",
             blob_id=blob_id,
             organization_id=organization_id,
+            user_id=user_id,
             expires_at=expires_at,
             max_bytes=0,
         )
         return (
-            f"{self._download}?organization={_in_query(organization_id)}&expires={expires_at}"
+            f"{self._download}?organization={_in_query(organization_id)}&user={_in_query(user_id)}&expires={expires_at}"
             f"&signature={signature}&id={_in_query(blob_id)}"
         )
 
@@ -97,18 +102,19 @@ class FileLinks:
         # One spelling for each number, or an altered URL could still be a valid one.
         if not (_NUMBER.fullmatch(parts["expires"]) and _NUMBER.fullmatch(limit) and is_blob_id(blob_id)):
             return None
-        organization_id, max_bytes = parts["organization"], int(limit)
+        organization_id, user_id, max_bytes = parts["organization"], parts["user"], int(limit)
         is_ours = verify(
             self._secret,
             parts["signature"],
             method=method,
             blob_id=blob_id,
             organization_id=organization_id,
+            user_id=user_id,
             expires_at=int(parts["expires"]),
             max_bytes=max_bytes,
             now=now,
         )
-        return FileGrant(blob_id, organization_id, max_bytes) if is_ours else None
+        return FileGrant(blob_id, organization_id, user_id, max_bytes) if is_ours else None
 
 
 def _in_query(text: str) -> str:

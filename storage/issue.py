@@ -7,23 +7,23 @@ from typing import Any
 
 from domain.permission import Actor
 from storage.database import Connection, Row, Writer
-from storage.scope import ITS_PROJECT, LABELER_LABEL, OF_LABELER_ASSET, OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, LABELER_ISSUE, LABELER_LABEL, OF_LABELER_ASSET, OWN_PROJECT, viewer_values
 
 LABELS = (
     f"select l.id, l.asset_id, l.author_id from label l {ITS_PROJECT.format(row='l')} "
-    f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(t='l')}"
+    f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r='l')}"
 )
 # The assets are held in one order and before the project is: whoever deletes them goes on to the project as well.
 HOLD_ASSETS = (
     f"select a.id, a.project_id from asset a {ITS_PROJECT.format(row='a')} "
-    f"where a.id = any(:ids) and {OWN_PROJECT} and {OF_LABELER_ASSET.format(t='a', asset='a.id')} "
+    f"where a.id = any(:ids) and {OWN_PROJECT} and {OF_LABELER_ASSET.format(r='a', asset='a.id')} "
     "order by a.id for key share of a"
 )
 ISSUE = (
     "select i.id, i.project_id, i.type, i.status, i.author_id, p.archived_at, "
     "(select l.author_id from label l where l.id = i.label_id) as label_author_id "
     f"from issue i {ITS_PROJECT.format(row='i')} where i.id = :id and {OWN_PROJECT} "
-    f"and {OF_LABELER_ASSET.format(t='i', asset='i.asset_id')} for no key update of i"
+    f"and {LABELER_ISSUE.format(r='i')} for no key update of i"
 )
 INSERT_ISSUES = """
 insert into issue (id, project_id, asset_id, label_id, author_id, assignee_id, issue_number, type, object_mid)

@@ -10,7 +10,7 @@ from domain.permission import Actor
 from storage.database import Connection, Row, Writer
 from storage.label_append import LISTENED
 from storage.project import count_removal
-from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, LABELER_LABEL, OWN_PROJECT, viewer_values
 from storage.workflow import LOCK
 
 # The steps of a project `p` as `id:type:coverage:group`, in order.
@@ -71,7 +71,7 @@ ELSEWHERE = "s.step_group_id is distinct from t.step_group_id"
 SINCE = f"(a.sent_back_at is null or l.created_at > a.sent_back_at or (s.step_order < t.step_order and {ELSEWHERE}))"
 # By asset and group of steps.
 HISTORY = f"""
-select a.id, s.step_group_id, a.sent_back_at is not null as was_sent_back, t.step_group_id as sent_back_group_id,
+select a.id, s.step_group_id, a.sent_back_at is not null as was_sent_back, t.step_group_id as sent_back_group_id, a.sent_back_step_id,
   coalesce(array_agg(distinct coalesce(l.step_id, '')) filter (where l.label_type = 'REVIEW' and not l.is_honeypot
     and {SINCE}), '{{}}') as reviewed_since_send_back,
   coalesce(array_agg(distinct l.author_id) filter (where l.label_type = 'DEFAULT' and {SINCE}), '{{}}')
@@ -130,24 +130,11 @@ async def labelers_since_send_back(connection: Connection, asset_ids: Sequence[s
     return {row["asset_id"]: set(row["authors"]) for row in rows}
 
 
-async def clear_send_back(
-    connection: Writer, *, ended: Sequence[str], redone: Sequence[tuple[str, str, str | None]]
-) -> None:
-    """Nobody's labels wait any more on assets whose send-back has ended, nor does what a person has done again, given as
-    (asset, author, step).
-    """
+async def clear_send_back(connection: Writer, asset_ids: Sequence[str]) -> None:
+    """No label of the assets is flagged as sent back any more."""
     await connection.fetch(
-        "update label l set is_sent_back_to_queue = false where l.is_sent_back_to_queue and l.asset_id = any(:asset_ids) and "
-        "(l.asset_id = any(:ended) or exists (select 1 from unnest(:redone::text[], :authors::text[], :steps::text[]) "
-        "r(asset_id, author_id, step_id) where r.asset_id = l.asset_id and r.author_id = l.author_id "
-        "and r.step_id is not distinct from l.step_id))",
-        {
-            "asset_ids": sorted({*ended, *(asset_id for asset_id, _, _ in redone)}),
-            "ended": list(ended),
-            "redone": [asset_id for asset_id, _, _ in redone],
-            "authors": [author for _, author, _ in redone],
-            "steps": [step for _, _, step in redone],
-        },
+        "update label l set is_sent_back_to_queue = false where l.is_sent_back_to_queue and l.asset_id = any(:asset_ids)",
+        {"asset_ids": list(asset_ids)},
     )
 
 
@@ -164,12 +151,22 @@ async def delete_of_model(
     await count_removal(connection, {row["project_id"] for row in rows})
 
 
+async def assets_of_labels(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, str]:
+    """The assets of the labels that the person sees, by the ids of the labels; other ids are left out."""
+    rows = await connection.fetch(
+        f"select l.id, l.asset_id from label l {ITS_PROJECT.format(row='l')} "
+        f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r='l')}",
+        {"ids": list(ids), **viewer_values(actor)},
+    )
+    return {row["id"]: row["asset_id"] for row in rows}
+
+
 async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
-    """Labels in the person's projects, with what an edit or a deletion needs to know."""
+    """Labels that the person sees, with what an edit or a deletion needs to know."""
     rows = await connection.fetch(
         "select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, p.archived_at, "
         f"p.interface_version from label l {ITS_PROJECT.format(row='l')} "
-        f"where l.id = any(:ids) and {OWN_PROJECT}",
+        f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r='l')}",
         {"ids": list(ids), **viewer_values(actor)},
     )
     return {row["id"]: row for row in rows}
@@ -233,11 +230,11 @@ async def label_for_annotations(connection: Connection, where: str, values: Mapp
 
 
 async def total_annotations(connection: Connection, where: str, values: Mapping[str, Any]) -> int:
-    """The sum of annotations in the labels of the assets that a filter leaves."""
+    """The sum of annotations in the labels that the person sees of the assets that a filter leaves."""
     return int(
         await connection.fetch_value(
-            f"select least(coalesce(sum(l.number_of_annotations), 0), {LARGEST_INT})::int from label l where l.asset_id in "
-            f"(select t.id from asset t where {where})",
+            f"select least(coalesce(sum(l.number_of_annotations), 0), {LARGEST_INT})::int from label l "
+            f"where {LABELER_LABEL.format(r='l')} and l.asset_id in (select t.id from asset t where {where})",
             values,
         )
     )

@@ -11,8 +11,8 @@ import asyncpg
 
 from storage.database import Autocommit, Writer
 from storage.mark import AGAIN
+from storage.scope import VALID_LOCK
 from storage.sqlstate import is_stale_read
-from storage.workflow import VALID_LOCK
 
 HUMAN = ["DEFAULT", "REVIEW"]
 # As many ids as surely fit into one notification, which is limited to 8,000 bytes.
@@ -36,10 +36,10 @@ class Shape(NamedTuple):
 
 # One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
 # give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
-# holds only if no asset has changed since it was read (`seen`) and the interface is still the one the labels were checked
-# against: otherwise it raises STALE_READ, and nothing of it has happened. Whoever adds a label changes the asset, so
-# that what labels it has is as true as `seen` is. To start a part costs as much as running it on one row does: what a batch
-# does not need is left out.
+# holds only if no asset has changed since it was read (`seen`), the project takes labels, and the interface is still the one
+# they were checked against: otherwise it raises STALE_READ, and nothing of it has happened. Whoever adds a label changes the
+# asset, so that what labels it has is as true as `seen` is. To start a part costs as much as running it on one row does: what a
+# batch does not need is left out.
 FRESH = """
 fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
@@ -121,7 +121,8 @@ added as (
 HELD = """
 select
   case when (select count(*) from moved) = cardinality(:moved_ids::text[]) and exists (
-    select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int)
+    select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int
+      and p.archived_at is null and p.deleted_at is null)
   then 0 else labelyard_stale_read() end as held,"""
 # Whether somebody listens to the labels of a project.
 LISTENED = (

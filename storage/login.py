@@ -64,8 +64,10 @@ async def end_sessions(connection: Writer, user_id: str) -> None:
     await connection.fetch("delete from login_session where user_id = :user_id", {"user_id": user_id})
 
 
-async def credentials(connection: Connection, email: str) -> Row | None:
-    """Whom an e-mail address names, and what is kept of their password."""
-    return await connection.fetch_one(
-        "select id, activated, password_hash from user_account where email = :email", {"email": email}
+async def credentials(connection: Connection, email: str, user_id: str | None) -> list[Row]:
+    """Whom an e-mail address names in each organization, or one of them, with what is kept of their passwords; oldest first."""
+    return await connection.fetch(
+        "select id, password_hash from user_account where email = :email and activated and password_hash is not null "
+        "and (:user_id::text is null or id = :user_id) order by position",
+        {"email": email, "user_id": user_id},
     )

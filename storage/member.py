@@ -67,7 +67,10 @@ async def member_by_user(connection: Connection, project_id: str, user_id: str) 
 
 async def find_members(connection: Connection, chosen: Filter, viewer: Mapping[str, Any]) -> list[Row]:
     """The first two memberships that a filter leaves: callers want exactly one."""
-    text = f"select t.id, t.project_id, t.user_id from project_user t where {chosen.where} order by t.position limit 2"
+    text = (
+        "select t.id, t.project_id, t.user_id, (select p.archived_at from project p where p.id = t.project_id) as archived_at "
+        f"from project_user t where {chosen.where} order by t.position limit 2"
+    )
     return await connection.fetch(text, {**viewer, **chosen.values})
 
 

@@ -54,10 +54,12 @@ async def lock_project(connection: Writer, project_id: str) -> Row:
     return _found(row, project_id)
 
 
-async def is_own_project(connection: Connection, project_id: str, actor: Actor) -> bool:
-    """Whether a project exists that the person may see."""
-    text = f"select exists (select 1 from project p where p.id = :id and {OWN_PROJECT})"
-    return bool(await connection.fetch_value(text, {"id": project_id, **viewer_values(actor)}))
+async def own_project(connection: Connection, project_id: str, actor: Actor) -> Row | None:
+    """Id of a project that the person may see, and when it was archived; None when there is no such project."""
+    return await connection.fetch_one(
+        f"select p.id as project_id, p.archived_at from project p where p.id = :id and {OWN_PROJECT}",
+        {"id": project_id, **viewer_values(actor)},
+    )
 
 
 async def hold_project(connection: Writer, project_id: str) -> Row:

@@ -1,14 +1,22 @@
-"""What a person may see, as SQL, in one place: every list starts here.
+"""What a person may see, as SQL, in one place: every list and every relation starts here.
 
-The conditions name the row `t`. Organization administrators see everything of their organization; members see the projects
-they belong to; labelers see the assets given to or labeled by them, their own labels, and reviews of those assets.
+A `Scope` says it of one object type: `owner` keeps rows of other organizations and projects away, `shown` is what the role of
+the person shows of the rest. Root lists begin with it, and relations between objects (`resolvers.stored`) are joined under it.
+
+Organization administrators see everything of their organization; members see the projects they belong to. Labelers see themselves,
+the assets given to them, labeled or locked by them, their own labels, reviews of those assets, and the predictions they may
+start from. The right answer of a honeypot is never shown to them.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from domain.permission import SEE_MARKS, Actor, ProjectRole
+
+LOCK_MINUTES = 30
+VALID_LOCK = f"al.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
 
 # A project `p` of the person: what every statement asks that finds rows by ids which a client has sent, so that the ids of
 # strangers read like ids that do not exist.
@@ -23,16 +31,101 @@ ITS_PROJECT = "cross join lateral (select * from project where id = {row}.projec
 VISIBLE_PROJECTS = f"array(select p.id from project p where {OWN_PROJECT})"
 VISIBLE_PROJECT = VISIBLE_PROJECTS[:-1] + " and p.id = :asked_project)"
 
-OF_LABELER_ASSET = (
-    "({t}.project_id <> all(:labeler_projects) "
-    "or exists (select 1 from asset_assignee aa where aa.asset_id = {asset} and aa.user_id = :viewer) "
-    "or exists (select 1 from label own where own.asset_id = {asset} and own.author_id = :viewer))"
+# `{r}` is the row that is asked about, `{asset}` the id of its asset.
+NOT_AS_LABELER = "{r}.project_id <> all(:labeler_projects)"
+OWN_ASSET = (
+    "(exists (select 1 from asset_assignee aa where aa.asset_id = {asset} and aa.user_id = :viewer) "
+    "or exists (select 1 from label own where own.asset_id = {asset} and own.author_id = :viewer) "
+    f"or exists (select 1 from asset_lock al where al.asset_id = {{asset}} and al.user_id = :viewer and {VALID_LOCK}))"
 )
-LABELER_ASSET = OF_LABELER_ASSET.format(t="t", asset="t.id")
+# Whether a labeler of its project may label asset `{r}`: it is their own, or nobody's, still to be labeled and not in work.
+MAY_LABEL = (
+    f"({OWN_ASSET.replace('{asset}', '{r}.id')} or ({{r}}.status in ('TODO', 'ONGOING') "
+    "and not exists (select 1 from asset_assignee given where given.asset_id = {r}.id) and ({r}.is_used_for_consensus "
+    f"or not exists (select 1 from asset_lock al where al.asset_id = {{r}}.id and {VALID_LOCK}))))"
+)
+# Whether a person may act on asset `{r}`: a labeler not on what was given to others only.
+MAY_TOUCH = (
+    f"({NOT_AS_LABELER} or not exists (select 1 from asset_assignee given where given.asset_id = {{r}}.id) "
+    f"or {OWN_ASSET.replace('{asset}', '{r}.id')})"
+)
+OF_LABELER_ASSET = f"({NOT_AS_LABELER} or {OWN_ASSET})"
+# Nobody is told what other people answered before they have answered, nor ever what a honeypot is compared with.
 LABELER_LABEL = (
-    "({t}.project_id <> all(:labeler_projects) or {t}.author_id = :viewer or ({t}.label_type = 'REVIEW' and exists "
-    "(select 1 from label own where own.asset_id = {t}.asset_id and own.author_id = :viewer)))"
+    f"({NOT_AS_LABELER} or {{r}}.author_id = :viewer or ({{r}}.label_type = 'REVIEW' and not {{r}}.is_honeypot "
+    "and exists (select 1 from label own where own.asset_id = {r}.asset_id and own.author_id = :viewer) "
+    "and not exists (select 1 from asset trap where trap.id = {r}.asset_id and trap.is_honeypot)) "
+    "or ({r}.label_type = 'PREDICTION' and exists (select 1 from asset drafted where drafted.id = {r}.asset_id "
+    f"and {MAY_LABEL.replace('{r}', 'drafted')})))"
 )
+# Issues are about labels, questions about assets: who does not see the label does not see what is said of it.
+LABELER_ISSUE = (
+    f"({NOT_AS_LABELER} or ({OWN_ASSET.replace('{asset}', '{r}.asset_id')} and ({{r}}.label_id is null "
+    "or {r}.author_id = :viewer or {r}.assignee_id = :viewer or exists (select 1 from label meant "
+    f"where meant.id = {{r}}.label_id and meant.asset_id = {{r}}.asset_id and {LABELER_LABEL.replace('{r}', 'meant')}))))"
+)
+LABELER_ASSET = OF_LABELER_ASSET.replace("{asset}", "{r}.id")
+ONLY_ONESELF = f"({NOT_AS_LABELER} or {{r}}.user_id = :viewer)"
+IN_ORGANIZATION = "{r}.organization_id = :organization_id"
+SHARES_PROJECT = (
+    "exists (select 1 from project_user pu where pu.user_id = {r}.id and pu.project_id = any(:member_projects) "
+    "and pu.project_id <> all(:labeler_projects))"
+)
+# Whether the e-mail address of a person `{r}` is shown; who labels nowhere sees those of everybody they come across.
+SEES_ADDRESS = f"(cardinality(:labeler_projects::text[]) = 0 or {{r}}.id = :viewer or {SHARES_PROJECT})"
+HIDDEN_ADDRESS = "@hidden.invalid"
+SEES_PERSON = f"({IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = :viewer or {SHARES_PROJECT}))"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows `{r}` of an object type a person may see.
+
+    `shown` speaks of labelers, unless `is_for_everybody`. The condition on the owner is fenced (`is true`), because it must never
+    be what a row is found by: a project has a million rows.
+    """
+
+    owner: str
+    shown: str = "true"
+    is_for_everybody: bool = False
+
+    @property
+    def condition(self) -> str:
+        """Both conditions, for rows that are found in another way."""
+        return f"({self.owner}) is true and {self.shown}"
+
+    @property
+    def plain(self) -> Scope:
+        """The same for people who label nowhere."""
+        return Scope(
+            self.owner, self.shown if self.is_for_everybody else "true", is_for_everybody=self.is_for_everybody
+        )
+
+    def of_same(self, shared: str) -> str:
+        """The condition on a row found from a row `{t}` which the person sees and which must have the same owner."""
+        return f"{{r}}.{shared} is not distinct from {{t}}.{shared} and {self.shown}"
+
+
+IN_VISIBLE_PROJECT = f"{{r}}.project_id = any({VISIBLE_PROJECTS})"
+COLLEAGUE = Scope(IN_ORGANIZATION)
+KEYS_OF_COLLEAGUE = Scope("{r}.user_id = :viewer or :is_organization_admin")
+SCOPES = {
+    "ApiKey": Scope("{r}.user_id = :viewer"),
+    "Asset": Scope(IN_VISIBLE_PROJECT, LABELER_ASSET),
+    "AssetWorkflowStep": Scope(IN_VISIBLE_PROJECT),
+    "Issue": Scope(IN_VISIBLE_PROJECT, LABELER_ISSUE),
+    "Label": Scope(IN_VISIBLE_PROJECT, LABELER_LABEL),
+    "Lock": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
+    "Notification": Scope("{r}.user_id = :viewer"),
+    "Organization": Scope("{r}.id = :organization_id"),
+    "Project": Scope(
+        f"{{r}}.deleted_at is null and {IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = any(:member_projects))"
+    ),
+    "ProjectStep": Scope(IN_VISIBLE_PROJECT),
+    "ProjectUser": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
+    "StepGroup": Scope(IN_VISIBLE_PROJECT),
+    "User": Scope(IN_ORGANIZATION, SEES_PERSON, is_for_everybody=True),
+}
 
 
 def viewer_values(actor: Actor) -> dict[str, Any]:
@@ -63,26 +156,26 @@ def markless_projects(actor: Actor) -> list[str]:
 
 
 def projects() -> str:
-    """Projects of the person, deleted ones never."""
+    """Projects of the person, deleted ones too."""
     return "t.organization_id = :organization_id and (:is_organization_admin or t.id = any(:member_projects))"
 
 
 def assets(actor: Actor, values: dict[str, Any], project_id: str | None) -> str:
     """Assets of visible projects, of one when the filter names it."""
     visible = _in_projects(values, project_id)
-    return f"{visible} and {LABELER_ASSET}" if labeler_projects(actor) else visible
+    return f"{visible} and {LABELER_ASSET.format(r='t')}" if labeler_projects(actor) else visible
 
 
 def labels(actor: Actor, values: dict[str, Any], project_id: str | None) -> str:
     """Labels of visible projects, of one when the filter names it."""
     visible = _in_projects(values, project_id)
-    return f"{visible} and {LABELER_LABEL.format(t='t')}" if labeler_projects(actor) else visible
+    return f"{visible} and {LABELER_LABEL.format(r='t')}" if labeler_projects(actor) else visible
 
 
 def issues(actor: Actor, values: dict[str, Any], project_id: str | None) -> str:
     """Issues and questions of visible assets, of those of one project when the filter names it."""
     visible = _in_projects(values, project_id)
-    return f"{visible} and {OF_LABELER_ASSET.format(t='t', asset='t.asset_id')}" if labeler_projects(actor) else visible
+    return f"{visible} and {LABELER_ISSUE.format(r='t')}" if labeler_projects(actor) else visible
 
 
 def _in_projects(values: dict[str, Any], project_id: str | None) -> str:
@@ -93,17 +186,13 @@ def _in_projects(values: dict[str, Any], project_id: str | None) -> str:
 
 
 def project_users() -> str:
-    """Members of visible projects."""
-    return f"t.project_id = any({VISIBLE_PROJECTS})"
+    """Members of visible projects; who labels in one sees only themselves of it."""
+    return f"t.project_id = any({VISIBLE_PROJECTS}) and {ONLY_ONESELF.format(r='t')}"
 
 
 def users() -> str:
     """Everybody of the organization for its administrators; oneself and the people of shared projects for others."""
-    return (
-        "t.organization_id = :organization_id and (:is_organization_admin or t.id = :viewer or exists ("
-        "select 1 from project_user pu where pu.user_id = t.id and pu.project_id = any(:member_projects) "
-        "and pu.project_id <> all(:labeler_projects)))"
-    )
+    return SEES_PERSON.format(r="t")
 
 
 def own() -> str:

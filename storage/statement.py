@@ -33,9 +33,16 @@ class Statement:
         return [values[name] for name in self.names]
 
 
-@lru_cache(maxsize=4096)
+MOST_KEPT = 1_024
+LONGEST_KEPT = 16_384
+
+
 def statement(text: str) -> Statement:
-    """Translate `:name` into `$n`; the same name is the same parameter."""
+    """Translate `:name` into `$n`; the same name is the same parameter. Translations of texts that are not long are kept."""
+    return _kept(text) if len(text) <= LONGEST_KEPT else _translated(text)
+
+
+def _translated(text: str) -> Statement:
     order: dict[str, int] = {}
 
     def number(match: re.Match[str]) -> str:
@@ -43,3 +50,6 @@ def statement(text: str) -> Statement:
 
     numbered = NAMED.sub(number, text)
     return Statement(numbered, tuple(order), WRITE.search(text) is not None)
+
+
+_kept = lru_cache(maxsize=MOST_KEPT)(_translated)

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from storage.advisory_lock import AdvisoryLock
 from storage.database import Database, Writer
-from storage.table.tally import AssetTally, LabelTally
+from storage.table.tally import AssetTally, BlobTally, LabelTally
 
 KEYS_AT_ONCE = 1_000
 
@@ -41,7 +41,7 @@ def _of(alias: str, names: Sequence[str]) -> str:
     return ", ".join(f"{alias}.{name}" for name in names)
 
 
-FOLDS: Mapping[str, str] = {"asset_tally": fold_text(AssetTally), "label_tally": fold_text(LabelTally)}
+FOLDS: Mapping[str, str] = {str(table.__tablename__): fold_text(table) for table in (AssetTally, LabelTally, BlobTally)}
 
 
 async def fold(database: Database) -> int:

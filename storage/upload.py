@@ -2,13 +2,14 @@
 
 An asset holds the files of its three columns, and those its labels and its inline JSON name (`asset_file`). A document
 holds the files it names (frames of a video), which must have been uploaded before it, so that no two documents hold
-each other. A file that nothing holds yet was just uploaded and is readable by its organization, until it is swept. A
-new column that holds files belongs into `is_alive`, `orphans` and `forget_blobs`.
+each other. A file that nothing holds yet was just uploaded, and stays until it is swept. Who may read files is said in
+`storage.file_access`: whoever removes an asset lets go of its files in the same transaction (`forget_blobs`). A
+new column that holds files belongs into `orphans`, `forget_blobs` and `storage.file_access`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -58,6 +59,9 @@ class BlobRow(NamedTuple):
     created_at: datetime
 
 
+COLUMNS = BlobRow._fields
+
+
 class NewBlob(NamedTuple):
     """A file that is safe on disk and not yet recorded."""
 
@@ -92,8 +96,7 @@ async def record_blob(
             require_same(await find_blob(connection, blob.id), blob.organization_id, blob.size, blob.sha256)
             return
         if max_organization_bytes is not None:
-            await _queue_up(connection, blob.organization_id)
-            await require_room(connection, blob.organization_id, 0, max_organization_bytes)
+            await _require_room(connection, blob.organization_id, blob.size, max_organization_bytes)
         if parts:
             await connection.execute(
                 "insert into blob_part (document_id, part_id)"
@@ -110,11 +113,6 @@ async def record_new_blobs(
     """Enter files of one organization under ids that were just made for them, all or none, in one statement."""
     if not blobs:
         return
-    organization_id = blobs[0].organization_id
-    if max_organization_bytes is not None:
-        await _queue_up(connection.driver, organization_id)
-        size = sum(blob.size for blob in blobs)
-        await require_room(connection.driver, organization_id, size, max_organization_bytes)
     await connection.fetch(
         """
         insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)
@@ -123,11 +121,24 @@ async def record_new_blobs(
         """,
         dict(zip(BLOB_ARRAYS, (list(column) for column in zip(*blobs, strict=True)), strict=True)),
     )
+    if max_organization_bytes is not None:
+        size = sum(blob.size for blob in blobs)
+        await _require_room(connection.driver, blobs[0].organization_id, size, max_organization_bytes)
 
 
-async def _queue_up(connection: Connection, organization_id: str) -> None:
-    """Uploads of one organization queue up here, or two could pass the check where only one fits."""
-    await connection.execute("select pg_advisory_xact_lock(hashtextextended('bytes of ' || $1, 0))", organization_id)
+async def _require_room(connection: Connection, organization_id: str, size: int, max_organization_bytes: int) -> None:
+    """Refuse files, `size` bytes that this transaction has just recorded, when they pass the quota of the organization.
+
+    Where there is not room for a hundred times as much, uploads queue up, or two could pass where only one fits.
+    """
+    used = await used_bytes(connection, organization_id)
+    if used + 100 * size > max_organization_bytes:
+        await connection.execute(
+            "select pg_advisory_xact_lock(hashtextextended('bytes of ' || $1, 0))", organization_id
+        )
+        used = await used_bytes(connection, organization_id)
+    if used > max_organization_bytes:
+        raise over_quota(max_organization_bytes)
 
 
 def require_same(existing: BlobRow | None, organization_id: str, size: int, sha256: str) -> None:
@@ -140,17 +151,31 @@ def require_same(existing: BlobRow | None, organization_id: str, size: int, sha2
         raise Conflict("Another file was already uploaded here. Ask for a new upload URL.")
 
 
-async def require_room(connection: Connection, organization_id: str, size: int, max_organization_bytes: int) -> None:
-    """Refuse `size` more bytes when the files of the organization would pass its quota."""
-    used = await connection.fetchval(
-        "select coalesce(sum(size), 0)::bigint from blob where organization_id = $1", organization_id
+async def used_bytes(connection: Connection, organization_id: str) -> int:
+    """The bytes of an organization's files (`storage.table.tally.BlobTally`)."""
+    used: int = await connection.fetchval(
+        "select coalesce(sum(bytes), 0)::bigint from blob_tally where organization_id = $1", organization_id
     )
-    if used + size > max_organization_bytes:
-        raise InsufficientStorage(
-            f"The files of the organization would take more than its {max_organization_bytes} bytes."
-            " Delete assets, or have the quota raised.",
-            limit=max_organization_bytes,
-        )
+    return used
+
+
+def over_quota(max_organization_bytes: int) -> InsufficientStorage:
+    """The refusal of files that an organization has no room for."""
+    return InsufficientStorage(
+        f"The files of the organization would take more than its {max_organization_bytes} bytes."
+        " Delete assets, or have the quota raised.",
+        limit=max_organization_bytes,
+    )
+
+
+async def may_upload(connection: Connection, user_id: str, organization_id: str) -> bool:
+    """Whether the person whom an upload URL was made for is still active."""
+    is_active: bool = await connection.fetchval(
+        "select exists (select 1 from user_account where id = $1 and organization_id = $2 and activated)",
+        user_id,
+        organization_id,
+    )
+    return is_active
 
 
 async def find_blob(connection: Connection, blob_id: str) -> BlobRow | None:
@@ -158,21 +183,10 @@ async def find_blob(connection: Connection, blob_id: str) -> BlobRow | None:
     if not is_blob_id(blob_id):
         return None
     row = await connection.fetchrow(
-        "select id, organization_id, size, sha256, media_type, width, height, page_resolutions, created_at from blob where id = $1",
+        f"select {', '.join(COLUMNS)} from blob where id = $1",
         blob_id,
     )
     return None if row is None else BlobRow(*row)
-
-
-async def find_blobs(connection: Connection, ids: Iterable[str], organization_id: str) -> dict[str, BlobRow]:
-    """Those of the files that exist in the organization, by id."""
-    rows = await connection.fetch(
-        "select id, organization_id, size, sha256, media_type, width, height, page_resolutions, created_at"
-        " from blob where id = any($1::text[]) and organization_id = $2",
-        [blob_id for blob_id in ids if is_blob_id(blob_id)],
-        organization_id,
-    )
-    return {row["id"]: BlobRow(*row) for row in rows}
 
 
 async def recorded_ids(connection: Connection, ids: Collection[str], organization_id: str | None = None) -> set[str]:
@@ -183,37 +197,6 @@ async def recorded_ids(connection: Connection, ids: Collection[str], organizatio
         organization_id,
     )
     return {row["id"] for row in rows}
-
-
-async def is_alive(connection: Connection, blob_id: str) -> bool:
-    """Whether the file may be served: it is recorded, and of the assets that hold it one is in a project not deleted.
-
-    A file that nothing holds yet is alive. Whoever removes an asset lets go of its files in the same transaction
-    (`forget_blobs`): that, not this, makes them unreadable.
-    """
-    alive: bool = await connection.fetchval(
-        "with holder as ("
-        " select project_id from asset where content_blob_id = $1"
-        " union all select project_id from asset where json_content_blob_id = $1"
-        " union all select project_id from asset where ocr_blob_id = $1"
-        " union all select project_id from asset_file join asset on asset.id = asset_id where blob_id = $1"
-        " union all select asset.project_id from blob_part join asset on asset.json_content_blob_id = document_id"
-        " where part_id = $1"
-        " union all select asset.project_id from blob_part join asset on asset.content_blob_id = document_id"
-        " where part_id = $1)"
-        " select exists (select from blob where id = $1) and coalesce((select bool_or(project.deleted_at is null)"
-        " from holder join project on project.id = holder.project_id), true)",
-        blob_id,
-    )
-    return alive
-
-
-async def is_json_content(connection: Connection, blob_id: str) -> bool:
-    """Whether an asset has the file as its `jsonContent`."""
-    is_held: bool = await connection.fetchval(
-        "select exists (select from asset where json_content_blob_id = $1)", blob_id
-    )
-    return is_held
 
 
 async def orphans(connection: Connection, older_than: datetime, *, limit: int = 1000) -> list[str]:

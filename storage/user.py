@@ -16,14 +16,33 @@ from storage.table import UserAccount
 
 
 async def insert_user(connection: Writer, values: Mapping[str, Any]) -> bool:
-    """Add a user; answers whether the e-mail address was free, which the unique key decides when two come at once."""
-    addition = insert(UserAccount).values(**values).on_conflict_do_nothing(index_elements=["email"])
+    """Add a user; answers whether the organization had the e-mail address free.
+
+    The unique key decides when two come at once.
+    """
+    addition = insert(UserAccount).values(**values).on_conflict_do_nothing(index_elements=["email", "organization_id"])
     return bool(await connection.run(addition.returning(UserAccount.id)))  # type: ignore[call-overload]
 
 
-async def user_by_email(connection: Connection, email: str) -> Row | None:
-    """The user with an e-mail address, of any organization."""
-    return await connection.fetch_one("select * from user_account where email = :email", {"email": email})
+async def user_by_email(connection: Connection, organization_id: str, email: str) -> Row | None:
+    """The user of an organization with an e-mail address."""
+    return await connection.fetch_one(
+        "select * from user_account where email = :email and organization_id = :organization_id",
+        {"email": email, "organization_id": organization_id},
+    )
+
+
+async def users_with_email(connection: Connection, email: str, organization: str | None) -> list[Row]:
+    """The users of the server with an e-mail address and the names of their organizations, for its operator.
+
+    `organization` narrows them to one organization, by name or id.
+    """
+    return await connection.fetch(
+        "select u.*, o.name as organization from user_account u join organization o on o.id = u.organization_id "
+        "where u.email = :email and (:organization::text is null or o.id = :organization or o.name = :organization) "
+        "order by u.position",
+        {"email": email, "organization": organization},
+    )
 
 
 async def find_users(connection: Connection, chosen: Filter, viewer: Mapping[str, Any]) -> list[Row]:
@@ -43,7 +62,9 @@ async def update_user(connection: Writer, user_id: str, values: Mapping[str, Any
     try:
         await connection.run(change.values(**values, updated_at=func.now()))
     except asyncpg.UniqueViolationError as error:
-        raise Conflict("[emailTaken] Somebody else has just taken this e-mail address; nothing was changed.") from error
+        raise Conflict(
+            "[emailTaken] Somebody else of the organization has just taken this e-mail address; nothing was changed."
+        ) from error
 
 
 async def has_other_admin(connection: Connection, organization_id: str, user_id: str) -> bool:

@@ -7,10 +7,18 @@ from typing import Any
 
 from domain.permission import Actor
 from storage.database import Connection, Row, Writer
-from storage.scope import ITS_PROJECT, OWN_PROJECT, viewer_values
+from storage.scope import ITS_PROJECT, MAY_TOUCH, OWN_PROJECT, VALID_LOCK, viewer_values
 
-LOCK_MINUTES = 30
-VALID_LOCK = f"al.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
+# What an asset says while somebody has it open to label it, in workflows with steps: IN_PROGRESS in its step, and so ONGOING. It ends
+# with the lock and is stored nowhere; the conditions about the row come first, so that few rows are looked up among the locks.
+LABELER_LOCK = f"al.lock_type = 'DEFAULT' and {VALID_LOCK}"
+IS_WAITING = (
+    "{row}.current_step_id is not null and {row}.status in ('TODO', 'ONGOING') "
+    "and {row}.step_status in ('TO_DO', 'PARTIALLY_DONE', 'REWORK')"
+)
+IS_OPENED = f"{IS_WAITING} and exists (select 1 from asset_lock al where al.asset_id = {{row}}.id and {LABELER_LOCK})"
+STATUS = f"case when {{row}}.status = 'TODO' and {IS_OPENED} then 'ONGOING' else {{row}}.status end"
+STEP_STATUS = f"case when {IS_OPENED} then 'IN_PROGRESS' else {{row}}.step_status end"
 # Locks are taken in one order, so that two batches with the same assets wait instead of dying.
 LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
 # What actions on assets ask: their state, what people have done to them, and the settings of their project.
@@ -21,7 +29,8 @@ STANDING = (
     "exists (select 1 from label l where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW')) as has_label, "
     "exists (select 1 from label l where l.asset_id = a.id and l.label_type = 'DEFAULT') as has_default_label, "
     "exists (select 1 from label l where l.asset_id = a.id and l.is_sent_back_to_queue) as is_sent_back, "
-    f"exists (select 1 from asset_lock al where al.asset_id = a.id and {VALID_LOCK}) as is_locked "
+    f"exists (select 1 from asset_lock al where al.asset_id = a.id and {VALID_LOCK}) as is_locked, "
+    f"{MAY_TOUCH.format(r='a')} as is_theirs "
     f"from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids) and {OWN_PROJECT}"
 )
 
@@ -53,18 +62,49 @@ async def mark_sent_back(connection: Writer, ids: Sequence[str]) -> None:
     await flag_sent_back(connection, ids)
 
 
+# Of the labels `l` of an asset `a` that was sent back: those from before, but for the steps that it need not pass again.
+TO_REDO = """
+    l.created_at <= a.sent_back_at
+    and not l.is_honeypot
+    and not exists (
+      select 1
+      from project_step s
+      join project_step t on t.id = a.current_step_id
+      where s.id = l.step_id and s.step_order < t.step_order
+        and (t.type = 'REVIEW' or s.step_group_id is distinct from t.step_group_id)
+    )"""
+FLAG_SENT_BACK = f"""
+update label l set is_sent_back_to_queue = true
+from asset a
+where a.id = l.asset_id
+  and l.asset_id = any(:ids)
+  and l.label_type in ('DEFAULT', 'REVIEW')
+  and (l.is_latest_label_for_user or l.is_latest_default_label_for_user)
+  and not l.is_sent_back_to_queue
+  and {TO_REDO}
+  and not exists (
+    select 1
+    from label done
+    where done.asset_id = a.id and done.label_type = 'DEFAULT' and done.created_at > a.sent_back_at
+  )"""
+# Whether the author of such a label `l` still has to do it again: the asset waits for that, and they have not.
+AWAITS_AUTHOR = f"""
+    {TO_REDO}
+    and case when a.current_step_id is null then a.status in ('TODO', 'ONGOING')
+      else a.step_status <> 'DONE' and coalesce(a.sent_back_step_id, a.current_step_id) = a.current_step_id end
+    and not exists (
+      select 1
+      from label done
+      where done.asset_id = a.id and done.author_id = l.author_id and done.label_type = l.label_type
+        and done.step_id is not distinct from l.step_id and done.created_at > a.sent_back_at
+    )"""
+
+
 async def flag_sent_back(connection: Writer, ids: Sequence[str]) -> None:
-    """Flag the latest label of each person who has to do theirs again on assets in the step they were sent back to: not labels
-    since then, nor those of steps before.
+    """Flag the latest label of each person on assets that wait in the step they were sent back to: not labels since then, nor
+    those of steps before. A DEFAULT label since then has ended that.
     """
-    await connection.fetch(
-        "update label l set is_sent_back_to_queue = true from asset a left join project_step t on t.id = a.current_step_id "
-        "where a.id = l.asset_id and l.asset_id = any(:ids) and l.created_at <= a.sent_back_at and not l.is_honeypot "
-        "and l.label_type in ('DEFAULT', 'REVIEW') and (l.is_latest_label_for_user or l.is_latest_default_label_for_user) "
-        "and not exists (select 1 from project_step s where s.id = l.step_id and s.step_order < t.step_order "
-        "and (t.type = 'REVIEW' or s.step_group_id is distinct from t.step_group_id))",
-        {"ids": list(ids)},
-    )
+    await connection.fetch(FLAG_SENT_BACK, {"ids": list(ids)})
 
 
 async def set_priority(connection: Writer, ids: Sequence[str], priority: int) -> None:

@@ -17,6 +17,7 @@ FOUND_BY_NAME = {
     "__getitem__": "declared by a protocol",
     "__signature__": "read by Strawberry",
     "force_exit": "read by uvicorn",
+    "prev": "of graphql-core's tokens, cleared",
     "redirect_slashes": "read by Starlette",
 }
 

@@ -12,8 +12,8 @@ from typer.core import TyperGroup
 from domain.error import ErrorCode
 from domain.permission import ROLES_ALLOWED, ProjectRole
 from resolvers.schema import ROOT_TYPES, core_schema, empty_operations, missing_operations
-from server.answer import STATUS
 from server.command import app
+from server.edge.error import FORMS
 from server.settings import FROM_FILES, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -148,7 +148,7 @@ def test_every_error_code_is_documented_with_its_status():
     rows = [line.split(" | ") for line in section(page("errors.md"), "## Codes").splitlines() if line.startswith("| `")]
 
     assert [(row[0].strip("| "), row[1]) for row in rows] == [
-        (f"`{code}`", str(STATUS.get(code, 200))) for code in ErrorCode
+        (f"`{code}`", str(FORMS[code].status)) for code in ErrorCode
     ]
 
 

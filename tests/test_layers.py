@@ -89,7 +89,7 @@ def test_no_process_is_started_but_the_embedded_database_and_children_with_limit
 
 def test_pdfs_are_parsed_in_the_child_process_only():
     assert importers("pypdf") == {"storage/page_size_child.py"}
-    assert importers("storage.page_size_child") == set()
+    assert importers("storage.page_size_child") == set()  # it is named to `storage.child_process`, never imported
 
 
 def test_geometry_is_computed_in_the_child_process_only():
@@ -163,3 +163,9 @@ def test_rooms_are_listed():
     declaring = importers("resolvers.operation.query", "resolvers.operation.mutation")
 
     assert declaring == {f"resolvers/{room.replace('.', '/')}.py" for room in ROOMS}
+
+
+def test_settings_of_projects_are_written_in_one_place() -> None:
+    """What follows from a setting, such as the states of assets, is in `services.settling.change_project`."""
+    users = [path.name for path in (ROOT / "services").glob("*.py") if "update_project" in path.read_text()]
+    assert users == ["settling.py"]

@@ -33,6 +33,7 @@ DECLARING = "resolvers/stored.py"  # its functions make declarations, whose time
 FRAGMENT_FUNCTIONS = {
     "nested",  # the conditions of an inner filter
     "search_condition", "_condition", "_count",  # the category search
+    "_stored_in",  # storage/filter/standing.py
     "assets", "labels", "issues", "projects", "project_users", "users", "own", "_in_projects",  # storage/scope.py
     "child_text", "body", "column_list",  # of plans
 }  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 from domain.interface.model import RemovedName
 from domain.interface.vocabulary import ASSET_LEVEL
 
+_PARTS = frozenset({"categories", "annotations", "children", "points"})
 _ENDS = ("startObjects", "endObjects", "startEntities", "endEntities")
 
 
@@ -97,17 +98,15 @@ class _Reader:
     def _answer(self, job: str, answer: Any) -> Any:
         """The answer of a job, or None when all of it goes."""
         if isinstance(answer, list):
-            parts = [(one, self._answer(job, one)) for one in answer]
-            left = [now for before, now in parts if now is not None or before is None]
-            return left if left or not answer else None
+            return self._list(job, answer) or (None if answer else answer)
         if not isinstance(answer, dict):
             return answer
+        if not _PARTS & answer.keys():
+            return self._by_key(job, answer)
         kept = dict(answer)
         if isinstance(answer.get("categories"), list):
             kept["categories"] = [
-                {**category, "children": self._jobs(category["children"])}
-                if isinstance(category, dict) and "children" in category
-                else category
+                self._opened(category)
                 for category in answer["categories"]
                 if (job, _name_of(category)) not in self._retired.categories
             ]
@@ -115,23 +114,26 @@ class _Reader:
                 self._forget(answer)
                 return None
         if isinstance(answer.get("annotations"), list):
-            parts = [(one, self._answer(job, one)) for one in answer["annotations"]]
-            kept["annotations"] = [now for before, now in parts if now is not None or before is None]
-        if "children" in answer:
-            kept["children"] = self._jobs(answer["children"])
+            kept["annotations"] = self._list(job, answer["annotations"])
         if isinstance(answer.get("points"), list):
-            kept["points"] = [
-                {**point, "children": self._jobs(point["children"])}
-                if isinstance(point, dict) and "children" in point
-                else point
-                for point in answer["points"]
-            ]
-        if not {"categories", "annotations", "children", "points"} & answer.keys():
-            # Page by page, or by the items of a conversation.
-            pages = [(key, before, self._answer(job, before)) for key, before in answer.items()]
-            kept = {key: now for key, before, now in pages if now is not None or before is None}
-            return kept if kept or not answer else None
-        return kept
+            kept["points"] = [self._opened(point) for point in answer["points"]]
+        return self._opened(kept)
+
+    def _list(self, job: str, answers: list[Any]) -> list[Any]:
+        read = [(before, self._answer(job, before)) for before in answers]
+        return [now for before, now in read if now is not None or before is None]
+
+    def _by_key(self, job: str, answers: dict[str, Any]) -> Any:
+        """Page by page, or by the items of a conversation; any other answer without categories stays as it is."""
+        read = {key: self._answer(job, before) for key, before in answers.items()}
+        kept = {key: now for key, now in read.items() if now is not None or answers[key] is None}
+        return kept if kept or not answers else None
+
+    def _opened(self, opener: Any) -> Any:
+        """A category, annotation or point with the nested jobs that are left."""
+        if not isinstance(opener, dict) or "children" not in opener:
+            return opener
+        return {**opener, "children": self._jobs(opener["children"])}
 
     def _forget(self, answer: Any) -> None:
         """Remember the annotations that go, for relations that end at them."""

@@ -12,7 +12,7 @@ from resolvers.operation import Call, Input, mutation
 from resolvers.user.input import UserWhere
 from resolvers.user.mutation import account_named
 from resolvers.user.type import User
-from services.api_key import add_key, replace_keys
+from services.api_key import add_chosen_key, replace_keys
 
 
 @mutation(Action.MANAGE_OWN_ACCOUNT)
@@ -20,7 +20,7 @@ async def appendToApiKeys(call: Call, data: Input[AppendToApiKeysData], where: I
     """Add a key to one's own account, or as an administrator to that of somebody else; it is valid for a year."""
     async with call.transaction() as connection:
         user = await account_named(call, connection, where)
-        key_id = await add_key(
+        key_id = await add_chosen_key(
             connection, user_id=user["id"], name=data["name"], key=data["key"], now=datetime.now(UTC)
         )
     return await call.by_id(key_id)

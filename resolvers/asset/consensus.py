@@ -34,7 +34,7 @@ async def setAssetConsensus(
             found = list((await ids_by_external_id(connection, [(projectId, str(externalId))])).values())
     if not found:
         raise NotFound(
-            f"[notFound] Project {projectId} has no asset {assetId or externalId!r}; nothing was changed.",
+            f"[notFound] Project {projectId} has no asset {assetId if assetId is not None else externalId!r}; nothing was changed.",
             projectId=projectId,
         )
     await change_assets(call, found, [{"isUsedForConsensus": isConsensus}], is_about_consensus=True)

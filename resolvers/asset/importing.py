@@ -29,7 +29,9 @@ async def import_arrays(call: Call, project_id: str, arrays: Mapping[str, Any]) 
     """Check parallel arrays, store their files, and write the assets in one transaction."""
     checked = await check_import(call.context.database, call.services, call.actor, project_id, arrays)
     async with call.transaction() as connection:
-        return await import_assets(connection, checked)
+        ids = await import_assets(connection, checked)
+    call.context.keeps_ids = ids != checked.ids
+    return ids
 
 
 def project_of(where: Mapping[str, Any] | None, project_id: str | None = None) -> str:

@@ -8,7 +8,7 @@ from resolvers.asset.input import AssetWhere
 from resolvers.asset.type import Asset
 from resolvers.operation import Call, Input, query
 from resolvers.scalar import PageSize
-from storage.asset import existing_external_ids
+from storage.asset import visible_external_ids
 from storage.filter.asset import choose_assets
 
 MAX_EXTERNAL_IDS = 1_000
@@ -34,7 +34,7 @@ async def countAssetAnnotations(call: Call, where: Input[AssetWhere]) -> int:
 
 @query(Action.READ_PROJECT)
 async def filterExistingAssets(call: Call, projectID: strawberry.ID, externalIDs: list[str]) -> list[str]:
-    """Those of the external ids that the project already has; at most 1,000 at once."""
+    """Those of the external ids that the project already has, as far as the caller sees its assets; at most 1,000 at once."""
     await call.authorize(projectID)
     if len(externalIDs) > MAX_EXTERNAL_IDS:
         raise BadUserInput(
@@ -43,4 +43,4 @@ async def filterExistingAssets(call: Call, projectID: strawberry.ID, externalIDs
             given=len(externalIDs),
         )
     async with call.reader() as connection:
-        return await existing_external_ids(connection, projectID, externalIDs)
+        return await visible_external_ids(connection, projectID, externalIDs, call.actor)

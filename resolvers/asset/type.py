@@ -11,10 +11,10 @@ from resolvers.enumeration import Status, StatusInStep, WorkflowStepType
 from resolvers.issue.type import OPEN_ISSUES_ASSIGNEES, OPEN_OBJECT_MIDS_OF_ASSET, OPEN_QUESTIONS_AUTHORS, Issue
 from resolvers.scalar import JSON, DateTime
 from resolvers.stored import always, bound, column, derived, expression, json, many, one, stored
-from storage.scope import LABELER_LABEL
+from storage.scope import VALID_LOCK
 from storage.table import Asset as AssetRow
 from storage.table import ProjectStep as ProjectStepRow
-from storage.workflow import VALID_LOCK
+from storage.workflow import AWAITS_AUTHOR, STATUS, STEP_STATUS
 
 if TYPE_CHECKING:
     from resolvers.label.type import Label
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from resolvers.workflow.type import Lock
 
 IS_ASSIGNED = "exists (select 1 from asset_assignee aa where aa.asset_id = {t}.id)"
+SHOWN_STATUS = STATUS.format(row="{t}")
+SHOWN_STEP_STATUS = STEP_STATUS.format(row="{t}")
 VALID_LOCKS = f"(select count(*)::int from asset_lock al where al.asset_id = {{t}}.id and {VALID_LOCK})"
 # Lists of labels in assets follow the label types the query asks for; drafts come only when they are asked for.
-VISIBLE_LABEL = (
-    LABELER_LABEL.replace("{t}", "{r}")
-    + " and case when :label_types::text[] is null then {r}.label_type <> 'AUTOSAVE' "
-    + "else {r}.label_type = any(:label_types::text[]) end"
+ASKED_LABEL = (
+    "case when :label_types::text[] is null then {r}.label_type <> 'AUTOSAVE' "
+    "else {r}.label_type = any(:label_types::text[]) end"
 )
 SUBMITTED_LABEL = (
-    LABELER_LABEL.replace("{t}", "{r}")
-    + " and {r}.label_type in ('DEFAULT', 'REVIEW')"
-    + " and (:label_types::text[] is null or {r}.label_type = any(:label_types::text[]))"
+    "{r}.label_type in ('DEFAULT', 'REVIEW')"
+    " and (:label_types::text[] is null or {r}.label_type = any(:label_types::text[]))"
 )
 OF_LAST_STEP = (
     SUBMITTED_LABEL + " and {r}.is_last_for_step and not exists (select 1 from label later "
@@ -53,7 +53,11 @@ def file_or_text(call: Any, organization_id: str, blob_id: str | None, text: str
     if not blob_id:
         return text
     services = call.services
-    return str(services.links.download_url(blob_id=blob_id, organization_id=organization_id, now=services.now()))
+    return str(
+        services.links.download_url(
+            blob_id=blob_id, organization_id=organization_id, user_id=call.actor.user_id, now=services.now()
+        )
+    )
 
 
 def file_link(call: Any, organization_id: str, blob_id: str | None) -> str | None:
@@ -75,7 +79,11 @@ def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str
     def url_of(named: str) -> str | None:
         if named not in known:
             return None
-        return str(services.links.download_url(blob_id=named, organization_id=organization_id, now=now))
+        return str(
+            services.links.download_url(
+                blob_id=named, organization_id=organization_id, user_id=call.actor.user_id, now=now
+            )
+        )
 
     return replace_file_urls(text.encode(), url_of).decode()
 
@@ -96,7 +104,9 @@ class AssetWorkflowStep:
     id: strawberry.ID | None
     name: str | None
     status: StatusInStep | None = bound("status")
-    stepGroupName: str | None = expression("(select g.name from step_group g where g.id = {t}.step_group_id)")
+    stepGroupName: str | None = expression(
+        "(select g.name from step_group g where g.id = {t}.step_group_id and g.project_id is not distinct from {t}.project_id)"
+    )
     stepGroupId: strawberry.ID | None
     type: WorkflowStepType | None
 
@@ -169,7 +179,10 @@ class Asset:
     contentJsonCompute: JSON | None = derived(inline_json, ORGANIZATION, "{t}.json_content", HELD)
     createdAt: DateTime
     currentStep: AssetWorkflowStep | None = one(
-        "AssetWorkflowStep", on="{r}.id = {t}.current_step_id", bind={"status": "{t}.step_status"}
+        "AssetWorkflowStep",
+        on="{r}.id = {t}.current_step_id",
+        same="project_id",
+        bind={"status": SHOWN_STEP_STATUS},
     )
     dataIntegrationId: str | None = always(None)
     datasetAssetId: strawberry.ID | None = always(None)
@@ -189,15 +202,19 @@ class Asset:
     isProcessingAuthorized: bool | None = always(True)
     isToBeLabeledBy: bool | None = expression(IS_ASSIGNED)
     isToBeLabeledByCompute: bool | None = expression(IS_ASSIGNED)
-    isToReview: bool | None
+    isToReview: bool | None = expression(
+        "({t}.is_to_review and {t}.current_step_id is null and {t}.status = 'TO_REVIEW')"
+    )
     isUsedForConsensus: bool | None
     issues: list[Issue] = many("Issue", matches="{r}.asset_id")
     jsonContent: str | None = derived(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
     jsonMetadata: str | None
     labels: list[Annotated["Label", strawberry.lazy("resolvers.label.type")]] = many(
-        "Label", matches="{r}.asset_id", where=VISIBLE_LABEL
+        "Label", matches="{r}.asset_id", where=ASKED_LABEL
     )
-    labelVersion: int | None = expression("(select count(*)::int from label l where l.asset_id = {t}.id)")
+    labelVersion: int | None = expression(
+        "(select count(*)::int from label l where l.asset_id = {t}.id and l.project_id is not distinct from {t}.project_id)"
+    )
     latestLabel: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = many(
         "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
     )
@@ -210,8 +227,7 @@ class Asset:
     locks: list[Annotated["Lock", strawberry.lazy("resolvers.workflow.type")]] | None = many(
         "Lock",
         matches="{r}.asset_id",
-        where=VALID_LOCK.replace("al.", "{r}.")
-        + " and ({r}.project_id <> all(:labeler_projects) or {r}.user_id = :viewer)",
+        where=VALID_LOCK.replace("al.", "{r}."),
     )
     metadata: JSON | None = json("{t}.json_metadata")
     metadataCompute: JSON | None = json("{t}.json_metadata")
@@ -233,14 +249,14 @@ class Asset:
     sentBackTo: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
         "ProjectUser",
         matches="back.asset_id",
-        join="join (select distinct sl.asset_id, sl.author_id, sl.project_id from label sl where sl.label_type = 'DEFAULT' "
-        "and sl.is_sent_back_to_queue and sl.asset_id = any(:keys)) back "
+        join="join (select distinct l.asset_id, l.author_id, l.project_id from label l join asset a on a.id = l.asset_id "
+        f"where l.label_type = 'DEFAULT' and a.sent_back_at is not null and a.id = any(:keys) and {AWAITS_AUTHOR}) back "
         "on back.author_id = {r}.user_id and back.project_id = {r}.project_id",
     )
     skipped: bool
     skippedCompute: bool | None = column("skipped")
-    status: Status
-    statusCompute: Status | None = column("status")
+    status: Status = expression(SHOWN_STATUS)
+    statusCompute: Status | None = expression(SHOWN_STATUS)
     thumbnail: str | None = always(None)
     thumbnailCompute: str | None = always(None)
     toBeLabeledBy: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(

@@ -2,7 +2,8 @@
 
 Each `*.toml` of this folder has a table for each type (`[Asset]`), with a sentence for each field, input field or enum value that
 has none in the code, and a table for the arguments of a field (`["Query.assets"]`). `[common]` holds sentences for names that mean
-the same everywhere (`id`, `first`, `skip`); a type's own sentence comes before them.
+the same everywhere (`id`, `first`, `skip`); a type's own sentence comes before them. `[types]` describes types that have no class
+with a docstring.
 """
 
 from __future__ import annotations
@@ -13,9 +14,19 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+)
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.enum import StrawberryEnumDefinition
 
 COMMON = "common"
+TYPES = "types"
 Sentences = Mapping[str, Mapping[str, str]]
 
 
@@ -28,9 +39,19 @@ def describe(schema: GraphQLSchema) -> None:
     for owner, name, part in parts_of(schema):
         known = sentences.get(owner, {}).get(name) or part.description or sentences.get(COMMON, {}).get(name)
         part.description = inspect.cleandoc(known) if known else None
-    for declared in schema.type_map.values():
-        if declared.description:
-            declared.description = inspect.cleandoc(declared.description)
+    for name, declared in schema.type_map.items():
+        known = sentences.get(TYPES, {}).get(name) or declared.description or docstring_of(declared)
+        declared.description = inspect.cleandoc(known) if known else None
+
+
+def docstring_of(declared: GraphQLNamedType) -> str | None:
+    """The docstring of the class that a type was declared as; none for types declared in the schema language."""
+    match declared.extensions.get("strawberry-definition"):
+        case StrawberryObjectDefinition(origin=origin):
+            return origin.__doc__
+        case StrawberryEnumDefinition(wrapped_cls=wrapped):
+            return wrapped.__doc__
+    return None
 
 
 def read_sentences() -> Sentences:

@@ -7,7 +7,7 @@ import strawberry
 from resolvers.enumeration import IssueStatus, IssueType
 from resolvers.scalar import DateTime
 from resolvers.stored import column, expression, many, one, stored
-from storage.scope import LABELER_LABEL
+from storage.scope import LABELER_ISSUE
 from storage.table import Issue as IssueRow
 from storage.table import IssueComment as IssueCommentRow
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from resolvers.project_user.type import ProjectUser
 
 # Each value once, in the order in which it first came up.
+SHOWN = f"i.project_id is not distinct from {{t}}.project_id and {LABELER_ISSUE.replace('{r}', 'i')}"
 OPEN_OBJECT_MIDS = (
-    "array(select i.object_mid from issue i where {of} and i.type = 'ISSUE' and i.status = 'OPEN' "
+    f"array(select i.object_mid from issue i where {{of}} and {SHOWN} and i.type = 'ISSUE' and i.status = 'OPEN' "
     "and i.object_mid is not null group by i.object_mid order by min(i.position))"
 )
 OPEN_OBJECT_MIDS_OF_ASSET = OPEN_OBJECT_MIDS.replace("{of}", "i.asset_id = {t}.id")
 OPEN_OBJECT_MIDS_OF_LABEL = OPEN_OBJECT_MIDS.replace("{of}", "i.label_id = {t}.id")
 OPEN_ISSUES_ASSIGNEES = (
-    "array(select i.assignee_id from issue i where i.asset_id = {t}.id and i.type = 'ISSUE' and i.status = 'OPEN' "
+    f"array(select i.assignee_id from issue i where i.asset_id = {{t}}.id and {SHOWN} and i.type = 'ISSUE' and i.status = 'OPEN' "
     "and i.assignee_id is not null group by i.assignee_id order by min(i.position))"
 )
 OPEN_QUESTIONS_AUTHORS = (
-    "array(select i.author_id from issue i where i.asset_id = {t}.id and i.type = 'QUESTION' and i.status = 'OPEN' "
+    f"array(select i.author_id from issue i where i.asset_id = {{t}}.id and {SHOWN} and i.type = 'QUESTION' and i.status = 'OPEN' "
     "group by i.author_id order by min(i.position))"
 )
 SEEN = (
     "({t}.status <> 'OPEN' or exists (select 1 from issue_comment c where c.issue_id = {t}.id "
     "and c.author_id <> {t}.author_id))"
 )
-VISIBLE_LABEL = "{r}.id = {t}.label_id and " + LABELER_LABEL.replace("{t}", "{r}")
 PROJECT_OF_ISSUE = "(select i.project_id from issue i where i.id = {t}.issue_id)"
 
 
@@ -65,21 +65,27 @@ class Issue:
     """
 
     id: strawberry.ID
-    asset: Annotated["Asset", strawberry.lazy("resolvers.asset.type")] | None = one("Asset", on="{r}.id = {t}.asset_id")
+    asset: Annotated["Asset", strawberry.lazy("resolvers.asset.type")] | None = one(
+        "Asset", on="{r}.id = {t}.asset_id", same="project_id"
+    )
     assetId: strawberry.ID | None
     assignee: Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")] | None = one(
-        "ProjectUser", on="{r}.user_id = {t}.assignee_id and {r}.project_id = {t}.project_id"
+        "ProjectUser", on="{r}.user_id = {t}.assignee_id and {r}.project_id = {t}.project_id", same="project_id"
     )
     assigneeId: strawberry.ID | None
     author: Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")] | None = one(
-        "ProjectUser", on="{r}.user_id = {t}.author_id and {r}.project_id = {t}.project_id"
+        "ProjectUser", on="{r}.user_id = {t}.author_id and {r}.project_id = {t}.project_id", same="project_id"
     )
     authorId: strawberry.ID | None
-    comments: list[Comment] | None = many("Comment", matches="{r}.issue_id")
+    comments: list[Comment] | None = many(
+        "Comment", matches="{r}.issue_id", unscoped="a comment belongs to its issue alone and is seen by who sees that"
+    )
     createdAt: DateTime | None
     hasBeenSeen: bool | None = expression(SEEN)
     issueNumber: int | None
-    label: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = one("Label", on=VISIBLE_LABEL)
+    label: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = one(
+        "Label", on="{r}.id = {t}.label_id and {r}.asset_id is not distinct from {t}.asset_id", same="project_id"
+    )
     labelId: strawberry.ID | None
     objectMid: str | None
     project: Annotated["Project", strawberry.lazy("resolvers.project.type")] | None = one(

@@ -16,5 +16,5 @@ class Subscription:
         self, info: strawberry.Info, projectID: strawberry.ID
     ) -> AsyncGenerator[Label | None]:
         """Each label of a project when it is created or changed."""
-        async for label in info.context.labels_of(info, projectID):
-            yield label
+        labels: AsyncGenerator[Label | None] = await info.context.labels_of(info, projectID)
+        return labels

@@ -17,12 +17,15 @@ from resolvers.issue.type import OPEN_OBJECT_MIDS_OF_LABEL
 from resolvers.scalar import JSON, DateTime
 from resolvers.stored import always, column, derived, expression, json, one, stored
 from resolvers.user.type import User
+from storage.scope import COLLEAGUE
 from storage.table import Label as LabelRow
+from storage.workflow import STEP_STATUS
 
 SEARCH = "json_build_object('numberOfAnnotations', {t}.number_of_annotations, 'numberOfAnnotationsByObject', {t}.search)::text"
 TOTAL_SECONDS = (
     f"(select least(coalesce(sum(l.seconds_to_label), 0), {LARGEST_INT})::int from label l where l.asset_id = {{t}}.asset_id "
-    "and l.author_id = {t}.author_id and l.step_id is not distinct from {t}.step_id)"
+    "and l.author_id = {t}.author_id and l.step_id is not distinct from {t}.step_id "
+    "and l.project_id is not distinct from {t}.project_id)"
 )
 # Nothing that could not be shown: rows may have been written past this server.
 SECONDS = f"least(greatest(coalesce({{t}}.seconds_to_label, 0), 0), {MOST_SECONDS})"
@@ -100,18 +103,22 @@ class Label:
         RETIRED,
         f"(select p.json_interface {PROJECT})",
         f"(select p.input_type {PROJECT})",
-        "(select a.resolution is not null from asset a where a.id = {t}.asset_id)",
+        "(select a.resolution is not null from asset a where a.id = {t}.asset_id "
+        "and a.project_id is not distinct from {t}.project_id)",
     )
     assetId: str
     assetIdCompute: str | None = column("asset_id")
     assetStep: AssetWorkflowStep | None = one(
         "AssetWorkflowStep",
         on="{r}.id = {t}.step_id",
+        same="project_id",
         bind={
-            "status": "(select a.step_status from asset a where a.id = {t}.asset_id and a.current_step_id = {t}.step_id)"
+            "status": f"(select {STEP_STATUS.format(row='a')} from asset a "
+            "where a.id = {t}.asset_id and a.current_step_id = {t}.step_id and a.project_id is not distinct from {t}.project_id)"
         },
     )
-    author: User = one("User", on="{r}.id = {t}.author_id")
+    # Never null: who sees a label sees who made it, by name. Their e-mail address is for those who see the person.
+    author: User = one("User", on="{r}.id = {t}.author_id", scope=COLLEAGUE)
     authorId: str
     authorIdCompute: str | None = column("author_id")
     clientVersion: int | None
@@ -122,9 +129,10 @@ class Label:
     inferenceMark: float | None = mark("inference_mark")
     inferenceMarkCompute: float | None = mark("inference_mark")
     isCorrected: bool | None = expression(
-        "exists (select 1 from label c where c.asset_id = {t}.asset_id and c.referenced_label_id = {t}.id)"
+        "exists (select 1 from label c where c.asset_id = {t}.asset_id and c.referenced_label_id = {t}.id "
+        "and c.project_id is not distinct from {t}.project_id)"
     )
-    isHoneypot: bool | None
+    isHoneypot: bool | None = expression("({t}.is_honeypot and {t}.project_id <> all(:labeler_projects))")
     isLastForStep: bool | None
     isLatestDefaultLabelForUser: bool | None
     isLatestDefaultLabelForUserCompute: bool | None = column("is_latest_default_label_for_user")
@@ -136,7 +144,7 @@ class Label:
     isSentBackToQueue: bool | None
     jsonResponse: str = derived(current_answer, "{t}.json_response", RETIRED)
     jsonResponseUrl: str | None = always(None)
-    labelOf: Asset | None = one("Asset", on="{r}.id = {t}.asset_id")
+    labelOf: Asset | None = one("Asset", on="{r}.id = {t}.asset_id", same="project_id")
     labelType: LabelType
     modelName: str | None
     numberOfAnnotations: int | None
@@ -145,7 +153,9 @@ class Label:
     projectId: str | None
     projectIdCompute: str | None = column("project_id")
     referencedLabel: Annotated["Label", strawberry.lazy("resolvers.label.type")] | None = one(
-        "Label", on="{r}.id = {t}.referenced_label_id"
+        "Label",
+        on="{r}.id = {t}.referenced_label_id and {r}.asset_id is not distinct from {t}.asset_id",
+        same="project_id",
     )
     response: JSON | None = derived(current_json, "{t}.json_response", RETIRED)
     responseCompute: JSON | None = derived(current_json, "{t}.json_response", RETIRED)

@@ -96,5 +96,6 @@ class Organization:
         "User",
         matches="{r}.organization_id",
         where=":is_organization_admin or {r}.id = :viewer",
+        size=100,
     )
     zipCode: str | None

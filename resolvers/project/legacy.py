@@ -51,7 +51,7 @@ async def _create_empty(call: Call) -> Any:
     new = empty_project(call.actor, workflow_version=call.services.workflow_version)
     async with call.transaction() as connection:
         await create_project(connection, call.actor, new)
-    return await call.by_id(new.id)
+    return await call.with_project(new.id).by_id(new.id)
 
 
 @mutation(Action.CHANGE_PROJECT, deprecated="Call `updatePropertiesInProject`.")

@@ -44,7 +44,7 @@ async def createProject(
     async with call.transaction() as connection:
         await create_project(connection, call.actor, new)
     call.warn([problem.as_context() for problem in new.warnings])
-    return await call.by_id(new.id)
+    return await call.with_project(new.id).by_id(new.id)
 
 
 @mutation(Action.CHANGE_PROJECT)
@@ -55,7 +55,7 @@ async def updatePropertiesInProject(call: Call, data: Input[ProjectData], where:
 
 async def change_project(call: Call, project_id: str, data: Mapping[str, Any]) -> Any:
     """Check and write changes of a project's settings, and answer the project."""
-    await call.authorize(project_id)
+    await call.authorize(project_id, in_archive=True)
     change = check_project_change(data)
     async with call.transaction() as connection:
         warnings = await update_properties(connection, project_id, change, input_type=data.get("inputType"))

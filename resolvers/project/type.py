@@ -94,6 +94,7 @@ class ProjectStep:
         f"and {MAY_WORK}",
         where="pu.project_id <> all(:labeler_projects) or {r}.id = :viewer",
         order="pu.position",
+        size=10,
     )
     consensusCoverage: int | None = expression(of_first_step("consensus_tot_coverage"))
     numberOfExpectedLabelsForConsensus: int | None = expression(of_first_step("min_consensus_size"))
@@ -128,8 +129,7 @@ class Project:
     dataset: list[Annotated["Asset", strawberry.lazy("resolvers.asset.type")]] | None = many(
         "Asset",
         matches="{r}.project_id",
-        where="{r}.project_id <> all(:labeler_projects) "
-        "or exists (select 1 from label own where own.asset_id = {r}.id and own.author_id = :viewer)",
+        size=20,
     )
     description: str | None
     enforceStepSeparation: bool | None
@@ -172,7 +172,8 @@ class Project:
     roles: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
         "ProjectUser",
         matches="{r}.project_id",
-        where="{r}.deleted_at is null and ({r}.project_id <> all(:labeler_projects) or {r}.user_id = :viewer)",
+        where="{r}.deleted_at is null",
+        size=20,
     )
     rules: str | None
     secondsToLabelBeforeAutoAssign: int | None

@@ -9,6 +9,7 @@ from resolvers.enumeration import InvitationStatus, ProjectRole, ProjectUserStat
 from resolvers.project.type import mean_per_category
 from resolvers.scalar import JSON, DateTime
 from resolvers.stored import derived, expression, json, one, stored
+from resolvers.user.type import ADDRESS
 from storage.table import ProjectUser as ProjectUserRow
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # Labels are counted when they change: `storage.table.tally`.
 OF_MEMBER = "from label_tally y where y.project_id = {t}.project_id and y.author_id = {t}.user_id"
-ACCOUNT = "from user_account u where u.id = {t}.user_id"
+ACCOUNT = "from user_account u where u.id = {t}.user_id and u.organization_id = :organization_id"
 
 
 def mean_mark(mark: str) -> str:
@@ -78,7 +79,7 @@ class ProjectUser:
     createdAt: DateTime | None
     deletedAt: DateTime | None
     durationPerLabel: float | None = derived(mean_seconds, MEAN_DURATION)
-    email: str | None = expression(f"(select u.email {ACCOUNT})")
+    email: str | None = expression(f"(select {ADDRESS.replace('{t}', 'u')} {ACCOUNT})")
     honeypotMark: float | None = expression(HONEYPOT_MARK)
     honeypotMarkCompute: float | None = expression(HONEYPOT_MARK)
     invitationStatus: InvitationStatus | None

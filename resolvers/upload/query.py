@@ -1,5 +1,7 @@
 """Signed URLs for files."""
 
+from collections.abc import Sequence
+
 import strawberry
 
 from domain.error import BadUserInput, NotFound
@@ -9,7 +11,8 @@ from resolvers.operation import Call, mutation, query
 from storage.asset import assets_of_project
 from storage.asset_file import holds_file
 from storage.blob import new_blob_id
-from storage.upload import find_blobs
+from storage.file_access import readable_blobs
+from storage.upload_quota import count_upload_urls
 
 MAX_URLS = 1_000
 
@@ -23,11 +26,7 @@ async def createUploadBucketSignedUrls(
     wanted = len(filePaths) if filePaths is not None else size or 0
     if not 0 <= wanted <= MAX_URLS:
         raise BadUserInput(f"Ask for at most {MAX_URLS:,} upload URLs at once, not {wanted:,}.", limit=MAX_URLS)
-    links, now = call.services.links, call.services.now()
-    return [
-        links.upload_url(blob_id=new_blob_id(), organization_id=call.actor.organization_id, now=now)
-        for _ in range(wanted)
-    ]
+    return await upload_urls(call, [new_blob_id() for _ in range(wanted)])
 
 
 @mutation(Action.SUBMIT_LABELS)
@@ -38,9 +37,7 @@ async def createAnnotationFileUpload(
     await call.authorize(projectId)
     await require_asset(call, projectId, assetId)
     file_id = new_blob_id()
-    url = call.services.links.upload_url(
-        blob_id=file_id, organization_id=call.actor.organization_id, now=call.services.now()
-    )
+    (url,) = await upload_urls(call, [file_id])
     return call.answer({"fileId": file_id, "uploadUrl": url})
 
 
@@ -50,13 +47,29 @@ async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: straw
     await call.authorize(projectId)
     await require_asset(call, projectId, assetId)
     async with call.reader() as connection:
-        found = await find_blobs(connection.driver, {fileId}, call.actor.organization_id)
+        found = await readable_blobs(connection.driver, {fileId}, call.actor.user_id)
         is_of_asset = await holds_file(connection, assetId, fileId)
     if not found or not is_of_asset:
         raise NotFound(f"[notFound] Asset {assetId} has no file {fileId!r}.", fileId=fileId)
     return call.services.links.download_url(
-        blob_id=fileId, organization_id=call.actor.organization_id, now=call.services.now()
+        blob_id=fileId,
+        organization_id=call.actor.organization_id,
+        user_id=call.actor.user_id,
+        now=call.services.now(),
     )
+
+
+async def upload_urls(call: Call, blob_ids: Sequence[str]) -> list[str]:
+    """URLs to PUT files to, counted against the day's share of the caller's organization."""
+    actor, links, now = call.actor, call.services.links, call.services.now()
+    async with call.context.database.aside() as connection:
+        await count_upload_urls(
+            connection, actor.organization_id, len(blob_ids), most=call.services.max_uploads_per_day
+        )
+    return [
+        links.upload_url(blob_id=blob_id, organization_id=actor.organization_id, user_id=actor.user_id, now=now)
+        for blob_id in blob_ids
+    ]
 
 
 async def require_asset(call: Call, project_id: str, asset_id: str) -> None:

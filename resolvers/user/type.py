@@ -7,6 +7,7 @@ import strawberry
 from resolvers.enumeration import HubspotSubscriptionStatus, OrganizationRole
 from resolvers.scalar import DateTime
 from resolvers.stored import always, column, expression, many, one, stored
+from storage.scope import HIDDEN_ADDRESS, KEYS_OF_COLLEAGUE, SEES_ADDRESS
 from storage.table import UserAccount
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 # What a person may do in the product; a self-hosted server holds none of it back.
 RIGHTS = ["USE_API", "USE_API_PRIORITY", "CAN_LABEL", "UPLOAD_CLOUD_DATA"]
+
+ADDRESS = f"(case when {SEES_ADDRESS.replace('{r}', '{t}')} then {{t}}.email else {{t}}.id || '{HIDDEN_ADDRESS}' end)"
 
 
 @stored(UserAccount)
@@ -27,10 +30,10 @@ class User:
     apiKeys: list[Annotated["ApiKey", strawberry.lazy("resolvers.api_key.type")]] | None = many(
         "ApiKey",
         matches="{r}.user_id",
-        where="{r}.user_id = :viewer or :is_organization_admin",
+        scope=KEYS_OF_COLLEAGUE,
     )
     createdAt: DateTime | None
-    email: str
+    email: str = expression(ADDRESS, plain="{t}.email")
     firstname: str | None
     lastname: str | None
     name: str | None = expression("btrim({t}.firstname || ' ' || {t}.lastname)")
@@ -45,7 +48,7 @@ class User:
     projectUsers: list[Annotated["ProjectUser", strawberry.lazy("resolvers.project_user.type")]] | None = many(
         "ProjectUser",
         matches="{r}.user_id",
-        where="{r}.deleted_at is null and (:is_organization_admin or {r}.project_id = any(:member_projects))",
+        where="{r}.deleted_at is null",
     )
     rights: list[str] | None = always(RIGHTS)
     updatedAt: DateTime | None

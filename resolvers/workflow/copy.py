@@ -11,7 +11,7 @@ from services.project_copy import copy_labels_of_asset, copy_project
 @mutation(Action.CHANGE_PROJECT)
 async def copyProject(call: Call, data: Input[CopyProjectData]) -> strawberry.ID | None:
     """Copy a project's interface and settings, with its members and assets if wanted, and answer the new project's id."""
-    await call.authorize(data["projectId"])
+    await call.authorize(data["projectId"], in_archive=True)
     async with call.transaction() as connection:
         return strawberry.ID(
             await copy_project(

@@ -125,8 +125,9 @@ class EmbeddedPostgres:
                 f"PostgreSQL in {self.directory} is used by processes that cannot be seen from here, as those of another container "
                 "are; stop them first. Two of them would destroy the data."
             )
-        # The process it names is gone, or is another one by now, which PostgreSQL would take for its own.
-        (self.directory / "postmaster.pid").unlink(missing_ok=True)
+        # The process they name is gone, or is another one by now, which PostgreSQL would take for its own.
+        for name in ("postmaster.pid", f"{SOCKET_NAME}.lock"):
+            (self.directory / name).unlink(missing_ok=True)
         log = open_log(self.directory)
         try:
             self._log_began = log_size(self.directory)

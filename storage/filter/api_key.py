@@ -7,8 +7,8 @@ from typing import Any
 
 from domain.secret import digest_of
 from storage import scope
-from storage.filter.condition import Filter, FilterTable, apply, equals, nested
-from storage.filter.user import USER_FILTER
+from storage.filter.condition import Filter, FilterTable, apply, equals
+from storage.filter.user import of_person
 
 
 def _key(chosen: Filter, value: str, alias: str) -> None:
@@ -21,8 +21,7 @@ def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
         _key(chosen, value["apiKey"], alias)
     rest = {key: item for key, item in value.items() if key != "apiKey"}
     if rest:
-        inner = nested(USER_FILTER, rest, chosen, "ku")
-        chosen.require(f"exists (select 1 from user_account ku where ku.id = {alias}.user_id and {inner})")
+        of_person(chosen, rest, alias, "user_id")
 
 
 API_KEY_FILTER: FilterTable = {"id": equals("id"), "key": _key, "user": _user}

@@ -8,6 +8,7 @@ from typing import Any
 from domain.permission import Actor
 from storage import scope
 from storage.filter.condition import (
+    MAX_PATTERNS,
     Filter,
     FilterTable,
     apply,
@@ -26,14 +27,14 @@ from storage.filter.condition import (
 from storage.filter.label import LABEL_CONDITIONS
 from storage.filter.metadata import metadata_condition
 from storage.filter.project import in_project
+from storage.filter.standing import status_in, step_and_status, step_status
 from storage.plan.milestone import list_key
-
-CURRENT_NAMES = {"DOING": "IN_PROGRESS", "REDO": "REWORK"}
 
 
 def _external_id(chosen: Filter, values: Sequence[str], alias: str) -> None:
     """One of the texts is contained; case does not matter."""
     patterns = chosen.value([contains_pattern(value) for value in bounded(values)])
+    chosen.is_heavy |= len(values) > MAX_PATTERNS
     chosen.require(f"{alias}.external_id ilike any({patterns})")
 
 
@@ -42,7 +43,7 @@ def _label(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
     if not value:
         return
     inner = nested(LABEL_CONDITIONS, value, chosen, "al")
-    visible = scope.LABELER_LABEL.format(t="al")
+    visible = scope.LABELER_LABEL.format(r="al")
     chosen.require(f"exists (select 1 from label al where al.asset_id = {alias}.id and {inner} and {visible})")
     if "typeIn" in value:
         chosen.values["label_types"] = list(value["typeIn"])
@@ -52,7 +53,8 @@ def _issue(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
     """Some issue or question satisfies all of it."""
     if value:
         inner = nested(ASSET_ISSUE_CONDITIONS, value, chosen, "ai")
-        chosen.require(f"exists (select 1 from issue ai where ai.asset_id = {alias}.id and {inner})")
+        visible = scope.LABELER_ISSUE.format(r="ai")
+        chosen.require(f"exists (select 1 from issue ai where ai.asset_id = {alias}.id and {inner} and {visible})")
 
 
 def _assignee(operator: str) -> Any:
@@ -60,26 +62,6 @@ def _assignee(operator: str) -> Any:
         chosen.require(
             f"{operator} (select 1 from asset_assignee fa where fa.asset_id = {alias}.id "
             f"and fa.user_id = any({chosen.value(bounded(values))}))"
-        )
-
-    return condition
-
-
-def _step_status(operator: str) -> Any:
-    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
-        names = chosen.value([CURRENT_NAMES.get(value, str(value)) for value in bounded(values)])
-        chosen.require(f"{operator} coalesce({alias}.step_status = any({names}), false)")
-
-    return condition
-
-
-def _step_and_status(operator: str) -> Any:
-    def condition(chosen: Filter, values: Sequence[Mapping[str, Any]], alias: str) -> None:
-        steps = chosen.value(bounded([str(value["stepId"]) for value in values]))
-        statuses = chosen.value([CURRENT_NAMES.get(value["status"], str(value["status"])) for value in values])
-        chosen.require(
-            f"{operator} exists (select 1 from unnest({steps}::text[], {statuses}::text[]) wanted(step, status) "
-            f"where wanted.step = {alias}.current_step_id and wanted.status = {alias}.step_status)"
         )
 
     return condition
@@ -105,7 +87,7 @@ ASSET_FILTER: FilterTable = {
     "project": in_project,
     "externalIdIn": _external_id,
     "externalIdStrictlyIn": one_of("external_id"),
-    "statusIn": one_of("status"),
+    "statusIn": status_in,
     "skipped": equals("skipped"),
     "consensusMarkGte": mark_from("consensus_mark"),
     "consensusMarkLte": mark_to("consensus_mark"),
@@ -124,10 +106,10 @@ ASSET_FILTER: FilterTable = {
     "label": _label,
     "stepIdIn": one_of("current_step_id"),
     "stepIdNotIn": none_of("current_step_id"),
-    "stepStatusIn": _step_status(""),
-    "stepStatusNotIn": _step_status("not"),
-    "stepIdAndStatusIn": _step_and_status(""),
-    "stepIdAndStatusNotIn": _step_and_status("not"),
+    "stepStatusIn": step_status(""),
+    "stepStatusNotIn": step_status("not"),
+    "stepIdAndStatusIn": step_and_status(""),
+    "stepIdAndStatusNotIn": step_and_status("not"),
     "groupNameIn": _group_name("exists"),
     "groupNameNotIn": _group_name("not exists"),
     "datasetAsset": never,

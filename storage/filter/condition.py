@@ -12,18 +12,21 @@ from storage.plan.milestone import ListKey
 
 MAX_LIST = 2_000
 MAX_PATTERN = 200
+MAX_PATTERNS = 50
 
 
 @dataclass(slots=True)
 class Filter:
     """Conditions, all of which must hold, and the values they name.
 
-    `list_key` names the list for `storage.plan.milestone`, when its places may be remembered.
+    `list_key` names the list for `storage.plan.milestone`, when its places may be remembered. `is_heavy` says that the statement
+    looks into many rows to find a few.
     """
 
     conditions: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     list_key: ListKey | None = None
+    is_heavy: bool = False
 
     def value(self, value: Any) -> str:
         """Keep a value and answer its parameter."""
@@ -56,6 +59,7 @@ def nested(table: FilterTable, where: Mapping[str, Any], chosen: Filter, alias: 
     """The conditions of an inner `where` as one, with its values kept in the same filter."""
     inner = Filter(values=chosen.values)
     apply(table, where, inner, alias)
+    chosen.is_heavy |= inner.is_heavy
     return inner.where
 
 
@@ -158,12 +162,12 @@ def ignored(chosen: Filter, value: Any, alias: str) -> None:
     del chosen, value, alias
 
 
-def bounded(values: Sequence[str]) -> list[str]:
+def bounded(values: Sequence[str], most: int = MAX_LIST) -> list[str]:
     """A list of a filter, at most 2,000 long."""
-    if len(values) > MAX_LIST:
+    if len(values) > most:
         raise BadUserInput(
-            f"[badFilter] A list in a filter holds at most {MAX_LIST:,} values, not {len(values):,}; ask in parts.",
-            limit=MAX_LIST,
+            f"[badFilter] A list in this filter holds at most {most:,} values, not {len(values):,}; ask in parts.",
+            limit=most,
             given=len(values),
         )
     return list(values)
@@ -176,5 +180,14 @@ def contains_pattern(text: str) -> str:
             f"[badFilter] A text to search for has at most {MAX_PATTERN} characters, not {len(text)}.",
             limit=MAX_PATTERN,
         )
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+    return f"%{escaped(text)}%"
+
+
+def wildcard_pattern(text: str, wildcard: str) -> str:
+    """The LIKE pattern for a text in which a character stands for any run of characters, and all others for themselves."""
+    return "%".join(escaped(part) for part in text.split(wildcard))
+
+
+def escaped(text: str) -> str:
+    """A text as a part of a LIKE pattern, in which every character stands for itself."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

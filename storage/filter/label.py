@@ -8,6 +8,7 @@ from typing import Any
 from domain.permission import Actor
 from storage import scope
 from storage.filter.condition import (
+    MAX_PATTERNS,
     Filter,
     FilterTable,
     apply,
@@ -24,17 +25,18 @@ from storage.filter.condition import (
 )
 from storage.filter.project import in_project
 from storage.filter.search import search_condition
-from storage.filter.user import USER_FILTER
+from storage.filter.user import of_person
 from storage.plan.milestone import list_key
 
 
 def _author(chosen: Filter, values: Sequence[str], alias: str) -> None:
-    """By id, e-mail, first name, last name, or both names; case does not matter."""
+    """By id, e-mail, first name, last name, or both names; case does not matter. E-mails that are not shown find nothing."""
     names = chosen.value([value.lower() for value in bounded(values)])
     ids = chosen.value(list(values))
+    address = scope.SEES_ADDRESS.format(r="la")
     chosen.require(
         f"{alias}.author_id = any({ids}) or exists (select 1 from user_account la where la.id = {alias}.author_id and "
-        f"(la.email = any({names}) or lower(la.firstname) = any({names}) or lower(la.lastname) = any({names}) "
+        f"(la.email = any({names}) and {address} or lower(la.firstname) = any({names}) or lower(la.lastname) = any({names}) "
         f"or lower(la.firstname || ' ' || la.lastname) = any({names})))"
     )
 
@@ -50,12 +52,14 @@ def _by(label_type: str, operator: str) -> Any:
 
 def _contains(chosen: Filter, values: Sequence[str], alias: str) -> None:
     """One of the texts stands in the answer as sent."""
-    patterns = chosen.value([contains_pattern(value) for value in bounded(values)])
+    patterns = chosen.value([contains_pattern(value) for value in bounded(values, MAX_PATTERNS)])
     chosen.require(f"{alias}.json_response like any({patterns})")
+    chosen.is_heavy = True
 
 
 def _search(chosen: Filter, value: str, alias: str) -> None:
     if value.strip():
+        chosen.is_heavy = True
         chosen.require(search_condition(value, chosen, alias))
 
 
@@ -97,8 +101,7 @@ def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
         chosen.require(f"{alias}.author_id = {chosen.value(value['id'])}")
     rest = {key: item for key, item in value.items() if key != "id"}
     if rest:
-        inner = nested(USER_FILTER, rest, chosen, "lu")
-        chosen.require(f"exists (select 1 from user_account lu where lu.id = {alias}.author_id and {inner})")
+        of_person(chosen, rest, alias, "author_id")
 
 
 _PROJECTS = scope.VISIBLE_PROJECTS

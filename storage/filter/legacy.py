@@ -51,7 +51,7 @@ def _contained(chosen: Filter, value: str, alias: str) -> None:
 def _labeled_by(chosen: Filter, values: Sequence[str], alias: str) -> None:
     """Some label of the asset, among those the caller may see, is by one of the people."""
     inner = nested({"authorIn": LABEL_CONDITIONS["authorIn"]}, {"authorIn": values}, chosen, "by")
-    visible = scope.LABELER_LABEL.format(t="by")
+    visible = scope.LABELER_LABEL.format(r="by")
     chosen.require(f"exists (select 1 from label by where by.asset_id = {alias}.id and {inner} and {visible})")
 
 
@@ -120,7 +120,7 @@ def choose_searched_assets(
     apply(LEGACY_ASSET_FILTER, assets_where, chosen)
     inner = nested(LEGACY_LABEL_FILTER, labels_where, chosen, "al")
     if inner != "true":
-        visible = scope.LABELER_LABEL.format(t="al")
+        visible = scope.LABELER_LABEL.format(r="al")
         chosen.require(f"exists (select 1 from label al where al.asset_id = t.id and {inner} and {visible})")
     types = [name for name in labels_where.get("typeIn", []) if name is not None]
     if types:

@@ -7,16 +7,15 @@ from typing import Any
 
 from storage import scope
 from storage.filter.condition import Filter, FilterTable, apply, equals
-from storage.workflow import LOCK_MINUTES
 
-IS_VALID = f"t.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
+IS_VALID = scope.VALID_LOCK.replace("al.", "t.")
 LOCK_FILTER: FilterTable = {"id": equals("id")}
 
 
 def choose_locks(where: Mapping[str, Any], *, project_id: str | None = None, asset_id: str | None = None) -> Filter:
     """The valid locks that a `where` asks for, in visible projects; labelers see their own."""
     chosen = Filter([f"t.project_id = any({scope.VISIBLE_PROJECTS})", IS_VALID])
-    chosen.require("t.project_id <> all(:labeler_projects) or t.user_id = :viewer")
+    chosen.require(scope.ONLY_ONESELF.format(r="t"))
     if project_id is not None:
         chosen.require(f"t.project_id = {chosen.value(project_id)}")
     if asset_id is not None:

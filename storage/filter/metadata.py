@@ -16,11 +16,22 @@ import orjson
 from domain.error import BadUserInput
 from storage.filter.condition import Filter, bounded
 
+MAX_KEYS = 50
+
 
 def metadata_condition(chosen: Filter, value: Any, alias: str) -> None:
     """All keys must match."""
     if not isinstance(value, Mapping):
         raise BadUserInput('[badFilter] The metadata filter is an object such as {"key": "value"}.')
+    if len(value) > MAX_KEYS:
+        raise BadUserInput(
+            f"[badFilter] The metadata filter has at most {MAX_KEYS} keys, not {len(value):,}; ask for fewer at once.",
+            limit=MAX_KEYS,
+            given=len(value),
+        )
+    # The lists of all keys together are as long as one list of any other filter may be.
+    bounded([item for wanted in value.values() if isinstance(wanted, list) for item in wanted])
+    chosen.is_heavy = True
     for key, wanted in value.items():
         if wanted is None:
             continue
@@ -28,7 +39,7 @@ def metadata_condition(chosen: Filter, value: Any, alias: str) -> None:
         if isinstance(wanted, list):
             _one_of_or_between(chosen, name, wanted, alias)
         else:
-            chosen.require(f"{alias}.metadata_search -> {name} = {chosen.value(orjson.dumps(wanted).decode())}::jsonb")
+            chosen.require(f"{alias}.metadata_search -> {name} = {chosen.value(_json(wanted))}::jsonb")
 
 
 def _one_of_or_between(chosen: Filter, name: str, wanted: list[Any], alias: str) -> None:
@@ -43,9 +54,9 @@ def _one_of_or_between(chosen: Filter, name: str, wanted: list[Any], alias: str)
         number = f"(case when jsonb_typeof({found}) = 'number' then ({found})::numeric end)"
         for bound, operator in zip(wanted, (">=", "<="), strict=True):
             if bound is not None:
-                chosen.require(f"{number} {operator} {chosen.value(Decimal(repr(bound)))}")
+                chosen.require(f"{number} {operator} {chosen.value(_number(bound))}")
         return
-    texts = bounded([orjson.dumps(item).decode() for item in wanted])
+    texts = [_json(item) for item in wanted]
     is_one = f"{found} = any({chosen.value(texts)}::jsonb[])"
     if len(wanted) == 2 and bounds and all(isinstance(bound, str) for bound in bounds):
         is_date = (
@@ -60,3 +71,22 @@ def _one_of_or_between(chosen: Filter, name: str, wanted: list[Any], alias: str)
         chosen.require(f"case when {is_date} then {' and '.join(within)} else {is_one} end")
         return
     chosen.require(is_one)
+
+
+def _json(value: Any) -> str:
+    """A value as JSON text; what has none is refused."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError as error:  # nested too deeply, or a number beyond 64 bits
+        raise BadUserInput("[badFilter] The metadata filter holds a value that no metadata can have.") from error
+
+
+def _number(value: float) -> Decimal:
+    """A bound as a finite number."""
+    try:
+        number = Decimal(repr(value))
+    except ValueError:  # more digits than Python writes
+        number = Decimal("inf")
+    if not number.is_finite():
+        raise BadUserInput("[badFilter] A number in the metadata filter lies out of range.")
+    return number

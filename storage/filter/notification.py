@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage import scope
-from storage.filter.condition import Filter, FilterTable, apply, equals, nested
-from storage.filter.user import USER_FILTER
+from storage.filter.condition import Filter, FilterTable, apply, equals
+from storage.filter.user import of_person
 
 
 def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
     if value:
-        inner = nested(USER_FILTER, value, chosen, "nu")
-        chosen.require(f"exists (select 1 from user_account nu where nu.id = {alias}.user_id and {inner})")
+        of_person(chosen, value, alias, "user_id")
 
 
 NOTIFICATION_FILTER: FilterTable = {

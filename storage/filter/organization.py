@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.filter.condition import Filter, FilterTable, apply, equals
+from storage.scope import SEES_PERSON
+
+SEEN = SEES_PERSON.format(r="ou")
 
 
 def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
@@ -13,12 +16,12 @@ def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
     if "email" in value:
         email = chosen.value(value["email"].lower())
         chosen.require(
-            f"exists (select 1 from user_account ou where ou.organization_id = {alias}.id and ou.email = {email})"
+            f"exists (select 1 from user_account ou where ou.organization_id = {alias}.id and ou.email = {email} and {SEEN})"
         )
     if "id" in value:
         user = chosen.value(value["id"])
         chosen.require(
-            f"exists (select 1 from user_account ou where ou.organization_id = {alias}.id and ou.id = {user})"
+            f"exists (select 1 from user_account ou where ou.organization_id = {alias}.id and ou.id = {user} and {SEEN})"
         )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from storage import scope
 from storage.filter.condition import (
-    MAX_PATTERN,
     Filter,
     FilterTable,
     apply,
@@ -18,6 +17,7 @@ from storage.filter.condition import (
     nested,
     never,
     to_moment,
+    wildcard_pattern,
 )
 
 
@@ -26,8 +26,9 @@ def _archived(chosen: Filter, value: bool, alias: str) -> None:
 
 
 def _search(chosen: Filter, value: str, alias: str) -> None:
-    """A pattern when it has a `%`, else a text to be contained."""
-    pattern = value[:MAX_PATTERN] if "%" in value else contains_pattern(value)
+    """A pattern when it has a `%`, which stands for any run of characters; else a text to be contained."""
+    contained = contains_pattern(value)
+    pattern = wildcard_pattern(value, "%") if "%" in value else contained
     parameter = chosen.value(pattern)
     chosen.require(f"{alias}.title ilike {parameter} or {alias}.description ilike {parameter}")
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage import scope
-from storage.filter.condition import Filter, FilterTable, apply, equals, ignored, nested
+from storage.filter.condition import Filter, FilterTable, apply, equals, ignored
 from storage.filter.project import in_project
-from storage.filter.user import USER_FILTER
+from storage.filter.user import of_person
 
 # Exactly one holds of each member, so that clients may add up counts.
 STATUS_CONDITIONS = {
@@ -20,8 +20,7 @@ STATUS_CONDITIONS = {
 
 def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
     if value:
-        inner = nested(USER_FILTER, value, chosen, "mu")
-        chosen.require(f"exists (select 1 from user_account mu where mu.id = {alias}.user_id and {inner})")
+        of_person(chosen, value, alias, "user_id")
 
 
 def _status(chosen: Filter, value: str, alias: str) -> None:
@@ -53,10 +52,15 @@ def choose_project_users(where: Mapping[str, Any]) -> Filter:
     chosen = Filter([scope.project_users()])
     if not where.get("deleted"):
         chosen.require("t.deleted_at is null")
-    if where.get("deleted") is False and where.get("status") == "ACTIVATED":
-        # How clients look up who may be given a step: administrators of the organization may.
+    if where.get("deleted") is False and where.get("status") in ("ACTIVATED", "ORG_ADMIN"):
+        # How clients look up who may be given a step: administrators of the organization may, and count as activated then. So
+        # that clients who add up the counts of all statuses count nobody twice, no `ORG_ADMIN` is left beside them.
+        status = where["status"]
         where = {key: value for key, value in where.items() if key != "status"}
-        chosen.require(
-            "exists (select 1 from user_account su where su.id = t.user_id and (su.activated or su.is_invited))"
-        )
+        if status == "ACTIVATED":
+            chosen.require(
+                "exists (select 1 from user_account su where su.id = t.user_id and (su.activated or su.is_invited))"
+            )
+        else:
+            chosen.require("false")
     return apply(PROJECT_USER_FILTER, where, chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.category_search import And, Count, Operator, Or, parse_category_search
-from storage.filter.condition import Filter
+from storage.filter.condition import Filter, wildcard_pattern
 
 OPERATORS = {
     Operator.AT_LEAST: ">=",
@@ -30,7 +30,7 @@ def _count(count: Count, chosen: Filter, alias: str) -> str:
     name = f"{count.job}.{count.category}"
     if "*" not in name:
         return f"coalesce(({alias}.search ->> {chosen.value(name)})::float, 0)"
-    pattern = name.replace("_", "\\_").replace("*", "%")
+    pattern = wildcard_pattern(name, "*")
     return (
         f"(select coalesce(sum(found.value::float), 0) from jsonb_each_text({alias}.search) found "
         f"where found.key like {chosen.value(pattern)})"

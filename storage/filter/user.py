@@ -29,6 +29,15 @@ def _organization(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
         chosen.require(f"exists (select 1 from organization uo where uo.id = {alias}.organization_id and {inner})")
 
 
+def of_person(chosen: Filter, where: Mapping[str, Any], alias: str, column: str) -> None:
+    """The person that a row names satisfies all of a `where`; whom the caller does not see satisfies nothing."""
+    inner = nested(USER_FILTER, where, chosen, "person")
+    seen = scope.SEES_PERSON.format(r="person")
+    chosen.require(
+        f"exists (select 1 from user_account person where person.id = {alias}.{column} and {inner} and {seen})"
+    )
+
+
 USER_FILTER: FilterTable = {
     "id": equals("id"),
     "idIn": one_of("id"),

@@ -2,6 +2,7 @@
 
 from storage.plan.compiler import Plan, compile_plan
 from storage.plan.source import (
+    LIST_SIZE,
     Bound,
     Column,
     Derived,
@@ -16,6 +17,7 @@ from storage.plan.source import (
 from storage.plan.tree import Selected, Selection
 
 __all__ = [
+    "LIST_SIZE",
     "Bound",
     "Column",
     "Derived",

@@ -14,9 +14,18 @@ from typing import Any
 
 import orjson
 
+from storage.plan.budget import MOST_COLUMNS, MOST_ROWS
 from storage.plan.source import Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, source_of
 from storage.plan.tree import TYPENAME, Selection, shape
 
+# Columns that may hold much: their length is asked of the database, and counted before the values are used.
+LONG_COLUMNS = (
+    "json_response|content|json_content|json_metadata|json_interface|metadata_properties|page_resolutions|instructions|rules|"
+    "description|text|message|url"
+)
+LONG = re.compile(rf"\b\w+\.(?:{LONG_COLUMNS})\b")
+# What a value takes in an answer beside its name, as long as it is not long.
+VALUE_BYTES = 16
 CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 Rows = Sequence[Any]
 Lists = Sequence[Mapping[Any, Any]]
@@ -46,26 +55,31 @@ class Plan:
     """Compiled reading of one object type.
 
     `columns`, `joins` make the statement's body around the alias `t`; `build` turns rows into finished dicts.
-    `order` and `where` are those of the to-many field that leads here, if any.
+    `order` and `where` are those of the to-many field that leads here, if any. `object_bytes` is what one object takes in an
+    answer without its long values and lists. `lengths` is the SQL of the length of the long values of a row, if there are any:
+    then the columns have names, and the length of a row stands behind them.
     """
 
     source: ObjectSource
     columns: list[str]
+    column_list: str
     joins: list[str]
     children: list[Child]
-    build: Callable[[Rows, Lists, Any], list[Any]]
+    build: Callable[..., Any]
     many: Many | None = None
     is_identity: bool = False
+    object_bytes: int = 0
+    lengths: str = ""
+
+    @property
+    def length_place(self) -> int:
+        """The place of the length of a row's long values, behind its columns."""
+        return len(self.columns) + (self.many is not None)
 
     @property
     def body(self) -> str:
         """`from` and the joins."""
         return f"{self.source.table_name} t " + " ".join(self.joins)
-
-    @property
-    def column_list(self) -> str:
-        """The selected expressions."""
-        return ", ".join(self.columns)
 
     @property
     def statements(self) -> int:
@@ -81,21 +95,24 @@ class Plan:
         join = many.join.format(r="t")
         distinct = f"distinct on ({matches}) " if many.first else ""
         return (
-            f"select {distinct}{matches}, {self.column_list} from {self.body} {join} "
-            f"where {matches} = any(:keys) and ({where}) order by {matches + ', ' if many.first else ''}{order}"
+            f"select {distinct}{matches} as parent_key, {self.column_list} from {self.body} {join} "
+            f"where {matches} = any(:keys) and ({where}) order by {matches + ', ' if many.first else ''}{order} "
+            f"limit {MOST_ROWS[min(len(self.columns), MOST_COLUMNS)]}"
         )
 
 
 class Compiler:
     """Collects columns, joins and code for one statement."""
 
-    def __init__(self, key_offset: int) -> None:
+    def __init__(self, key_offset: int, *, for_labeler: bool) -> None:
+        self.for_labeler = for_labeler
         self.columns: list[str] = []
         self.joins: list[str] = []
         self.children: list[Child] = []
         self.constants: dict[str, Any] = {"iso": milliseconds, "Fragment": orjson.Fragment, "shape": shape, "EMPTY": []}
         self.offset = key_offset
         self.aliases = 0
+        self.object_bytes = 0
 
     def column(self, sql: str) -> int:
         """The place of an expression among the selected columns, adding it once."""
@@ -117,6 +134,7 @@ class Compiler:
         for selected in selection:
             if selected.on is not None and source.name not in selected.on:
                 continue
+            self.object_bytes += len(selected.key) + VALUE_BYTES
             code = self.field(source, alias, selected, parent, bind)
             parts.append(f"{selected.key!r}: {code}")
         return "{" + ", ".join(parts) + "}"
@@ -126,6 +144,8 @@ class Compiler:
         if selected.name == TYPENAME:
             return repr(source.name)
         origin = source.fields[selected.name]
+        if not self.for_labeler and isinstance(origin, Expression | One | Many) and origin.plain is not None:
+            origin = origin.plain
         match origin:
             case Column():
                 name = origin.name or snake_case(selected.name)
@@ -172,29 +192,59 @@ class Compiler:
     def many(self, relation: Many, alias: str, selection: Selection) -> str:
         """The code of a to-many field, which looks its items up by the parent's key."""
         place = self.column(relation.key.format(t=alias))
-        plan = compile_plan(source_of(relation.target), selection, many=relation)
+        plan = compile_plan(source_of(relation.target), selection, many=relation, for_labeler=self.for_labeler)
         self.children.append(Child(plan, place, relation.first))
         index = len(self.children) - 1
         default = "None" if relation.first else "EMPTY"
         return f"m[{index}].get(r[{place}], {default})"
 
 
-def compile_plan(source: ObjectSource, selection: Selection, *, many: Many | None = None) -> Plan:
-    """Compile a selection on an object type. The rows of a to-many plan start with the parent's key."""
-    compiler = Compiler(key_offset=1 if many is not None else 0)
+def compile_plan(
+    source: ObjectSource, selection: Selection, *, many: Many | None = None, for_labeler: bool = True
+) -> Plan:
+    """Compile a selection on an object type. The rows of a to-many plan start with the parent's key.
+
+    A plan that is not for labelers leaves out what is hidden from them only, and is never run for a person who labels anywhere.
+    """
+    compiler = Compiler(key_offset=1 if many is not None else 0, for_labeler=for_labeler)
     code = compiler.object(source, "t", selection, "t", {})
     if not compiler.columns:
         compiler.columns.append("t.id")
+    lengths = [long_value(column) for column in compiler.columns if LONG.search(column)]
     if many is None:
         text = f"def build(rows, m, c):\n    return [{code} for r in rows]"
     elif many.first:
-        text = f"def build(rows, m, c):\n    return {{r[0]: {code} for r in rows}}"
+        text = f"def build(rows, m, c, lists):\n    for r in rows:\n        lists[r[0]] = {code}"
     else:
-        text = (
-            "def build(rows, m, c):\n    lists = {}\n    for r in rows:\n"
-            f"        lists.setdefault(r[0], []).append({code})\n    return lists"
-        )
+        text = f"def build(rows, m, c, lists):\n    for r in rows:\n        lists.setdefault(r[0], []).append({code})"
     scope: dict[str, Any] = compiler.constants
     exec(text, scope)  # noqa: S102 - the text is made of numbers and of `repr`s of GraphQL names only
     is_identity = compiler.columns == ["t.id"] and not compiler.children and not compiler.joins
-    return Plan(source, compiler.columns, compiler.joins, compiler.children, scope["build"], many, is_identity)
+    build = scope.pop("build")  # which would be a circle, freed by the garbage collector only
+    return Plan(
+        source,
+        compiler.columns,
+        column_list_of(compiler.columns, lengths),
+        compiler.joins,
+        compiler.children,
+        build,
+        many,
+        is_identity,
+        compiler.object_bytes,
+        " + ".join(lengths),
+    )
+
+
+def column_list_of(columns: Sequence[str], lengths: Sequence[str]) -> str:
+    """The selected expressions, and behind them the length of a row's long values."""
+    if not lengths:
+        return ", ".join(columns)
+    return (
+        ", ".join([f"{column} as c{place}" for place, column in enumerate(columns)])
+        + f", {' + '.join(lengths)} as length"
+    )
+
+
+def long_value(column: str) -> str:
+    """The length in bytes of a value that may be long, which PostgreSQL knows without reading it."""
+    return f"coalesce(octet_length(({column})::text), 0)"

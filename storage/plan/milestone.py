@@ -21,6 +21,8 @@ from typing import Any
 REMEMBERED_FROM = 1_000
 MOST_LISTS = 1_000
 MOST_PLACES = 4_096
+# Of all lists together; a place takes some 150 bytes.
+MOST_PLACES_TOGETHER = 50_000
 # Longer than any statement or request may run.
 SETTLED_SECONDS = 60
 # The keys of a `where` that only look at what never changes in a row.
@@ -54,6 +56,7 @@ class Milestones:
 
     def __init__(self) -> None:
         self._lists: OrderedDict[ListKey, _Places] = OrderedDict()
+        self.count = 0
 
     def before(self, key: ListKey, skip: int, removals: int) -> tuple[int, int]:
         """The last milestone at or before a place, as (rows before it, position); the start when there is none."""
@@ -68,12 +71,20 @@ class Milestones:
         """Remember that `skip` rows of a list lie at or before a position."""
         known = self._lists.get(key)
         if known is None or known.removals != removals:
+            self._forget(key)
             known = self._lists[key] = _Places(removals)
-            if len(self._lists) > MOST_LISTS:
-                self._lists.popitem(last=False)
         place = (skip, position)
         index = bisect_left(known.places, place)
         if index == len(known.places) or known.places[index] != place:
             insort(known.places, place)
+            self.count += 1
         if len(known.places) > MOST_PLACES:
+            self.count -= len(known.places) // 2
             del known.places[1::2]
+        while len(self._lists) > MOST_LISTS or self.count > MOST_PLACES_TOGETHER:
+            self._forget(next(iter(self._lists)))
+
+    def _forget(self, key: ListKey) -> None:
+        gone = self._lists.pop(key, None)
+        if gone is not None:
+            self.count -= len(gone.places)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from storage.database import Connection
+from storage.plan.budget import ReadBudget
 from storage.plan.compiler import Plan
 from storage.plan.milestone import REMEMBERED_FROM, SETTLED_SECONDS, ListKey
+
+# What is built without a pause: some milliseconds of work.
+ROWS_AT_ONCE = 1_000
+BYTES_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,14 @@ class Page:
 
 
 async def read_page(
-    connection: Connection, plan: Plan, page: Page, *, where: str, values: Mapping[str, Any], context: Any
+    connection: Connection,
+    plan: Plan,
+    page: Page,
+    *,
+    where: str,
+    values: Mapping[str, Any],
+    context: Any,
+    budget: ReadBudget,
 ) -> list[Any]:
     """The objects of a page in creation order.
 
@@ -37,13 +51,12 @@ async def read_page(
         f"join {plan.body.replace(' t ', ' t on t.id = page.page_id ', 1)} order by page.page_position"
     )
     start = {"first": page.first, "skip": page.skip - skipped, "after": position}
-    rows = await connection.fetch(text, {**values, **start})
-    if page.list_key is not None and removals is not None and rows and rows[-1][-1]:
+    rows = await _fetch(connection, plan, text, {**values, **start}, budget)
+    if page.list_key is not None and removals is not None and rows and rows[-1]["is_settled"]:
         # No row of the list lies between the page and the one before it, so the page's start is a milestone as well.
-        connection.milestones.remember(page.list_key, page.skip, rows[0][-2] - 1, removals)
-        connection.milestones.remember(page.list_key, page.skip + len(rows), rows[-1][-2], removals)
-    found: list[Any] = await build(connection, plan, rows, values, context)
-    return found
+        connection.milestones.remember(page.list_key, page.skip, rows[0]["page_position"] - 1, removals)
+        connection.milestones.remember(page.list_key, page.skip + len(rows), rows[-1]["page_position"], removals)
+    return await build(connection, plan, rows, values, context, budget)
 
 
 async def _start(connection: Connection, page: Page) -> tuple[int | None, int, int]:
@@ -57,18 +70,24 @@ async def _start(connection: Connection, page: Page) -> tuple[int | None, int, i
 
 
 async def read_by_ids(
-    connection: Connection, plan: Plan, ids: Sequence[str], *, values: Mapping[str, Any], context: Any
+    connection: Connection,
+    plan: Plan,
+    ids: Sequence[str],
+    *,
+    values: Mapping[str, Any],
+    context: Any,
+    budget: ReadBudget,
 ) -> list[Any]:
     """The objects with these ids, in this order; an id may repeat. What is gone is left out."""
     if plan.is_identity:
-        return plan.build([(identifier,) for identifier in ids], (), context)
+        identified: list[Any] = plan.build([(identifier,) for identifier in ids], (), context)
+        return identified
     text = (
         f"select {plan.column_list} from unnest(:ids::text[]) with ordinality wanted(wanted_id, place) "
         f"join {plan.body.replace(' t ', ' t on t.id = wanted.wanted_id ', 1)} order by wanted.place"
     )
-    rows = await connection.fetch(text, {**values, "ids": list(ids)})
-    found: list[Any] = await build(connection, plan, rows, values, context)
-    return found
+    rows = await _fetch(connection, plan, text, {**values, "ids": list(ids)}, budget)
+    return await build(connection, plan, rows, values, context, budget)
 
 
 async def count(connection: Connection, table: str, *, where: str, values: Mapping[str, Any]) -> int:
@@ -77,15 +96,77 @@ async def count(connection: Connection, table: str, *, where: str, values: Mappi
 
 
 async def build(
-    connection: Connection, plan: Plan, rows: Sequence[Any], values: Mapping[str, Any], context: Any
-) -> Any:
-    """Fetch the lists below the rows, each in one statement, and build the answer."""
+    connection: Connection, plan: Plan, rows: Sequence[Any], values: Mapping[str, Any], context: Any, budget: ReadBudget
+) -> list[Any]:
+    """Fetch the lists below the rows of a root field, each in one statement, and build the answer."""
+    found: list[Any] = []
+    lists, sizes = await _lists(connection, plan, rows, values, context, budget)
+    budget.take_answer(sum(_sizes(plan, rows, sizes)))
+    async for some in _in_parts(plan, rows):
+        found += plan.build(some, lists, context)
+    return found
+
+
+async def _lists(
+    connection: Connection, plan: Plan, rows: Sequence[Any], values: Mapping[str, Any], context: Any, budget: ReadBudget
+) -> tuple[list[Mapping[Any, Any]], list[Mapping[Any, int]]]:
+    """What the to-many fields of rows answer, and what that takes in an answer, by the keys of the rows."""
     lists: list[Mapping[Any, Any]] = []
+    sizes: list[Mapping[Any, int]] = []
     for child in plan.children:
         keys = list({row[child.key_column] for row in rows} - {None})
-        if not keys:
-            lists.append({})
-            continue
-        child_rows = await connection.fetch(child.plan.child_text(), {**values, "keys": keys})
-        lists.append(await build(connection, child.plan, child_rows, values, context))
-    return plan.build(rows, lists, context)
+        below: dict[Any, Any] = {}
+        totals: dict[Any, int] = {}
+        if keys:
+            text = child.plan.child_text()
+            found = await _fetch(connection, child.plan, text, {**values, "keys": keys}, budget)
+            inner, inner_sizes = await _lists(connection, child.plan, found, values, context, budget)
+            for row, size in zip(found, _sizes(child.plan, found, inner_sizes), strict=True):
+                totals[row[0]] = totals.get(row[0], 0) + size
+            budget.hold(sum(totals.values()))
+            async for some in _in_parts(child.plan, found):
+                child.plan.build(some, inner, context, below)
+        lists.append(below)
+        sizes.append(totals)
+    return lists, sizes
+
+
+async def _fetch(
+    connection: Connection, plan: Plan, sql: str, values: Mapping[str, Any], budget: ReadBudget
+) -> Sequence[Any]:
+    """The rows of a statement as far as the budget reaches; what is more is refused. Long values come with their length."""
+    bounded = (
+        "select kept.* from (select found.*, sum(found.length) over (rows unbounded preceding)::bigint as total "
+        f"from ({sql}) found) kept where kept.total - kept.length <= :bytes_left"
+    )
+    text = bounded if plan.lengths else sql
+    rows = await connection.fetch(text, {**values, "bytes_left": budget.bytes_left})
+    budget.take_rows(len(rows), len(plan.columns))
+    if plan.lengths and rows:
+        budget.take_values(rows[-1]["total"])
+    return rows
+
+
+def _sizes(plan: Plan, rows: Sequence[Any], below: Sequence[Mapping[Any, int]]) -> Iterable[int]:
+    """What each row takes in an answer, with its lists."""
+    size, place = plan.object_bytes, plan.length_place
+    keyed = [(child.key_column, sizes) for child, sizes in zip(plan.children, below, strict=True) if sizes]
+    if keyed and plan.lengths:
+        return (size + row[place] + sum(sizes.get(row[key], 0) for key, sizes in keyed) for row in rows)
+    if keyed:
+        return (size + sum(sizes.get(row[key], 0) for key, sizes in keyed) for row in rows)
+    return (size + row[place] for row in rows) if plan.lengths else repeat(size, len(rows))
+
+
+async def _in_parts(plan: Plan, rows: Sequence[Any]) -> AsyncIterator[Sequence[Any]]:
+    """Rows in parts that are built at one go; other requests have their turn between two of them."""
+    most = ROWS_AT_ONCE
+    if plan.lengths and rows:
+        mean = rows[-1]["total"] // len(rows) + 1
+        most = min(ROWS_AT_ONCE, max(1, BYTES_AT_ONCE // mean))
+    if len(rows) <= most:
+        yield rows
+        return
+    for start in range(0, len(rows), most):
+        yield rows[start : start + most]
+        await asyncio.sleep(0)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 registry: dict[str, ObjectSource] = {}
+LIST_SIZE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A SQL expression over the object's row; `is_moment` when it yields a time."""
+    """A SQL expression over the object's row; `is_moment` when it yields a time.
+
+    `plain`, here and in relations, is the same for people who label nowhere, where that is less to compute.
+    """
 
     sql: str
     is_moment: bool = False
+    plain: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class One:
     target: str
     on: str
     bind: Mapping[str, str] = field(default_factory=dict)
+    plain: One | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,8 @@ class Many:
     """A list: one more statement for all parents, by `{r}` key = parent value, in `order`.
 
     `key` is an expression over `{t}`, `matches` one over `{r}`. `where` narrows the list, `join` adds tables that `matches`,
-    `where` or `order` speak of. `first` keeps the first row of each parent and answers an object, not a list.
+    `where` or `order` speak of. `first` keeps the first row of each parent and answers an object, not a list. `size` is how many
+    objects a list counts as before it has been read.
     """
 
     target: str
@@ -79,6 +86,8 @@ class Many:
     where: str = "true"
     join: str = ""
     first: bool = False
+    size: int = LIST_SIZE
+    plain: Many | None = None
 
 
 Source = Column | Expression | Json | Derived | Bound | One | Many

@@ -12,7 +12,7 @@ from storage.table.notification import Notification
 from storage.table.organization import Organization
 from storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from storage.table.project_user import ProjectUser
-from storage.table.tally import AssetTally, LabelTally
+from storage.table.tally import AssetTally, BlobTally, LabelTally, UploadCount
 from storage.table.user_account import UserAccount
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "AssetTally",
     "Blob",
     "BlobPart",
+    "BlobTally",
     "Issue",
     "IssueComment",
     "Label",
@@ -40,5 +41,6 @@ __all__ = [
     "ProjectUser",
     "StepAssignee",
     "StepGroup",
+    "UploadCount",
     "UserAccount",
 ]

@@ -98,7 +98,7 @@ class AssetLock(SQLModel, table=True):
     """A person has the asset open. Valid until 30 minutes after `renewed_at`, the last sign of work on it."""
 
     __tablename__ = "asset_lock"
-    __table_args__ = (UniqueConstraint("asset_id", "user_id"),)
+    __table_args__ = (UniqueConstraint("asset_id", "user_id"), Index("asset_lock_renewed", "renewed_at"))
 
     id: str = identifier()
     position: int = position()

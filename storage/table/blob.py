@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Text, func
+from sqlalchemy import BigInteger, Column, DateTime, Text, func
 from sqlmodel import Field, SQLModel
 
 
@@ -12,12 +12,11 @@ class Blob(SQLModel, table=True):
     """One stored file. `media_type` is what its first bytes say, or plain text for what was declared a text and is one; it is not
     always what the file is served as.
 
-    `page_resolutions` is the JSON text of the sizes of a PDF's pages, where they could be read.
+    Triggers sum the sizes (`storage.table.tally`). `page_resolutions` is the JSON text of the sizes of a PDF's pages, where they
+    could be read.
     """
 
     __tablename__ = "blob"
-    # Serves the sum of sizes of an organization from the index alone.
-    __table_args__ = (Index("blob_organization_id_size", "organization_id", postgresql_include=["size"]),)
 
     id: str = Field(primary_key=True, sa_type=Text)
     organization_id: str = Field(sa_type=Text)

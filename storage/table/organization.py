@@ -6,11 +6,14 @@ from datetime import datetime
 
 from sqlmodel import SQLModel
 
-from storage.table.kind import created, identifier, optional_text, position, text
+from storage.table.kind import created, flag, identifier, optional_text, position, text
 
 
 class Organization(SQLModel, table=True):
-    """Owner of users and projects; nothing crosses its border."""
+    """Owner of users and projects; nothing crosses its border.
+
+    It `has_kept_ids` when the chosen id of one of its assets was somebody else's already (`domain.identifier.kept_id`).
+    """
 
     id: str = identifier()
     position: int = position()
@@ -19,4 +22,5 @@ class Organization(SQLModel, table=True):
     city: str | None = optional_text()
     country: str | None = optional_text()
     zip_code: str | None = optional_text()
+    has_kept_ids: bool = flag()
     created_at: datetime = created()

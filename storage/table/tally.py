@@ -1,4 +1,4 @@
-"""Counts and sums over assets and labels, kept by triggers in the transaction that changes a row."""
+"""Counts and sums over assets, labels and files, kept by triggers in the transaction that changes a row; upload URLs given out."""
 
 from __future__ import annotations
 
@@ -42,6 +42,28 @@ class AssetTally(SQLModel, table=True):
     consensus_sum: Decimal = _total()
     honeypot_marks: int = number()
     honeypot_sum: Decimal = _total()
+
+
+class BlobTally(SQLModel, table=True):
+    """What a statement changed in the bytes of an organization's files, as in `AssetTally`."""
+
+    __tablename__ = "blob_tally"
+    __table_args__ = (Index("blob_tally_new", "organization_id", postgresql_where=sql("is_new")),)
+
+    organization_id: str = Field(primary_key=True, sa_type=Text)
+    part: int = _part()
+    is_new: bool = flag(True)
+    bytes: Decimal = _total()
+
+
+class UploadCount(SQLModel, table=True):
+    """How many upload URLs an organization was given on a day (UTC)."""
+
+    __tablename__ = "upload_count"
+
+    organization_id: str = Field(primary_key=True, sa_type=Text)
+    day: date = Field(primary_key=True, sa_type=Date)
+    urls: int = number()
 
 
 class LabelTally(SQLModel, table=True):

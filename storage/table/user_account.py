@@ -10,13 +10,14 @@ from storage.table.kind import created, flag, identifier, optional_text, positio
 
 
 class UserAccount(SQLModel, table=True):
-    """A person or a program of one organization. `email` is stored in lower case.
+    """The account of a person or a program in one organization. `email` is stored in lower case.
 
+    Addresses are unique in an organization, not on the server: what one organization writes says nothing about another.
     Who `is_invited` has never been activated; anybody else who is not activated has been suspended.
     """
 
     __tablename__ = "user_account"
-    __table_args__ = (UniqueConstraint("email"),)
+    __table_args__ = (UniqueConstraint("email", "organization_id"),)
 
     id: str = identifier()
     position: int = position()

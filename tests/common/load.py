@@ -22,6 +22,7 @@ INTERFACE = {
     "jobs": {"TEXT": {"mlTask": "TRANSCRIPTION", "required": 1, "isChild": False, "content": {"input": "textField"}}}
 }
 BUSY = 8
+NOBODY = "nobody listens"
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class Load:
         if outcome == "done":
             self.last_done = time.monotonic()
         else:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.2 if detail == NOBODY else 0.02)  # a server that starts needs the machine more
         self.sent.append(Sent(kind, tokens, outcome, detail, time.monotonic()))
 
     async def _outcome(self, http: httpx.AsyncClient, document: str, variables: dict[str, Any]) -> tuple[str, str]:
@@ -137,7 +138,7 @@ class Load:
             response = await http.post(self.endpoint, json={"query": document, "variables": variables})
             body = response.json()
         except (httpx.ConnectError, httpx.ConnectTimeout):
-            return "refused", "nobody listens"
+            return "refused", NOBODY
         except (httpx.HTTPError, ValueError) as error:
             return "unknown", repr(error)
         if "error" in body:

@@ -12,6 +12,17 @@ from pathlib import Path
 from server.application import ENDPOINT
 
 READY = "labelyard is ready."
+# For what sends as fast as it can with one key.
+UNLIMITED = dict.fromkeys(
+    (
+        "requests_per_minute",
+        "request_burst",
+        "organization_requests_per_minute",
+        "cost_per_minute",
+        "organization_cost_per_minute",
+    ),
+    "1000000000",
+)
 
 
 class ServerProcess:

@@ -12,6 +12,7 @@ PARTS: dict[str, Any] = {
     "method": "PUT",
     "blob_id": "0123456789abcdef0123456789abcdef",
     "organization_id": "organization-1",
+    "user_id": "person-1",
     "expires_at": 1_700_003_600,
     "max_bytes": 5 << 30,
 }
@@ -22,6 +23,7 @@ parts = st.fixed_dictionaries(
         "method": st.sampled_from(["PUT", "GET", ""]),
         "blob_id": st.text(st.characters(codec=None), max_size=12),
         "organization_id": st.text(st.characters(codec=None), max_size=12),
+        "user_id": st.text(st.characters(codec=None), max_size=12),
         "expires_at": st.integers(0, 2**40),
         "max_bytes": st.integers(0, 2**40),
     }
@@ -41,6 +43,7 @@ def test_a_signature_is_url_safe_and_stable() -> None:
         ("method", "GET"),
         ("blob_id", "0123456789abcdef0123456789abcdee"),
         ("organization_id", "organization-2"),
+        ("user_id", "person-2"),
         ("expires_at", 1_700_003_601),
         ("max_bytes", (5 << 30) + 1),
     ],
@@ -62,6 +65,8 @@ def test_a_signature_ends_at_its_second(now: int, is_valid: bool) -> None:
 def test_what_one_part_ends_with_another_cannot_begin_with() -> None:
     one = PARTS | {"blob_id": "ab", "organization_id": "c"}
     other = PARTS | {"blob_id": "a", "organization_id": "bc"}
+    assert sign(SECRET, **one) != sign(SECRET, **other)
+    one, other = PARTS | {"organization_id": "o1", "user_id": "2"}, PARTS | {"organization_id": "o", "user_id": "12"}
     assert sign(SECRET, **one) != sign(SECRET, **other)
 
 

@@ -12,7 +12,7 @@ import time
 
 from tests.common.load import Load
 from tests.common.proxy import Cut, Proxy
-from tests.common.server import ServerProcess
+from tests.common.server import UNLIMITED, ServerProcess
 
 CUTS = int(os.environ.get("LABELYARD_TEST_CUTS", "10"))
 SEED = int(os.environ.get("LABELYARD_TEST_SEED", "1"))
@@ -52,7 +52,7 @@ async def test_nothing_is_lost_doubled_or_lied_about(cluster, tmp_path):
     cutting, proxy = Cutting(SEED), Proxy(url)
     await proxy.open()
     key = f"ly_test_{secrets.token_hex(16)}"
-    server = ServerProcess(proxy.url, tmp_path / "data", api_key=key)
+    server = ServerProcess(proxy.url, tmp_path / "data", api_key=key, **UNLIMITED)
     waits = []
     try:
         await asyncio.to_thread(server.start)

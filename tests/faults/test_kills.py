@@ -12,7 +12,7 @@ import time
 
 from tests.common.durable import DurableCluster
 from tests.common.load import Load
-from tests.common.server import ServerProcess
+from tests.common.server import UNLIMITED, ServerProcess
 
 KILLS = int(os.environ.get("LABELYARD_TEST_KILLS", "10"))
 SEED = int(os.environ.get("LABELYARD_TEST_SEED", "1"))
@@ -32,7 +32,7 @@ async def test_nothing_is_lost_doubled_or_lied_about(tmp_path):
     cluster = DurableCluster()
     await cluster.start()
     key = f"ly_test_{secrets.token_hex(16)}"
-    server = ServerProcess(cluster.url, tmp_path / "data", api_key=key, port=str(free_port()))
+    server = ServerProcess(cluster.url, tmp_path / "data", api_key=key, port=str(free_port()), **UNLIMITED)
     try:
         await asyncio.to_thread(server.start)
         load = Load(server.endpoint, key, SEED)

@@ -57,7 +57,7 @@ async def world(tmp_path):
     await migrate(cluster.url)
     database = await Database.open(cluster.url, size=8)
     settings = Settings(
-        data_dir=tmp_path, database_url=cluster.url, request_timeout_seconds=1, secret=secrets.token_hex(32)
+        data_dir=tmp_path, database_url=cluster.url, request_timeout_seconds=3, secret=secrets.token_hex(32)
     )
     transport = httpx.ASGITransport(create_app(settings, database))
     async with httpx.AsyncClient(transport=transport, base_url="http://label.example", timeout=60) as http:
@@ -96,7 +96,7 @@ async def test_a_stopped_server_process_leaves_it_open_and_holds_nobody(world, n
     for row in rows:
         os.kill(row["pid"], signal.SIGSTOP)
     try:
-        told = await asyncio.wait_for(world.write(name), 10)
+        told = await asyncio.wait_for(world.write(name), 20)
     finally:
         for row in rows:
             os.kill(row["pid"], signal.SIGCONT)

@@ -186,6 +186,10 @@ PEOPLE = [
         "updatePropertiesInUser", "UUNNFFFF+", "$data: UserData!, $where: UserWhere! -> (data: $data, where: $where)",
         case="to administrator", data={"organizationRole": "ADMIN"}, where={"email": "{labeler_email}"},
     ),
+    mutation(
+        "updatePropertiesInUser", "UUNNFFFF+", "$data: UserData!, $where: UserWhere! -> (data: $data, where: $where)",
+        case="to another address", data={"email": "{fresh}@example.org"}, where={"email": "{labeler_email}"},
+    ),
     mutation("updateUser", OWNER, "$u: ID -> (userID: $u, name: \"X Y\")", u="{labeler}"),
     mutation(
         "updatePassword", "UUNNUFFFF", "$data: UpdatePasswordData!, $where: UserWhere! -> (data: $data, where: $where)",
@@ -196,9 +200,9 @@ PEOPLE = [
     mutation("deleteUser", THIS_ORGANIZATION, "$u: ID -> (userID: $u)", u="{labeler}"),
     mutation(
         "appendToApiKeys", OWNER, "$data: AppendToApiKeysData!, $where: UserWhere! -> (data: $data, where: $where)",
-        data={"key": "key-{fresh}", "name": "k"}, where={"email": "{labeler_email}"},
+        data={"key": "{key}", "name": "k"}, where={"email": "{labeler_email}"},
     ),
-    mutation("updateApiKey", OWNER, "$e: String, $k: String -> (email: $e, newApiKey: $k)", e="{labeler_email}", k="key-{fresh}"),
+    mutation("updateApiKey", OWNER, "$e: String, $k: String -> (email: $e, newApiKey: $k)", e="{labeler_email}", k="{key}"),
     mutation(
         "updatePropertiesInOrganization", THIS_ORGANIZATION,
         "$data: OrganizationData!, $where: OrganizationWhere! -> (data: $data, where: $where)",
@@ -236,7 +240,8 @@ ROLES = [
     ),
     mutation("updateRole", MANAGERS, "$r: ID -> (roleID: $r, role: REVIEWER)", r="{labeler_member}"),
     mutation("deleteFromRoles", MANAGERS, "$where: ProjectUserWhere -> (where: $where)", where=MEMBER),
-    mutation("deleteFromRoles", ADMINS, "$r: ID -> (roleID: $r)", case="of an ADMIN", r="{admin_member}"),
+    # Labelers see no other member.
+    mutation("deleteFromRoles", "UUNNNFF++", "$r: ID -> (roleID: $r)", case="of an ADMIN", r="{admin_member}"),
     mutation(
         "updatePropertiesInProjectUser", "UUNN+FFFF",
         "$where: ProjectUserWhere! -> (data: { starred: true }, where: $where)", where={"id": "{labeler_member}"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ class World:
 
     async def send(self, row: Row, caller: str) -> str:
         """What becomes of a row's document: a letter of the table."""
-        self.names["fresh"] = f"fresh-{next(_fresh)}-{self.project.id}"
+        self.names |= {"fresh": f"fresh-{next(_fresh)}-{self.project.id}", "key": secrets.token_urlsafe(32)}
         response = await self.callers[caller].post(row.document, self._filled(row.variables))
         said = response.json()
         assert set(said) <= {"data", "errors", "extensions"}, (response.status_code, said)

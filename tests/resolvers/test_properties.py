@@ -128,6 +128,8 @@ class Model:
             )
 
         def alike(other):
+            if label.kind in MODELS:
+                return other.kind == label.kind and other.model == label.model
             return other.kind in HUMAN if label.kind in HUMAN else other.kind == label.kind
 
         def same_kind(other):
@@ -137,8 +139,7 @@ class Model:
             "isLatestLabelForUser": is_newest(alike),
             "isLatestDefaultLabelForUser": label.kind == "DEFAULT" and is_newest(same_kind),
             "isLatestReviewLabelForUser": label.kind == "REVIEW" and is_newest(same_kind),
-            "isLatestPredictionLabelForUser": label.kind == "PREDICTION"
-            and is_newest(lambda other: same_kind(other) and other.model == label.model),
+            "isLatestPredictionLabelForUser": label.kind == "PREDICTION" and is_newest(alike),
             # Without steps, everything that people submit is of the same step.
             "isLastForStep": label.kind in HUMAN and is_newest(same_kind if self.has_steps else alike),
         }

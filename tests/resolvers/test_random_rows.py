@@ -16,8 +16,9 @@ from graphql import get_named_type, is_abstract_type, is_leaf_type
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from domain.secret import digest_of
 from resolvers.schema import core_schema
-from server.authentication import Authenticator
+from server.edge.authentication import Authenticator
 from storage.filter.asset import choose_assets
 from storage.filter.label import choose_labels
 from storage.filter.project import choose_projects
@@ -292,7 +293,7 @@ def test_compiled_plans_answer_what_a_plain_execution_answers(ground, database):
     async def compare(world, viewer, documents_drawn, yes):
         project = await write(organization, people, world)
         person = [organization.admin, *people][viewer]
-        actor = await Authenticator(database).authenticate(f"X-API-Key: {person.key}")
+        actor = await Authenticator(database).actor_of(digest_of(person.key))
         assert actor is not None
         for document in documents_drawn:
             variables = {"yes": yes, "no": not yes}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import secrets
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -14,10 +15,14 @@ import orjson
 import pytest
 
 from domain.error import ErrorCode, Refusal
-from server.body import BodyLimits, read_body
 from server.command import main
-from server.document_cache import DocumentCache
+from server.edge.body import BodyLimits, check_head, read_body
+from server.edge.document_cache import DocumentCache
+from storage.database import Database
 from tests.common.command import Done, Run
+from tests.common.server import ServerProcess
+from tests.common.socket import Two
+from tests.common.world import new_organization
 
 Headers = Sequence[tuple[bytes, bytes]]
 JSON: Headers = ((b"content-type", b"application/json"),)
@@ -59,7 +64,9 @@ def post() -> Post:
     ) -> Answer:
         sender = body if isinstance(body, Sender) else Sender(body)
         try:
-            request = await read_body(scope_of(headers, **scope), sender, limits or BodyLimits())
+            head = scope_of(headers, **scope)
+            check_head(head, limits or BodyLimits())
+            request = await read_body(head, sender, limits or BodyLimits())
             cost = documents.get(request.query).facts.cost(request.variables, request.operation_name)
         except Refusal as refusal:
             error = {"message": refusal.message, "extensions": {"code": refusal.code, "context": refusal.context}}
@@ -111,3 +118,25 @@ def tell(run: Run) -> Callable[..., Awaitable[list[str]]]:
         return done.lines
 
     return told
+
+
+@pytest.fixture(scope="module")
+async def two(cluster, tmp_path_factory):
+    url = await cluster.new_database()
+    key = f"ly_test_{secrets.token_hex(16)}"
+    data_dir = tmp_path_factory.mktemp("two") / "data"
+    servers = [ServerProcess(url, data_dir, api_key=key).start() for _ in range(2)]
+    database = await Database.open(url, size=2)
+    yield Two(*servers, database)
+    await database.close()
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+async def place(two):
+    """A project whose client is the second process."""
+    organization = await new_organization(two.database, two.client(two.second, None))
+    project = await organization.project()
+    yield project
+    await organization.http.http.aclose()

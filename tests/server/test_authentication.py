@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from server.authentication import Authenticator, key_in
+from domain.secret import digest_of
+from server.edge.authentication import Authenticator, key_in
 
 
 @pytest.mark.parametrize(
@@ -33,24 +34,24 @@ class Gated(Authenticator):
         super().__init__(database)
         self.gate, self.asked = asyncio.Event(), []
 
-    async def _found(self, digests):
+    async def actors_of(self, digests):
         self.asked.append(len(digests))
         await self.gate.wait()
-        return await super()._found(digests)
+        return await super().actors_of(digests)
 
 
-def header(person):
-    return f"X-API-Key: {person.key}"
+def digest(person):
+    return digest_of(person.key)
 
 
 async def test_those_who_come_meanwhile_are_looked_up_together(organization, database):
     people = [organization.admin, await organization.person(), await organization.person()]
     authenticator = Gated(database)
 
-    asked = [asyncio.create_task(authenticator.authenticate(header(people[0])))]
+    asked = [asyncio.create_task(authenticator.actor_of(digest(people[0])))]
     await asyncio.sleep(0)
-    headers = [header(people[number % 3]) for number in range(30)] + ["X-API-Key: nobody"]
-    asked += [asyncio.create_task(authenticator.authenticate(text)) for text in headers]
+    digests = [digest(people[number % 3]) for number in range(30)] + [digest_of("nobody")]
+    asked += [asyncio.create_task(authenticator.actor_of(key)) for key in digests]
     await asyncio.sleep(0)
     authenticator.gate.set()
     found = await asyncio.gather(*asked)
@@ -61,17 +62,17 @@ async def test_those_who_come_meanwhile_are_looked_up_together(organization, dat
         None,
     ]
     assert authenticator.asked == [1, 4]
-    assert (await authenticator.authenticate(header(people[1]))).user_id == people[1].id
+    assert (await authenticator.actor_of(digest(people[1]))).user_id == people[1].id
 
 
 async def test_a_key_revoked_during_a_look_up_is_refused_to_those_who_come_after(organization, database):
     person = await organization.person()
     authenticator = Gated(database)
-    first = asyncio.create_task(authenticator.authenticate(header(organization.admin)))
+    first = asyncio.create_task(authenticator.actor_of(digest(organization.admin)))
     await asyncio.sleep(0)
 
     await database.pool.execute("update api_key set revoked_at = now() where user_id = $1", person.id)
-    later = asyncio.create_task(authenticator.authenticate(header(person)))
+    later = asyncio.create_task(authenticator.actor_of(digest(person)))
     await asyncio.sleep(0)
     authenticator.gate.set()
 
@@ -81,15 +82,15 @@ async def test_a_key_revoked_during_a_look_up_is_refused_to_those_who_come_after
 
 async def test_a_failed_look_up_fails_all_who_wait_for_it_and_nobody_after(organization, database, monkeypatch):
     authenticator = Gated(database)
-    asked = [asyncio.create_task(authenticator.authenticate(header(organization.admin))) for _ in range(4)]
+    asked = [asyncio.create_task(authenticator.actor_of(digest(organization.admin))) for _ in range(4)]
     await asyncio.sleep(0)
-    monkeypatch.setattr("server.authentication.find_actors", broken)
+    monkeypatch.setattr("server.edge.authentication.find_actors", broken)
     authenticator.gate.set()
 
     assert [str(error) for error in await asyncio.gather(*asked, return_exceptions=True)] == ["away"] * 4
 
     monkeypatch.undo()
-    assert (await authenticator.authenticate(header(organization.admin))).user_id == organization.admin.id
+    assert (await authenticator.actor_of(digest(organization.admin))).user_id == organization.admin.id
 
 
 async def broken(_connection, _digests):
@@ -98,7 +99,7 @@ async def broken(_connection, _digests):
 
 async def test_who_hangs_up_while_waiting_disturbs_nobody(organization, database):
     authenticator = Gated(database)
-    asked = [asyncio.create_task(authenticator.authenticate(header(organization.admin))) for _ in range(3)]
+    asked = [asyncio.create_task(authenticator.actor_of(digest(organization.admin))) for _ in range(3)]
     await asyncio.sleep(0)
     asked[1].cancel()
     await asyncio.sleep(0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 
 from domain.error import BadRequest, PayloadTooLarge, UnsupportedMediaType
-from server.body import (
+from server.edge.body import (
     DEFAULT_LIMITS,
     MIB,
     BodyLimits,

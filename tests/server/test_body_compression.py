@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.error import PayloadTooLarge, Refusal
-from server.body import DEFAULT_LIMITS, MIB, BodyLimits, decompress, parse_body, read_body
+from server.edge.body import DEFAULT_LIMITS, MIB, BodyLimits, decompress, parse_body, read_body
 from tests.server.conftest import GOOD, JSON, Headers, Post, Sender, code, context, scope_of, with_variables
 
 GZIP: Headers = (*JSON, (b"content-encoding", b"gzip"))

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.error import QueryTooComplex
-from server.document_cost import cost_of
-from server.document_limits import check_document, measure_document, parse_document
+from server.edge.document_cost import cost_of
+from server.edge.document_limits import check_document, measure_document, parse_document
 
 
 def cost(source: str, **more: Any) -> int:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.error import BadRequest, ParseFailed, QueryTooComplex, Refusal
-from server.document_cost import CostPlan
-from server.document_limits import (
+from server.edge.document_cost import CostPlan
+from server.edge.document_limits import (
     DocumentInvalid,
     DocumentLimits,
     SelectionFacts,
@@ -188,7 +188,7 @@ def test_the_pass_is_linear_in_the_document(is_aliased: bool) -> None:
         with pytest.MonkeyPatch.context() as patch:
             # Nothing is added up, so that no limit ends the pass early and the plan has nothing to expand.
             patch.setattr(SelectionFacts, "add_fragment", lambda _facts, inner: spreads.append(inner))
-            patch.setattr("server.document_limits.plan_cost", lambda *_: CostPlan(0))
+            patch.setattr("server.edge.document_limits.plan_cost", lambda *_: CostPlan(0))
             measure_document(
                 parse_document(doubling(levels, is_aliased=is_aliased)), limits=DocumentLimits(max_nesting=200)
             )

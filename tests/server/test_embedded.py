@@ -119,7 +119,7 @@ def test_a_signal_during_the_start_ends_it_in_order(yard, number, moment):
         yard.tell("migrate")
     server = yard.serve()
     pattern = "postgres.initdb-*/base" if moment == "files are made" else "postgres/postmaster.pid"
-    while not list(yard.data_dir.glob(pattern)):
+    while server.process.poll() is None and not list(yard.data_dir.glob(pattern)):
         time.sleep(0.001)
 
     began = time.monotonic()

@@ -1,11 +1,13 @@
 """Upload and download as clients do them, over HTTP."""
 
+import asyncio
 import errno
 import hashlib
 import json
 import os
+import time
 import tracemalloc
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,14 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from server.files import file_routes
-from server.sweep import SweepReport, sweep_files
-from storage.blob import LocalBlobs, new_blob_id
+from domain.permission import Actor
+from server.door.files import file_routes
+from server.edge.body_pace import Pace
+from server.edge.exchange import Caller
+from server.edge.load import Load, LoadLimits
+from server.edge.pipeline import Pipeline
+from server.loop.sweep import SweepReport, sweep_files
+from storage.blob import LocalBlobs, StoredBlob, new_blob_id
 from storage.file_link import FileLinks
 from storage.upload import find_blob, forget_blobs
 from tests.file_samples import OCTETS, SAMPLES, Sample, jpeg, png
@@ -26,6 +33,7 @@ from tests.file_samples import OCTETS, SAMPLES, Sample, jpeg, png
 PUBLIC = "http://label.example"
 LIMIT = 1 << 20
 ORGANIZATION = "organization-1"
+PERSONS = {ORGANIZATION: "person-1", "organization-2": "person-2"}
 GUARDS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; sandbox",
@@ -33,6 +41,10 @@ GUARDS = {
     "referrer-policy": "no-referrer",
     "cache-control": "private",
 }
+
+
+def actor_of(organization_id: str) -> Actor:
+    return Actor(PERSONS[organization_id], "person@example.com", organization_id, is_organization_admin=False, roles={})
 
 
 class Client:
@@ -44,25 +56,31 @@ class Client:
         limit = settings.pop("limit", LIMIT)
         self.links = FileLinks(PUBLIC, b"s" * 32, 3600, limit)
         routes = file_routes(
+            pipeline=Pipeline(Load(LoadLimits(anonymous_requests_per_minute=1_000_000))),
+            callers=self,  # type: ignore[arg-type]
             blobs=self.blobs,
             links=self.links,
             pool=pool,
-            authenticate=self.authenticate,
             clock=lambda: self.now,
             **settings,
         )
         transport = httpx.ASGITransport(Starlette(routes=routes))
         self.http = httpx.AsyncClient(transport=transport, base_url=PUBLIC)
 
-    async def authenticate(self, headers: Mapping[str, str]) -> str | None:
+    async def find(self, authorization: str | None, _address: str) -> Caller | None:
         keys = {"X-API-Key: ours": ORGANIZATION, "X-API-Key: theirs": "organization-2"}
-        return keys.get(headers.get("authorization", ""))
+        organization_id = keys.get(authorization or "")
+        return None if organization_id is None else Caller("key", organization_id, actor_of(organization_id))
 
     def upload_url(self, blob_id: str, organization_id: str = ORGANIZATION) -> str:
-        return self.links.upload_url(blob_id=blob_id, organization_id=organization_id, now=int(self.now))
+        return self.links.upload_url(
+            blob_id=blob_id, organization_id=organization_id, user_id=PERSONS[organization_id], now=int(self.now)
+        )
 
     def download_url(self, blob_id: str, organization_id: str = ORGANIZATION) -> str:
-        return self.links.download_url(blob_id=blob_id, organization_id=organization_id, now=int(self.now))
+        return self.links.download_url(
+            blob_id=blob_id, organization_id=organization_id, user_id=PERSONS[organization_id], now=int(self.now)
+        )
 
     async def put(self, blob_id: str, body: bytes, **headers: str) -> httpx.Response:
         # As the SDK does it: the URL is cut before the id.
@@ -98,7 +116,14 @@ class Client:
 
 @pytest.fixture
 async def client(database_pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[Client]:
-    await database_pool.execute("truncate organization, asset, blob, blob_part cascade")
+    await database_pool.execute("truncate organization, asset, blob, blob_part, blob_tally cascade")
+    for organization_id, user_id in PERSONS.items():
+        await database_pool.execute("insert into organization (id, name) values ($1, '')", organization_id)
+        await database_pool.execute(
+            "insert into user_account (id, organization_id, email, organization_role) values ($2, $1, $2, 'ADMIN')",
+            organization_id,
+            user_id,
+        )
     client = Client(database_pool, tmp_path / "blobs")
     yield client
     await client.http.aclose()
@@ -227,7 +252,8 @@ async def test_an_altered_upload_url_is_refused(client: Client, part: str) -> No
         [*parse_qsl(query), ("other", "1")],
     ):
         response = await client.http.put(f"{path}?{urlencode(parts)}", content=b"hello")
-        assert response.json() == {"error": {"code": "FORBIDDEN", "message": "Forbidden"}}
+        request_id = response.headers["x-request-id"]
+        assert response.json() == {"error": {"code": "FORBIDDEN", "message": "Forbidden", "requestId": request_id}}
         assert_refused(response, 403, "FORBIDDEN")
     assert client.files() == []
 
@@ -342,7 +368,37 @@ async def test_the_quota_of_an_organization_holds(database_pool: asyncpg.Pool, t
     assert tight.files() == [first]
 
 
-async def test_memory_stays_flat_during_a_great_upload(database_pool: asyncpg.Pool, tmp_path: Path) -> None:
+async def test_uploads_at_once_share_what_is_left(database_pool: asyncpg.Pool, tmp_path: Path, client: Client) -> None:
+    """Bytes that are just arriving count: without a record yet, each upload alone would fit."""
+    tight = Client(database_pool, tmp_path / "tight", max_organization_bytes=100)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def waiting() -> AsyncIterator[bytes]:
+        yield b"a" * 60
+        begun.set()
+        await go_on.wait()
+
+    first = asyncio.create_task(tight.http.put(tight.upload_url(new_blob_id()), content=waiting()))
+    await begun.wait()
+    assert_refused(await tight.put(new_blob_id(), b"b" * 41), 507, "INSUFFICIENT_STORAGE")
+    late = await tight.http.put(tight.upload_url(new_blob_id()), content=streamed(b"b" * 20, b"b" * 21))
+    assert_refused(late, 507, "INSUFFICIENT_STORAGE")
+    assert (await tight.put(new_blob_id(), b"b" * 40)).status_code == 200
+    go_on.set()
+    assert (await first).status_code == 200
+    assert len(tight.files()) == 2
+
+
+async def test_an_upload_url_dies_with_the_account(client: Client) -> None:
+    url = client.upload_url(new_blob_id())
+    await client.pool.execute("update user_account set activated = false")
+    assert_refused(await client.http.put(url, content=b"hello"), 403, "FORBIDDEN")
+    assert client.files() == []
+
+
+async def test_memory_stays_flat_during_a_great_upload(
+    database_pool: asyncpg.Pool, tmp_path: Path, client: Client
+) -> None:
     great = Client(database_pool, tmp_path / "great", limit=1 << 30)
     blob_id, chunk, count = new_blob_id(), bytes(range(256)) * 256, 3200
 
@@ -362,30 +418,38 @@ async def test_memory_stays_flat_during_a_great_upload(database_pool: asyncpg.Po
     assert peak < 16 << 20
 
 
-async def test_an_upload_slower_than_the_slowest_line_is_ended(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
-    monkeypatch.setattr("server.upload_body.GRACE_SECONDS", 0.05)
+@pytest.mark.parametrize("before", [b"a", b"a" * 1_000_000], ids=["from the start", "after it was fast"])
+async def test_an_upload_that_falls_silent_is_ended(database_pool: asyncpg.Pool, tmp_path: Path, before: bytes) -> None:
+    client = Client(database_pool, tmp_path / "silent", pace=Pace(grace_seconds=0.2))
 
     async def stalled() -> AsyncIterator[bytes]:
-        yield b"a"
+        yield before
         await asyncio.sleep(30)
 
+    began = time.monotonic()
     response = await client.http.put(client.upload_url(new_blob_id()), content=stalled())
     assert_refused(response, 408, "TIMEOUT")
+    assert time.monotonic() - began < 5
     assert client.files() == []
 
 
-async def test_a_refusal_names_the_request(client: Client) -> None:
-    async def numbered(scope: Any, receive: Any, send: Any) -> None:
-        await application(scope | {"state": {"request_id": "request-7"}}, receive, send)
+async def test_the_time_a_disk_takes_is_not_the_sender_s(
+    database_pool: asyncpg.Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(database_pool, tmp_path / "slow", pace=Pace(grace_seconds=0.3))
+    write = LocalBlobs.write
 
-    routes = file_routes(blobs=client.blobs, links=client.links, pool=client.pool, authenticate=client.authenticate)
-    application = Starlette(routes=routes)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(numbered), base_url=PUBLIC) as http:
-        response = await http.get("/api/label/v2/files?signature=1")
-    expected = {"code": "FORBIDDEN", "message": "Forbidden", "requestId": "request-7"}
-    assert (response.status_code, response.json()) == (403, {"error": expected})
+    async def slow(self: LocalBlobs, blob_id: str, chunks: AsyncIterator[bytes], *, max_bytes: int) -> StoredBlob:
+        async def late() -> AsyncIterator[bytes]:
+            async for chunk in chunks:
+                await asyncio.sleep(0.2)
+                yield chunk
+
+        return await write(self, blob_id, late(), max_bytes=max_bytes)
+
+    monkeypatch.setattr(LocalBlobs, "write", slow)
+    response = await client.http.put(client.upload_url(new_blob_id()), content=streamed(*[b"a" * 10] * 8))
+    assert response.status_code == 200
 
 
 # Downloads
@@ -408,15 +472,20 @@ async def test_a_file_is_served_by_its_bytes_and_never_as_a_page(client: Client,
         assert name == f'filename="{blob_id}.bin"'
 
 
+def without_id(response: httpx.Response) -> dict[str, str]:
+    """The headers that two answers may have in common."""
+    return {name: value for name, value in response.headers.items() if name != "x-request-id"}
+
+
 async def test_head_says_what_get_would(client: Client) -> None:
     blob_id = await client.stored(jpeg(7, 5))
     got, head = await client.get(blob_id), await client.http.head(client.download_url(blob_id))
     assert (head.status_code, head.content) == (200, b"")
-    assert dict(head.headers) == dict(got.headers)
+    assert without_id(head) == without_id(got)
     assert head.headers["content-type"] == "image/jpeg"
     assert head.headers["content-length"] == str(len(jpeg(7, 5)))
     ranged = await client.http.head(client.download_url(blob_id), headers={"range": "bytes=0-1"})
-    assert (ranged.status_code, dict(ranged.headers)) == (200, dict(got.headers))
+    assert (ranged.status_code, without_id(ranged)) == (200, without_id(got))
 
 
 BODY = bytes(range(250)) * 4
@@ -506,7 +575,8 @@ async def test_missing_and_malformed_ids_read_the_same(client: Client, blob_id: 
         for tried in (blob_id, theirs)
     ]
     assert_refused(answers[0], 404, "NOT_FOUND")
-    assert answers[0].content == answers[1].content
+    told = [{**answer.json()["error"], "requestId": ""} for answer in answers]
+    assert told[0] == told[1]
 
 
 async def test_a_signature_for_another_organization_opens_nothing(client: Client) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import server.json_shape
-from server.json_shape import may_pass, measure
+import server.edge.json_shape
+from server.edge.json_shape import may_pass, measure
 
 MANY = 10**9
 
@@ -38,7 +38,7 @@ json_values = st.recursive(
 def test_the_bytes_tell_what_the_parsed_value_tells(window: int, indent: int | None, value: Any) -> None:
     text = json.dumps(value, indent=indent).encode()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server.json_shape, "WINDOW_BYTES", window)
+        patch.setattr(server.edge.json_shape, "WINDOW_BYTES", window)
         shape = measure(text, max_values=MANY, max_depth=MANY)
     values, depth = counted(value)
     has_wide = any(not -(2**63) <= number < 2**63 for number in integers(value))

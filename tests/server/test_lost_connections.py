@@ -9,7 +9,10 @@ import pytest
 
 from server.application import create_app
 from server.settings import Settings
+from services.label_append import append_group
 from storage.database import Database
+from storage.label import assets_for_submission
+from storage.outcome import committing
 from tests.common.client import Client
 from tests.common.documents import APPEND_MANY_ASSETS, APPEND_MANY_LABELS, APPEND_TO_LABELS, UPDATE_ASSETS
 from tests.common.proxy import Cut, Proxy, uncut
@@ -140,6 +143,55 @@ async def test_a_label_that_is_overtaken_in_a_group_is_written_once(wire_with):
 
     assert told == ["OK"] * 12
     assert await wire.labels() == Counter({asset: 12})
+
+
+async def test_nobody_waits_for_a_writer_that_has_ended(wire_with, monkeypatch):
+    wire = await wire_with()
+    assets = await wire.project.assets(120)
+    begun = asyncio.Event()
+
+    async def hang(connection, group):
+        if begun.is_set():  # the writer behind the one that ends
+            return await append_group(connection, group)
+        with committing():
+            begun.set()
+            return await asyncio.sleep(60)
+
+    monkeypatch.setattr("services.label_queue.append_group", hang)
+    waiting = asyncio.gather(*map(wire.label, assets))
+    await asyncio.wait_for(begun.wait(), 10)
+    (writer,) = [task for task in asyncio.all_tasks() if task.get_coro().__name__ == "_write_waiting"]
+    writer.cancel()
+
+    told = Counter(await asyncio.wait_for(waiting, 10))
+    assert "UNKNOWN_OUTCOME" in told
+    assert set(told) <= {"OK", "UNKNOWN_OUTCOME", "UNAVAILABLE"}
+    assert sum((await wire.labels()).values()) == told["OK"]
+    monkeypatch.undo()
+    assert await wire.label(assets[0]) == "OK"
+
+
+async def test_a_label_that_is_given_up_while_it_waits_for_its_turn_is_never_written(wire_with, monkeypatch):
+    wire = await wire_with()
+    assets = await wire.project.assets(100)
+    go_on = asyncio.Event()
+
+    async def late(connection, ids, actor):
+        await go_on.wait()
+        return await assets_for_submission(connection, ids, actor)
+
+    monkeypatch.setattr("services.label_queue.assets_for_submission", late)
+    labels = [asyncio.create_task(wire.label(asset)) for asset in assets]
+    await asyncio.sleep(0.5)
+    given_up = [task for task in labels if not task.done()]
+    for task in given_up:
+        task.cancel()
+    await asyncio.gather(*given_up, return_exceptions=True)
+    go_on.set()
+    await asyncio.sleep(0.5)
+
+    assert len(given_up) > 64  # in the group that is being checked, and behind it
+    assert sum((await wire.labels()).values()) == len(labels) - len(given_up)
 
 
 # Time limits

@@ -2,144 +2,16 @@
 
 import asyncio
 import json
-import secrets
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import asyncpg
-import httpx
 import pytest
 import websockets
 
-from server.application import ENDPOINT
-from storage.database import Database
-from tests.common.client import Client
-from tests.common.documents import APPEND_MANY_LABELS, APPEND_TO_LABELS
-from tests.common.server import ServerProcess
+from tests.common.documents import APPEND_MANY_LABELS, APPEND_TO_LABELS, LABELS
+from tests.common.socket import DOCUMENT, END, SDK, TODAY, Socket, connection, stands, subscription
 from tests.common.world import answer, new_organization
 
-TODAY, SDK = "graphql-transport-ws", "graphql-ws"
-DOCUMENT = """
-subscription ($projectID: ID!) {
-  data: labelCreatedOrUpdated(projectID: $projectID) {
-    id labelType jsonResponse secondsToLabel author { email } labelOf { id externalId } __typename
-  }
-}"""
-BEGIN = {TODAY: "subscribe", SDK: "start"}
-DATA = {TODAY: "next", SDK: "data"}
-END = {TODAY: "complete", SDK: "stop"}
 pytestmark = pytest.mark.xdist_group("two servers")
-
-
-@dataclass
-class Two:
-    """Two server processes on one database, and a project there."""
-
-    first: ServerProcess
-    second: ServerProcess
-    database: Database
-
-    def client(self, server, key):
-        """Ask a process over HTTP."""
-        return Client(httpx.AsyncClient(base_url=server.url, timeout=30), key)
-
-
-@pytest.fixture(scope="module")
-async def two(cluster, tmp_path_factory):
-    url = await cluster.new_database()
-    key = f"ly_test_{secrets.token_hex(16)}"
-    data_dir = tmp_path_factory.mktemp("two") / "data"
-    servers = [ServerProcess(url, data_dir, api_key=key).start() for _ in range(2)]
-    database = await Database.open(url, size=2)
-    yield Two(*servers, database)
-    await database.close()
-    for server in servers:
-        server.stop()
-
-
-@pytest.fixture
-async def place(two):
-    """A project whose client is the second process."""
-    organization = await new_organization(two.database, two.client(two.second, None))
-    project = await organization.project()
-    yield project
-    await organization.http.http.aclose()
-
-
-class Socket:
-    """One connection in one protocol."""
-
-    def __init__(self, socket, protocol):
-        self.socket, self.protocol = socket, protocol
-
-    async def send(self, **message):
-        await self.socket.send(json.dumps(message))
-
-    async def receive(self):
-        """The next message that is no sign of life."""
-        while True:
-            message = json.loads(await asyncio.wait_for(self.socket.recv(), 10))
-            if message["type"] not in ("ka", "ping", "pong"):
-                return message
-
-    async def begin(self, identifier, project_id, document=DOCUMENT):
-        payload = {"query": document, "variables": {"projectID": project_id}}
-        await self.send(id=identifier, type=BEGIN[self.protocol], payload=payload)
-
-    async def heard(self, identifier="1"):
-        """The label of the next event of a subscription."""
-        message = await self.receive()
-        assert (message["type"], message["id"]) == (DATA[self.protocol], identifier), message
-        assert set(message["payload"]) == {"data"}
-        return message["payload"]["data"]["data"]
-
-    async def is_silent(self, seconds=0.7):
-        try:
-            return await asyncio.wait_for(self.socket.recv(), seconds)
-        except TimeoutError:
-            return True
-
-
-@asynccontextmanager
-async def connection(server, protocol, payload, *, path=ENDPOINT):
-    """A connection whose first message has been sent."""
-    address = server.url.replace("http", "ws", 1) + path
-    async with websockets.connect(address, subprotocols=[protocol], open_timeout=10) as socket:
-        assert socket.subprotocol == protocol
-        made = Socket(socket, protocol)
-        await made.send(type="connection_init", **({} if payload is None else {"payload": payload}))
-        yield made
-
-
-@asynccontextmanager
-async def subscription(two, person, project, protocol, *, document=DOCUMENT):
-    """A subscription at the first process that stands."""
-    async with connection(two.first, protocol, {"Authorization": f"X-API-Key: {person.key}"}) as socket:
-        assert await socket.receive() == {"type": "connection_ack"}
-        await socket.begin("1", project.id, document)
-        await stands(two, project)
-        yield socket
-
-
-@pytest.mark.parametrize("path", ["/api/label/v1/graphql", "/api/label/graphql"])
-async def test_addresses_of_older_clients_take_subscriptions(two, place, path):
-    (asset_id,) = await place.assets(1)
-    payload = {"Authorization": f"X-API-Key: {place.organization.admin.key}"}
-    async with connection(two.first, SDK, payload, path=path) as socket:
-        assert await socket.receive() == {"type": "connection_ack"}
-        await socket.begin("1", place.id)
-        await stands(two, place)
-        label = await place.label(asset_id)
-        assert (await socket.heard())["id"] == label
-
-
-async def stands(two, project):
-    """Wait until writers know that somebody listens."""
-    for _ in range(200):
-        if await two.database.pool.fetchval("select count(*) from label_listener where project_id = $1", project.id):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("the subscription does not stand")
 
 
 @pytest.mark.parametrize("protocol", [TODAY, SDK])
@@ -217,12 +89,19 @@ async def test_a_labeler_hears_what_a_labeler_sees(two, place):
     (asset_id,) = await place.assets()
     ada, bob = await place.member("LABELER"), await place.member("LABELER")
     async with subscription(two, ada, place, TODAY) as socket:
-        await place.label(asset_id, by=bob)
-        own = await place.label(asset_id, by=ada)
-        await place.label(asset_id, label_type="PREDICTION", model_name="m")
-        review = await place.label(asset_id, label_type="REVIEW")
+        others = await place.label(asset_id, by=bob)
+        made = [
+            await place.label(asset_id, by=ada),
+            await place.label(asset_id, label_type="PREDICTION", model_name="m"),
+            await place.label(asset_id, label_type="REVIEW"),
+        ]
+        where = {"where": {"project": {"id": place.id}}, "first": 10, "skip": 0}
+        visible = {label["id"] for label in await ada.client.data(LABELS % "id", where)}
+        assert others not in visible
+        assert made[0] in visible
 
-        assert [(await socket.heard())["id"] for _ in range(2)] == [own, review]
+        heard = [label_id for label_id in made if label_id in visible]
+        assert [(await socket.heard())["id"] for _ in heard] == heard
         assert await socket.is_silent() is True
 
 
@@ -307,7 +186,7 @@ async def test_what_cannot_be_heard_is_refused_and_the_connection_lives_on(
         if isinstance(errors, dict):
             errors = errors.get("errors", [errors])
         assert [(error["extensions"]["code"], set(error["extensions"])) for error in errors] == [
-            (code, {"code", "context"})
+            (code, {"code", "context", "requestId"})
         ]
 
         label_id = await place.label((await place.assets())[0])
@@ -341,3 +220,15 @@ async def test_writers_of_a_project_nobody_listens_to_notify_nobody(two, place):
     await listening.close()
 
     assert heard == []
+
+
+@pytest.mark.parametrize("path", ["/api/label/v1/graphql", "/api/label/graphql"])
+async def test_addresses_of_older_clients_take_subscriptions(two, place, path):
+    (asset_id,) = await place.assets(1)
+    payload = {"Authorization": f"X-API-Key: {place.organization.admin.key}"}
+    async with connection(two.first, SDK, payload, path=path) as socket:
+        assert await socket.receive() == {"type": "connection_ack"}
+        await socket.begin("1", place.id)
+        await stands(two, place)
+        label = await place.label(asset_id)
+        assert (await socket.heard())["id"] == label

@@ -21,7 +21,7 @@ from storage.cluster import embedded as module
 from storage.cluster.embedded import EmbeddedPostgres
 from storage.cluster.log import bound_log
 from storage.cluster.processes import running_postmaster
-from storage.cluster.programs import INSTALLATION, LIBRARIES, packages_of_the_wheel
+from storage.cluster.programs import INSTALLATION, LIBRARIES, Programs, packages_of_the_wheel
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
@@ -305,7 +305,7 @@ def test_a_first_start_that_was_killed_is_begun_anew(private, killed):
         process = subprocess.Popen(
             [sys.executable, "-c", START, str(directory)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
         )
-        while not list(private.glob("postgres.initdb-*/base")):
+        while process.poll() is None and not list(private.glob("postgres.initdb-*/base")):
             time.sleep(0.002)
         process.kill()
         process.wait()
@@ -324,13 +324,16 @@ def test_a_first_start_that_was_killed_is_begun_anew(private, killed):
     assert len(list(private.glob("postgres.unfinished-*"))) == (killed != "while it made files")
 
 
-def test_a_file_that_names_somebody_elses_process_prevents_no_start(private):
+def test_files_that_name_somebody_elses_process_prevent_no_start(private):
     directory = private / "postgres"
     assert run_start(directory).returncode == 0
     owner = directory.stat()
     sleeper = subprocess.Popen(["sleep", "60"], **({"user": owner.st_uid} if os.geteuid() == 0 else {}))
     try:
-        (directory / "postmaster.pid").write_text(f"{sleeper.pid}\n{directory}\n1700000000\n5432\n\n\n1 1\nready\n")
+        named = f"{sleeper.pid}\n{directory}\n1700000000\n5432\n.\n\n1 1\nready\n"
+        (directory / "postmaster.pid").write_text(named)
+        (directory / ".s.PGSQL.5432.lock").write_text(named)
+        (directory / ".s.PGSQL.5432").touch()
         done = run_start(directory)
         assert (done.returncode, done.stderr) == (0, "")
         assert sleeper.poll() is None
@@ -373,7 +376,7 @@ def test_processes_that_cannot_be_seen_are_not_started_beside(started, monkeypat
 
 
 def test_a_recovery_that_takes_long_is_waited_for(private, monkeypatch):
-    """The process that recovers is held for a while, as a long log would."""
+    """PostgreSQL is held for a while, as a long log would."""
     monkeypatch.setattr(module, "REPORT_EVERY_SECONDS", 0.4)
     directory, said = private / "postgres", []
     first = EmbeddedPostgres(directory, settings=QUICK)
@@ -381,28 +384,19 @@ def test_a_recovery_that_takes_long_is_waited_for(private, monkeypatch):
     found = running_postmaster(directory)
     assert found is not None
     os.kill(found.pid, signal.SIGKILL)
-    while first.is_running():
-        time.sleep(0.01)
     first.leave()
 
-    def hold() -> None:
-        while True:
-            for place in Path("/proc").glob("[0-9]*"):
-                try:
-                    is_it = b"startup" in (place / "cmdline").read_bytes() and (place / "cwd").samefile(directory)
-                except OSError:
-                    continue
-                if is_it:
-                    os.kill(int(place.name), signal.SIGSTOP)
-                    time.sleep(1.5)
-                    os.kill(int(place.name), signal.SIGCONT)
-                    return
+    spawn = Programs.spawn
 
-    holder = threading.Thread(target=hold)
-    holder.start()
+    def spawn_and_hold(self: Programs, *arguments: str, **options: object) -> subprocess.Popen[bytes]:
+        process = spawn(self, *arguments, **options)  # type: ignore[arg-type]
+        process.send_signal(signal.SIGSTOP)
+        threading.Timer(1.5, process.send_signal, [signal.SIGCONT]).start()
+        return process
+
+    monkeypatch.setattr(Programs, "spawn", spawn_and_hold)
     postgres = EmbeddedPostgres(directory, settings=QUICK, report=said.append)
     url = postgres.start()
-    holder.join()
     try:
         assert ask(url, "select 1") == 1
         assert len(said) >= 2

@@ -6,17 +6,18 @@ import pytest
 
 from domain.error import Conflict, InsufficientStorage
 from storage.blob import new_blob_id
+from storage.database import Writer
+from storage.file_access import readable_blobs
 from storage.upload import (
     NewBlob,
     find_blob,
-    find_blobs,
     forget_blobs,
-    is_alive,
-    is_json_content,
     orphans,
     record_blob,
     recorded_ids,
+    used_bytes,
 )
+from storage.upload_quota import count_upload_urls
 
 INSERT_ASSET = (
     "insert into asset (id, external_id, project_id, content_blob_id, json_content_blob_id) values ($1, $1, $2, $3, $4)"
@@ -31,6 +32,7 @@ class World:
         self.pool = pool
         self.organization_id = f"organization-{new_blob_id()}"
         self.project_id = f"project-{new_blob_id()}"
+        self.user_id = f"person-{self.organization_id}"
 
     def new(self, *, size: int = 5, sha256: str = "a" * 64) -> NewBlob:
         return NewBlob(new_blob_id(), self.organization_id, size, sha256, "image/png", 7, 5)
@@ -51,6 +53,18 @@ class World:
             self.organization_id,
         )
 
+    async def readable(self, *ids: str) -> list[bool]:
+        """Which of the files an administrator of the organization may read."""
+        await self.project()
+        await self.pool.execute(
+            "insert into user_account (id, organization_id, email, organization_role) values ($1, $2, $1, 'ADMIN') "
+            "on conflict do nothing",
+            self.user_id,
+            self.organization_id,
+        )
+        found = await readable_blobs(self.pool, ids, self.user_id)
+        return [blob_id in found for blob_id in ids]
+
     async def asset(self, content: str | None = None, json_content: str | None = None) -> str:
         asset_id = f"asset-{new_blob_id()}"
         await self.project()
@@ -70,7 +84,7 @@ class World:
 
 @pytest.fixture
 async def world(database_pool: asyncpg.Pool) -> World:
-    await database_pool.execute("truncate organization, asset, blob, blob_part cascade")
+    await database_pool.execute("truncate organization, asset, blob, blob_part, blob_tally, upload_count cascade")
     return World(database_pool)
 
 
@@ -109,9 +123,9 @@ async def test_recording_the_same_again_changes_nothing_and_other_bytes_are_refu
 async def test_files_are_found_only_in_their_organization(world: World, connection: asyncpg.Pool) -> None:
     ours, other = await world.blob(), World(world.pool)
     theirs = await other.blob()
-    found = await find_blobs(connection, [ours, theirs, new_blob_id(), "no\0id"], world.organization_id)
-    assert set(found) == {ours}
-    assert found[ours].organization_id == world.organization_id
+    assert await world.readable(ours, theirs, new_blob_id(), "no\0id", "\ud800") == [True, False, False, False, False]
+    (found,) = (await readable_blobs(connection, [ours], world.user_id)).values()
+    assert found.blob.organization_id == world.organization_id
     assert await recorded_ids(connection, [ours, theirs], world.organization_id) == {ours}
     assert await recorded_ids(connection, [ours, theirs, new_blob_id()]) == {ours, theirs}
 
@@ -142,31 +156,66 @@ async def test_the_quota_holds_for_uploads_at_once(world: World) -> None:
     assert await world.pool.fetchval("select sum(size) from blob") == 90
 
 
+async def test_the_bytes_of_files_are_counted_as_they_come_and_go(world: World, connection: asyncpg.Pool) -> None:
+    held = [await world.blob(size=30), await world.blob(size=12)]
+    assert await used_bytes(connection, world.organization_id) == 42
+    await forget_blobs(connection, held[:1])
+    assert await used_bytes(connection, world.organization_id) == 12
+    await forget_blobs(connection, held)
+    assert await used_bytes(connection, world.organization_id) == 0
+
+
+async def count_urls(pool: asyncpg.Pool, organization_id: str, count: int) -> None:
+    async with pool.acquire() as driver:
+        await count_upload_urls(Writer(driver, None), organization_id, count, most=100)
+
+
+async def test_upload_urls_are_counted_in_a_day(world: World, connection: asyncpg.Pool) -> None:
+    for count in (60, 0, 40):
+        await count_urls(connection, world.organization_id, count)
+    for count in (1, 101):
+        with pytest.raises(InsufficientStorage, match="at most 100 upload URLs a day"):
+            await count_urls(connection, world.organization_id, count)
+    await count_urls(connection, "another", 100)
+    await connection.execute("update upload_count set day = day - 1")
+    await count_urls(connection, world.organization_id, 100)
+    assert await connection.fetchval("select sum(urls) from upload_count where organization_id <> 'another'") == 100
+
+
+async def test_urls_asked_for_at_once_are_counted_one_by_one(world: World, connection: asyncpg.Pool) -> None:
+    results = await asyncio.gather(
+        *(count_urls(connection, world.organization_id, 30) for _ in range(8)), return_exceptions=True
+    )
+    assert sum(isinstance(result, InsufficientStorage) for result in results) == 5
+
+
 async def test_a_file_is_alive_until_its_asset_goes(world: World, connection: asyncpg.Pool) -> None:
     content, document, unused = await world.blob(), await world.blob(), await world.blob()
     asset_id = await world.asset(content, document)
-    assert [await is_alive(connection, blob_id) for blob_id in (content, document, unused)] == [True, True, True]
-    assert [await is_json_content(connection, blob_id) for blob_id in (content, document)] == [False, True]
+    assert await world.readable(content, document, unused) == [True, True, True]
+    found = await readable_blobs(connection, [content, document], world.user_id)
+    assert [found[blob_id].is_json_content for blob_id in (content, document)] == [False, True]
     assert sorted(await world.delete_asset(asset_id)) == sorted([content, document])
-    assert [await is_alive(connection, blob_id) for blob_id in (content, document, unused)] == [False, False, True]
+    assert await world.readable(content, document, unused) == [False, False, True]
     assert await recorded_ids(connection, [content, document, unused]) == {unused}
 
 
-async def test_a_file_dies_with_its_project(world: World, connection: asyncpg.Pool) -> None:
+async def test_a_file_dies_with_its_project(world: World) -> None:
     content, frame = await world.blob(), await world.blob()
     document = await world.blob(parts=[frame])
     await world.asset(content, document)
     await world.delete_project()
-    assert [await is_alive(connection, blob_id) for blob_id in (content, document, frame)] == [False, False, False]
+    assert await world.readable(content, document, frame) == [False, False, False]
 
 
-async def test_a_file_of_two_assets_dies_with_the_last(world: World, connection: asyncpg.Pool) -> None:
+async def test_a_file_of_two_assets_dies_with_the_last(world: World) -> None:
     content, other = await world.blob(), World(world.pool)
+    other.organization_id = world.organization_id
     one, _ = await world.asset(content), await other.asset(content)
     assert await world.delete_asset(one) == []
-    assert await is_alive(connection, content)
+    assert await world.readable(content) == [True]
     await other.delete_project()
-    assert not await is_alive(connection, content)
+    assert await world.readable(content) == [False]
 
 
 async def test_frames_live_and_die_with_the_documents_that_name_them(world: World, connection: asyncpg.Pool) -> None:
@@ -175,7 +224,7 @@ async def test_frames_live_and_die_with_the_documents_that_name_them(world: Worl
     one, two = await world.asset(None, first), await world.asset(None, second)
     assert await orphans(connection, SOON) == []
     assert sorted(await world.delete_asset(one)) == sorted([first, only])
-    assert [await is_alive(connection, blob_id) for blob_id in (only, shared)] == [False, True]
+    assert await world.readable(only, shared) == [False, True]
     assert sorted(await world.delete_asset(two)) == sorted([second, shared])
     assert await connection.fetchval("select count(*) from blob_part") == 0
 

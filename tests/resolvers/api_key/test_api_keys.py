@@ -1,5 +1,6 @@
 """`apiKeys` and `countApiKeys`."""
 
+import secrets
 from datetime import datetime
 
 # What clients since 2.129.4 ask when they start.
@@ -22,7 +23,7 @@ def page(where, first=100, skip=0):
 
 
 async def add(person, name):
-    data = {"key": f"key-of-{person.id}-{name}", "name": name}
+    data = {"key": secrets.token_urlsafe(32), "name": name}
     await person.client.data(APPEND, {"data": data, "where": {"id": person.id}})
 
 

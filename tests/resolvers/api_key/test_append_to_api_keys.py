@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.error import ErrorCode
+from domain.secret import strong_key_of
 
 # Releases 2.96.0 to 2.126.2.
 APPEND = """
@@ -22,7 +23,7 @@ VIEWER = "{ data: viewer { id } }"
 
 
 def new_key():
-    return secrets.token_hex(16)
+    return secrets.token_hex(32)
 
 
 def named(person, key, name="laptop"):
@@ -75,13 +76,76 @@ async def test_a_colleague_does_not(organization, project):
     assert refused.at == (ErrorCode.FORBIDDEN, ["data"])
 
 
-async def test_a_key_belongs_to_one_user(organization, other_organization):
-    ada = await organization.person()
+async def test_the_key_of_somebody_else_stays_theirs_and_looks_free(organization, other_organization):
+    ada, theirs, free = await organization.person(), new_key(), new_key()
+    await other_organization.admin.client.data(APPEND, named(other_organization.admin, theirs))
 
-    refused = await ada.client.refused(APPEND, named(ada, other_organization.admin.key))
+    answers = [await ada.client.data(APPEND, named(ada, key)) for key in (theirs, free)]
+
+    assert [set(answer) for answer in answers] == [{"id", "createdAt", "name"}] * 2
+    assert await ada.client.as_(theirs).data(VIEWER) == {"id": other_organization.admin.id}
+    assert await ada.client.as_(free).data(VIEWER) == {"id": ada.id}
+    listed = await ada.client.data(
+        "query ($id: ID!) { data: apiKeys(where: {user: {id: $id}}, first: 10, skip: 0) { id key revoked } }",
+        {"id": ada.id},
+    )
+    assert {"id": answers[0]["id"], "key": theirs[:7] + "…", "revoked": False} in listed
+
+
+@pytest.mark.parametrize("is_revoked", [False, True])
+async def test_ones_own_key_is_taken_once(organization, is_revoked):
+    ada, key = await organization.person(), new_key()
+    await ada.client.data(APPEND, named(ada, key))
+    if is_revoked:
+        async with organization.database.transaction() as connection:
+            await connection.fetch(
+                "update api_key set revoked_at = now() where user_id = :id and name = 'laptop'", {"id": ada.id}
+            )
+
+    refused = await ada.client.refused(APPEND, named(ada, key))
 
     assert refused.at == (ErrorCode.CONFLICT, ["data"])
-    assert refused.message == "[keyTaken] This key cannot be used; choose another one, at random."
+    assert refused.message.startswith("[keyTaken] You have this key already")
+
+
+GUESSABLE = {
+    "one letter": "a" * 64,
+    "twenty of one letter": "a" * 20,
+    "alphabet": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "counting": "0123456789" * 8,
+    "repeated": "kD83-xQp_0aZ" * 5,
+    "128 bits": "5f4dcc3b5aa765d61d8327deb882cf99",
+    "uuid": "0b8ae2b4-6a52-4b3a-9b5c-6c6c3c7a1f11",
+}
+
+
+@pytest.mark.parametrize("key", GUESSABLE.values(), ids=GUESSABLE)
+@pytest.mark.parametrize("operation", ["appendToApiKeys", "updateApiKey", "updatePropertiesInUser"])
+async def test_a_key_that_can_be_guessed_is_refused(organization, operation, key):
+    ada = await organization.person()
+    document = {
+        "appendToApiKeys": APPEND,
+        "updateApiKey": UPDATE,
+        "updatePropertiesInUser": "mutation ($data: UserData!, $where: UserWhere!) "
+        "{ data: updatePropertiesInUser(data: $data, where: $where) { id } }",
+    }[operation]
+    data = {"key": key, "name": "x", "newApiKey": key, "apiKey": key}
+    kept = {"appendToApiKeys": ("key", "name"), "updateApiKey": ("newApiKey",), "updatePropertiesInUser": ("apiKey",)}
+
+    refused = await ada.client.refused(
+        document, {"data": {name: data[name] for name in kept[operation]}, "where": {"email": ada.email}}
+    )
+
+    assert refused.at == (ErrorCode.BAD_USER_INPUT, ["data"])
+    assert "at least 256 random bits" in refused.message
+    assert key not in refused.message
+    assert await ada.client.data(VIEWER) == {"id": ada.id}  # no key of theirs was revoked
+
+
+@pytest.mark.parametrize("make", [secrets.token_urlsafe, secrets.token_hex], ids=["base64", "hexadecimal"])
+def test_random_keys_are_strong(make):
+    for _ in range(2_000):
+        strong_key_of(make(32))
 
 
 @pytest.mark.parametrize(

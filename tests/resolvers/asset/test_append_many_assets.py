@@ -188,3 +188,50 @@ async def test_only_administrators_import(project, role):
 
     assert refused.at == ("FORBIDDEN", ["data"])
     assert await project.everything() == before
+
+
+NO_IDS = {
+    "path": "../x",
+    "markup": "<script>",
+    "long": "x" * 65,
+    "very long": "x" * 100_000,
+    "NUL": "a\0b",
+    "space": "a b",
+    "other script": "идентификатор",
+    "line": "a\n",
+}
+
+
+@pytest.mark.parametrize("identifier", NO_IDS.values(), ids=NO_IDS)
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "appendManyAssets",
+        "appendManyToDataset",
+        "appendManyAssetsAsynchronously",
+        "appendManyFramesToDatasetAsynchronously",
+    ],
+)
+async def test_what_is_no_id_is_not_stored_as_one(project, operation, identifier):
+    kind = operation[0].upper() + operation[1:] + "Data"
+    document = (
+        f"mutation ($data: {kind}!, $where: ProjectWhere!) {{ data: {operation}(data: $data, where: $where) {{ id }} }}"
+    )
+    data = {"contentArray": ["1", "2"], "idArray": ["fine", identifier]}
+
+    refused = await project.admin.refused(document, {"data": data, "where": {"id": project.id}})
+
+    assert refused.at == ("BAD_USER_INPUT", ["data"])
+    assert refused.message.startswith(
+        "An id has 1 to 64 letters, digits, hyphens or underscores, unlike entry 1 of idArray, "
+    )
+    assert refused.context == {"field": "idArray", "index": 1, "limit": 64}
+    assert await imported(project) == []
+
+
+@pytest.mark.parametrize("length", [1, 64])
+async def test_the_shortest_and_the_longest_id_are_taken(project, length):
+    name = f"{project.id}-_Z9".ljust(64, "a")[-length:]
+    made = await append(project, {"contentArray": ["1"], "idArray": [name]})
+
+    assert [asset["id"] for asset in made] == [name]

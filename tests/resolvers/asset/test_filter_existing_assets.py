@@ -39,10 +39,13 @@ async def test_at_most_a_thousand_are_asked_for(project):
 
 @pytest.mark.parametrize("role", ["ADMIN", "TEAM_MANAGER", "REVIEWER", "LABELER"])
 async def test_every_member_may_ask(project, role):
-    await project.assets(1)
+    await project.assets(2)
     member = await project.member(role)
+    await project.label((await project.rows("asset"))[0]["id"], by=member)
 
-    assert await ask(project, ["asset-0"], client=member.client) == ["asset-0"]
+    # Labelers are told of their own assets.
+    seen = ["asset-0"] if role == "LABELER" else ["asset-0", "asset-1"]
+    assert await ask(project, ["asset-0", "asset-1", "none"], client=member.client) == seen
 
 
 async def test_to_strangers_a_project_does_not_exist(project):

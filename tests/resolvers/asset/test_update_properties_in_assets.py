@@ -364,7 +364,7 @@ async def test_assets_of_archived_projects_stay_as_they_are(project):
 
     refused = await refuse(project, {asset_id: {"priority": 1}})
 
-    assert refused.at == ("NOT_FOUND", ["data"])
+    assert refused.at == ("FORBIDDEN", ["data"])
 
 
 # Rights

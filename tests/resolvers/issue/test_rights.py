@@ -77,7 +77,7 @@ async def test_labelers_do_not_solve_issues_about_the_labels_of_others(room: Roo
     await room.project.label(room.assets[0], by=room.bob)
     (issue,) = await room.create(room.issue(0))
     refused = await room.bob.client.refused(UPDATE, {"data": {"status": "SOLVED"}, "where": {"id": issue}})
-    assert refused.at == ("FORBIDDEN", ["updatePropertiesInIssue"])
+    assert refused.at == ("NOT_FOUND", ["updatePropertiesInIssue"])
 
 
 async def test_labelers_do_not_reopen(room: Room) -> None:
@@ -105,11 +105,27 @@ async def test_lists_leave_out_what_the_person_does_not_see(room: Room, other_or
         assert len(await person.client.data(ISSUES % "id", variables)) == (ids[1] in seen)
 
 
-async def test_labelers_do_not_reach_labels_of_others_through_issues(room: Room) -> None:
+async def test_labelers_see_no_issues_about_labels_of_others(room: Room) -> None:
     label = await room.project.label(room.assets[0], by=room.bob)
-    await room.create(room.issue(0, labelID=label))
-    assert await room.read("label { id }", by=room.ada) == [{"label": None}]
-    assert await room.read("label { id }", by=room.bob) == [{"label": {"id": label}}]
+    (issue,) = await room.create(room.issue(0, labelID=label, objectMid="a1", text="The left one is missing."))
+    await room.create(room.question(0))
+
+    hidden = "label { id } comments { text }"
+    nested = "issues { label { id } } openIssuesAssigneeIds openIssuesObjectMids"
+    assert await room.read(hidden, by=room.ada) == [{"label": None, "comments": []}]  # the question alone
+    assert len(await room.read(hidden, by=room.bob)) == 2
+    assert await room.project.read_asset(room.assets[0], nested, client=room.ada.client) == {
+        "issues": [{"label": None}],
+        "openIssuesAssigneeIds": [],
+        "openIssuesObjectMids": [],
+    }
+    refused = await room.ada.client.refused(COMMENT, {"data": {"text": "x"}, "where": {"id": issue}})
+    assert refused.code == "NOT_FOUND"
+
+
+async def test_labelers_see_issues_about_their_own_labels(room: Room) -> None:
+    await room.create(room.issue(0))
+    assert await room.read("label { id }", by=room.ada) == [{"label": {"id": room.labels[0]}}]
 
 
 async def test_nothing_is_written_in_an_archived_project(room: Room) -> None:

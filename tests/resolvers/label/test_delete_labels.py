@@ -91,9 +91,13 @@ async def test_only_administrators_delete_what_was_submitted(project, role):
     other = await project.label(asset_id)
     before = await project.everything()
 
-    for ids in ([own], [other], [own, other]):
+    for ids in ([own], [own, other]):
         refused = await member.client.refused(DELETE_LABELS, {"ids": ids})
         assert refused.at == ("FORBIDDEN", ["data"])
+    if role == "LABELER":  # who does not see it is answered like for a label that is gone
+        assert await delete(project, other, client=member.client) == []
+    else:
+        assert (await member.client.refused(DELETE_LABELS, {"ids": [other]})).at == ("FORBIDDEN", ["data"])
     assert await project.everything() == before
 
 
@@ -103,11 +107,10 @@ async def test_everybody_deletes_their_own_draft_and_no_other(project):
     mine = await project.label(asset_id, by=ada, label_type="AUTOSAVE")
     theirs = await project.label(asset_id, by=bob, label_type="AUTOSAVE")
 
-    refused = await ada.client.refused(DELETE_LABELS, {"ids": [mine, theirs]})
-    assert refused.at == ("FORBIDDEN", ["data"])
+    assert await delete(project, theirs, client=ada.client) == []
     assert len(await project.rows("label")) == 2
 
-    assert await delete(project, mine, client=ada.client) == [mine]
+    assert await delete(project, mine, theirs, client=ada.client) == [mine]
     assert (await project.read_asset(asset_id, "status"))["status"] == "ONGOING"
     assert await delete(project, theirs, client=bob.client) == [theirs]
     assert (await project.read_asset(asset_id, "status"))["status"] == "TODO"

@@ -135,10 +135,10 @@ async def test_a_filter_out_of_form_is_refused(archive, where):
 # Who sees what
 
 
-async def test_a_labeler_sees_their_own_labels_and_reviews_of_them(archive):
+async def test_a_labeler_sees_their_own_labels_reviews_of_them_and_predictions_to_start_from(archive):
     where = {"project": {"id": archive.project.id}}
 
-    assert await names(archive, archive.ada.client, where) == ["sun", "review", "draft"]
+    assert await names(archive, archive.ada.client, where) == ["sun", "review", "draft", "prediction"]
     assert await names(archive, archive.bob.client, where) == ["rain", "review", "bobs"]
     assert await names(archive, archive.bob.client, {"id": archive.ids["sun"]}) == []
     assert await names(archive, archive.bob.client, {"idIn": list(archive.ids.values())}) == ["rain", "review", "bobs"]

@@ -152,19 +152,19 @@ async def test_a_share_of_the_assets_goes_to_review_and_always_the_same(organiza
     assert await statuses() == first
 
 
+@pytest.mark.parametrize("event", ["ada DEFAULT", "rex REVIEW"])
 @pytest.mark.parametrize("version", ["V1", "V2"])
-async def test_a_label_ends_a_skip(organization, app_with, database, version):
+async def test_a_label_ends_a_skip(organization, app_with, database, version, event):
     project, people = await make_project(organization, app_with, version)
     (asset_id,) = await project.assets()
     step_status = "SKIPPED" if version == "V2" else None
     await database.pool.execute(
         "update asset set skipped = true, step_status = $2 where id = $1", asset_id, step_status
     )
-    for event in ("rex REVIEW",) if version == "V1" else ():
-        await submit(project, asset_id, people, event)
-        assert (await project.read_asset(asset_id, "skipped"))["skipped"] is True
+    await submit(project, asset_id, people, "ada AUTOSAVE")
+    assert (await project.read_asset(asset_id, "skipped"))["skipped"] is True
 
-    await submit(project, asset_id, people, "ada DEFAULT")
+    await submit(project, asset_id, people, event)
 
     assert (await project.read_asset(asset_id, "skipped"))["skipped"] is False
 
@@ -244,6 +244,6 @@ async def test_a_deletion_leaves_what_the_rest_justifies(
     await project.admin.data(DELETE_LABELS, {"ids": ids})
 
     assert await state(project, asset_id) == (expected if version == "V2" else (expected[0], None, None))
-    # Nothing of the review that was is left: a label alone makes the asset what it made it before.
+    # What was sent to review stays so as long as there is something to review: a label alone makes the asset what it made it before.
     flagged = (await project.rows("asset"))[0]["is_to_review"]
-    assert flagged == (version == "V1" and expected[0] == TO_REVIEW)
+    assert flagged == (expected[0] == TO_REVIEW)

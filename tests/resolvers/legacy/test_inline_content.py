@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.permission import Actor
 from services.content import store_contents
 from services.environment import Environment
 from storage.blob import LocalBlobs
@@ -136,5 +137,6 @@ async def test_an_import_of_many_pdfs_does_not_wait_for_all_their_pages(api: Api
         inlined_pages_seconds=0.0,
     )
     given = [data_uri(pdf((30, 40)))] * 3
-    stored = await store_contents(api.database, environment, api.organization.id, given)
+    actor = Actor(api.admin.id, api.admin.email, api.organization.id, is_organization_admin=True, roles={})
+    stored = await store_contents(api.database, environment, actor, given)
     assert [(content.page_resolutions, content.blob_id is not None) for content in stored] == [(None, True)] * 3

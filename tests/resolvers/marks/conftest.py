@@ -54,5 +54,5 @@ async def own_database(own_database_url: str) -> AsyncIterator[Database]:
 async def marking(own_database: Database) -> AsyncIterator[Marking]:
     """What computes marks there."""
     marks = Marking(own_database)
-    yield marks
-    await marks.end()
+    async with marks.running():
+        yield marks

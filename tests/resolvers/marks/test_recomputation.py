@@ -253,10 +253,10 @@ async def test_many_processes_may_compute_while_labels_come(
 
     async def compute() -> None:
         marks = Marking(database)
-        for _ in range(20):
-            await marks.quick_round()
-            await asyncio.sleep(0)
-        await marks.end()
+        async with marks.running():
+            for _ in range(20):
+                await marks.quick_round()
+                await asyncio.sleep(0)
 
     async def work(person: Person) -> None:
         for _ in range(8):

@@ -153,10 +153,10 @@ async def test_a_star_is_each_persons_own(shelf):
         ({"where": {}, "first": 1, "skip": -1}, 200, ["data"]),
         ({"where": {}, "first": 1, "skip": 1_000_001}, 200, ["data"]),
         ({"where": {"createdAtGte": "yesterday"}, "first": 1, "skip": 0}, 400, None),
-        ({"where": {"createdAtGte": "1066-10-14"}, "first": 1, "skip": 0}, 400, None),
+        ({"where": {"createdAtGte": "10000-10-14"}, "first": 1, "skip": 0}, 400, None),
         ({"where": {"searchQuery": "a\0b"}, "first": 1, "skip": 0}, 200, ["data"]),
     ],
-    ids=["page too large", "page negative", "skip negative", "skip too large", "no date", "date too old", "NUL"],
+    ids=["page too large", "page negative", "skip negative", "skip too large", "no date", "date too late", "NUL"],
 )
 async def test_what_no_list_has_is_refused(shelf, variables, status, at):
     refused = await shelf[0].admin.client.refused(LIST, variables, status=status)

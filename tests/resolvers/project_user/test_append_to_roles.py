@@ -118,19 +118,6 @@ async def test_who_was_removed_can_come_back_under_the_same_id(project):
     assert [(role["id"], role["role"]) for role in answer["roles"][1:]] == [(row["id"], "LABELER")]
 
 
-async def test_a_person_of_another_organization_is_refused_without_a_trace(organization, other_organization, project):
-    before = await project.everything()
-    email = other_organization.admin.email
-
-    refused = await project.admin.refused(DATA_FORM, given(project, email))
-
-    assert refused.at == (ErrorCode.FORBIDDEN, ["data"])
-    assert refused.message == (
-        f"[accessDenied] {email} cannot be added to this organization; ask whoever runs this server."
-    )
-    assert await project.everything() == before
-
-
 @pytest.mark.parametrize("role", ["LABELER", "REVIEWER"])
 async def test_a_team_manager_invites_labelers_and_reviewers(project, members, role):
     manager = await project.member("TEAM_MANAGER")

@@ -88,17 +88,6 @@ async def test_an_address_is_taken_once(organization):
     assert f"an entity User already exists with value {ada.email}" in refused.message
 
 
-async def test_an_address_of_another_organization_is_refused_without_saying_so(organization, other_organization):
-    email = other_organization.admin.email
-
-    refused = await organization.admin.client.refused(DATA_FORM, of(email))
-
-    assert refused.at == (ErrorCode.FORBIDDEN, ["data"])
-    assert refused.message == (
-        f"[accessDenied] {email} cannot be added to this organization; ask whoever runs this server."
-    )
-
-
 @pytest.mark.parametrize(
     ("password", "says"),
     [

@@ -125,7 +125,7 @@ async def test_an_unknown_person_costs_the_same_work(client, address, organizati
     await at.refused(SIGN_IN, login(ada, "wrong"))
     await at.refused(SIGN_IN, {"email": f"nobody-{organization.id}@example.org", "password": "wrong"})
 
-    assert verified == ["$argon2id$v=19$m=19456,t=2,p=1"] * 2
+    assert verified == ["$argon2id$v=19$m=19456,t=2,p=1"] * 4  # two for each
 
 
 async def test_ten_failures_lock_an_account_for_a_while(client, address, ada, database):

@@ -202,9 +202,10 @@ async def test_administrators_who_leave_at_once_leave_one(database, client, orga
 
 async def test_an_address_changes_and_is_taken_once(organization):
     ada, bea = await organization.person(), await organization.person()
+    admin = organization.admin.client
 
-    answer = await ada.client.data(DATA_FORM, change(ada, email=f"Augusta-{ada.id}@Example.org"))
-    refused = await bea.client.refused(DATA_FORM, change(bea, email=f"augusta-{ada.id}@example.org"))
+    answer = await admin.data(DATA_FORM, change(ada, email=f"Augusta-{ada.id}@Example.org"))
+    refused = await admin.refused(DATA_FORM, change(bea, email=f"augusta-{ada.id}@example.org"))
 
     assert answer["email"] == f"augusta-{ada.id}@example.org"
     assert refused.at == (ErrorCode.CONFLICT, ["data"])
@@ -215,11 +216,69 @@ async def test_one_of_those_who_take_an_address_at_once_gets_it(organization):
     email = f"wanted-{organization.id}@example.org"
 
     answers = await asyncio.gather(
-        *(person.client.graphql(DATA_FORM, change(person, email=email)) for person in people)
+        *(organization.admin.client.graphql(DATA_FORM, change(person, email=email)) for person in people)
     )
 
     codes = [answer["errors"][0]["extensions"]["code"] for answer in answers if "errors" in answer]
     assert codes == [ErrorCode.CONFLICT] * 5
+
+
+async def test_nobody_gives_themselves_an_address(organization, project):
+    """Roles are given by address: who takes one before its owner comes would get the roles meant for the owner."""
+    ada = await project.member("LABELER")
+    before = await account(organization, ada)
+
+    refused = await ada.client.refused(DATA_FORM, change(ada, email="next.boss@example.org"))
+
+    assert refused.at == (ErrorCode.FORBIDDEN, ["data"])
+    assert await account(organization, ada) == before
+
+
+INVITE = "mutation ($p: ID!, $e: String!) { data: appendToRoles(projectID: $p, userEmail: $e, role: LABELER) { id } }"
+MEMBERS = """
+query ($project: ID!, $status: ProjectUserStatus!, $deleted: Boolean) {
+  list: projectUsers(where: {project: {id: $project}, status: $status, deleted: $deleted}, first: 10, skip: 0) {
+    status activated user { email }
+  }
+  count: countProjectUsers(where: {project: {id: $project}, status: $status, deleted: $deleted})
+}"""
+
+
+@pytest.mark.parametrize("deleted", [None, False])
+async def test_who_is_suspended_before_the_first_log_in_is_suspended(organization, project, deleted):
+    email = f"invited-{project.id}@example.org"
+    await project.admin.data(INVITE, {"p": project.id, "e": email})
+    invited = type(organization.admin)("", email, "", organization.http)
+
+    await project.admin.data(DATA_FORM, change(invited, activated=False))
+
+    answers = {
+        status: (await project.admin.graphql(MEMBERS, {"project": project.id, "status": status, "deleted": deleted}))[
+            "data"
+        ]
+        for status in ("ACTIVATED", "ORG_SUSPENDED")
+    }
+    assert [email in [member["user"]["email"] for member in answer["list"]] for answer in answers.values()] == [
+        False,
+        True,
+    ]
+    assert answers["ORG_SUSPENDED"] == {
+        "list": [{"status": "ORG_SUSPENDED", "activated": False, "user": {"email": email}}],
+        "count": 1,
+    }
+
+
+async def test_who_was_suspended_before_the_first_log_in_can_be_let_in(organization, project):
+    email = f"invited-{project.id}@example.org"
+    await project.admin.data(INVITE, {"p": project.id, "e": email})
+    invited = type(organization.admin)("", email, "", organization.http)
+
+    for activated in (False, False, True):
+        await project.admin.data(DATA_FORM, change(invited, activated=activated))
+
+    answer = await project.admin.graphql(MEMBERS, {"project": project.id, "status": "ACTIVATED"})
+    assert answer["data"]["count"] == 1
+    assert [row["invitation_status"] for row in await project.rows("project_user")] == ["ACCEPTED", "ACCEPTED"]
 
 
 @pytest.mark.parametrize("key", ["organizationId", "organization"])

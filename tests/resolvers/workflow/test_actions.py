@@ -149,7 +149,7 @@ async def test_a_new_label_ends_the_send_back_and_only_labels_since_then_count(a
     }
 
 
-async def test_in_consensus_each_labeler_ends_the_send_back_of_their_own(any_project):
+async def test_the_first_new_label_ends_the_flags_of_a_send_back_and_the_others_still_have_to_do_theirs(any_project):
     await any_project.admin.data(UPDATE_PROJECT, {"data": {"minConsensusSize": 2}, "where": {"id": any_project.id}})
     ada, bob = await any_project.member(firstname="ada"), await any_project.member(firstname="bob")
     (asset_id,) = await any_project.assets()
@@ -169,8 +169,8 @@ async def test_in_consensus_each_labeler_ends_the_send_back_of_their_own(any_pro
         seen.append((read["status"], names, [label["isSentBackToQueue"] for label in read["labels"]]))
 
     assert seen == [
-        ("ONGOING", ["bob"], [False, True, False]),
-        ("ONGOING", ["bob"], [False, True, False, False]),
+        ("ONGOING", ["bob"], [False, False, False]),
+        ("ONGOING", ["bob"], [False, False, False, False]),
         ("LABELED", [], [False] * 5),
     ]
 
@@ -217,7 +217,7 @@ async def test_a_review_that_is_sent_back_is_done_again_by_a_review(project):
     await project.label(asset_id, label_type="REVIEW")
     assert await seen() == state("REVIEWED", "Review", "DONE")
 
-    assert flags == [[False, True], [False, True, False], [False] * 4]
+    assert flags == [[False, True], [False] * 3, [False] * 4]
 
 
 async def test_only_the_latest_label_of_each_person_is_flagged(project):

@@ -20,8 +20,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from domain.error import Refusal
-from server.body import read_body
-from server.document_cache import DocumentCache
+from server.edge.body import read_body
+from server.edge.document_cache import DocumentCache
 from server.graphiql import GraphiqlMode, graphiql_response, graphiql_routes
 
 ENDPOINT = "/api/label/v2/graphql"

@@ -1,0 +1,142 @@
+"""GraphQL over HTTP: a body comes in, a response goes out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from domain.error import BadRequest, ErrorCode, PayloadTooLarge, Refusal, TooManyRequests, Unauthenticated
+from server.edge.authentication import Callers
+from server.edge.body import DEFAULT_LIMITS, BodyLimits, GraphQLRequest, check_head, read_body
+from server.edge.body_room import HeldBody
+from server.edge.error import ErrorPayload, graphql_response
+from server.edge.exchange import Caller, Exchange
+from server.edge.execution import KEY_MISSING, Execution, MeasuredRequest
+from server.edge.pipeline import Pipeline
+from server.graphiql import GraphiqlMode, graphiql_response
+
+# Enough for the log-in of any client: nothing else is read from a stranger.
+STRANGER_LIMITS: Final = BodyLimits(max_body_bytes=8 * 1024, max_body_bytes_decompressed=8 * 1024)
+
+
+class MethodNotAllowed(BadRequest):
+    """Neither POST nor GET for GraphiQL."""
+
+    code = ErrorCode.METHOD_NOT_ALLOWED
+
+
+class GraphQLDoor:
+    """ASGI application of the endpoint over HTTP."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        callers: Callers,
+        execution: Execution,
+        *,
+        graphiql: GraphiqlMode,
+        timeout_seconds: float,
+        body_limits: BodyLimits = DEFAULT_LIMITS,
+    ) -> None:
+        self.pipeline = pipeline
+        self.callers = callers
+        self.execution = execution
+        self.timeout_seconds = timeout_seconds
+        self.body_limits = body_limits
+        self._graphiql = graphiql
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        exchange = Exchange("http", scope["method"], scope["client"][0] if scope.get("client") else "")
+        response = self._page(scope)
+        if response is None:
+            held = self.pipeline.load.bodies.open()
+            try:
+                response = await self.pipeline.answer(exchange, _Post(self, scope, receive, held))
+            finally:
+                held.release()
+        if response is not None:
+            exchange.status, exchange.bytes = response.status_code, len(response.body)
+            await response(scope, receive, send)
+        self.pipeline.log(exchange)
+
+    def _page(self, scope: Scope) -> Response | None:
+        """GraphiQL, where it is what a GET asks for."""
+        if scope["method"] != "GET":
+            return None
+        return graphiql_response(self._graphiql, path=scope["path"], query_string=scope["query_string"])
+
+
+class _Post:
+    """One request; see `server.edge.pipeline.Door`."""
+
+    __slots__ = ("_door", "_held", "_receive", "_scope")
+
+    needs_place = True
+    max_wait_seconds: float | None = None
+
+    def __init__(self, door: GraphQLDoor, scope: Scope, receive: Receive, held: HeldBody) -> None:
+        self._door = door
+        self._scope = scope
+        self._receive = receive
+        self._held = held
+
+    @property
+    def seconds(self) -> float:
+        return self._door.timeout_seconds
+
+    async def identify(self, exchange: Exchange) -> Caller | None:
+        if exchange.method != "POST":
+            raise MethodNotAllowed("Send GraphQL requests with POST.")
+        check_head(self._scope, self._door.body_limits)
+        try:
+            return await self._door.callers.find(header(self._scope, b"authorization"), exchange.address)
+        except TooManyRequests:
+            raise
+        except Exception:
+            # The database is away: what a client does next hangs on the status, which differs for mutations.
+            exchange.is_mutation = await self._may_be_mutation()
+            raise
+
+    async def read(self, exchange: Exchange) -> GraphQLRequest:
+        if exchange.caller is not None:
+            return await read_body(self._scope, self._receive, self._door.body_limits, held=self._held)
+        try:
+            check_head(self._scope, STRANGER_LIMITS)
+            return await read_body(self._scope, self._receive, STRANGER_LIMITS)
+        except (BadRequest, PayloadTooLarge):
+            raise Unauthenticated(KEY_MISSING) from None
+
+    async def _may_be_mutation(self) -> bool:
+        """Whether the request is a mutation, or too large to be looked at."""
+        try:
+            check_head(self._scope, STRANGER_LIMITS)
+            request = await read_body(self._scope, self._receive, STRANGER_LIMITS)
+            return self._door.execution.is_mutation(request)
+        except Refusal:
+            return True
+
+    def measure(self, exchange: Exchange, request: GraphQLRequest) -> tuple[MeasuredRequest, int]:
+        measured, cost = self._door.execution.measure(exchange, request)
+        if measured.is_subscription:
+            raise BadRequest("Subscriptions are answered over a websocket at this address, not over HTTP.")
+        return measured, cost
+
+    async def perform(self, exchange: Exchange, measured: MeasuredRequest) -> Response:
+        execution = self._door.execution
+        answer = await execution.answer(exchange, measured, execution.context(exchange, measured))
+        headers = {"X-Request-Id": exchange.request_id, "x-complexity": str(exchange.cost)}
+        return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
+
+    def refuse(self, exchange: Exchange, error: ErrorPayload) -> Response:
+        return graphql_response(error, exchange.request_id, is_mutation=exchange.is_mutation)
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """The first header of a name."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return None

@@ -1,0 +1,1 @@
+"""What every request passes, whatever it comes by: identity, limits, errors, the access log."""

@@ -1,0 +1,118 @@
+"""From a header to a person: one indexed read, no cache, so that what is revoked is refused at the next request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from typing import Final
+
+from domain.address import client_network
+from domain.permission import Actor
+from domain.secret import digest_of
+from server.edge.exchange import Caller
+from server.edge.load import Load
+from storage.actor import find_actors
+from storage.database import Database
+
+MAX_REMEMBERED_KEYS: Final = 10_000
+# A look-up is one statement by an index.
+LOOK_UP_SECONDS: Final = 10.0
+SCHEMES = ("X-API-Key:", "X-API-Key", "Bearer:", "Bearer")
+
+
+def key_in(authorization: str | None) -> str | None:
+    """The key of an `Authorization` header: `X-API-Key: <key>`, or the token of a log-in as `Bearer: <token>`."""
+    if not authorization:
+        return None
+    for scheme in SCHEMES:
+        if (
+            authorization[: len(scheme)].lower() == scheme.lower()
+            and authorization[len(scheme) : len(scheme) + 1] == " "
+        ):
+            return authorization[len(scheme) + 1 :].strip() or None
+    return None
+
+
+class Authenticator:
+    """Finds the person behind a header.
+
+    One request is looked up at once. Those that come while a look-up is under way share the next one, which begins after each of
+    them: so what is revoked is refused at the next request, and sixteen clients cost little more than one.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: dict[str, asyncio.Future[Actor | None]] = {}
+        self._is_reading = False
+
+    async def actor_of(self, digest: str) -> Actor | None:
+        """The person behind the digest of a key or of a session's token.
+
+        None for an unknown, expired or revoked one, or a person who is not activated.
+        """
+        if self._is_reading:
+            if digest not in self._waiting:
+                self._waiting[digest] = asyncio.get_running_loop().create_future()
+            return await asyncio.shield(self._waiting[digest])
+        self._is_reading = True
+        try:
+            return (await self.actors_of([digest])).get(digest)
+        finally:
+            if self._waiting:
+                self._reader = asyncio.create_task(self._read_waiting())
+            else:
+                self._is_reading = False
+
+    async def _read_waiting(self) -> None:
+        """Look up all who wait, until nobody does."""
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting, {}
+                try:
+                    found = await self.actors_of(list(waiting))
+                except Exception as error:
+                    for future in waiting.values():
+                        future.set_exception(error)
+                        future.exception()  # whoever waited for it may have hung up
+                else:
+                    for digest, future in waiting.items():
+                        future.set_result(found.get(digest))
+        finally:
+            self._is_reading = False
+
+    async def actors_of(self, digests: Collection[str]) -> dict[str, Actor]:
+        """The people behind digests, in one statement, within a time that nobody's silent connection can stretch."""
+        async with asyncio.timeout(LOOK_UP_SECONDS), self._database.steady() as connection:
+            return await find_actors(connection, digests)
+
+
+class Callers:
+    """Finds whose request it is, and keeps those who guess keys from doing so fast.
+
+    A key that was valid a moment ago is looked up even from an address with many failures: its neighbours may share the address.
+    """
+
+    def __init__(self, authenticator: Authenticator, load: Load) -> None:
+        self.authenticator = authenticator
+        self._load = load
+        self._valid: dict[str, None] = {}
+
+    async def find(self, authorization: str | None, address: str) -> Caller | None:
+        """The caller; None without a valid key. Raises TooManyRequests for an address with too many wrong keys."""
+        key = key_in(authorization)
+        if key is None:
+            return None
+        digest = digest_of(key)
+        was_valid = digest in self._valid
+        if not was_valid:
+            self._load.require_few_failures(client_network(address))
+        actor = await self.authenticator.actor_of(digest)
+        if actor is None:
+            self._valid.pop(digest, None)
+            self._load.count_failure(client_network(address))
+            return None
+        if not was_valid:
+            self._valid[digest] = None
+            if len(self._valid) > MAX_REMEMBERED_KEYS:
+                del self._valid[next(iter(self._valid))]
+        return Caller(digest, actor.organization_id, actor)

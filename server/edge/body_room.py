@@ -1,0 +1,92 @@
+"""The memory that request bodies may hold at once, over all requests.
+
+When it is full, bodies that come in slowly are given up for those that come in fast: a few dozen senders at the slowest pace
+allowed would otherwise keep everybody else out for hours.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from domain.error import TooManyRequests
+
+Clock = Callable[[], float]
+# A body this old that has come in slower is given up when the room is needed.
+SLOW_AFTER_SECONDS: Final = 2.0
+SLOW_BYTES_PER_SECOND: Final = 256 * 1024
+
+
+class HeldBody:
+    """What one request holds. `is_given_up` is set when its room was taken for another body."""
+
+    __slots__ = ("_began", "_room", "bytes", "is_given_up", "is_whole")
+
+    def __init__(self, room: BodyRoom, began: float) -> None:
+        self._room = room
+        self._began = began
+        self.bytes = 0
+        self.is_given_up = False
+        self.is_whole = False
+
+    def add(self, size: int) -> None:
+        """Hold more bytes; raises TooManyRequests when there is no room for them, or none any more."""
+        self._room.add(self, size)
+
+    def release(self) -> None:
+        """Hold nothing any more."""
+        self._room.release(self)
+
+    def bytes_per_second(self, now: float) -> float:
+        """The pace since the first byte; that of a body just begun counts as fast."""
+        age = now - self._began
+        return float("inf") if age < SLOW_AFTER_SECONDS else self.bytes / age
+
+
+class BodyRoom:
+    """So many bytes for the bodies of all requests together."""
+
+    def __init__(self, max_bytes: int, *, clock: Clock = time.monotonic) -> None:
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._held: dict[HeldBody, None] = {}
+        self.bytes = 0
+
+    def open(self) -> HeldBody:
+        """The room of one more body, empty yet."""
+        return HeldBody(self, self._clock())
+
+    def add(self, body: HeldBody, size: int) -> None:
+        """See `HeldBody.add`."""
+        if body.is_given_up:
+            raise self._full("This body came in slowly, and its room was needed")
+        while self.bytes + size > self._max_bytes:
+            slowest = self._slowest()
+            if slowest is None or slowest is body:
+                raise self._full("The bodies of requests take all the room there is")
+            slowest.is_given_up = True
+            self.release(slowest)
+        self._held[body] = None
+        body.bytes += size
+        self.bytes += size
+
+    def release(self, body: HeldBody) -> None:
+        """See `HeldBody.release`."""
+        if body in self._held:
+            del self._held[body]
+            self.bytes -= body.bytes
+            body.bytes = 0
+
+    def _slowest(self) -> HeldBody | None:
+        """The slowest of the bodies that are still coming in, if it is slow."""
+        now = self._clock()
+        coming = [body for body in self._held if not body.is_whole]
+        slowest = min(coming, key=lambda body: body.bytes_per_second(now), default=None)
+        return slowest if slowest is not None and slowest.bytes_per_second(now) < SLOW_BYTES_PER_SECOND else None
+
+    def _full(self, what: str) -> TooManyRequests:
+        return TooManyRequests(
+            f"{what} ({self._max_bytes:,} bytes, LABELYARD_BODY_BYTES_AT_ONCE); nothing was run, try again in a moment.",
+            retryAfterSeconds=2,
+        )

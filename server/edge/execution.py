@@ -1,0 +1,229 @@
+"""GraphQL requests, executed and answered alike over HTTP and websockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
+
+from domain.error import ErrorCode, Refusal, Unauthenticated
+from resolvers.adaptation import adapted
+from resolvers.executor import FinishingExecutor
+from resolvers.operation import OPERATIONS, RequestContext
+from resolvers.schema import core_schema
+from server.edge.body import GraphQLRequest
+from server.edge.document_cache import DocumentCache, KnownDocument
+from server.edge.document_limits import DocumentLimits
+from server.edge.document_shape import shapes_of
+from server.edge.error import NOTHING_WAS_RUN, format_errors, invalid_document_entries
+from server.edge.exchange import Exchange
+from server.edge.introspection_answers import IntrospectionAnswers, only_introspects
+from server.edge.serialisation import serialised
+from services.environment import Environment
+from services.label_queue import LabelQueue
+from storage.database import Database
+from storage.plan.budget import ReadBudget
+
+LISTED: Final = 100
+MAX_WARNINGS: Final = 50
+MAX_LOGGED_NAME: Final = 100
+# Enough for the log-in of any client, and too few to make validation slow.
+STRANGER_LIMITS: Final = DocumentLimits(max_tokens=200)
+# With status 400 or 429 where nothing else was asked for.
+TOLD_OF_THE_REQUEST: Final = NOTHING_WAS_RUN | {ErrorCode.QUERY_TOO_COMPLEX}
+KEY_MISSING: Final = (
+    "[unauthorized] The API key is missing, unknown, expired or revoked; send `Authorization: X-API-Key: <key>`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredRequest:
+    """A request with its document and the operation to be executed."""
+
+    sent: GraphQLRequest
+    known: KnownDocument
+    operation: OperationDefinitionNode
+
+    @property
+    def is_subscription(self) -> bool:
+        """Whether events follow instead of one answer."""
+        return self.operation.operation is OperationType.SUBSCRIPTION
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLAnswer:
+    """The encoded answer to an operation, with the status it has over HTTP."""
+
+    body: bytes
+    status: int = 200
+    code: str = "OK"
+
+
+class Execution:
+    """The schema, its documents, and what root fields work with."""
+
+    def __init__(
+        self, database: Database, environment: Environment, label_queue: LabelQueue, *, max_answer_bytes: int
+    ) -> None:
+        self.database = database
+        self.environment = environment
+        self.label_queue = label_queue
+        self._max_answer_bytes = max_answer_bytes
+        self._schema = core_schema()
+        self.documents = DocumentCache(
+            schema=self._schema, shapes=shapes_of(self._schema, root_list_size=LISTED), adapt=adapted
+        )
+        self._introspections = IntrospectionAnswers()
+
+    def measure(self, exchange: Exchange, sent: GraphQLRequest) -> tuple[MeasuredRequest, int]:
+        """The document of a request and its cost; a stranger's may ask for nothing but log-in."""
+        known, cost = self._known(sent, is_stranger=exchange.caller is None)
+        operation = known.operation(sent.operation_name)
+        exchange.is_mutation = operation.operation is OperationType.MUTATION
+        exchange.operation = sent.operation_name[:MAX_LOGGED_NAME] if sent.operation_name else None
+        exchange.root_field = _first_field(operation)
+        if exchange.caller is None and not _is_public(operation):
+            raise Unauthenticated(KEY_MISSING)
+        return MeasuredRequest(sent, known, operation), cost
+
+    def _known(self, sent: GraphQLRequest, *, is_stranger: bool) -> tuple[KnownDocument, int]:
+        """The measured document and its cost; strangers are not told what is wrong with theirs."""
+        try:
+            known = self.documents.get(sent.query, STRANGER_LIMITS if is_stranger else None)
+            return known, known.facts.cost(sent.variables, sent.operation_name)
+        except Refusal:
+            if is_stranger:
+                raise Unauthenticated(KEY_MISSING) from None
+            raise
+
+    def is_mutation(self, sent: GraphQLRequest) -> bool:
+        """Whether a request, of which nothing more is known, is a mutation."""
+        known = self.documents.get(sent.query, STRANGER_LIMITS)
+        known.facts.cost(sent.variables, sent.operation_name)
+        return known.operation(sent.operation_name).operation is OperationType.MUTATION
+
+    def context(self, exchange: Exchange, measured: MeasuredRequest) -> RequestContext:
+        """What the root fields of one request get."""
+        return RequestContext(
+            actor=exchange.caller.actor if exchange.caller is not None else None,
+            database=self.database,
+            services=self.environment,
+            label_queue=self.label_queue,
+            plans=measured.known.plans,
+            request_id=exchange.request_id,
+            address=exchange.address,
+            budget=ReadBudget(self._max_answer_bytes),
+        )
+
+    async def answer(self, exchange: Exchange, measured: MeasuredRequest, context: RequestContext) -> GraphQLAnswer:
+        """Validate and execute a query or a mutation, and encode the answer."""
+        sent, known, operation = (
+            measured.sent,
+            self.documents.ready(measured.sent.query, measured.known),
+            measured.operation,
+        )
+        if known.errors or known.variables is None:
+            return self._invalid(exchange, known)
+        introspects = only_introspects(operation) and len(known.facts.plans) == 1
+        if introspects and (kept := self._introspections.get(sent.query)) is not None:
+            return GraphQLAnswer(kept)
+        read = known.variables.read(operation.name.value if operation.name else None, sent.variables or {})
+        started = execute(
+            self._schema,
+            known.document if read is None else known.variables.document,
+            variable_values=sent.variables if read is None else None,
+            operation_name=sent.operation_name or None,
+            context_value=context,
+            executor_class=FinishingExecutor,
+            variables=read,
+        )
+        result = started if isinstance(started, ExecutionResult) else await started
+        answer = await self._encoded(exchange, measured, result, context)
+        if introspects and not result.errors:
+            self._introspections.keep(sent.query, answer.body)
+        return answer
+
+    async def events(
+        self, exchange: Exchange, measured: MeasuredRequest, context: RequestContext
+    ) -> AsyncIterator[ExecutionResult] | GraphQLAnswer:
+        """Validate a subscription and begin it: its events, or the answer that it cannot begin."""
+        known = self.documents.ready(measured.sent.query, measured.known)
+        if known.errors or known.variables is None:
+            return self._invalid(exchange, known)
+        started = subscribe(
+            self._schema,
+            known.document,
+            context_value=context,
+            variable_values=measured.sent.variables,
+            operation_name=measured.sent.operation_name or None,
+            executor_class=FinishingExecutor,
+        )
+        begun = started if isinstance(started, (ExecutionResult, AsyncIterator)) else await started
+        if isinstance(begun, ExecutionResult):
+            return await self._encoded(exchange, measured, begun, context)
+        return begun
+
+    async def event(self, exchange: Exchange, result: ExecutionResult, context: RequestContext) -> bytes:
+        """One event of a subscription, encoded."""
+        event: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            event["errors"] = format_errors(result.errors, exchange.request_id)
+        return await self._serialised(event, context)
+
+    def _invalid(self, exchange: Exchange, known: KnownDocument) -> GraphQLAnswer:
+        exchange.code = ErrorCode.GRAPHQL_VALIDATION_FAILED
+        errors = invalid_document_entries(known.errors, exchange.request_id)
+        return GraphQLAnswer(orjson.dumps({"data": None, "errors": errors}), 400, exchange.code)
+
+    async def _encoded(
+        self, exchange: Exchange, measured: MeasuredRequest, result: ExecutionResult, context: RequestContext
+    ) -> GraphQLAnswer:
+        answer: dict[str, Any] = {"data": result.data}
+        status = 200
+        if result.errors:
+            answer["errors"] = listed = format_errors(result.errors, exchange.request_id)
+            exchange.code = listed[0]["extensions"]["code"]
+            if result.data is None and not any(error.path for error in result.errors):
+                status = 400
+            _raise_whole(measured, result, [entry["extensions"]["code"] for entry in listed])
+        if context.warnings:
+            answer["extensions"] = {"warnings": context.warnings[:MAX_WARNINGS]}
+        return GraphQLAnswer(await self._serialised(answer, context), status, exchange.code)
+
+    async def _serialised(self, answer: dict[str, Any], context: RequestContext) -> bytes:
+        return await serialised(answer, expected_bytes=context.budget.answer_bytes, max_bytes=self._max_answer_bytes)
+
+
+def _raise_whole(measured: MeasuredRequest, result: ExecutionResult, codes: list[str]) -> None:
+    """Raise the error of a field that says something of the whole request.
+
+    An unknown outcome of one field makes that of the request unknown. That nothing was run is true only when it is for every
+    root field: where a field that may not be null took the others with it, nobody can tell.
+    """
+    errors = result.errors or []
+    for error, code in zip(errors, codes, strict=False):
+        if code == ErrorCode.UNKNOWN_OUTCOME:
+            raise error
+    failed = {error.path[0] for error in errors if error.path}
+    is_everything = failed == result.data.keys() if result.data is not None else measured.known.facts.root_fields == 1
+    if is_everything and len(codes) == len(errors) and all(code in TOLD_OF_THE_REQUEST for code in codes):
+        raise errors[0]
+
+
+def _first_field(operation: OperationDefinitionNode) -> str:
+    first = operation.selection_set.selections[0]
+    name = getattr(first, "name", None)
+    return name.value[:MAX_LOGGED_NAME] if name is not None else "…"
+
+
+def _is_public(operation: OperationDefinitionNode) -> bool:
+    """Whether every root field may be asked for without a key: log-in only."""
+    for node in operation.selection_set.selections:
+        name = getattr(node, "name", None)
+        declared = OPERATIONS.get((operation.operation.value, name.value)) if name is not None else None
+        if declared is None or not declared.is_public:
+            return False
+    return True

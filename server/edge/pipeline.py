@@ -1,0 +1,136 @@
+"""The way of every request, whatever it comes by.
+
+    identify   whose is it? the head alone is looked at: a key, a signature (401, 403, wrong keys 429)
+    admit      requests of the key, the organization, or a stranger's address (429)
+    read       the bytes become a request, within bounds of size and pace (400, 413, 415, 429)
+    measure    what it costs, before anything is validated or run (400, 429)
+    place      one of the places for running requests, after a short wait (429)
+    perform    within the time limit; the size of the answer is bounded
+    refuse     whatever was raised becomes an answer, by the table of `server.edge.error`
+    log        one line
+
+A door brings only how bytes come and go; nothing else reaches `perform`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol, TypeVar
+
+import structlog
+from starlette.requests import ClientDisconnect
+
+from domain.address import client_network
+from server.edge.authentication import LOOK_UP_SECONDS
+from server.edge.error import ErrorPayload, to_error_payload
+from server.edge.exchange import Caller, Exchange
+from server.edge.load import Load
+from storage.outcome import deadline
+
+log = structlog.get_logger("labelyard.access")
+
+Request = TypeVar("Request")
+Measured = TypeVar("Measured")
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+class Door(Protocol[Request, Measured, Answer_co]):
+    """One request's transport."""
+
+    @property
+    def seconds(self) -> float | None:
+        """The time limit of `perform`; None where the pace of a body is the limit."""
+
+    @property
+    def needs_place(self) -> bool:
+        """Whether `perform` takes one of the places for running requests."""
+
+    @property
+    def max_wait_seconds(self) -> float | None:
+        """How long to wait for a place where it is not as long as everybody."""
+
+    async def identify(self, exchange: Exchange) -> Caller | None:
+        """Whose request it is, None for a stranger's; looks at nothing but the head."""
+
+    async def read(self, exchange: Exchange) -> Request:
+        """The request in the bytes that follow."""
+
+    def measure(self, exchange: Exchange, request: Request) -> tuple[Measured, int]:
+        """What is to be executed, and its cost; raises for what is too large, and for what a stranger may not ask."""
+
+    async def perform(self, exchange: Exchange, measured: Measured) -> Answer_co:
+        """Do it."""
+
+    def refuse(self, exchange: Exchange, error: ErrorPayload) -> Answer_co:
+        """The answer that tells an error."""
+
+
+class Pipeline:
+    """The steps, with what they count."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+
+    async def answer(self, exchange: Exchange, door: Door[Request, Measured, Answer_co]) -> Answer_co | None:
+        """The answer to one request; None when the client has left, and nobody is there to be answered."""
+        try:
+            async with deadline(LOOK_UP_SECONDS if door.seconds is None else min(door.seconds, LOOK_UP_SECONDS)):
+                caller = exchange.caller = await door.identify(exchange)
+            if caller is None:
+                self.load.admit_stranger(client_network(exchange.address))
+            elif caller.actor is not None:
+                self.load.admit(caller)
+            measured, exchange.cost = door.measure(exchange, await door.read(exchange))
+            if caller is not None and exchange.cost:
+                self.load.charge(caller, exchange.cost)
+            async with (
+                self._place(caller or Caller(client_network(exchange.address), ""), door),
+                deadline(door.seconds),
+            ):
+                return await door.perform(exchange, measured)
+        except ClientDisconnect:
+            exchange.code = "CLIENT_LEFT"
+            return None
+        except Exception as error:
+            return self.refuse(exchange, door, error)
+
+    def refuse(self, exchange: Exchange, door: Door[Request, Measured, Answer_co], error: Exception) -> Answer_co:
+        """The answer that tells an error."""
+        payload = to_error_payload(error, exchange.request_id)
+        exchange.code = payload.code
+        return door.refuse(exchange, payload)
+
+    def log(self, exchange: Exchange, event: str = "request", **more: object) -> None:
+        """The line of the access log."""
+        actor = exchange.caller.actor if exchange.caller is not None else None
+        log.info(
+            event,
+            request_id=exchange.request_id,
+            transport=exchange.transport,
+            method=exchange.method,
+            operation=exchange.operation,
+            field=exchange.root_field,
+            status=exchange.status,
+            code=exchange.code,
+            milliseconds=round((time.perf_counter() - exchange.began) * 1000, 2),
+            cost=exchange.cost,
+            bytes=exchange.bytes,
+            user_id=actor.user_id if actor is not None else None,
+            organization_id=exchange.caller.organization_id if exchange.caller is not None else None,
+            **more,
+        )
+
+    @asynccontextmanager
+    async def _place(self, caller: Caller, door: Door[Request, Measured, Answer_co]) -> AsyncIterator[None]:
+        """A place for a request that needs one, for as long as the block runs."""
+        if not door.needs_place:
+            yield
+            return
+        running = self.load.running
+        await running.enter(caller.key, caller.organization_id, max_wait_seconds=door.max_wait_seconds)
+        try:
+            yield
+        finally:
+            running.leave(caller.key, caller.organization_id)

@@ -1,0 +1,1 @@
+"""Background loops, all run by `runner`."""

@@ -1,0 +1,69 @@
+"""Conditions on where assets stand, as it is shown: who has an asset open to label it makes it IN_PROGRESS, and so ONGOING."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from storage.filter.condition import Condition, Filter, bounded
+from storage.workflow import IS_OPENED, IS_WAITING, LABELER_LOCK, STEP_STATUS
+
+CURRENT_NAMES = {"DOING": "IN_PROGRESS", "REDO": "REWORK"}
+WAITING = frozenset({"TO_DO", "PARTIALLY_DONE", "REWORK"})
+LOCKED = f"(select 1 from asset_lock al where al.asset_id = {{row}}.id and {LABELER_LOCK} and {IS_WAITING})"
+LOCKED_TODO = (
+    f"(select 1 from asset_lock al where al.asset_id = {{row}}.id and {LABELER_LOCK} and {IS_WAITING} "
+    "and {row}.status = 'TODO')"
+)
+# The list of ids, asked once in a statement, lets indexes find the few that are open beside those with a stored status. Where rows
+# are walked instead, a look-up among the locks comes before the list, which would be compared from end to end.
+OPENED = f"{IS_OPENED} and {{row}}.id = any(array(select al.asset_id from asset_lock al where {LABELER_LOCK}))"
+
+
+def status_in(chosen: Filter, values: Sequence[str], alias: str) -> None:
+    """The status is one of a list."""
+    statuses = [str(value) for value in bounded(values)]
+    stored = _stored_in(chosen, "status", statuses, alias)
+    if ("TODO" in statuses) == ("ONGOING" in statuses):
+        chosen.require(stored)
+    elif "TODO" in statuses:
+        chosen.require(stored)
+        chosen.require(f"not exists {LOCKED_TODO.format(row=alias)}")
+    else:
+        chosen.require(f"{stored} or ({OPENED.format(row=alias)})")
+
+
+def step_status(operator: str) -> Condition:
+    """The status in the step is one of a list, or with `not` is none of it."""
+
+    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
+        names = {CURRENT_NAMES.get(value, str(value)) for value in bounded(values)}
+        stored = _stored_in(chosen, "step_status", sorted(names), alias)
+        if "IN_PROGRESS" in names:
+            shown = stored if names.issuperset(WAITING) else f"{stored} or ({OPENED.format(row=alias)})"
+        else:
+            shown = stored if names.isdisjoint(WAITING) else f"{stored} and not exists {LOCKED.format(row=alias)}"
+        chosen.require(f"{operator} coalesce({shown}, false)" if operator else shown)
+
+    return condition
+
+
+def step_and_status(operator: str) -> Condition:
+    """Step and status in it are one of a list of pairs, or with `not` none of it."""
+
+    def condition(chosen: Filter, values: Sequence[Mapping[str, Any]], alias: str) -> None:
+        steps = chosen.value(bounded([str(value["stepId"]) for value in values]))
+        statuses = chosen.value([CURRENT_NAMES.get(value["status"], str(value["status"])) for value in values])
+        shown = STEP_STATUS.format(row=alias)
+        chosen.require(
+            f"{operator} exists (select 1 from unnest({steps}::text[], {statuses}::text[]) wanted(step, status) "
+            f"where wanted.step = {alias}.current_step_id and wanted.status = {shown})"
+        )
+
+    return condition
+
+
+def _stored_in(chosen: Filter, column: str, values: Sequence[str], alias: str) -> str:
+    if len(values) == 1:  # plain equality lets an index that begins with the column serve the order of the page
+        return f"{alias}.{column} = {chosen.value(values[0])}"
+    return f"{alias}.{column} = any({chosen.value(values)})"

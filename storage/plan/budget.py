@@ -1,0 +1,65 @@
+"""What one request may read and answer, counted while rows are read and before anything is made of them."""
+
+from __future__ import annotations
+
+from domain.error import QueryTooComplex
+
+# Values read, and four more for each row: about 100 MB when rows have become dicts.
+MAX_CELLS = 1_000_000
+ROW_CELLS = 4
+# As many rows as are read of a list, by its number of columns: one more than any budget allows.
+MOST_COLUMNS = 200
+MOST_ROWS = tuple(MAX_CELLS // (columns + ROW_CELLS) + 1 for columns in range(MOST_COLUMNS + 1))
+MAX_ANSWER_BYTES = 64 << 20
+REMEDY = "ask for fewer items at once, with `first` and `skip`, or select less of them"
+
+
+class ReadBudget:
+    """What is left of the limits of a request.
+
+    `answer_bytes` is what the answer will have at least, as far as it has been read. An object that stands in an answer many
+    times counts as often, although it is held once.
+    """
+
+    __slots__ = ("answer_bytes", "cells", "max_answer_bytes", "value_bytes")
+
+    def __init__(self, max_answer_bytes: int = MAX_ANSWER_BYTES) -> None:
+        self.max_answer_bytes = max_answer_bytes
+        self.cells = 0
+        self.value_bytes = 0
+        self.answer_bytes = 0
+
+    @property
+    def bytes_left(self) -> int:
+        """The length that long values may still have."""
+        return self.max_answer_bytes - self.value_bytes
+
+    def take_rows(self, rows: int, columns: int) -> None:
+        """Count rows that have been read."""
+        self.cells += rows * (columns + ROW_CELLS)
+        if self.cells > MAX_CELLS:
+            raise QueryTooComplex(
+                f"The answer would be made of more than {MAX_CELLS:,} values (max_cells); {REMEDY}.",
+                limit=MAX_CELLS,
+            )
+
+    def take_values(self, size: int) -> None:
+        """Count the length of long values that have been read; the first one that is too much has been read as well."""
+        self.value_bytes += size
+        self._hold(self.value_bytes)
+
+    def take_answer(self, size: int) -> None:
+        """Count the finished objects of a root field."""
+        self.answer_bytes += size
+        self._hold(self.answer_bytes)
+
+    def hold(self, size: int) -> None:
+        """Refuse lists which together are too long to be part of any answer."""
+        self._hold(self.answer_bytes + size)
+
+    def _hold(self, size: int) -> None:
+        if size > self.max_answer_bytes:
+            raise QueryTooComplex(
+                f"The answer would have more than {self.max_answer_bytes:,} bytes (max_answer_bytes); {REMEDY}.",
+                limit=self.max_answer_bytes,
+            )

@@ -1,0 +1,82 @@
+"""What the schema says of its parts, and where the sentences come from."""
+
+import inspect
+import tomllib
+from importlib.resources import files
+
+import pytest
+from graphql import introspection_types, specified_scalar_types
+
+from resolvers.description import COMMON, TYPES, parts_of, read_sentences
+from resolvers.schema import core_schema, empty_operations, missing_operations
+
+FILES = {
+    file.name: tomllib.loads(file.read_text(encoding="utf-8"))
+    for file in files("resolvers.description").iterdir()
+    if file.name.endswith(".toml")
+}
+PARTS = {(owner, name): part.description for owner, name, part in parts_of(core_schema())}
+DECLARED = {
+    name: declared.description
+    for name, declared in core_schema().type_map.items()
+    if name not in introspection_types and name not in specified_scalar_types
+}
+
+
+def test_every_part_has_a_description() -> None:
+    assert len(PARTS) > 1_800
+    assert [part for part, text in PARTS.items() if not text] == []
+
+
+def test_every_type_has_a_description() -> None:
+    assert [name for name, text in DECLARED.items() if not text] == []
+    made_up = [name for name, text in DECLARED.items() if text and text.startswith(f"{name}(")]
+    assert made_up == [], "a dataclass without a docstring describes itself"
+
+
+@pytest.mark.parametrize("texts", [PARTS, DECLARED], ids=["parts", "types"])
+def test_descriptions_are_sentences_without_indentation(texts: dict[object, str | None]) -> None:
+    for place, text in texts.items():
+        assert text
+        assert text == inspect.cleandoc(text).strip(), place
+        assert text[0].isupper() or text[0] in "`0123456789", place
+        assert text.endswith((".", ".)")), place
+
+
+def test_every_sentence_describes_something() -> None:
+    dead = [
+        f"{file}: [{owner}] {name}"
+        for file, tables in FILES.items()
+        for owner, sentences in tables.items()
+        for name in sentences
+        if not (owner == COMMON or (name in DECLARED if owner == TYPES else (owner, name) in PARTS))
+    ]
+    assert dead == []
+
+
+def test_every_common_sentence_is_used() -> None:
+    used = {name for (_, name), text in PARTS.items() if text == read_sentences()[COMMON].get(name)}
+    assert set(read_sentences()[COMMON]) - used == set()
+
+
+def test_no_sentence_is_written_twice_for_the_same_part() -> None:
+    written = [(owner, name) for tables in FILES.values() for owner, sentences in tables.items() for name in sentences]
+    assert len(written) == len(set(written)), "two files describe the same part"
+    common = read_sentences()[COMMON]
+    repeated = [
+        (owner, name)
+        for owner, sentences in read_sentences().items()
+        for name, text in sentences.items()
+        if owner not in (COMMON, TYPES) and common.get(name) == text
+    ]
+    assert repeated == [], "[common] says it already"
+
+
+def test_what_is_not_served_says_so() -> None:
+    for operation in missing_operations():
+        kind, name = operation.split(".")
+        assert str(PARTS[kind.capitalize(), name]).startswith("Not implemented: answers `NOT_IMPLEMENTED`."), operation
+    for operation in empty_operations():
+        kind, name = operation.split(".")
+        what = "Always 0: " if ".count" in operation else "Always an empty list: "
+        assert str(PARTS[kind.capitalize(), name]).startswith(what), operation
