@@ -121,6 +121,17 @@ async def test_an_id_of_the_own_organization_is_refused(organization, state):
     )
 
 
+async def test_an_id_is_free_again_when_its_asset_is_deleted(organization):
+    theirs, mine = await organization.project(), await organization.project()
+    known = f"known-{theirs.id}"
+    await theirs.assets(1, prefix="theirs", idArray=[known])
+    await theirs.admin.data(DOCUMENTS["deleteAssets"], {"id": known})
+
+    await mine.assets(1, prefix="mine", idArray=[known])
+
+    assert [row["id"] for row in await mine.rows("asset")] == [known]
+
+
 async def test_an_asset_keeps_its_id_whatever_was_stored_beside_it(organization, other_organization):
     """The kept form of an own id, as earlier versions stored it, takes nothing from the asset that has the id."""
     theirs, mine = await organization.project(), await organization.project()
