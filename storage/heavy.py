@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 
 from labelyard.domain.error import TooManyRequests
 
-MOST_AT_ONCE = 2
 MOST_WAITING = 16
 RETRY_SECONDS = 5
 
@@ -16,7 +15,7 @@ RETRY_SECONDS = 5
 class HeavyPlaces:
     """Lets few run at once, some wait, and refuses the rest before anything has run."""
 
-    def __init__(self, most: int = MOST_AT_ONCE, waiting: int = MOST_WAITING) -> None:
+    def __init__(self, most: int, waiting: int = MOST_WAITING) -> None:
         self._places = asyncio.Semaphore(most)
         self._most_waiting = waiting
         self._waiting = 0

@@ -26,6 +26,7 @@ from labelyard.server.edge.load import Load, LoadLimits
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.server.loop.sweep import SweepReport, sweep_files
 from labelyard.storage.blob import LocalBlobs, StoredBlob, new_blob_id
+from labelyard.storage.database import Database
 from labelyard.storage.file_link import FileLinks
 from labelyard.storage.upload import find_blob, forget_blobs
 from tests.file_samples import OCTETS, SAMPLES, Sample, jpeg, png
@@ -60,7 +61,7 @@ class Client:
             callers=self,  # type: ignore[arg-type]
             blobs=self.blobs,
             links=self.links,
-            pool=pool,
+            database=Database(pool, pool),
             clock=lambda: self.now,
             **settings,
         )
