@@ -57,7 +57,7 @@ class Client:
         limit = settings.pop("limit", LIMIT)
         self.links = FileLinks(PUBLIC, b"s" * 32, 3600, limit)
         routes = file_routes(
-            pipeline=Pipeline(Load(LoadLimits(anonymous_requests_per_minute=1_000_000))),
+            pipeline=Pipeline(Load(settings.pop("load", LoadLimits(anonymous_requests_per_minute=1_000_000)))),
             callers=self,  # type: ignore[arg-type]
             blobs=self.blobs,
             links=self.links,
@@ -703,3 +703,35 @@ async def test_what_nothing_holds_is_swept_after_a_day(client: Client) -> None:
     for gone in (lone, lost_document, lost_frame):
         assert await find_blob(client.pool, gone) is None
     assert (await client.get(frame)).content == b"frame"
+
+
+async def test_files_wait_for_a_connection_no_longer_than_everything_else(client: Client) -> None:
+    blob_id = await client.stored(OCTETS)
+    busy = [await client.pool.acquire() for _ in range(client.pool.get_max_size())]
+    try:
+        async with asyncio.timeout(15):
+            answers = await asyncio.gather(client.get(blob_id), client.put(new_blob_id(), b"hello"))
+    finally:
+        for connection in busy:
+            await client.pool.release(connection)
+    for response in answers:
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "UNAVAILABLE")
+    assert (await client.get(blob_id)).status_code == 200
+
+
+async def test_signed_requests_are_counted_by_person(client: Client, database_pool: asyncpg.Pool) -> None:
+    limited = Client(
+        database_pool, client.root, load=LoadLimits(organization_requests_per_minute=3, requests_per_minute=1)
+    )
+    blob_id = await limited.stored(OCTETS)
+    assert [(await limited.get(blob_id)).status_code for _ in range(2)] == [200, 200]
+
+    refused = [await limited.get(blob_id), await limited.put(new_blob_id(), b"hello")]
+
+    for response in refused:
+        assert (response.status_code, response.json()["error"]["code"]) == (429, "TOO_MANY_REQUESTS")
+        assert "LABELYARD_ORGANIZATION_REQUESTS_PER_MINUTE" in response.json()["error"]["message"]
+    assert limited.files() == [blob_id]
+    theirs = limited.download_url(blob_id, "organization-2")
+    assert (await limited.http.get(theirs)).status_code == 404
+    await limited.http.aclose()
