@@ -8,6 +8,7 @@ import os
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -684,6 +685,43 @@ async def test_frames_die_with_their_project(client: Client) -> None:
 async def sweep(client: Client, *, hours_later: int) -> SweepReport:
     now = datetime.now(UTC) + timedelta(hours=hours_later)
     return await sweep_files(blobs=client.blobs, pool=client.pool, now=now)
+
+
+class Cut:
+    """A pool whose connections are lost when the parts of documents are to be let go."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Any]:
+        async with self.pool.acquire() as connection:
+            yield CutConnection(connection)
+
+
+class CutConnection:
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.transaction = connection.transaction
+
+    async def fetch(self, query: str, *args: Any) -> Any:
+        if "delete from blob_part" in query:
+            raise asyncpg.ConnectionDoesNotExistError
+        return await self.connection.fetch(query, *args)
+
+
+async def test_a_sweep_that_is_cut_off_leaves_nothing_held_for_ever(client: Client) -> None:
+    frame = await client.stored(b"frame")
+    await client.stored(json.dumps([frame_url(frame)]).encode())
+    now = datetime.now(UTC) + timedelta(hours=25)
+
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+        await sweep_files(blobs=client.blobs, pool=Cut(client.pool), now=now)
+
+    assert len(client.files()) == 2
+    assert await sweep(client, hours_later=25) == SweepReport(orphaned=2, unrecorded=0, unfinished=0)
+    assert client.files() == []
+    assert await client.pool.fetchval("select count(*) from blob_part") == 0
 
 
 async def test_what_nothing_holds_is_swept_after_a_day(client: Client) -> None:
