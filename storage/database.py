@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
 from labelyard.domain.error import UnknownOutcome
-from labelyard.storage.heavy import HeavyPlaces
+from labelyard.storage.heavy import READERS_PER_PLACE, HeavyPlaces
 from labelyard.storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
 from labelyard.storage.plan.milestone import Milestones
 from labelyard.storage.statement import Statement, statement
@@ -196,7 +196,7 @@ class Database:
         self._url = url
         self.observe = observe
         self.milestones = Milestones()
-        self._heavy = HeavyPlaces()
+        self._heavy = HeavyPlaces(max(1, pool.get_max_size() // READERS_PER_PLACE))
 
     @classmethod
     async def open(cls, url: str, *, size: int, timeout_seconds: float = 5.0) -> Database:
@@ -220,9 +220,9 @@ class Database:
             yield Reader(driver, self.observe, self.milestones)
 
     @asynccontextmanager
-    async def heavy_reader(self) -> AsyncIterator[Reader]:
-        """A reader for a statement that looks at many rows: few of them run at once, whoever asks."""
-        async with self._heavy.taken(), self.reader() as connection:
+    async def heavy_reader(self, organization_id: str) -> AsyncIterator[Reader]:
+        """A reader for a statement that looks at many rows: few of them run at once, and organizations take turns."""
+        async with self._heavy.taken(organization_id), self.reader() as connection:
             yield connection
 
     @asynccontextmanager
