@@ -19,7 +19,7 @@ from labelyard.services.asset_file import NO_FILES, check_file_answers
 from labelyard.services.environment import Environment
 from labelyard.services.guard import require_to_write
 from labelyard.services.identity import new_mid
-from labelyard.services.label import facts_of
+from labelyard.services.label import characters_read, facts_of
 from labelyard.services.settling import settle_states
 from labelyard.storage.asset_file import hold_files, release_files
 from labelyard.storage.asset_lock import release_own_locks
@@ -75,14 +75,16 @@ async def check_label_change(
     warnings: list[dict[str, Any]] = []
     files = NO_FILES
     if "jsonResponse" in data:
+        size = len(data["jsonResponse"]) + characters_read(asset)
         answer = await apart(
-            len(data["jsonResponse"]) > APART_FROM_CHARACTERS,
-            validator.check,
-            data["jsonResponse"],
-            label_type=label["label_type"],
-            strict=environment.strict_labels,
-            asset=facts_of(asset),
-            mint=new_mid,
+            size > APART_FROM_CHARACTERS,
+            lambda: validator.check(
+                data["jsonResponse"],
+                label_type=label["label_type"],
+                strict=environment.strict_labels,
+                asset=facts_of(asset),
+                mint=new_mid,
+            ),
         )
         if answer.errors:
             raise response_refusal(

@@ -39,6 +39,21 @@ def main():
         seen["updated by email"] = [answer["role"], answer["user"]["email"] == email.lower()]
         seen["roles"].append(role())
     seen["counted"] = kili.count_project_users(project_id=project_id, status_in=None)
+    if release() >= (26, 0, 0):
+        kili.delete_from_roles(role_id=newcomer["id"])
+        email_of_admin = f"admin-{project_id}@example.com".lower()
+        kili.create_user(email=email_of_admin, password="a long password, 26", organization_role="ADMIN")
+        seen["counted beside an administrator who is no member"] = [
+            kili.count_project_users(project_id=project_id),
+            kili.count_project_users(project_id=project_id, status_in=["ACTIVATED"]),
+            len(members()),
+        ]
+        kili.append_to_roles(project_id=project_id, user_email=email_of_admin, role="LABELER")
+        seen["counted with the administrator"] = [
+            kili.count_project_users(project_id=project_id),
+            kili.count_project_users(project_id=project_id, status_in=["ACTIVATED"]),
+            len(members()),
+        ]
     seen["removed"] = kili.delete_from_roles(role_id=newcomer["id"])["id"] == project_id
     seen["roles"].append(role())
     seen["members left"] = [member["id"] for member in members()] == [member["id"] for member in creator]
