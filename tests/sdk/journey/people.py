@@ -39,24 +39,25 @@ def main():
         seen["updated by email"] = [answer["role"], answer["user"]["email"] == email.lower()]
         seen["roles"].append(role())
     seen["counted"] = kili.count_project_users(project_id=project_id, status_in=None)
-    if release() >= (26, 0, 0):
-        kili.delete_from_roles(role_id=newcomer["id"])
-        email_of_admin = f"admin-{project_id}@example.com".lower()
-        kili.create_user(email=email_of_admin, password="a long password, 26", organization_role="ADMIN")
-        seen["counted beside an administrator who is no member"] = [
-            kili.count_project_users(project_id=project_id),
-            kili.count_project_users(project_id=project_id, status_in=["ACTIVATED"]),
-            len(members()),
-        ]
-        kili.append_to_roles(project_id=project_id, user_email=email_of_admin, role="LABELER")
-        seen["counted with the administrator"] = [
-            kili.count_project_users(project_id=project_id),
-            kili.count_project_users(project_id=project_id, status_in=["ACTIVATED"]),
-            len(members()),
-        ]
     seen["removed"] = kili.delete_from_roles(role_id=newcomer["id"])["id"] == project_id
     seen["roles"].append(role())
     seen["members left"] = [member["id"] for member in members()] == [member["id"] for member in creator]
+
+    if release() >= (26, 0, 0):
+        administrator = f"admin-{project_id}@example.com"
+        kili.create_user(email=administrator, password="a long password, 26", organization_role="ADMIN")
+
+        def counted():
+            by_default = kili.count_project_users(project_id=project_id)
+            return [
+                by_default,
+                kili.count_project_users(project_id=project_id, status_in=["ACTIVATED"]),
+                len(members()),
+            ]
+
+        seen["counted beside an administrator who is no member"] = counted()
+        kili.append_to_roles(project_id=project_id, user_email=administrator, role="LABELER")
+        seen["counted with the administrator"] = counted()
 
     (organization,) = kili.organizations(fields=["id", "name", "license.uploadLocalData", "license.api"])
     seen["organization"] = {"license": organization["license"], "by default fields": kili.organizations()[0]}
