@@ -340,7 +340,9 @@ async def test_labels_are_read_without_what_the_interface_lost_until_it_is_back(
         },
     )
     assert [list(json.loads(text)) for text in (await answers(labeled))[0]] == [[], [], ["WEATHER"], []]
-    await labeled.admin.warned(UPDATE_PROJECT, {"data": {"jsonInterface": with_jobs()}, "where": {"id": labeled.id}})
+    back = {"data": {"jsonInterface": with_jobs()}, "where": {"id": labeled.id}}
+    _, warnings = await labeled.admin.warned(UPDATE_PROJECT, back)
+    assert [warning["code"] for warning in warnings] == ["MARKS"]
     assert await answers(labeled) == before
     assert (await labeled.rows("project"))[0]["retired_names"] is None
 
