@@ -228,9 +228,9 @@ class Database:
             yield Reader(driver, self.observe, self.milestones)
 
     @asynccontextmanager
-    async def heavy_reader(self) -> AsyncIterator[Reader]:
-        """A reader for a statement that looks at many rows: few of them run at once, whoever asks."""
-        async with self._heavy.taken(), self.reader() as connection:
+    async def heavy_reader(self, organization_id: str) -> AsyncIterator[Reader]:
+        """A reader for a statement that looks at many rows: few of them run at once, and organizations take turns."""
+        async with self._heavy.taken(organization_id), self.reader() as connection:
             yield connection
 
     @asynccontextmanager

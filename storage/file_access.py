@@ -1,4 +1,4 @@
-"""Who may read which file: whoever may see an asset that holds it.
+"""Who may read which file: whoever may see an asset that holds it, and of a labeler's answers only those that they see.
 
 A file that nothing holds yet was just uploaded, and everybody of its organization may read it. The columns that hold files are
 those of `storage.upload.orphans`.
@@ -10,9 +10,11 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from labelyard.domain.file_url import is_blob_id
-from labelyard.storage.scope import VALID_LOCK
+from labelyard.storage.scope import LABELER_LABEL, NOT_AS_LABELER, VALID_LOCK
 from labelyard.storage.upload import COLUMNS, BlobRow, Connection
 
+# Labels that a labeler of the project sees.
+SHOWN_LABEL = LABELER_LABEL.format(r="l").replace(NOT_AS_LABELER.format(r="l"), "false").replace(":viewer", "v.id")
 # Rules as in `storage.scope`, for a person known by their id alone: links are opened without a key.
 READABLE = f"""
 with viewer as materialized (
@@ -20,27 +22,27 @@ with viewer as materialized (
   from user_account u
   where u.id = $2 and u.activated
 ), holder as materialized (
-  select a.content_blob_id as blob_id, a.id as asset_id, a.project_id
+  select a.content_blob_id as blob_id, a.id as asset_id, a.project_id, false as is_beside
   from asset a
   where a.content_blob_id = any($1::text[])
   union all
-  select a.json_content_blob_id, a.id, a.project_id
+  select a.json_content_blob_id, a.id, a.project_id, false
   from asset a
   where a.json_content_blob_id = any($1::text[])
   union all
-  select a.ocr_blob_id, a.id, a.project_id
+  select a.ocr_blob_id, a.id, a.project_id, false
   from asset a
   where a.ocr_blob_id = any($1::text[])
   union all
-  select f.blob_id, a.id, a.project_id
+  select f.blob_id, a.id, a.project_id, true
   from asset_file f join asset a on a.id = f.asset_id
   where f.blob_id = any($1::text[])
   union all
-  select d.part_id, a.id, a.project_id
+  select d.part_id, a.id, a.project_id, false
   from blob_part d join asset a on a.json_content_blob_id = d.document_id
   where d.part_id = any($1::text[])
   union all
-  select d.part_id, a.id, a.project_id
+  select d.part_id, a.id, a.project_id, false
   from blob_part d join asset a on a.content_blob_id = d.document_id
   where d.part_id = any($1::text[])
 )
@@ -66,10 +68,21 @@ where b.id = any($1::text[])
               and m.deleted_at is null
               and (
                 m.role <> 'LABELER'
-                or exists (select 1 from asset_assignee aa where aa.asset_id = h.asset_id and aa.user_id = v.id)
-                or exists (select 1 from label l where l.asset_id = h.asset_id and l.author_id = v.id)
-                or exists (
-                  select 1 from asset_lock al where al.asset_id = h.asset_id and al.user_id = v.id and {VALID_LOCK}
+                or (
+                  exists (select 1 from asset_assignee aa where aa.asset_id = h.asset_id and aa.user_id = v.id)
+                  or exists (select 1 from label l where l.asset_id = h.asset_id and l.author_id = v.id)
+                  or exists (
+                    select 1 from asset_lock al where al.asset_id = h.asset_id and al.user_id = v.id and {VALID_LOCK}
+                  )
+                )
+                and (
+                  not h.is_beside
+                  or exists (select 1 from asset a where a.id = h.asset_id and strpos(a.json_content, h.blob_id) > 0)
+                  or exists (
+                    select 1
+                    from label l
+                    where l.asset_id = h.asset_id and strpos(l.json_response, h.blob_id) > 0 and {SHOWN_LABEL}
+                  )
                 )
               )
           )
