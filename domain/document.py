@@ -20,6 +20,8 @@ Path: TypeAlias = "tuple[Path, str | int] | tuple[()]"
 ROOT: Path = ()
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_]+")
+_SIGN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_EMPTY = re.compile(r"\s*(?:\[\s*\]|\{\s*\})\s*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?')
 
 
@@ -91,6 +93,27 @@ def parse(text: str, limits: Limits) -> Any:
     if text.count("{") + text.count("[") > limits.depth or len(text) > limits.values:
         _weigh(value, limits)
     return value
+
+
+def count_entries(text: str) -> int:
+    """How many entries the object or list has that a JSON text is; an object's repeated keys count each.
+
+    A parser holds the interpreter until it has read the whole text. This walk lets other threads run in between.
+    """
+    if _EMPTY.fullmatch(text):
+        return 0
+    depth = commas = end = 0
+    for match in _SIGN.finditer(text):
+        start = match.start()
+        if depth == 1:
+            commas += text.count(",", end, start)
+        sign = text[start]
+        if sign in "[{":
+            depth += 1
+        elif sign in "]}":
+            depth -= 1
+        end = match.end()
+    return commas + 1
 
 
 def is_absent(text: str) -> bool:

@@ -115,7 +115,9 @@ class Call:
 
     def reader_for(self, chosen: Filter) -> AbstractAsyncContextManager[Connection]:
         """A connection for what a filter leaves, which waits for others of its kind when it has to look at many rows."""
-        return self.context.database.heavy_reader() if chosen.is_heavy else self.reader()
+        if not chosen.is_heavy:
+            return self.reader()
+        return self.context.database.heavy_reader(self.actor.organization_id)
 
     async def read_answer(self, read: Callable[[Connection], Awaitable[T]]) -> T:
         """Read what a field answers. Behind a commit, a connection that is lost is replaced: reading may be repeated."""

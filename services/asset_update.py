@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from labelyard.domain.metadata import Metadata, replaced
 from labelyard.domain.number import in_range
 from labelyard.domain.permission import Action, Actor
 from labelyard.domain.text import MAX_EXTERNAL_ID, within
+from labelyard.services.apart import APART_FROM_CHARACTERS, apart
 from labelyard.services.asset_file import files_named
 from labelyard.services.asset_metadata import read_all_metadata, store_ocr
 from labelyard.services.content import json_content_of, store_contents
@@ -25,7 +26,7 @@ from labelyard.services.settling import settle_states
 from labelyard.storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
 from labelyard.storage.asset_file import hold_files, release_files
 from labelyard.storage.consensus import begun_of
-from labelyard.storage.database import Connection, Database, Row, Writer
+from labelyard.storage.database import Database, Row, Writer
 from labelyard.storage.mark import follow_asset_marks, request_labeled_marks
 from labelyard.storage.upload import forget_blobs
 
@@ -111,10 +112,15 @@ async def check_changes(
         require_to_write(actor, action, rows[identifier])
         if environment.strict_workflows and not is_about_consensus:
             _refuse_deprecated(rows[identifier], change)
+    members = await _members(database, [rows[identifier]["project_id"] for identifier in asset_ids], changes)
     metadata = await _metadata(changes)
+    texts = [change.get("jsonContent", "") for change in changes]
+    is_long = sum(map(len, texts)) > APART_FROM_CHARACTERS
     contents = await _stored(database, environment, actor, changes, "content", lambda text: text)
-    json_contents = await _stored(database, environment, actor, changes, "jsonContent", json_content_of)
-    files = await files_named(database, actor, [change.get("jsonContent", "") for change in changes])
+    json_contents = await _stored(
+        database, environment, actor, changes, "jsonContent", json_content_of, is_long=is_long
+    )
+    files = await files_named(database, actor, texts, is_long=is_long)
     ocr = await _stored_ocr(database, environment, actor, metadata)
     checked = []
     for index, (identifier, change) in enumerate(zip(asset_ids, changes, strict=True)):
@@ -123,9 +129,8 @@ async def check_changes(
             text = replaced(rows[identifier]["json_metadata"], metadata[index])
             given["json_metadata"] = given["metadata_search"] = text
         columns = {**contents.get(index, {}), **json_contents.get(index, {}), **ocr.get(index, {}), **given}
-        async with database.reader() as connection:
-            assignees = await _assignees(connection, rows[identifier]["project_id"], change)
         before = rows[identifier]
+        assignees = _assignees(before["project_id"], members.get(before["project_id"], {}), change)
         checked.append(
             AssetChange(
                 identifier,
@@ -206,14 +211,16 @@ async def _stored(
     actor: Actor,
     changes: Sequence[Mapping[str, Any]],
     key: str,
-    read: Any,
+    read: Callable[[str], str],
+    *,
+    is_long: bool = False,
 ) -> dict[int, dict[str, Any]]:
     """The columns of new contents, by the place of the change."""
     places = [index for index, change in enumerate(changes) if key in change]
     if not places:
         return {}
-    texts = [read(changes[index][key]) for index in places]
-    stored = await store_contents(database, environment, actor, texts)
+    texts = await apart(is_long, lambda: [read(changes[index][key]) for index in places])
+    stored = await store_contents(database, environment, actor, texts, is_long=is_long)
     column = "content" if key == "content" else "json_content"
     answer = {}
     for index, content in zip(places, stored, strict=True):
@@ -265,7 +272,24 @@ def _columns(change: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-async def _assignees(connection: Connection, project_id: str, change: Mapping[str, Any]) -> list[str] | None:
+async def _members(
+    database: Database, project_ids: Sequence[str], changes: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, str]]:
+    """By project, the user ids of the members among the people that changes name, by id and by e-mail."""
+    named: dict[str, dict[str, None]] = {}
+    for project_id, change in zip(project_ids, changes, strict=True):
+        if names := [name for name in change.get("toBeLabeledBy", ()) if name]:
+            named.setdefault(project_id, {}).update(dict.fromkeys(names))
+    if not named:
+        return {}
+    async with database.reader() as connection:
+        return {
+            project_id: await members_by_name(connection, project_id, list(names))
+            for project_id, names in named.items()
+        }
+
+
+def _assignees(project_id: str, members: Mapping[str, str], change: Mapping[str, Any]) -> list[str] | None:
     """User ids of the people named by e-mail or id, all of them members.
 
     An empty list takes every restriction away; clients say the same by `shouldResetToBeLabeledBy`, which alone means nothing.
@@ -275,7 +299,6 @@ async def _assignees(connection: Connection, project_id: str, change: Mapping[st
     names = [name for name in change["toBeLabeledBy"] if name]
     if not names:
         return []
-    members = await members_by_name(connection, project_id, names)
     unknown = [name for name in names if name not in members and name.lower() not in members]
     if unknown:
         raise NotFound(

@@ -10,7 +10,7 @@ from labelyard.services.apart import APART_FROM_CHARACTERS, apart
 from labelyard.services.environment import Environment
 from labelyard.services.guard import refuse_archived, require
 from labelyard.services.identity import new_id, new_mid
-from labelyard.services.label import facts_of
+from labelyard.services.label import characters_read, facts_of
 from labelyard.services.member import put_member
 from labelyard.services.state import histories_of, moved_values, state_of, workflow_of
 from labelyard.storage.database import Writer
@@ -86,7 +86,7 @@ async def copy_labels_of_asset(
             ).errors
         ]
 
-    size = sum(len(response) for _, _, response in labels)
+    size = sum(len(response) for _, _, response in labels) + characters_read(target)
     problems = await apart(size > APART_FROM_CHARACTERS, check_all)
     if problems:
         raise response_refusal(problems)

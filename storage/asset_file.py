@@ -9,7 +9,7 @@ from labelyard.storage.file_holder import HOLDERS
 from labelyard.storage.upload import forget_blobs
 
 HOLDERS_OF_ORGANIZATION = f"""
-select distinct holder.*
+select distinct holder.blob_id, holder.asset_id, holder.project_id
 from ({HOLDERS.format(ids=":ids")}) holder join blob on blob.id = holder.blob_id
 where blob.organization_id = :organization_id
 """

@@ -1,7 +1,7 @@
-"""Who may read which file: whoever may see an asset that holds it.
+"""Who may read which file: whoever may see an asset that holds it, and of a labeler's answers only those that they see.
 
 A file that nothing holds yet was just uploaded, and everybody of its organization may read it. What holds files is said in
-`storage.file_holder`, and who sees an asset in `storage.scope`.
+`storage.file_holder`, and who sees an asset or a label in `storage.scope`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from labelyard.domain.file_url import is_blob_id
 from labelyard.storage.file_holder import HOLDERS
-from labelyard.storage.scope import OF_LABELER_ASSET, OWN_PROJECT
+from labelyard.storage.scope import LABELER_LABEL, NOT_AS_LABELER, OF_LABELER_ASSET, OWN_PROJECT
 from labelyard.storage.upload import COLUMNS, BlobRow, Connection
 
 
@@ -54,6 +54,18 @@ where b.id = any($1::text[])
       where h.blob_id = b.id
         and {of_viewer(OWN_PROJECT)}
         and {of_viewer(OF_LABELER_ASSET.format(r="h", asset="h.asset_id"))}
+        and (
+          not h.is_beside
+          or {of_viewer(NOT_AS_LABELER.format(r="h"))}
+          or exists (select 1 from asset a where a.id = h.asset_id and strpos(a.json_content, h.blob_id) > 0)
+          or exists (
+            select 1
+            from label l
+            where l.asset_id = h.asset_id
+              and strpos(l.json_response, h.blob_id) > 0
+              and {of_viewer(LABELER_LABEL.format(r="l"))}
+          )
+        )
     )
   )
 """

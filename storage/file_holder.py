@@ -6,16 +6,20 @@ ASSET_COLUMNS = ("content_blob_id", "json_content_blob_id", "ocr_blob_id")
 DOCUMENT_COLUMNS = ("json_content_blob_id", "content_blob_id")
 """Those of them whose file may be a document, which names further files (`blob_part`)."""
 
-# The assets that hold files, as blob id, asset id and project id, once for each way. `{ids}` is an array of ids of files.
+# The assets that hold files, as blob id, asset id and project id, once for each way, and whether that is beside the content.
+# `{ids}` is an array of ids of files.
 HOLDERS = "\nunion all ".join(
     [
         *(
-            f"select a.{column} as blob_id, a.id as asset_id, a.project_id from asset a where a.{column} = any({{ids}})"
+            f"select a.{column} as blob_id, a.id as asset_id, a.project_id, false as is_beside "
+            f"from asset a where a.{column} = any({{ids}})"
             for column in ASSET_COLUMNS
         ),
-        "select f.blob_id, a.id, a.project_id from asset_file f join asset a on a.id = f.asset_id where f.blob_id = any({ids})",
+        "select f.blob_id, a.id, a.project_id, true "
+        "from asset_file f join asset a on a.id = f.asset_id where f.blob_id = any({ids})",
         *(
-            f"select d.part_id, a.id, a.project_id from blob_part d join asset a on a.{column} = d.document_id "
+            "select d.part_id, a.id, a.project_id, false "
+            f"from blob_part d join asset a on a.{column} = d.document_id "
             "where d.part_id = any({ids})"
             for column in DOCUMENT_COLUMNS
         ),

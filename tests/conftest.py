@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import numpy  # noqa: F401  # first: a thread that imports it later may meet it half imported
 import pytest
 from hypothesis import settings as search
 from starlette.applications import Starlette

@@ -33,7 +33,7 @@ async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
             "Name the assets to delete: `where: {idIn: […]}`, or a filter within a project.", field="where"
         )
     chosen = choose_assets(where, call.actor)
-    async with call.reader() as connection:
+    async with call.reader_for(chosen) as connection:
         return await choose_ids(connection, chosen.where, {**call.viewer_values, **chosen.values}, limit=MAX_DELETED)
 
 

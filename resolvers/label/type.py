@@ -8,7 +8,7 @@ import strawberry
 
 from labelyard.domain.annotation import annotations_of
 from labelyard.domain.interface import Interface, parse_interface
-from labelyard.domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
+from labelyard.domain.number import LARGEST_INT, MOST_SECONDS
 from labelyard.domain.response import retired_of, without_retired
 from labelyard.resolvers.annotation.type import Annotation
 from labelyard.resolvers.asset.type import Asset, AssetWorkflowStep
@@ -37,9 +37,9 @@ RETIRED = (
 )
 
 
-def seconds(_context: Any, number: float) -> float:
-    """What a label took, 0 when nothing was said."""
-    return whole_if_whole(number)
+def seconds(_context: Any, number: float) -> int:
+    """What a label took, 0 when nothing was said. Clients that copy labels send it on in a list of whole numbers."""
+    return round(number)
 
 
 def mark(name: str) -> Any:

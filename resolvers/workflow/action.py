@@ -35,7 +35,7 @@ async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
     await call.authorize(where["project"]["id"])
     chosen = choose_assets(where, call.actor)
     values = {**call.viewer_values, **chosen.values}
-    async with call.reader() as connection:
+    async with call.reader_for(chosen) as connection:
         found = await choose_ids(connection, chosen.where, values, limit=MAX_ASSETS + 1)
     if named and where.keys() <= {"id", "idIn", "project"}:
         if set(named) - set(found) and len(found) <= MAX_ASSETS:

@@ -9,6 +9,7 @@ plan.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,16 +50,23 @@ class PageVariable:
 
 @dataclass(frozen=True, slots=True)
 class CostPlan:
-    """`constant` plus the filters, plus, for each list, the page size times one more than the plan of its items."""
+    """`constant` plus the filters, plus, for each list, the page size times one more than the plan of its items.
+
+    `defaults` has what holds for variables of the filters when they do not arrive.
+    """
 
     constant: int
     lists: tuple[tuple[int | PageVariable, CostPlan], ...] = ()
     filters: tuple[ValueNode, ...] = ()
+    defaults: Mapping[str, ValueNode] = dataclasses.field(default_factory=dict)
 
 
 def cost_of(plan: CostPlan, variables: Mapping[str, Any]) -> int:
     """The cost with these variables."""
-    cost = plan.constant + sum(filter_cost(value, variables) for value in plan.filters)
+    cost = plan.constant
+    if plan.filters:
+        given = {**plan.defaults, **variables}
+        cost += sum(filter_cost(value, given) for value in plan.filters)
     for page, item in plan.lists:
         size = page if isinstance(page, int) else _size_of(variables.get(page.name), page.default)
         cost += size * (1 + cost_of(item, variables))
@@ -76,11 +84,14 @@ def plan_cost(
     `list_size_of` gives the number of objects of a root field without `first` that no shape is known of; without it, that is one.
     """
     defaults = {
-        definition.variable.name.value: _literal_size(definition.default_value)
-        for definition in operation.variable_definitions or ()
+        definition.variable.name.value: definition.default_value for definition in operation.variable_definitions or ()
     }
-    planning = _Planning(fragments, defaults, list_size_of or (lambda _name: 1), shapes or {})
-    return planning.plan(operation.selection_set, operation.operation.value.capitalize(), frozenset(), is_root=True)
+    sizes = {name: _literal_size(value) for name, value in defaults.items()}
+    planning = _Planning(fragments, sizes, list_size_of or (lambda _name: 1), shapes or {})
+    plan = planning.plan(operation.selection_set, operation.operation.value.capitalize(), frozenset(), is_root=True)
+    if not plan.filters:
+        return plan
+    return dataclasses.replace(plan, defaults={name: value for name, value in defaults.items() if value is not None})
 
 
 ONE_UNKNOWN = FieldShape("")

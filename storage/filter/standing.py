@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from labelyard.storage.filter.condition import Condition, Filter, bounded
+from labelyard.storage.filter.condition import MAX_PATTERNS, Condition, Filter, bounded
 from labelyard.storage.workflow import IS_OPENED, IS_WAITING, LABELER_LOCK, STEP_STATUS
 
 CURRENT_NAMES = {"DOING": "IN_PROGRESS", "REDO": "REWORK"}
@@ -48,17 +48,22 @@ def step_status(operator: str) -> Condition:
     return condition
 
 
-def step_and_status(operator: str) -> Condition:
-    """Step and status in it are one of a list of pairs, or with `not` none of it."""
+def step_and_status(*, is_not: bool) -> Condition:
+    """Step and status in it are one of a list of pairs, or with `is_not` none of it."""
 
     def condition(chosen: Filter, values: Sequence[Mapping[str, Any]], alias: str) -> None:
         steps = chosen.value(bounded([str(value["stepId"]) for value in values]))
         statuses = chosen.value([CURRENT_NAMES.get(value["status"], str(value["status"])) for value in values])
         shown = STEP_STATUS.format(row=alias)
-        chosen.require(
-            f"{operator} exists (select 1 from unnest({steps}::text[], {statuses}::text[]) wanted(step, status) "
-            f"where wanted.step = {alias}.current_step_id and wanted.status = {shown})"
+        chosen.is_heavy |= len(values) > MAX_PATTERNS
+        # The pairs are hashed once in a statement; the status is computed once for a row, and only in one of the steps.
+        is_one = (
+            f"{alias}.current_step_id = any({steps}) and ({alias}.current_step_id, {shown}) in "
+            f"(select wanted.step, wanted.status from unnest({steps}::text[], {statuses}::text[]) wanted(step, status))"
         )
+        # Null is compared with every pair, so it is not compared at all.
+        is_other = f"{alias}.current_step_id is null or not coalesce({is_one}, false)"
+        chosen.require(is_other if is_not else is_one)
 
     return condition
 

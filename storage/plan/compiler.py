@@ -152,10 +152,9 @@ class Compiler:
         match origin:
             case Column():
                 name = origin.name or snake_case(selected.name)
-                column = f"{alias}.{name}"
-                if self.has_kept_ids and source.column_is_asset_id(name):
-                    column = CHOSEN_ID.format(column=column)
-                place = self.column(column)
+                stored = f"{alias}.{name}"
+                is_cut = self.has_kept_ids and source.column_is_asset_id(name)
+                place = self.column(CHOSEN_ID.format(column=stored) if is_cut else stored)
                 if source.column_is_moment(name):
                     return f"(iso(r[{place}]) if r[{place}] is not None else None)"
                 return f"r[{place}]"

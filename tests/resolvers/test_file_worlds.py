@@ -1,4 +1,7 @@
-"""Random worlds: a person reads a file exactly if `assets(...)` shows them an asset that holds it."""
+"""Random worlds: a person reads a file exactly if `assets(...)` shows them an asset that holds it.
+
+Of a file that only a label names, `labels(...)` must show them such a label, too.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ from tests.common.world import Organization, Person, Project
 
 ROLES = ("ADMIN", "TEAM_MANAGER", "REVIEWER", "LABELER", "LABELER")
 SEEN = "query { data: assets(where: {}, first: 1000, skip: 0) { id } }"
-WAYS = (*ASSET_COLUMNS, "beside", "part of content_blob_id", "part of json_content_blob_id")
+SEEN_LABELS = "query { data: labels(where: {}, first: 1000, skip: 0) { id } }"
+WAYS = (*ASSET_COLUMNS, "in a label", "in a label", "inline", "part of content_blob_id", "part of json_content_blob_id")
 FILES, ASSETS, TIMES = 14, 12, 22
 
 
@@ -32,20 +36,31 @@ async def add_file(pool: asyncpg.Pool, organization: Organization) -> str:
     return file_id
 
 
-async def hold(pool: asyncpg.Pool, organization: Organization, asset_id: str, file_id: str, way: str) -> bool:
-    """Let an asset hold a file, unless its column is taken."""
-    if way == "beside":
+async def hold(
+    pool: asyncpg.Pool, organization: Organization, asset_id: str, file_id: str, way: str
+) -> tuple[str, str | None] | None:
+    """Let an asset hold a file, unless its column is taken or it has no label; answers the asset, and the label that names it."""
+    if way in ("in a label", "inline"):
+        label_id = await pool.fetchval(
+            "select id from label where asset_id = $1 order by position desc limit 1", asset_id
+        )
+        if way == "in a label" and label_id is None:
+            return None
         await pool.execute("insert into asset_file values ($1, $2) on conflict do nothing", asset_id, file_id)
-        return True
+        if way == "inline":
+            await pool.execute("update asset set json_content = json_content || $1 where id = $2", file_id, asset_id)
+            return asset_id, None
+        await pool.execute("update label set json_response = json_response || $1 where id = $2", file_id, label_id)
+        return asset_id, label_id
     column = way.removeprefix("part of ")
     if await pool.fetchval(f"select {column} from asset where id = $1", asset_id):
-        return False
+        return None
     held = file_id
     if column != way:
         held = await add_file(pool, organization)
         await pool.execute("insert into blob_part (document_id, part_id) values ($1, $2)", held, file_id)
     await pool.execute(f"update asset set {column} = $1 where id = $2", held, asset_id)
-    return True
+    return asset_id, None
 
 
 async def populate(
@@ -71,11 +86,12 @@ async def populate(
             elif tie == "labeled":
                 await pool.execute(
                     "insert into label (id, project_id, asset_id, author_id, label_type, json_response) "
-                    "values ($1, $2, $3, $4, 'DEFAULT', '{}')",
+                    "values ($1, $2, $3, $4, $5, '{}')",
                     new_id(),
                     project.id,
                     asset_id,
                     person.id,
+                    chance.choice(["DEFAULT", "REVIEW", "PREDICTION"]),
                 )
             elif tie != "none":
                 await pool.execute(
@@ -97,11 +113,12 @@ async def test_a_file_is_read_by_those_who_see_an_asset_that_holds_it(organizati
     members = [await organization.person() for _ in range(6)]
     assets = await populate(pool, members, projects, chance)
     files = [await add_file(pool, organization) for _ in range(FILES)]
-    holders: dict[str, set[str]] = {file_id: set() for file_id in files}
+    holders: dict[str, set[tuple[str, str | None]]] = {file_id: set() for file_id in files}
     for _ in range(TIMES):
         file_id, asset_id = chance.choice(files[:-2]), chance.choice(assets)
-        if await hold(pool, organization, asset_id, file_id, chance.choice(WAYS)):
-            holders[file_id].add(asset_id)
+        held = await hold(pool, organization, asset_id, file_id, chance.choice(WAYS))
+        if held is not None:
+            holders[file_id].add(held)
     await pool.execute("update project set deleted_at = now() where id = $1", projects[0].id)
     await pool.execute("update project set archived_at = now() where id = $1", projects[1].id)
 
@@ -109,11 +126,15 @@ async def test_a_file_is_read_by_those_who_see_an_asset_that_holds_it(organizati
     strangers = await other_organization.person(organization_role="ADMIN")
     for person in (*organization.people, strangers):
         seen = {asset["id"] for asset in await person.client.data(SEEN)}
+        seen_labels = {None, *(label["id"] for label in await person.client.data(SEEN_LABELS))}
         readable = set(await readable_blobs(pool, files, person.id))
         expected = {
             file_id
             for file_id in files
-            if person is not strangers and (not holders[file_id] or holders[file_id] & seen)
+            if person is not strangers
+            and (
+                not holders[file_id] or any(asset in seen and label in seen_labels for asset, label in holders[file_id])
+            )
         }
         assert readable == expected, person.email
         if person in members:

@@ -190,7 +190,9 @@ async def test_a_row_that_was_written_past_the_server_takes_no_list_with_it(proj
     assert sorted(label["secondsToLabel"] for label in read["data"]["labels"]) == [0, 10_000_000, 10_000_000]
 
 
-@pytest.mark.parametrize(("sent", "answered"), [(None, "0"), (3, "3"), (3.0, "3"), (12.5, "12.5"), (0, "0")])
+@pytest.mark.parametrize(
+    ("sent", "answered"), [(None, "0"), (3, "3"), (3.0, "3"), (12.5, "12"), (13.6, "14"), (0.4, "0"), (0, "0")]
+)
 async def test_seconds_are_whole_numbers_where_they_can_be(project, sent, answered):
     (asset,) = await project.assets()
     data = {"jsonResponse": answer(), "labelType": "DEFAULT", **({} if sent is None else {"secondsToLabel": sent})}

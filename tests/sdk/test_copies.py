@@ -15,3 +15,15 @@ def test_a_project_with_ocr_is_exported_and_copied(run, release):
     assert seen["raw"] == ["labels/one.json"]
     assert seen["copy"] == {"one": {"scan": 1, "more": "yes"}, "two": {"scan": 2}}
     assert seen["ocr of the copy"] == [True, None]
+
+
+@pytest.mark.parametrize("release", ["2.147.0", "2.160.0", "26.2.4"])
+def test_a_project_is_copied_with_labels_that_took_any_time(run, release):
+    seen = run(release, "copied_labels")
+
+    assert seen["labels"] == {
+        "unknown": ["RAIN", "DEFAULT", 0, True],
+        "whole": ["RAIN", "DEFAULT", 3, True],
+        "part": ["RAIN", "DEFAULT", 12, True],
+    }
+    assert seen["copied"] == seen["labels"]

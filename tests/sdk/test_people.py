@@ -16,6 +16,9 @@ def test_people_come_change_roles_and_go(run, release):
     if recent:
         assert seen["updated by email"] == ["LABELER", True]
     assert seen["counted"] == 2
+    if recent:
+        assert seen["counted beside an administrator who is no member"] == [1, 1, 1]
+        assert seen["counted with the administrator"] == [2, 2, 2]
     assert seen["removed"] is True
     assert seen["members left"] is True
     assert seen["organization"] == {"license": {"uploadLocalData": True, "api": True}}

@@ -55,6 +55,28 @@ def test_the_cost_is_the_number_of_objects_asked_for(source: str, variables: dic
     assert cost(source, variables=variables) == expected
 
 
+TEXTS = '["a", "b", "c"]'
+
+
+@pytest.mark.parametrize(
+    ("variable", "arguments", "variables", "expected"),
+    [
+        pytest.param(f'$w: W = {{search: "a", jsonResponseContains: {TEXTS}}}', "where: $w", {}, 1_100, id="whole"),
+        pytest.param(f"$l: L = {{jsonResponseContains: {TEXTS}}}", "where: {label: $l}", {}, 600, id="a part"),
+        pytest.param(f"$t: [T] = {TEXTS}", "where: {jsonResponseContains: $t}", {}, 600, id="a list"),
+        pytest.param('$t: T = "a"', "where: {search: $t}", {}, 500, id="a text"),
+        pytest.param("$m: M = {a: 1, b: [1, 2]}", "labelsWhere: {metadata: $m}", {}, 200, id="an object"),
+        pytest.param(f"$t: [T] = {TEXTS}", "where: {jsonResponseContains: $t}", {"t": ["a"]}, 200, id="replaced"),
+        pytest.param(f"$t: [T] = {TEXTS}", "where: {jsonResponseContains: $t}", {"t": None}, 0, id="replaced by null"),
+        pytest.param("$t: [T]", "where: {jsonResponseContains: $t}", {}, 0, id="none"),
+    ],
+)
+def test_a_filter_that_is_a_default_costs_what_it_costs_when_it_is_sent(
+    variable: str, arguments: str, variables: dict[str, Any], expected: int
+) -> None:
+    assert cost(f"query({variable}){{a({arguments}, first: 1){{id}}}}", variables=variables) == expected + 1
+
+
 def test_root_fields_known_to_be_lists_count_as_such_without_first() -> None:
     sizes = {"assets": 100}
     source = "{assets{labels{id}} viewer{id} count}"

@@ -62,6 +62,17 @@ async def test_a_filter_with_much_to_look_for_is_refused(project):
     assert "max_cost" in refused.message
 
 
+async def test_a_filter_given_as_the_default_of_a_variable_is_refused_alike(project):
+    counts = " ".join(f"n{number}: countLabels(where: $where)" for number in range(5))
+    patterns = ", ".join(['"x"'] * 50)
+    document = f"query ($where: LabelWhere! = {{jsonResponseContains: [{patterns}]}}) {{ {counts} }}"
+
+    refused = await project.admin.refused(document, status=400)
+
+    assert refused.code == "QUERY_TOO_COMPLEX"
+    assert "max_cost" in refused.message
+
+
 async def test_too_many_patterns_are_refused_with_the_number_allowed(project):
     document = "query ($where: LabelWhere!) { data: countLabels(where: $where) }"
 

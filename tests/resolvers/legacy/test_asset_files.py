@@ -8,6 +8,7 @@ import pytest
 
 from labelyard.domain.file_url import blob_id_of
 from labelyard.storage.purge import purge_deleted_projects
+from tests.common.world import Project
 from tests.resolvers.legacy.conftest import Api
 
 REPORT = {"jobs": {"REPORT": {"mlTask": "FILE", "required": 0, "isChild": False, "content": {}}}}
@@ -230,3 +231,52 @@ async def test_urls_of_files_that_were_never_uploaded_stay_as_given(api: Api) ->
     (asset,) = await api.assets(project_id, "film", contentArray=[""], jsonContentArray=[given])
     (found,) = await api.ask(JSON_CONTENT, where={"id": asset})
     assert found["jsonContent"] == given
+
+
+async def test_a_labeler_reads_the_files_of_the_labels_they_see(api: Api, project: str) -> None:
+    (asset,) = await api.assets(project, "given to nobody")
+    ada, bea, eve = [await api.person(project, "LABELER") for _ in range(3)]
+    reviewer = await api.person(project, "REVIEWER")
+    file_id = await reserved(api, project, asset, b"of Ada")
+    world = Project(project, api.organization)
+    await world.label(asset, by=ada, json_response=answer(file_id))
+    await world.label(asset, by=bea, json_response="{}")
+    reviewed = await reserved(api, project, asset, b"of the reviewer")
+    await api.label(asset, answer(reviewed), key=reviewer.key, label_type="REVIEW")
+    drafted = await reserved(api, project, asset, b"of a model")
+    await api.label(asset, answer(drafted), label_type="PREDICTION")
+    trap = await reserved(api, project, asset, b"to compare with")
+    trap_label = await api.label(asset, answer(trap))
+    async with api.database.transaction() as connection:
+        await connection.fetch("update label set is_honeypot = true where id = :id", {"id": trap_label})
+
+    async def seen(key: str) -> list[bool]:
+        found = []
+        for each in (file_id, reviewed, drafted, trap):
+            answered = await api.send(FILE_URL, key=key, projectId=project, assetId=asset, fileId=each)
+            headers = {"Authorization": f"X-API-Key: {key}"}
+            by_id = await api.http.get(f"/api/label/v2/files?id={each}", headers=headers)
+            if "errors" in answered:
+                assert (answered["errors"][0]["extensions"]["code"], by_id.status_code) == ("NOT_FOUND", 404)
+                found.append(False)
+            else:
+                opened = await api.http.get(answered["data"]["data"])
+                assert (opened.status_code, by_id.status_code) == (200, 200)
+                found.append(True)
+        return found
+
+    assert await seen(reviewer.key) == [True, True, True, True]
+    assert await seen(ada.key) == [True, True, True, False]
+    assert await seen(bea.key) == [False, True, True, False]
+    assert await seen(eve.key) == [False, False, False, False]
+
+
+async def test_a_labeler_reads_the_files_of_inline_json(api: Api) -> None:
+    project = await api.project("VIDEO")
+    url = await api.upload(b"a frame")
+    (asset,) = await api.assets(project, "a", contentArray=[""], jsonContentArray=[json.dumps({"0": url})])
+    ada = await api.person(project, "LABELER")
+    await api.label(asset, "{}", key=ada.key)
+    headers = {"Authorization": f"X-API-Key: {ada.key}"}
+    answered = await api.http.get(f"/api/label/v2/files?id={blob_id_of(url)}", headers=headers)
+    assert (answered.status_code, answered.content) == (200, b"a frame")

@@ -172,3 +172,23 @@ async def test_the_counts_of_each_status_add_up(project, crew):
 
     assert counts == [2, 1, 1]
     assert await project.admin.data(COUNT, {"where": where}) == 4
+
+
+@pytest.mark.parametrize("is_member", [False, True], ids=["no member", "member"])
+async def test_administrators_of_the_organization_count_where_they_are_listed(organization, project, is_member):
+    await project.member()
+    another = await organization.person(organization_role="ADMIN")
+    if is_member:
+        await project.join(another, "LABELER")
+    where = {"project": {"id": project.id}, "deleted": False, "status": "ACTIVATED"}
+
+    listed = await emails(project.admin, where)
+
+    assert len(listed) == await project.admin.data(COUNT, {"where": where}) == 2 + is_member
+    assert (another.email in listed) is is_member
+    # Clients of today add up the counts of every status.
+    counts = [
+        await project.admin.data(COUNT, {"where": {**where, "status": status}})
+        for status in ("ACTIVATED", "ORG_ADMIN", "ORG_SUSPENDED")
+    ]
+    assert counts == [2 + is_member, 0, 0]

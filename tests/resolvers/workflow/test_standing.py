@@ -2,6 +2,8 @@
 
 import pytest
 
+from labelyard.storage.filter.asset import ASSET_FILTER
+from labelyard.storage.filter.condition import Filter
 from tests.common.documents import ASSETS, COUNT_ASSETS, DELETE_LABELS, UPDATE_ASSETS, UPDATE_PROJECT
 from tests.common.world import answer
 
@@ -363,3 +365,25 @@ async def test_who_is_assigned_to_review_has_no_say_in_labeling(any_project):
     await any_project.admin.data(REVIEW, {"where": {"id": asset_id}})
     assert await other.client.data(NEXT, {"id": any_project.id}) is None
     assert (await rex.client.data(NEXT, {"id": any_project.id}))["id"] == asset_id
+
+
+async def test_many_pairs_of_step_and_status_find_what_few_find_and_wait_for_one_another(any_project):
+    first, second, third = await any_project.assets(3)
+    await any_project.label(second)
+    async with any_project.organization.database.transaction() as connection:
+        await connection.fetch("update asset set current_step_id = null where id = :id", {"id": third})
+    step_id = (await any_project.rows("asset"))[0]["current_step_id"]
+    pairs = [{"stepId": str(step_id), "status": "TO_DO"}, {"stepId": "none", "status": "TO_DO"}]
+    many = pairs + [{"stepId": f"none-{number}", "status": "TO_DO"} for number in range(1_998)]
+
+    for given in (pairs, many):
+        found_in = await found(any_project, stepIdAndStatusIn=given)
+        assert found_in == ([] if step_id is None else [first])
+        assert await found(any_project, stepIdAndStatusNotIn=given) == [
+            asset_id for asset_id in (first, second, third) if asset_id not in found_in
+        ]
+    for key in ("stepIdAndStatusIn", "stepIdAndStatusNotIn"):
+        for given, is_heavy in ((many[:50], False), (many[:51], True)):
+            chosen = Filter()
+            ASSET_FILTER[key](chosen, given, "t")
+            assert chosen.is_heavy is is_heavy

@@ -43,6 +43,22 @@ def main():
     seen["roles"].append(role())
     seen["members left"] = [member["id"] for member in members()] == [member["id"] for member in creator]
 
+    if release() >= (26, 0, 0):
+        administrator = f"admin-{project_id}@example.com"
+        kili.create_user(email=administrator, password="a long password, 26", organization_role="ADMIN")
+
+        def counted():
+            by_default = kili.count_project_users(project_id=project_id)
+            return [
+                by_default,
+                kili.count_project_users(project_id=project_id, status_in=["ACTIVATED"]),
+                len(members()),
+            ]
+
+        seen["counted beside an administrator who is no member"] = counted()
+        kili.append_to_roles(project_id=project_id, user_email=administrator, role="LABELER")
+        seen["counted with the administrator"] = counted()
+
     (organization,) = kili.organizations(fields=["id", "name", "license.uploadLocalData", "license.api"])
     seen["organization"] = {"license": organization["license"], "by default fields": kili.organizations()[0]}
     seen["organization named"] = organization["name"] == seen["organization"].pop("by default fields")["name"]
