@@ -54,9 +54,12 @@ class HeavyPlaces:
     def _make_room_for(self, organization_id: str) -> None:
         if sum(map(len, self._queues.values())) < self._most_waiting:
             return
-        longest_id = max(self._queues, key=lambda each: len(self._queues[each]), default=organization_id)
-        longest, own = self._queues.get(longest_id, ()), self._queues.get(organization_id, ())
-        if len(longest) <= len(own) + 1:
+        longest_id, longest = max(
+            self._queues.items(),
+            key=lambda item: len(item[1]),
+            default=(organization_id, deque[asyncio.Future[None]]()),
+        )
+        if len(longest) <= len(self._queues.get(organization_id, ())) + 1:
             raise _refusal()
         newest = longest[-1]
         self._leave(longest_id, newest)
