@@ -18,6 +18,7 @@ from labelyard.server.door.graphql import GraphQLDoor
 from labelyard.server.door.open_sockets import OpenSockets
 from labelyard.server.door.socket import SocketDoor
 from labelyard.server.door.socket_operation import SocketTools
+from labelyard.server.door.turns import Turns
 from labelyard.server.edge.authentication import Authenticator, Callers
 from labelyard.server.edge.error import json_response
 from labelyard.server.edge.execution import Execution
@@ -98,6 +99,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         execution=execution,
         feed=feed,
         sockets=sockets,
+        turns=Turns(database.share_of_readers),
         timeout_seconds=timeout_seconds,
     )
     socket = SocketDoor(tools, public_url=public_url(settings))
@@ -111,7 +113,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             callers=callers,
             blobs=blobs,
             links=links,
-            pool=database.pool,
+            database=database,
             page_sizes=environment.page_sizes,
             max_organization_bytes=settings.max_organization_bytes or None,
         ),

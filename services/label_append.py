@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 import orjson
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Actor, ProjectRole
 from labelyard.domain.workflow import SUBMITTED, AssetState, LabelType, Workflow, after_label, ends_send_back
+from labelyard.services.attempt import ROLLED_BACK, attempted
 from labelyard.services.environment import Environment
 from labelyard.services.label import CheckedSubmission, Submission, check_labels
 from labelyard.services.member import put_member
@@ -30,9 +30,8 @@ from labelyard.storage.label import (
     locked_for_submission,
     refresh_latest,
 )
-from labelyard.storage.label_append import HUMAN, Overtaken, append
+from labelyard.storage.label_append import HUMAN, append
 
-ATTEMPTS = 3
 MODELS = (LabelType.PREDICTION, LabelType.INFERENCE)
 # Labels that others are compared with, whatever the asset is.
 MARKING = frozenset({LabelType.REVIEW, LabelType.INFERENCE})
@@ -57,7 +56,7 @@ async def submit(
             try:
                 await append_group(connection, [checked])  # a transaction of its own, being one statement
                 return checked
-            except Overtaken:
+            except ROLLED_BACK:
                 pass
     return await submit_locked(database, environment, actor, submission)
 
@@ -66,13 +65,7 @@ async def submit_locked(
     database: Database, environment: Environment, actor: Actor, submission: Submission
 ) -> CheckedSubmission:
     """Check and write a batch on locked assets; only a change of the interface can overtake it then."""
-    for _ in range(ATTEMPTS):
-        try:
-            async with database.transaction() as connection:
-                return await append_locked(connection, environment, actor, submission)
-        except (Overtaken, asyncpg.DeadlockDetectedError):
-            continue  # rolled back for certain: nothing else may be repeated
-    raise BadUserInput("The interface of the project keeps changing; send the labels again.")
+    return await attempted(database, lambda connection: append_locked(connection, environment, actor, submission))
 
 
 async def append_locked(

@@ -16,6 +16,7 @@ from labelyard.domain.text import MAX_MODEL_NAME, within
 from labelyard.domain.workflow import LabelType
 from labelyard.services.apart import APART_FROM_CHARACTERS, apart
 from labelyard.services.asset_file import NO_FILES, check_file_answers
+from labelyard.services.attempt import ROLLED_BACK, attempted
 from labelyard.services.environment import Environment
 from labelyard.services.guard import require_to_write
 from labelyard.services.identity import new_mid
@@ -23,12 +24,13 @@ from labelyard.services.label import characters_read, facts_of
 from labelyard.services.settling import settle_states
 from labelyard.storage.asset_file import hold_files, release_files
 from labelyard.storage.asset_lock import release_own_locks
-from labelyard.storage.database import Database, Writer
+from labelyard.storage.database import Connection, Database, Writer
 from labelyard.storage.label import (
     assets_for_submission,
     delete_labels,
     labels_by_id,
     lock_assets,
+    lock_label,
     refresh_latest,
     update_label,
 )
@@ -45,20 +47,45 @@ class LabelChange:
     warnings: list[dict[str, Any]]
     files: frozenset[str]
     """The files that the asset is to hold."""
+    version: int
+    interface_version: int
+    """Those of the label and of the project's interface that it was checked against."""
 
 
-async def check_label_change(
+async def edit_label(
     database: Database, environment: Environment, actor: Actor, label_id: str, data: Mapping[str, Any]
 ) -> LabelChange:
-    """Check the edit of a label: by its author, or by who may import labels."""
+    """Check and write the edit of a label; when something has changed in between, again on the locked label."""
     async with database.reader() as connection:
-        label = (await labels_by_id(connection, [label_id], actor)).get(label_id)
-        if label is None:
-            raise NotFound(f"[notFound] No label {label_id!r} is visible to you.", labelId=label_id)
-        is_own = label["author_id"] == actor.user_id
-        require_to_write(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label)
-        validator = await environment.interfaces.validator(connection, label["project_id"], label["interface_version"])
-        asset = (await assets_for_submission(connection, [label["asset_id"]], actor))[label["asset_id"]]
+        change = await _check(connection, environment, actor, label_id, data)
+    try:
+        async with database.transaction() as writer:
+            await _write(writer, change)
+            return change
+    except ROLLED_BACK:
+        pass
+
+    async def edit_locked(connection: Writer) -> LabelChange:
+        await lock_label(connection, label_id)
+        change = await _check(connection, environment, actor, label_id, data)
+        await _write(connection, change)
+        return change
+
+    return await attempted(database, edit_locked)
+
+
+async def _check(
+    connection: Connection, environment: Environment, actor: Actor, label_id: str, data: Mapping[str, Any]
+) -> LabelChange:
+    """Check the edit of a label: by its author, or by who may import labels."""
+    label = (await labels_by_id(connection, [label_id], actor)).get(label_id)
+    assets = await assets_for_submission(connection, [label["asset_id"]], actor) if label is not None else {}
+    if label is None or label["asset_id"] not in assets:
+        raise NotFound(f"[notFound] No label {label_id!r} is visible to you.", labelId=label_id)
+    asset = assets[label["asset_id"]]
+    is_own = label["author_id"] == actor.user_id
+    require_to_write(actor, Action.SUBMIT_LABELS if is_own else Action.IMPORT_LABELS, label)
+    validator = await environment.interfaces.validator(connection, label["project_id"], label["interface_version"])
     columns: dict[str, Any] = {
         "model_name": data.get("modelName"),
         "seconds_to_label": data.get("secondsToLabel"),
@@ -92,23 +119,36 @@ async def check_label_change(
                 subject=f"asset {asset['external_id']}: ",
             )
         if answer.files:
-            async with database.reader() as connection:
-                (files,) = await check_file_answers(connection, actor, [(label["asset_id"], answer.files)])
+            (files,) = await check_file_answers(connection, actor, [(label["asset_id"], answer.files)])
         warnings = [problem.as_context() for problem in answer.warnings + files.warnings]
         columns["json_response"] = answer.text
         columns["search"] = orjson.dumps(answer.search).decode()
         columns["warnings"] = orjson.dumps(warnings).decode() if warnings else None
         columns["number_of_annotations"] = answer.number_of_annotations
-    return LabelChange(label_id, label["asset_id"], columns, list(warnings), files.ids)
+    return LabelChange(
+        label_id,
+        label["asset_id"],
+        columns,
+        list(warnings),
+        files.ids,
+        version=label["version"],
+        interface_version=label["interface_version"],
+    )
 
 
-async def write_label_change(connection: Writer, change: LabelChange) -> None:
+async def _write(connection: Writer, change: LabelChange) -> None:
     """Write a checked edit; files that only the former answer named are let go."""
     names_model, answers = (change.columns[name] is not None for name in ("model_name", "json_response"))
     if names_model or answers:
         # Another label of the asset that names the same files waits here, or its hold on them would be lost.
         await lock_assets(connection, [change.asset_id])
-    await update_label(connection, change.label_id, change.columns)
+    await update_label(
+        connection,
+        change.label_id,
+        change.columns,
+        version=change.version,
+        interface_version=change.interface_version,
+    )
     if names_model:
         await refresh_latest(connection, [change.asset_id])
     if answers:

@@ -23,7 +23,7 @@ import orjson
 
 from labelyard.domain.error import Refusal
 from labelyard.services.mark_computer import ComputedMarks, MarkComputer, no_marks
-from labelyard.storage.child_process import ChildEnded
+from labelyard.storage.child_process import ChildEnded, ChildNotStarted
 from labelyard.storage.database import Database, Row, Writer
 from labelyard.storage.mark import (
     Claim,
@@ -55,14 +55,21 @@ BUSY_MILLISECONDS: Final = 500
 COMMON_BYTES: Final = 2 << 20
 MOST_BYTES: Final = 64 << 20
 RELEASE_SECONDS: Final = 2.0
+# How long others leave to a round what it has claimed. A slow one may start its child anew for each part of the marks.
+QUICK_CLAIM_SECONDS: Final = 60.0
+SLOW_CLAIM_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class MarkReport:
-    """What a round did: requests taken, and the assets whose marks were given up, each with its reason."""
+    """What a round did: requests taken, and the assets whose marks were given up, each with its reason.
+
+    `not_started` says why nothing could be computed for some: that is nobody's asset's fault.
+    """
 
     taken: int
     failures: Mapping[str, str]
+    not_started: ChildNotStarted | None = None
 
 
 @dataclass(slots=True)
@@ -74,6 +81,7 @@ class _Round:
     done: dict[str, ComputedMarks] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     back: dict[str, Release] = field(default_factory=dict)
+    not_started: ChildNotStarted | None = None
 
     def give_back(self, asset_id: str, *, wait: int = 0, is_slow: bool = False, has_failed: bool = False) -> None:
         """Leave a request for later."""
@@ -120,8 +128,9 @@ class Marking:
 
     async def _round(self, computer: MarkComputer, *, limit: int) -> MarkReport:
         is_slow = computer is self.slow
+        seconds = SLOW_CLAIM_SECONDS if is_slow else QUICK_CLAIM_SECONDS
         async with self._database.steady() as connection:
-            claims = await claim_requests(connection, limit=limit, is_slow=is_slow)
+            claims = await claim_requests(connection, limit=limit, seconds=seconds, is_slow=is_slow)
             if not claims:
                 return MarkReport(0, {})
         found = _Round(claims)
@@ -131,7 +140,7 @@ class Marking:
         except BaseException:
             await self._release_all(claims)
             raise
-        return MarkReport(len(claims), failures)
+        return MarkReport(len(claims), failures, found.not_started)
 
     async def _compute(self, computer: MarkComputer, found: _Round) -> None:
         ids = list(found.claims)
@@ -148,18 +157,25 @@ class Marking:
         spent: dict[str, float] = defaultdict(float)
         for asset in assets:
             organization_id, asset_id = asset["organization_id"], asset["id"]
-            if computer is self.slow:
-                await self._compute_slowly(asset, projects[asset["project_id"]], found)
-            elif self._is_slow(organization_id):
+            if computer is not self.slow and self._is_slow(organization_id):
                 found.give_back(asset_id, is_slow=True)
-            elif time.monotonic() - started > ROUND_SECONDS:
+                continue
+            if found.not_started is not None or time.monotonic() - started > ROUND_SECONDS:
                 found.give_back(asset_id)
-            else:
-                begun = time.monotonic()
-                await self._compute_quickly(asset, projects[asset["project_id"]], found)
-                spent[organization_id] += time.monotonic() - begun
-                if spent[organization_id] > computer.seconds:
-                    self._slow_until[organization_id] = time.monotonic() + STAYS_SLOW_SECONDS
+                continue
+            begun = time.monotonic()
+            try:
+                if computer is self.slow:
+                    await self._compute_slowly(asset, projects[asset["project_id"]], found)
+                else:
+                    await self._compute_quickly(asset, projects[asset["project_id"]], found)
+            except ChildNotStarted as error:
+                found.not_started = error
+                found.give_back(asset_id)
+                continue
+            spent[organization_id] += time.monotonic() - begun
+            if computer is not self.slow and spent[organization_id] > computer.seconds:
+                self._slow_until[organization_id] = time.monotonic() + STAYS_SLOW_SECONDS
 
     async def _compute_quickly(self, asset: Row, project: Row, found: _Round) -> None:
         """What takes too long goes to the slow lane."""

@@ -12,7 +12,7 @@ import orjson
 
 from labelyard.domain.mark_part import ALL_PARTS, MarkPart
 from labelyard.services.mark_message import Answer, AssetMessage, LabelMessage, MarksMessage
-from labelyard.storage.child_process import ChildEnded, ChildProcess
+from labelyard.storage.child_process import ChildEnded, ChildNotStarted, ChildProcess
 from labelyard.storage.database import Row
 
 CHILD: Final = "labelyard.services.mark_child"
@@ -55,7 +55,8 @@ class MarkComputer:
         return self._child.pid
 
     async def compute(self, asset: Row, project: Row, labels: Sequence[Row]) -> ComputedMarks:
-        """The marks of an asset; `ChildEnded` when they take too much time or memory.
+        """The marks of an asset; `ChildEnded` when they take too much time or memory, `ChildNotStarted` when nothing was
+        computed.
 
         When a label cannot be read each part is computed by itself, so that only those that need this label are missing.
         """
@@ -89,6 +90,15 @@ class MarkComputer:
         """End the child."""
         await self._child.end()
 
+    async def _start(self) -> None:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._child.ask(b"")
+        except (TimeoutError, ChildEnded) as error:
+            raise ChildNotStarted(
+                f"{CHILD} did not start within {START_SECONDS:g} seconds, or ended at once"
+            ) from error
+
     async def _ask(self, asset: Row, project: Row, labels: Sequence[Row], parts: Sequence[MarkPart]) -> Answer:
         size = sum(len(label["json_response"]) for label in labels)
         if size > THREAD_FROM_BYTES:
@@ -98,8 +108,7 @@ class MarkComputer:
         self._used_at = time.monotonic()
         try:
             if self._child.pid is None:
-                async with asyncio.timeout(START_SECONDS):
-                    await self._child.ask(b"")
+                await self._start()
             async with asyncio.timeout(self.seconds):
                 said = await self._child.ask(request)
         except TimeoutError as error:

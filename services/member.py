@@ -12,6 +12,7 @@ from labelyard.services.guard import refuse_archived, require
 from labelyard.services.identity import new_id
 from labelyard.services.user import find_or_invite
 from labelyard.storage import member as rows
+from labelyard.storage.asset_lock import release_locks_of
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.project import lock_project
 
@@ -75,6 +76,7 @@ async def remove_member(connection: Writer, actor: Actor, member: Row) -> None:
     _require_manages(actor, _effective_role(current), current["project_id"])
     await _require_other_admin(connection, current)
     await rows.end_membership(connection, current)
+    await release_locks_of(connection, current["user_id"], current["project_id"])
 
 
 async def star(connection: Writer, actor: Actor, member: Row, starred: bool) -> None:

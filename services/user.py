@@ -14,6 +14,7 @@ from labelyard.domain.text import email_of
 from labelyard.services.api_key import replace_keys
 from labelyard.services.identity import new_id
 from labelyard.storage.api_key import revoke_keys_of
+from labelyard.storage.asset_lock import release_locks_of
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.login import end_sessions
 from labelyard.storage.organization import lock_organization
@@ -125,6 +126,7 @@ async def change_user(connection: Writer, actor: Actor, user: Row, change: UserC
         await accept_invitations(connection, current["id"])
     elif "activated" in values:
         await end_sessions(connection, current["id"])
+        await release_locks_of(connection, current["id"])
     if change.key is not None:
         await replace_keys(connection, user_id=current["id"], key=change.key, now=now)
 
@@ -156,6 +158,7 @@ async def close_account(connection: Writer, actor: Actor, user: Row) -> None:
     await update_user(connection, current["id"], {"activated": False, "is_invited": False, "password_hash": None})
     await revoke_keys_of(connection, current["id"])
     await end_sessions(connection, current["id"])
+    await release_locks_of(connection, current["id"])
 
 
 def require_account(actor: Actor, user: Row) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labelyard.domain.permission import Actor
-from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.database import Connection, Database, Row, Writer
 from labelyard.storage.scope import ITS_PROJECT, VALID_LOCK
 from labelyard.storage.workflow import AWAITS_AUTHOR, MAY_WORK
 
@@ -88,6 +88,14 @@ TAKE = (
     f"from asset a {ITS_PROJECT.format(row='a')} where a.id = :asset_id and {HAS_ROOM} "
     "on conflict (asset_id, user_id) do update set renewed_at = now(), lock_type = excluded.lock_type returning id"
 )
+EXPIRED_AT_ONCE = 10_000
+# Passes over a lock that is being renewed.
+REMOVE_EXPIRED = f"""
+delete from asset_lock where id in (
+  select al.id from asset_lock al where not {VALID_LOCK} order by al.renewed_at limit {EXPIRED_AT_ONCE} for update skip locked
+)
+returning id
+"""
 # What stands in the way of labels. `sp` is the step that a label of the type is made in: the one named, else the asset's own if
 # it fits the type, else the first of its group that does.
 REVIEWS = f"case when :label_type::text = 'AUTOSAVE' then {WAITS_FOR_REVIEW} else :label_type::text = 'REVIEW' end"
@@ -211,3 +219,17 @@ async def release_own_locks(connection: Writer, pairs: Sequence[tuple[str, str]]
         "where al.asset_id = o.asset_id and al.user_id = o.user_id",
         {"assets": [asset_id for asset_id, _ in pairs], "people": [user_id for _, user_id in pairs]},
     )
+
+
+async def release_locks_of(connection: Writer, user_id: str, project_id: str | None = None) -> None:
+    """End the locks of a person: in a project, or everywhere."""
+    await connection.fetch(
+        "delete from asset_lock where user_id = :user_id and (:project_id::text is null or project_id = :project_id)",
+        {"user_id": user_id, "project_id": project_id},
+    )
+
+
+async def remove_expired_locks(database: Database) -> int:
+    """Remove locks that count no longer, up to `EXPIRED_AT_ONCE`; answers how many."""
+    async with database.steady() as connection:
+        return len(await connection.write(REMOVE_EXPIRED))

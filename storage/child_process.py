@@ -18,6 +18,10 @@ class ChildEnded(Exception):
     """The child gave up: too much time or memory, or it broke."""
 
 
+class ChildNotStarted(Exception):
+    """The child did not come up, whatever it was to be asked."""
+
+
 class ChildProcess:
     """One child, for one request at a time."""
 
@@ -29,8 +33,9 @@ class ChildProcess:
 
     @property
     def pid(self) -> int | None:
-        """The id of the running child."""
-        return self._process.pid if self._process is not None else None
+        """The id of the running child; None of one that has ended by itself."""
+        process = self._process
+        return process.pid if process is not None and process.returncode is None else None
 
     async def ask(self, request: bytes) -> bytes:
         """The answer to a request; `ChildEnded` when there is none. A caller that stops waiting ends the child."""

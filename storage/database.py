@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
 from labelyard.domain.error import UnknownOutcome
-from labelyard.storage.heavy import READERS_PER_PLACE, HeavyPlaces
+from labelyard.storage.heavy import HeavyPlaces
 from labelyard.storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
 from labelyard.storage.plan.milestone import Milestones
 from labelyard.storage.statement import Statement, statement
@@ -189,14 +189,17 @@ class Database:
     which is worth a third of the database's time for a label.
     """
 
-    def __init__(self, pool: Any, steady_pool: Any, observe: Observer | None = None, *, url: str = "") -> None:
+    def __init__(
+        self, pool: Any, steady_pool: Any, observe: Observer | None = None, *, url: str = "", readers: int = 1
+    ) -> None:
         self.pool = pool
+        self.readers = readers
         self.steady_pool = steady_pool
         self._lender = Lender(steady_pool)
         self._url = url
         self.observe = observe
         self.milestones = Milestones()
-        self._heavy = HeavyPlaces(max(1, pool.get_max_size() // READERS_PER_PLACE))
+        self._heavy = HeavyPlaces(self.share_of_readers)
 
     @classmethod
     async def open(cls, url: str, *, size: int, timeout_seconds: float = 5.0) -> Database:
@@ -205,7 +208,12 @@ class Database:
         pool = await _pool(url, half, timeout_seconds, SETTINGS, statements=LIST_STATEMENTS)
         generic = {**SETTINGS, "plan_cache_mode": "force_generic_plan"}
         steady = await _pool(url, half, timeout_seconds, generic, statements=STEADY_STATEMENTS)
-        return cls(pool, steady, url=url)
+        return cls(pool, steady, url=url, readers=half)
+
+    @property
+    def share_of_readers(self) -> int:
+        """How many readers one kind of work that comes in masses may hold at once: a third, so that lists have the rest."""
+        return max(1, self.readers // 3)
 
     async def close(self) -> None:
         """Wait for running statements and close every connection."""

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 
 from labelyard.domain.error import TooManyRequests
 
-READERS_PER_PLACE = 3
 MOST_WAITING = 16
 RETRY_SECONDS = 5
 
@@ -54,12 +53,10 @@ class HeavyPlaces:
     def _make_room_for(self, organization_id: str) -> None:
         if sum(map(len, self._queues.values())) < self._most_waiting:
             return
-        longest_id, longest = max(
-            self._queues.items(),
-            key=lambda item: len(item[1]),
-            default=(organization_id, deque[asyncio.Future[None]]()),
-        )
-        if len(longest) <= len(self._queues.get(organization_id, ())) + 1:
+        longest_id = max(self._queues, key=lambda each: len(self._queues[each]), default=organization_id)
+        longest = self._queues.get(longest_id, deque())
+        own = self._queues.get(organization_id, deque())
+        if len(longest) <= len(own) + 1:
             raise _refusal()
         newest = longest[-1]
         self._leave(longest_id, newest)

@@ -8,7 +8,7 @@ from typing import Any
 from labelyard.domain.number import LARGEST_INT
 from labelyard.domain.permission import Actor
 from labelyard.storage.database import Connection, Row, Writer
-from labelyard.storage.label_append import LISTENED
+from labelyard.storage.label_append import LISTENED, Overtaken
 from labelyard.storage.project import count_removal
 from labelyard.storage.scope import ITS_PROJECT, LABELER_LABEL, OWN_PROJECT, viewer_values
 from labelyard.storage.workflow import LOCK
@@ -164,7 +164,7 @@ async def assets_of_labels(connection: Connection, ids: Sequence[str], actor: Ac
 async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
     """Labels that the person sees, with what an edit or a deletion needs to know."""
     rows = await connection.fetch(
-        "select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, p.archived_at, "
+        "select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, l.version, p.archived_at, "
         f"p.interface_version from label l {ITS_PROJECT.format(row='l')} "
         f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r='l')}",
         {"ids": list(ids), **viewer_values(actor)},
@@ -202,17 +202,35 @@ async def move_assets(connection: Writer, values: Mapping[str, Any]) -> None:
     )
 
 
-async def update_label(connection: Writer, label_id: str, values: Mapping[str, Any]) -> None:
-    """Edit a label in place and tell its listeners; a null value leaves what is there."""
+async def lock_label(connection: Writer, label_id: str) -> None:
+    """Lock a label and its asset until the transaction ends; nothing happens where there is no such label."""
     await connection.fetch(
-        "update label set json_response = coalesce(:json_response, json_response), "
+        "select a.id from asset a where a.id = (select l.asset_id from label l where l.id = :id) for no key update",
+        {"id": label_id},
+    )
+    await connection.fetch("select l.id from label l where l.id = :id for no key update", {"id": label_id})
+
+
+async def update_label(
+    connection: Writer, label_id: str, values: Mapping[str, Any], *, version: int, interface_version: int
+) -> None:
+    """Edit a label in place and tell its listeners; a null value leaves what is there.
+
+    Raises `Overtaken` when the label, the interface it was checked against or what the project takes has changed meanwhile.
+    """
+    edited = await connection.fetch(
+        "update label l set json_response = coalesce(:json_response, json_response), "
         "search = coalesce(:search::jsonb, search), warnings = case when :json_response::text is null then warnings "
         "else :warnings end, number_of_annotations = coalesce(:number_of_annotations::int, number_of_annotations), "
         "model_name = coalesce(:model_name, model_name), seconds_to_label = coalesce(:seconds_to_label::float, seconds_to_label), "
         "is_sent_back_to_queue = coalesce(:is_sent_back_to_queue::bool, is_sent_back_to_queue), version = version + 1, "
-        "updated_at = now() where id = :id",
-        {"id": label_id, **values},
+        "updated_at = now() where l.id = :id and l.version = :version and exists (select 1 from project p "
+        "where p.id = l.project_id and p.interface_version = :interface_version and p.archived_at is null "
+        "and p.deleted_at is null) returning l.id",
+        {"id": label_id, "version": version, "interface_version": interface_version, **values},
     )
+    if not edited:
+        raise Overtaken
     await connection.fetch(
         "select pg_notify('labelyard_label', l.project_id || ' ' || l.id) from label l where l.id = :id "
         f"and {LISTENED.format(project_id='l.project_id')}",

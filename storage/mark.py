@@ -54,7 +54,7 @@ select count(*) from taken
 """
 
 CLAIM = """
-update mark_request r set claimed_until = now() + interval '60 seconds'
+update mark_request r set claimed_until = now() + :seconds * interval '1 second'
 from (
   select asset_id from mark_request
   where is_slow = :is_slow and (claimed_until is null or claimed_until < now())
@@ -156,9 +156,11 @@ class Claim(NamedTuple):
     attempts: int
 
 
-async def claim_requests(connection: Writer | Autocommit, *, limit: int, is_slow: bool = False) -> dict[str, Claim]:
-    """The oldest requests that nobody is working on, by asset id."""
-    rows = await connection.write(CLAIM, {"limit": limit, "is_slow": is_slow})
+async def claim_requests(
+    connection: Writer | Autocommit, *, limit: int, seconds: float = 60.0, is_slow: bool = False
+) -> dict[str, Claim]:
+    """The oldest requests that nobody is working on, by asset id; nobody else takes them for so many seconds."""
+    rows = await connection.write(CLAIM, {"limit": limit, "seconds": seconds, "is_slow": is_slow})
     return {row["asset_id"]: Claim(row["ticket"], row["attempts"]) for row in rows}
 
 

@@ -84,6 +84,7 @@ async def record_blob(
     """Enter a file that is safe on disk; entering the same bytes again changes nothing, others are a `Conflict`.
 
     `parts` are the ids a document names: those of the same organization that are already uploaded become its parts.
+    Its commit is not counted (`storage.outcome`): whoever is told that it failed may send the same bytes again.
     """
     async with connection.transaction():
         # Two uploads under one id at once: the primary key lets one in, the other is compared with it.
@@ -219,7 +220,7 @@ async def forget_blobs(connection: Connection, ids: Collection[str]) -> list[str
     """Remove the records of those files that nothing holds any more, and of the parts only they named.
 
     Answers what was removed. The files themselves stay until the sweeper finds them without a record. A record that
-    another transaction is just referring to is left alone.
+    another transaction is just referring to is left alone. Run it in a transaction: it takes several statements.
     """
     forgotten: list[str] = []
     waiting = list(ids)

@@ -10,16 +10,14 @@ from labelyard.resolvers.enumeration import LabelType
 from labelyard.resolvers.label.input import LabelData, LabelWhere
 from labelyard.resolvers.label.type import Label
 from labelyard.resolvers.operation import Call, Input, mutation
-from labelyard.services.label_update import check_label_change, write_label_change
+from labelyard.services.label_update import edit_label
 
 
 async def edit(call: Call, label_id: str | None, data: Input[LabelData] | dict[str, object]) -> Any:
     """Check and write an edit, and answer the label."""
     if not label_id:
         raise BadUserInput("Name the label: `where: {id: …}`.", field="where.id")
-    change = await check_label_change(call.context.database, call.services, call.actor, label_id, data)
-    async with call.transaction() as connection:
-        await write_label_change(connection, change)
+    change = await edit_label(call.context.database, call.services, call.actor, label_id, data)
     call.warn(change.warnings)
     return await call.by_id(label_id)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,12 +39,13 @@ from labelyard.server.edge.error import ErrorPayload, plain_response
 from labelyard.server.edge.exchange import Caller, Exchange
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.storage.blob import Blobs, StoredBlob
+from labelyard.storage.database import Database
 from labelyard.storage.file_access import readable_blobs
 from labelyard.storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, FileLinks
 from labelyard.storage.page_size import PageSizes
 from labelyard.storage.upload import (
     BlobRow,
-    ConnectionPool,
+    Connection,
     NewBlob,
     find_blob,
     may_upload,
@@ -64,7 +66,7 @@ def file_routes(
     callers: Callers,
     blobs: Blobs,
     links: FileLinks,
-    pool: ConnectionPool,
+    database: Database,
     page_sizes: PageSizes | None = None,
     max_organization_bytes: int | None = None,
     cross_origin_resource_policy: str = "same-site",
@@ -77,7 +79,7 @@ def file_routes(
         callers=callers,
         blobs=blobs,
         links=links,
-        pool=pool,
+        database=database,
         pace=pace or Pace(),
         page_sizes=page_sizes or PageSizes(),
         max_organization_bytes=max_organization_bytes,
@@ -103,7 +105,7 @@ class _Files:
     callers: Callers
     blobs: Blobs
     links: FileLinks
-    pool: ConnectionPool
+    database: Database
     pace: Pace
     page_sizes: PageSizes
     max_organization_bytes: int | None
@@ -130,12 +132,18 @@ class _Files:
         self.pipeline.log(exchange)
         return response
 
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """A connection of the readers, waited for as long as everybody waits."""
+        async with self.database.reader() as reader:
+            yield reader.driver
+
     async def store(self, request: Request, grant: FileGrant) -> str:
         """Keep and record the body; answers its SHA-256."""
         length = declared_length(request.headers, max_bytes=grant.max_bytes)
         body = UploadBody(request.receive, length, self.pace)
         used = 0
-        async with self.pool.acquire() as connection:
+        async with self._connection() as connection:
             if not await may_upload(connection, grant.user_id, grant.organization_id):
                 raise Forbidden("Forbidden")
             existing = await find_blob(connection, grant.blob_id)
@@ -164,7 +172,7 @@ class _Files:
         blob = NewBlob(grant.blob_id, grant.organization_id, stored.size, stored.sha256, detected, width, height)
         (pages,) = await self.page_sizes.read(self.blobs, [blob])
         blob = blob._replace(page_resolutions=pages)
-        async with self.pool.acquire() as connection:
+        async with self._connection() as connection:
             try:
                 await record_blob(connection, blob, parts=parts, max_organization_bytes=self.max_organization_bytes)
             except Refusal:
@@ -182,7 +190,7 @@ class _Files:
             named = await asyncio.to_thread(scanner.feed, piece)
             if named:
                 # Only known ids are kept, so that a document full of invented ones fills no memory.
-                async with self.pool.acquire() as connection:
+                async with self._connection() as connection:
                     parts |= (await readable_blobs(connection, set(named), grant.user_id)).keys()
         return parts
 
@@ -198,7 +206,7 @@ class _Files:
 
     async def _readable(self, blob_id: str, user_id: str) -> tuple[BlobRow, bool]:
         """The file, if the person may read it, and whether it is a document whose URLs are to be renewed."""
-        async with self.pool.acquire() as connection:
+        async with self._connection() as connection:
             readable = (await readable_blobs(connection, [blob_id], user_id)).get(blob_id)
         if readable is None:
             raise _no_file()
@@ -211,7 +219,7 @@ class _Files:
         await self._require_whole(blob)
         document = b"".join([piece async for piece in self.blobs.stream(blob.id)])
         named = await asyncio.to_thread(BlobIdScanner().feed, document)
-        async with self.pool.acquire() as connection:
+        async with self._connection() as connection:
             known = await recorded_ids(connection, set(named), blob.organization_id)
         now = int(self.clock())
 
@@ -303,7 +311,7 @@ class _Upload(_FileDoor):
         if grant is None:
             return None
         self._grant = grant
-        return Caller("", grant.organization_id)
+        return Caller(grant.user_id, grant.organization_id)
 
     async def perform(self, exchange: Exchange, _measured: None) -> Response:
         sha256 = await self._files.store(self._request, self._grant)
@@ -331,7 +339,7 @@ class _Download(_FileDoor):
         if grant is None:
             return None
         self._blob_id, self._user_id = grant.blob_id, grant.user_id
-        return Caller("", grant.organization_id)
+        return Caller(grant.user_id, grant.organization_id)
 
     async def perform(self, exchange: Exchange, _measured: None) -> Response:
         response = await self._files.serve(self._request, self._blob_id, self._user_id)

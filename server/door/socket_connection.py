@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from starlette.types import Message, Receive, Send
 
-from labelyard.domain.error import ErrorCode, Forbidden, Refusal
+from labelyard.domain.error import ErrorCode, Forbidden, Refusal, TooManyRequests
 from labelyard.domain.permission import Action, Actor
 from labelyard.server.door.socket_operation import (
     MAX_OPERATIONS,
@@ -30,6 +30,7 @@ from labelyard.server.door.socket_protocol import (
     authorization_in,
 )
 from labelyard.server.edge.body import parse_object
+from labelyard.server.edge.body_room import HeldBody
 from labelyard.server.edge.error import ErrorPayload, close_reason, error_entry, to_error_payload
 from labelyard.server.edge.exchange import Exchange
 from labelyard.server.edge.execution import KEY_MISSING, GraphQLAnswer
@@ -78,6 +79,8 @@ class Socket:
         self._receive = receive
         self._send = send
         self.operations: dict[str, asyncio.Task[None]] = {}
+        # Every operation until its task is done, those that the client has stopped included.
+        self._running: dict[asyncio.Task[None], Operation] = {}
         self._streams: dict[str, Stream] = {}
         self._task: asyncio.Task[None] | None = None
         self._is_closing = False
@@ -91,7 +94,7 @@ class Socket:
             if self.protocol.is_legacy:
                 keeping_alive = asyncio.create_task(self._keep_alive())
             while True:
-                await self._take(await self._next())
+                await self._take(*await self._next())
         except ClientGone:
             pass
         except Closing as closing:
@@ -144,29 +147,30 @@ class Socket:
             raise ClientGone from error
         self._exchange.bytes += len(message)
 
-    async def _next(self) -> dict[str, Any]:
-        """The next message: an object with a `type`."""
+    async def _next(self) -> tuple[dict[str, Any], int]:
+        """The next message, an object with a `type`, and its bytes."""
         received: Message = await self._receive()
         if received["type"] == "websocket.disconnect":
             raise ClientGone
         text = received.get("text")
         if text is None:
             raise Closing(BAD_MESSAGE, "Messages are JSON in text frames.")
+        encoded = text.encode(errors="surrogatepass")
         try:
-            message = parse_object(text.encode(errors="surrogatepass"), MESSAGE_LIMITS)
+            message = parse_object(encoded, MESSAGE_LIMITS)
         except Refusal as refusal:
             raise Closing(
                 BAD_MESSAGE, f"The message is not a JSON object that can be read: {refusal.message}"
             ) from None
         if not isinstance(message.get("type"), str):
             raise Closing(BAD_MESSAGE, "The message has no 'type'.")
-        return message
+        return message, len(encoded)
 
     async def _initialise(self) -> None:
         """Hear the first message, which brings the key."""
         try:
             async with asyncio.timeout(INIT_SECONDS):
-                message = await self._next()
+                message, _ = await self._next()
         except TimeoutError:
             raise Closing(INIT_LATE, f"No {INIT} within {INIT_SECONDS:g} seconds.") from None
         if message["type"] == TERMINATE:
@@ -187,11 +191,11 @@ class Socket:
             raise Closing(payload.form.close_code, close_reason(payload)) from None
         await self.send(orjson.dumps({"type": ACKNOWLEDGED}))
 
-    async def _take(self, message: dict[str, Any]) -> None:
+    async def _take(self, message: dict[str, Any], size: int) -> None:
         """Do what one message says."""
         kind = message["type"]
         if kind == self.protocol.begin:
-            await self._begin(_id_of(message), message.get("payload"))
+            await self._begin(_id_of(message), message.get("payload"), size)
         elif kind == self.protocol.stop:
             self._stop(_id_of(message))
         elif kind == PING and not self.protocol.is_legacy:
@@ -208,36 +212,80 @@ class Socket:
         else:
             raise Closing(BAD_MESSAGE, f"{kind[:40]!r} is not a type of message of {self.protocol.name}.")
 
-    async def _begin(self, identifier: str, payload: object) -> None:
+    async def _begin(self, identifier: str, payload: object, size: int) -> None:
         if identifier in self.operations:
             if not self.protocol.is_legacy:
                 raise Closing(ID_TAKEN, f"Subscriber for {identifier} already exists")
             self._stop(identifier)
-        is_one_too_many = len(self.operations) >= MAX_OPERATIONS
-        task = asyncio.create_task(self._operate(identifier, payload, is_one_too_many=is_one_too_many))
+        exchange = Exchange("websocket", self.protocol.name, self.address)
+        pipeline = self.tools.pipeline
+        held = pipeline.load.bodies.open()
+        held.is_whole = True
+        try:
+            await self._require_room()
+            held.add(size)
+        except TooManyRequests as refusal:
+            await self._refuse(identifier, refusal, exchange)
+            return
+        operation = Operation(self.tools, self.authorization, payload, size)
+        task = asyncio.create_task(self._operate(identifier, operation, exchange, held))
         self.operations[identifier] = task
-        task.add_done_callback(lambda done: self._over(identifier, done))
+        self._running[task] = operation
+        task.add_done_callback(lambda done: self._over(identifier, done, held))
+
+    async def _require_room(self) -> None:
+        """Refuse an operation too many; subscriptions that are just ending are waited for."""
+        ending = [task for task in self._running if task.cancelling()]
+        if ending and len(self._running) >= MAX_OPERATIONS:
+            await asyncio.wait(ending, timeout=CLOSE_SECONDS)
+        if len(self._running) >= MAX_OPERATIONS:
+            raise TooManyRequests(
+                f"{MAX_OPERATIONS} operations are open on this websocket, as many as may; end one, or open another websocket."
+            )
+
+    async def _refuse(self, identifier: str, refusal: TooManyRequests, exchange: Exchange) -> None:
+        """Refuse an operation before anything is looked up for it; it counts as a request all the same."""
+        pipeline, caller = self.tools.pipeline, self._exchange.caller
+        exchange.caller = caller
+        try:
+            if caller is not None:
+                pipeline.load.admit(caller)
+        except TooManyRequests as too_often:
+            refusal = too_often
+        payload = to_error_payload(refusal, exchange.request_id)
+        exchange.code = payload.code
+        pipeline.log(exchange)
+        await self.send(self.protocol.of_errors(identifier, [error_entry(payload, exchange.request_id)]))
 
     def _stop(self, identifier: str) -> None:
-        """End a subscription. A query or a mutation is finished, and its answer goes nowhere."""
+        """End a subscription. A query or a mutation is finished, and its answer goes nowhere.
+
+        What is not known yet to be a subscription is ended by `_operate` when it turns out to be one.
+        """
         task = self.operations.pop(identifier, None)
-        stream = self._streams.get(identifier)
-        if task is not None and stream is not None:
+        if task is not None and self._running[task].is_subscription:
             task.cancel()
 
-    def _over(self, identifier: str, task: asyncio.Task[None]) -> None:
+    def _over(self, identifier: str, task: asyncio.Task[None], held: HeldBody) -> None:
+        held.release()
+        del self._running[task]
         if self.operations.get(identifier) is task:
             del self.operations[identifier]
 
-    async def _operate(self, identifier: str, payload: object, *, is_one_too_many: bool) -> None:
+    def _is_stopped(self, identifier: str) -> bool:
+        """Whether the client has stopped the operation of this task."""
+        return self.operations.get(identifier) is not asyncio.current_task()
+
+    async def _operate(self, identifier: str, operation: Operation, exchange: Exchange, held: HeldBody) -> None:
         """One operation from its first message to its last."""
         pipeline = self.tools.pipeline
-        exchange = Exchange("websocket", self.protocol.name, self.address)
         try:
-            outcome: Outcome | None = await pipeline.answer(
-                exchange, Operation(self.tools, self.authorization, payload, is_one_too_many=is_one_too_many)
-            )
+            outcome: Outcome | None = await pipeline.answer(exchange, operation)
+            held.release()
             if isinstance(outcome, Stream):
+                if self._is_stopped(identifier):
+                    outcome.context.close()
+                    return
                 pipeline.log(exchange, "subscribed")
                 await self._deliver(identifier, outcome, exchange)
             elif outcome is not None:
@@ -248,8 +296,8 @@ class Socket:
             pipeline.log(exchange)
 
     async def _send_outcome(self, identifier: str, outcome: GraphQLAnswer | ErrorPayload, exchange: Exchange) -> None:
-        if self.operations.get(identifier) is not asyncio.current_task():
-            return  # the client has stopped it
+        if self._is_stopped(identifier):
+            return
         if isinstance(outcome, ErrorPayload):
             if outcome.code is ErrorCode.UNAUTHENTICATED:
                 await self.close(outcome.form.close_code, outcome.message)
@@ -292,10 +340,11 @@ class Socket:
 
     async def _end_operations(self) -> None:
         """End the subscriptions, and let queries and mutations come to their end: each runs within its time limit."""
-        tasks = list(self.operations.values())
-        for identifier in list(self.operations):
-            self._stop(identifier)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self.operations.clear()
+        for task, operation in self._running.items():
+            if operation.is_subscription:
+                task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _keep_alive(self) -> None:
         with suppress(ClientGone):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from graphql import ExecutionResult
 
-from labelyard.domain.error import BadRequest, TooManyRequests, Unauthenticated
+from labelyard.domain.error import BadRequest, PayloadTooLarge, Unauthenticated
 from labelyard.domain.permission import Actor
 from labelyard.server.door.open_sockets import OpenSockets
 from labelyard.server.door.subscription import SubscriptionContext
+from labelyard.server.door.turns import Turns
 from labelyard.server.edge.authentication import Callers
 from labelyard.server.edge.body import BodyLimits, GraphQLRequest, request_of
 from labelyard.server.edge.error import ErrorPayload
@@ -23,7 +23,8 @@ from labelyard.server.loop.label_feed import LabelFeed
 from labelyard.server.websocket_protocol import MAX_MESSAGE_BYTES
 
 MAX_OPERATIONS: Final = 50
-DELIVERIES_AT_ONCE: Final = 8
+# What is kept of a subscription while it is open: twice the longest document.
+MAX_SUBSCRIPTION_BYTES: Final = 128 * 1024
 MESSAGE_LIMITS: Final = BodyLimits(max_body_bytes=MAX_MESSAGE_BYTES)
 
 
@@ -37,7 +38,7 @@ class SocketTools:
     feed: LabelFeed
     sockets: OpenSockets
     timeout_seconds: float
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DELIVERIES_AT_ONCE))
+    turns: Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,16 @@ Outcome = GraphQLAnswer | Stream | ErrorPayload
 class Operation:
     """One operation on a socket; see `server.edge.pipeline.Door`."""
 
-    __slots__ = ("_authorization", "_is_one_too_many", "_payload", "_tools")
+    __slots__ = ("_authorization", "_payload", "_size", "_tools", "is_subscription")
 
     needs_place = True
 
-    def __init__(
-        self, tools: SocketTools, authorization: str | None, payload: object, *, is_one_too_many: bool
-    ) -> None:
+    def __init__(self, tools: SocketTools, authorization: str | None, payload: object, size: int) -> None:
         self._tools = tools
         self._authorization = authorization
         self._payload = payload
-        self._is_one_too_many = is_one_too_many
+        self._size = size
+        self.is_subscription = False
 
     @property
     def seconds(self) -> float:
@@ -81,11 +81,6 @@ class Operation:
         caller = await self._tools.callers.find(self._authorization, exchange.address)
         if caller is None:
             raise Unauthenticated(KEY_MISSING)
-        if self._is_one_too_many:
-            exchange.caller = caller
-            raise TooManyRequests(
-                f"{MAX_OPERATIONS} operations are open on this websocket, as many as may; end one, or open another websocket."
-            )
         return caller
 
     async def read(self, _exchange: Exchange) -> GraphQLRequest:
@@ -96,7 +91,14 @@ class Operation:
 
     def measure(self, exchange: Exchange, request: GraphQLRequest) -> tuple[MeasuredRequest, int]:
         """See `Door.measure`."""
-        return self._tools.execution.measure(exchange, request)
+        measured, cost = self._tools.execution.measure(exchange, request)
+        self.is_subscription = measured.is_subscription
+        if self.is_subscription and self._size > MAX_SUBSCRIPTION_BYTES:
+            raise PayloadTooLarge(
+                f"The message that begins a subscription has {self._size:,} bytes; at most {MAX_SUBSCRIPTION_BYTES:,} may be "
+                "kept for as long as it is open. Leave out variables that it does not use."
+            )
+        return measured, cost
 
     async def perform(self, exchange: Exchange, measured: MeasuredRequest) -> Outcome:
         """See `Door.perform`."""
@@ -104,12 +106,16 @@ class Operation:
         context = tools.execution.context(exchange, measured)
         if not measured.is_subscription:
             return await tools.execution.answer(exchange, measured, context)
-        key = exchange.caller.key if exchange.caller is not None else ""
+        caller = exchange.caller
+        if caller is None:
+            raise Unauthenticated(KEY_MISSING)
         listening = SubscriptionContext(
             **vars(context),
             feed=tools.feed,
-            find_actor=lambda: self._actor(key),
-            turns=tools.turns,
+            find_actor=lambda: self._actor(caller.key),
+            charge=lambda cost: tools.pipeline.load.charge(caller, cost),
+            label_cost=max(1, exchange.cost),
+            take_turn=lambda: tools.turns.taken(caller.key),
             timeout_seconds=tools.timeout_seconds,
         )
         try:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import strawberry
 from graphql import GraphQLResolveInfo
 
-from labelyard.domain.error import QueryTooComplex
+from labelyard.domain.error import QueryTooComplex, TooManyRequests
 from labelyard.domain.permission import Action, Actor
 from labelyard.resolvers.operation import Call, Finished, RequestContext
+from labelyard.server.edge.document_limits import DEFAULT_LIMITS
 from labelyard.server.edge.error import NOTHING_WAS_RUN, to_error_payload
 from labelyard.server.loop.label_feed import Heard, LabelFeed
 from labelyard.services.guard import require
@@ -25,12 +27,15 @@ RETRY_SECONDS: Final = 1.0
 class SubscriptionContext(RequestContext):
     """The context of a subscription. `find_actor` reads the person anew, and raises when there is none any more.
 
-    `turns` bounds how many deliveries of the process are read at once: hundreds of subscribers hear of a label in the same moment.
+    `take_turn` bounds how many deliveries of the process are read at once: hundreds of subscribers hear of a label in the same
+    moment. Each label costs its key `label_cost`, as it would in a list.
     """
 
     feed: LabelFeed
     find_actor: Callable[[], Awaitable[Actor]]
-    turns: asyncio.Semaphore
+    charge: Callable[[int], None]
+    label_cost: int
+    take_turn: Callable[[], AbstractAsyncContextManager[None]]
     timeout_seconds: float
     heard: list[Heard] = field(default_factory=list)
 
@@ -49,8 +54,22 @@ class SubscriptionContext(RequestContext):
 
     async def _deliveries(self, raw: GraphQLResolveInfo[Any], heard: Heard) -> AsyncGenerator[Finished]:
         while True:
-            for label in await self._visible(raw, heard.project_id, await heard.next()):
-                yield Finished(label)
+            batch = await heard.next()
+            # No more at a time than one request may cost.
+            most = max(1, DEFAULT_LIMITS.max_cost // self.label_cost)
+            for ids in (batch[start : start + most] for start in range(0, len(batch), most)):
+                await self._pay(len(ids) * self.label_cost)
+                for label in await self._visible(raw, heard.project_id, ids):
+                    yield Finished(label)
+
+    async def _pay(self, cost: int) -> None:
+        """Count the cost of a delivery, waiting until the key and its organization may have it."""
+        while True:
+            try:
+                self.charge(cost)
+                return
+            except TooManyRequests:
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _visible(self, raw: GraphQLResolveInfo[Any], project_id: str, ids: list[str]) -> list[Any]:
         """Those of the labels that the person may see now; while the database is away, this waits."""
@@ -60,7 +79,7 @@ class SubscriptionContext(RequestContext):
                 require(actor, Action.READ_PROJECT, project_id)
                 call = Call(self, raw, Action.READ_PROJECT, actor)
                 self.budget = ReadBudget(self.budget.max_answer_bytes)  # each delivery is an answer of its own
-                async with self.turns, asyncio.timeout(self.timeout_seconds):
+                async with self.take_turn(), asyncio.timeout(self.timeout_seconds):
                     return await call.visible_labels(ids)
             except QueryTooComplex:
                 if len(ids) == 1:

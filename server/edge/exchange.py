@@ -11,7 +11,10 @@ from labelyard.domain.permission import Actor
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose request it is: `key` is what limits are counted by, `actor` is None for holders of a signed URL."""
+    """Whose request it is: `key` is what limits are counted by.
+
+    Holders of a signed URL have no `actor`, and the person it was made for as their `key`.
+    """
 
     key: str
     organization_id: str

@@ -45,6 +45,9 @@ class Load:
         self._organization_requests = buckets(
             "ORGANIZATION_REQUESTS_PER_MINUTE", limits.organization_requests_per_minute
         )
+        self._file_requests, self._organization_file_requests = (
+            buckets("ORGANIZATION_REQUESTS_PER_MINUTE", limits.organization_requests_per_minute) for _ in range(2)
+        )
         self._cost = buckets("COST_PER_MINUTE", limits.cost_per_minute)
         self._organization_cost = buckets("ORGANIZATION_COST_PER_MINUTE", limits.organization_cost_per_minute)
         self._anonymous = buckets("ANONYMOUS_REQUESTS_PER_MINUTE", limits.anonymous_requests_per_minute)
@@ -57,12 +60,25 @@ class Load:
         self._take("requests of this key", self._requests, caller.key, 1.0)
         self._take("requests of this organization", self._organization_requests, caller.organization_id, 1.0)
 
+    def admit_file(self, caller: Caller) -> None:
+        """Count a request by a signed URL, of the person it was made for and their organization.
+
+        They come in masses (one for each file of an import), so a person may make as many as an organization makes others.
+        """
+        self._take("requests for files of this person", self._file_requests, caller.key, 1.0)
+        self._take(
+            "requests for files of this organization", self._organization_file_requests, caller.organization_id, 1.0
+        )
+
     def admit_stranger(self, network: str) -> None:
         """Count a request without a valid key."""
         self._take("requests without a valid key from this address", self._anonymous, network, 1.0)
 
     def charge(self, caller: Caller, cost: float) -> None:
-        """Count the cost of a request that is about to run."""
+        """Count the cost of what is about to run, of both or of neither."""
+        seconds = self._organization_cost.seconds_until(caller.organization_id, cost)
+        if seconds:
+            raise _too_often("cost of this organization", self._organization_cost.rate, seconds)
         self._take("cost of this key", self._cost, caller.key, cost)
         self._take("cost of this organization", self._organization_cost, caller.organization_id, cost)
 

@@ -82,6 +82,8 @@ class Pipeline:
                 self.load.admit_stranger(client_network(exchange.address))
             elif caller.actor is not None:
                 self.load.admit(caller)
+            else:
+                self.load.admit_file(caller)
             measured, exchange.cost = door.measure(exchange, await door.read(exchange))
             if caller is not None and exchange.cost:
                 self.load.charge(caller, exchange.cost)

@@ -1,4 +1,5 @@
-"""What a server does beside answering: removing what was deleted and files that nobody refers to, folding counts.
+"""What a server does beside answering: removing what was deleted, locks that have expired and files that nobody refers to,
+folding counts.
 
 Several processes may run it on one database: each round takes what no other has locked.
 """
@@ -12,6 +13,7 @@ import structlog
 
 from labelyard.server.loop.runner import Loop
 from labelyard.server.loop.sweep import MINIMUM_AGE, sweep_files
+from labelyard.storage.asset_lock import remove_expired_locks
 from labelyard.storage.blob import Blobs
 from labelyard.storage.database import Database
 from labelyard.storage.purge import purge_deleted_projects
@@ -32,6 +34,7 @@ def housekeeping(database: Database, blobs: Blobs, *, links_live: timedelta) -> 
     async def keep_house() -> None:
         nonlocal rounds
         await fold(database)
+        await remove_expired_locks(database)
         removed = await purge_deleted_projects(database)
         if removed:
             log.info("purged", assets=removed)

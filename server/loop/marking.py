@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from labelyard.server.loop.runner import Loop
-from labelyard.services.mark import ROUND, Marking, MarkReport
+from labelyard.services.mark import ROUND, SLOW_CLAIM_SECONDS, Marking, MarkReport
 
 log = structlog.get_logger("labelyard.marking")
 LOOK_EVERY_SECONDS: Final = 0.4
@@ -24,7 +24,7 @@ def marking(marks: Marking) -> list[Loop]:
 
     return [
         Loop("marking", quick, every_seconds=LOOK_EVERY_SECONDS),
-        Loop("slow marking", slow, every_seconds=LOOK_EVERY_SECONDS),
+        Loop("slow marking", slow, every_seconds=LOOK_EVERY_SECONDS, late_seconds=SLOW_CLAIM_SECONDS),
     ]
 
 
@@ -34,7 +34,7 @@ async def quick_round(marks: Marking) -> bool:
     Whole projects come last: what people have just labeled does not wait for them.
     """
     report = await marks.quick_round()
-    log_failures(report)
+    check(report)
     if report.taken == ROUND:
         return True
     has_project = await marks.spread()
@@ -46,11 +46,13 @@ async def quick_round(marks: Marking) -> bool:
 async def slow_round(marks: Marking) -> bool:
     """Do one round of what takes long; answers whether there was anything to do."""
     report = await marks.slow_round()
-    log_failures(report)
+    check(report)
     return report.taken > 0
 
 
-def log_failures(report: MarkReport) -> None:
-    """Log the marks that were given up."""
+def check(report: MarkReport) -> None:
+    """Log the marks that were given up; raises when the child did not start, for then nothing goes on."""
     for asset_id, reason in report.failures.items():
         log.error("marks given up", asset=asset_id, reason=reason)
+    if report.not_started is not None:
+        raise report.not_started

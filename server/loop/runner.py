@@ -42,7 +42,7 @@ class Loop:
         self.failures = 0
         self._round = round
         self._every_seconds = every_seconds
-        self._late_seconds = late_seconds
+        self.late_seconds = late_seconds
         self._max_pause_seconds = max_pause_seconds
         self._came_round: float | None = None
         self._woken = asyncio.Event()
@@ -54,7 +54,7 @@ class Loop:
     @property
     def is_late(self) -> bool:
         """Whether the loop runs and has not come round in time."""
-        return self._came_round is not None and time.monotonic() - self._came_round > self._late_seconds
+        return self._came_round is not None and time.monotonic() - self._came_round > self.late_seconds
 
     async def run(self) -> None:
         """Go round until cancelled."""

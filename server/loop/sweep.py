@@ -39,7 +39,8 @@ async def sweep_files(
 async def _sweep_orphans(blobs: Blobs, pool: ConnectionPool, older_than: datetime) -> int:
     count = 0
     while True:
-        async with pool.acquire() as connection:
+        # All or nothing: a part whose document is gone would be held for ever.
+        async with pool.acquire() as connection, connection.transaction():
             gone = await forget_blobs(connection, await orphans(connection, older_than, limit=_BATCH))
         for blob_id in gone:
             await blobs.delete(blob_id)

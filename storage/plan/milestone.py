@@ -5,7 +5,7 @@ ends, and the next page starts there: who walks page after page pays the same fo
 it. What is remembered is only ever a short cut; whatever is not remembered is walked.
 
 A milestone is exact as long as nothing before it changes. So only lists are remembered whose conditions look at what never
-changes in a row; only rows that are old enough that no open transaction can still commit one before them; and a milestone
+changes in a row; only rows that were added so long ago that no open transaction can still commit one before them; and a milestone
 counts only while no row has gone from the project (`project.removals`). Each process remembers for itself.
 """
 
@@ -25,6 +25,8 @@ MOST_PLACES = 4_096
 MOST_PLACES_TOGETHER = 50_000
 # Longer than any statement or request may run.
 SETTLED_SECONDS = 60
+# When a row was added: copied labels keep the `created_at` of their originals.
+ADDED_AT = {"asset": "created_at", "label": "inserted_at"}
 # The keys of a `where` that only look at what never changes in a row.
 SETTLED_KEYS = {
     "asset": frozenset({"project"}),

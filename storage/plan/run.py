@@ -11,7 +11,7 @@ from typing import Any
 from labelyard.storage.database import Connection
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.compiler import Plan
-from labelyard.storage.plan.milestone import REMEMBERED_FROM, SETTLED_SECONDS, ListKey
+from labelyard.storage.plan.milestone import ADDED_AT, REMEMBERED_FROM, SETTLED_SECONDS, ListKey
 
 # What is built without a pause: some milliseconds of work.
 ROWS_AT_ONCE = 1_000
@@ -43,10 +43,11 @@ async def read_page(
     index, not for joining what it skips, and from a milestone on where one is known.
     """
     removals, skipped, position = await _start(connection, page)
+    added_at = None if page.list_key is None else ADDED_AT[page.list_key[0]]
+    settled = f"t.{added_at} < now() - make_interval(secs => {SETTLED_SECONDS})" if added_at else "false"
     text = (
-        f"select {plan.column_list}, page.page_position, page.is_settled from (select t.id as page_id, "
-        f"t.position as page_position, t.created_at < now() - make_interval(secs => {SETTLED_SECONDS}) as is_settled "
-        f"from {plan.source.table_name} t where {where}{' and t.position > :after' if skipped else ''} "
+        f"select {plan.column_list}, page.page_position, {settled} as is_settled from (select t.id as page_id, "
+        f"t.position as page_position from {plan.source.table_name} t where {where}{' and t.position > :after' if skipped else ''} "
         f"order by t.position limit :first offset :skip) page "
         f"join {plan.body.replace(' t ', ' t on t.id = page.page_id ', 1)} order by page.page_position"
     )

@@ -70,6 +70,13 @@ def created() -> Any:
     return Field(default=None, sa_type=Moment, sa_column_kwargs={"server_default": func.now()}, nullable=False)
 
 
+def inserted() -> Any:
+    """The time at which the row was added, which no statement sets: unlike `created`, not the beginning of the transaction."""
+    return Field(
+        default=None, sa_type=Moment, sa_column_kwargs={"server_default": func.clock_timestamp()}, nullable=False
+    )
+
+
 def moment() -> Any:
     """A time that may be null."""
     return Field(default=None, sa_type=Moment, nullable=True)

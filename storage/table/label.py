@@ -15,6 +15,7 @@ from labelyard.storage.table.kind import (
     created,
     flag,
     identifier,
+    inserted,
     number,
     optional_text,
     position,
@@ -30,7 +31,8 @@ class Label(SQLModel, table=True):
     `warnings` what was wrong and stored all the same. Only the asset is a foreign key: labels of one project are written by
     many people at once, and each key to a shared row would make them meet there. `asset_consensus_mark` is the asset's, on the
     latest DEFAULT label of each author while the asset is in consensus: means over people are counted by it.
-    `is_first_on_asset` is of DEFAULT and REVIEW labels. Triggers count all rows (`storage.table.tally`).
+    `is_first_on_asset` is of DEFAULT and REVIEW labels. A copy keeps `created_at` and has its own `inserted_at`.
+    Triggers count all rows (`storage.table.tally`).
     """
 
     __table_args__ = (
@@ -74,6 +76,7 @@ class Label(SQLModel, table=True):
     review_score: float | None = None
     created_at: datetime = created()
     updated_at: datetime = created()
+    inserted_at: datetime = inserted()
 
 
 class LabelListener(SQLModel, table=True):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelyard.domain.document import ROOT, Limits, Reason, Unreadable, read, render, repeated_keys
+from labelyard.domain.document import ROOT, Limits, Reason, Unreadable, count_entries, read, render, repeated_keys
 
 LIMITS = Limits(size_bytes=10_000, depth=8, values=500)
 
@@ -98,3 +98,14 @@ def test_exactly_the_texts_that_repeat_a_key_are_refused(value):
         assert caught.value.reason is Reason.DUPLICATE_KEY
     else:
         read(written(value), limits)
+
+
+VALUES = st.recursive(
+    st.none() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(st.lists(VALUES) | st.dictionaries(st.text(), VALUES), st.sampled_from([None, 1]), st.booleans())
+def test_entries_are_counted_as_a_parser_counts_them(value, indent, ensure_ascii):
+    assert count_entries(json.dumps(value, indent=indent, ensure_ascii=ensure_ascii)) == len(value)

@@ -8,6 +8,7 @@ import os
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from labelyard.server.edge.load import Load, LoadLimits
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.server.loop.sweep import SweepReport, sweep_files
 from labelyard.storage.blob import LocalBlobs, StoredBlob, new_blob_id
+from labelyard.storage.database import Database
 from labelyard.storage.file_link import FileLinks
 from labelyard.storage.upload import find_blob, forget_blobs
 from tests.file_samples import OCTETS, SAMPLES, Sample, jpeg, png
@@ -56,11 +58,11 @@ class Client:
         limit = settings.pop("limit", LIMIT)
         self.links = FileLinks(PUBLIC, b"s" * 32, 3600, limit)
         routes = file_routes(
-            pipeline=Pipeline(Load(LoadLimits(anonymous_requests_per_minute=1_000_000))),
+            pipeline=Pipeline(Load(settings.pop("load", LoadLimits(anonymous_requests_per_minute=1_000_000)))),
             callers=self,  # type: ignore[arg-type]
             blobs=self.blobs,
             links=self.links,
-            pool=pool,
+            database=Database(pool, pool),
             clock=lambda: self.now,
             **settings,
         )
@@ -685,6 +687,43 @@ async def sweep(client: Client, *, hours_later: int) -> SweepReport:
     return await sweep_files(blobs=client.blobs, pool=client.pool, now=now)
 
 
+class Cut:
+    """A pool whose connections are lost when the parts of documents are to be let go."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Any]:
+        async with self.pool.acquire() as connection:
+            yield CutConnection(connection)
+
+
+class CutConnection:
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.transaction = connection.transaction
+
+    async def fetch(self, query: str, *args: Any) -> Any:
+        if "delete from blob_part" in query:
+            raise asyncpg.ConnectionDoesNotExistError
+        return await self.connection.fetch(query, *args)
+
+
+async def test_a_sweep_that_is_cut_off_leaves_nothing_held_for_ever(client: Client) -> None:
+    frame = await client.stored(b"frame")
+    await client.stored(json.dumps([frame_url(frame)]).encode())
+    now = datetime.now(UTC) + timedelta(hours=25)
+
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+        await sweep_files(blobs=client.blobs, pool=Cut(client.pool), now=now)
+
+    assert len(client.files()) == 2
+    assert await sweep(client, hours_later=25) == SweepReport(orphaned=2, unrecorded=0, unfinished=0)
+    assert client.files() == []
+    assert await client.pool.fetchval("select count(*) from blob_part") == 0
+
+
 async def test_what_nothing_holds_is_swept_after_a_day(client: Client) -> None:
     held, lone, unrecorded = [await client.stored(body) for body in (b"held", b"lone", b"unrecorded")]
     frame, lost_frame = await client.stored(b"frame"), await client.stored(b"lost frame")
@@ -702,3 +741,35 @@ async def test_what_nothing_holds_is_swept_after_a_day(client: Client) -> None:
     for gone in (lone, lost_document, lost_frame):
         assert await find_blob(client.pool, gone) is None
     assert (await client.get(frame)).content == b"frame"
+
+
+async def test_files_wait_for_a_connection_no_longer_than_everything_else(client: Client) -> None:
+    blob_id = await client.stored(OCTETS)
+    busy = [await client.pool.acquire() for _ in range(client.pool.get_max_size())]
+    try:
+        async with asyncio.timeout(15):
+            answers = await asyncio.gather(client.get(blob_id), client.put(new_blob_id(), b"hello"))
+    finally:
+        for connection in busy:
+            await client.pool.release(connection)
+    for response in answers:
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "UNAVAILABLE")
+    assert (await client.get(blob_id)).status_code == 200
+
+
+async def test_signed_requests_are_counted_by_person(client: Client, database_pool: asyncpg.Pool) -> None:
+    limited = Client(
+        database_pool, client.root, load=LoadLimits(organization_requests_per_minute=3, requests_per_minute=1)
+    )
+    blob_id = await limited.stored(OCTETS)
+    assert [(await limited.get(blob_id)).status_code for _ in range(2)] == [200, 200]
+
+    refused = [await limited.get(blob_id), await limited.put(new_blob_id(), b"hello")]
+
+    for response in refused:
+        assert (response.status_code, response.json()["error"]["code"]) == (429, "TOO_MANY_REQUESTS")
+        assert "LABELYARD_ORGANIZATION_REQUESTS_PER_MINUTE" in response.json()["error"]["message"]
+    assert limited.files() == [blob_id]
+    theirs = limited.download_url(blob_id, "organization-2")
+    assert (await limited.http.get(theirs)).status_code == 404
+    await limited.http.aclose()

@@ -3,14 +3,15 @@
 import asyncio
 import json
 import secrets
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import asyncpg
 import pytest
 import websockets
 
 from tests.common.documents import APPEND_MANY_LABELS
 from tests.common.server import ServerProcess
-from tests.common.socket import BEGIN, DATA, SDK, TODAY, Socket, connection, stands, subscription
+from tests.common.socket import BEGIN, DATA, DOCUMENT, END, SDK, TODAY, Socket, connection, stands, subscription
 from tests.common.world import answer, new_organization
 
 pytestmark = pytest.mark.xdist_group("two servers")
@@ -22,7 +23,14 @@ TITLE = 'mutation ($id: ID!) { data: updatePropertiesInProject(where: {id: $id},
 @pytest.fixture(scope="module")
 async def tight(two, tmp_path_factory):
     """A server on the same database with small limits."""
-    limits = {"max_answer_bytes": "2048", "sockets_per_key": "3", "request_burst": "10", "requests_per_minute": "10"}
+    limits = {
+        "max_answer_bytes": "2048",
+        "sockets_per_key": "3",
+        "request_burst": "10",
+        "requests_per_minute": "10",
+        "body_bytes_at_once": str(1 << 20),
+        "cost_per_minute": "20000",
+    }
     data_dir = tmp_path_factory.mktemp("tight") / "data"
     server = ServerProcess(
         two.first.database_url, data_dir, api_key=f"ly_test_{secrets.token_hex(16)}", **limits
@@ -448,3 +456,162 @@ async def test_five_hundred_subscribers_at_once_all_hear(two):
             heard = await asyncio.gather(*(socket.heard() for socket in sockets))
     assert [label["id"] for label in heard] == [label_id] * 500
     await organization.http.http.aclose()
+
+
+# What is stopped, and when
+
+
+# A lock on one of these holds an operation up: when its key is looked up, or when it is announced that somebody listens.
+MOMENTS = pytest.mark.parametrize("held_up", ["api_key", "label_listener"])
+
+
+@asynccontextmanager
+async def locked(two, table):
+    """Keep everybody else off a table."""
+    other = await asyncpg.connect(two.first.database_url)
+    try:
+        await other.execute(f"begin; lock table {table} in access exclusive mode")
+        yield
+    finally:
+        await other.close()
+
+
+async def events_of(server, organization_id, event, count):
+    """Wait until the log has so many lines of an event; all lines of the organization."""
+    for _ in range(200):
+        lines = [line for line in logged(server) if line.get("organization_id") == organization_id]
+        if sum(line["event"] == event for line in lines) >= count:
+            return [line["event"] for line in lines]
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"no {event}: {lines}")
+
+
+@BOTH
+@MOMENTS
+async def test_a_socket_that_is_left_while_a_subscription_begins_ends(two, place, protocol, held_up):
+    async with AsyncExitStack() as stack:
+        socket = await opened(two.first, place.organization.admin, protocol, stack)
+        async with locked(two, held_up):
+            await socket.begin("1", place.id)
+            await asyncio.sleep(0.3)
+            await socket.socket.close()
+            await asyncio.sleep(0.3)
+    assert await events_of(two.first, place.organization.id, "websocket", 1) == ["request", "websocket"]
+
+
+@BOTH
+@MOMENTS
+async def test_a_subscription_that_is_stopped_while_it_begins_delivers_nothing(two, place, protocol, held_up):
+    (asset_id,) = await place.assets()
+    async with AsyncExitStack() as stack:
+        socket = await opened(two.first, place.organization.admin, protocol, stack)
+        async with locked(two, held_up):
+            await socket.begin("1", place.id)
+            await asyncio.sleep(0.3)
+            await socket.send(id="1", type=END[protocol])
+            await socket.begin("1", place.id)
+            await asyncio.sleep(0.3)
+        await events_of(two.first, place.organization.id, "subscribed", 1)
+        label_id = await place.label(asset_id)
+        assert (await socket.heard())["id"] == label_id
+        assert await socket.is_silent() is True
+    events = await events_of(two.first, place.organization.id, "websocket", 1)
+    assert sorted(events) == ["request", "request", "subscribed", "websocket"]
+
+
+@BOTH
+async def test_stopped_mutations_are_finished_before_the_socket_ends(two, place, protocol):
+    async with AsyncExitStack() as stack:
+        socket = await opened(two.first, place.organization.admin, protocol, stack)
+        async with locked(two, "project"):
+            await socket.send(id="m", type=BEGIN[protocol], payload={"query": TITLE, "variables": {"id": place.id}})
+            await asyncio.sleep(0.3)
+            await socket.send(id="m", type=END[protocol])
+            await socket.socket.close()
+            await asyncio.sleep(0.3)
+    assert await events_of(two.first, place.organization.id, "websocket", 1) == ["request", "websocket"]
+    assert (await place.rows("project"))[0]["title"] == "taken"
+
+
+@BOTH
+async def test_operations_that_were_stopped_count_until_they_are_done(two, place, protocol):
+    async with AsyncExitStack() as stack:
+        socket = await opened(two.first, place.organization.admin, protocol, stack)
+        async with locked(two, "api_key"):
+            for number in range(50):
+                await socket.send(id=f"q{number}", type=BEGIN[protocol], payload={"query": "{ viewer { id } }"})
+                await socket.send(id=f"q{number}", type=END[protocol])
+            # The refusal needs no look-up, which nothing would answer now.
+            result = await answered(socket, "{ viewer { id } }")
+            assert codes(result) == ["TOO_MANY_REQUESTS"]
+            assert "50 operations are open on this websocket" in result["errors"][0]["message"]
+        await events_of(two.first, place.organization.id, "request", 51)
+        assert "errors" not in await answered(socket, "{ viewer { id } }")
+
+
+async def test_operations_too_many_are_counted_as_requests(two, tight, place):
+    person = await place.member("LABELER")
+    async with AsyncExitStack() as stack:
+        socket = await opened(tight, person, TODAY, stack)
+        async with locked(two, "api_key"):
+            for number in range(50):
+                await socket.send(id=f"q{number}", type="subscribe", payload={"query": "{ viewer { id } }"})
+            results = [await answered(socket, "{ viewer { id } }", identifier="more") for _ in range(12)]
+        limits = [result["errors"][0]["extensions"]["context"].get("limit") for result in results]
+        assert limits[:10] == [None] * 10
+        assert limits[11] == "LABELYARD_REQUESTS_PER_MINUTE"
+
+
+@BOTH
+async def test_messages_take_room_among_the_bodies_until_they_are_answered(two, tight, place, protocol):
+    person = await place.member("LABELER")
+    variables = {"surplus": "x" * 400_000}
+    async with AsyncExitStack() as stack:
+        socket = await opened(tight, person, protocol, stack)
+        async with locked(two, "api_key"):
+            for number in range(2):
+                payload = {"query": "{ viewer { id } }", "variables": variables}
+                await socket.send(id=f"q{number}", type=BEGIN[protocol], payload=payload)
+            refused = await answered(socket, "{ viewer { id } }", variables)
+            assert codes(refused) == ["TOO_MANY_REQUESTS"]
+            assert "LABELYARD_BODY_BYTES_AT_ONCE" in refused["errors"][0]["message"]
+        for _ in range(4):
+            await socket.receive()
+        assert "errors" not in await answered(socket, "{ viewer { id } }", variables)
+
+
+@BOTH
+async def test_what_is_kept_of_a_subscription_is_small(two, place, protocol):
+    async with AsyncExitStack() as stack:
+        socket = await opened(two.first, place.organization.admin, protocol, stack)
+        variables = {"projectID": place.id, "surplus": "x" * 200_000}
+        result = await answered(socket, DOCUMENT, variables)
+        assert codes(result) == ["PAYLOAD_TOO_LARGE"]
+
+
+async def test_what_is_delivered_is_counted_with_the_cost_of_the_key(two, tight, place):
+    ids = await place.assets(150)
+    person, other = await place.member("ADMIN"), await place.member("ADMIN")
+    many = " ".join(f"l{number}: labels {{ id }}" for number in range(22))
+    document = f"""
+    subscription ($projectID: ID!) {{
+      data: labelCreatedOrUpdated(projectID: $projectID) {{ id labelOf {{ {many} }} }}
+    }}"""
+    page = "projects(where: {}, first: 1000, skip: 0) { id }"
+    dear = "{ " + " ".join(f"p{number}: {page}" for number in range(10)) + " }"
+    async with AsyncExitStack() as stack:
+        socket = await opened(tight, person, TODAY, stack)
+        await socket.begin("1", place.id, document)
+        await stands(two, place)
+        labels = [{"assetID": asset_id, "jsonResponse": answer()} for asset_id in ids]
+        data = {"labelType": "DEFAULT", "labelsData": labels}
+        await place.admin.data(APPEND_MANY_LABELS, {"data": data, "where": {"idIn": ids}})
+        for _ in ids:
+            await socket.heard()
+        (cost,) = [line["cost"] for line in logged(tight) if line.get("user_id") == person.id]
+        assert 10_000 + 5_000 < 150 * cost < 20_000
+
+        assert (await two.client(tight, other.key).post(dear)).status_code == 200
+        response = await two.client(tight, person.key).post(dear)
+        assert response.status_code == 429
+        assert "LABELYARD_COST_PER_MINUTE" in response.json()["error"]["message"]

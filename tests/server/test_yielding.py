@@ -13,7 +13,7 @@ import pytest
 
 from labelyard.server.application import ENDPOINT
 from labelyard.server.serve import collect_rarely
-from tests.common.documents import APPEND_MANY_ASSETS, APPEND_TO_LABELS, ASSETS
+from tests.common.documents import APPEND_MANY_ASSETS, APPEND_MANY_LABELS, APPEND_TO_LABELS, ASSETS, UPDATE_ASSETS
 from tests.common.world import Json, Organization, Project, box
 
 # Generous, for a machine that others use: a loop that is held for the length of the work is late by seconds.
@@ -164,5 +164,76 @@ async def test_a_large_label_leaves_the_loop_to_others(
         answered = await send(project, APPEND_TO_LABELS, variables)
     tell(lags, waits)
     assert "errors" not in answered
+    assert max(lags) < LATE_SECONDS
+    assert len(waits) > 3
+
+
+FRAMES = 150_000
+
+
+def film() -> str:
+    """A video's frames with what its maker knows of each: long to parse."""
+    frame = '{"url": "https://files.example/%d.png", "of": [[1], [2], [3]], "by": {"a": {}, "b": {}}}'
+    return "[" + ",".join(frame % number for number in range(FRAMES)) + "]"
+
+
+@pytest.mark.parametrize("operation", ["append", "edit", "copy"])
+async def test_labels_of_a_long_video_leave_the_loop_to_others(
+    organization: Organization, other_organization: Organization, operation: str
+) -> None:
+    project, other = (
+        await organization.project({"jobs": OUTLINES}, inputType="VIDEO"),
+        await other_organization.project(),
+    )
+    await other.assets(100)
+    source, asset = await project.assets(2)
+    labels = [await project.label(each, json_response="{}") for each in (source, asset)]
+    async with project.organization.database.transaction() as connection:
+        await connection.fetch("update asset set json_content = :film where id = :id", {"film": film(), "id": asset})
+    last, behind = (orjson.dumps({str(FRAMES - 1 + more): {}}).decode() for more in (0, 1))
+    document, variables = {
+        "append": (
+            APPEND_MANY_LABELS,
+            {
+                "data": {"labelType": "DEFAULT", "labelsData": [{"assetID": asset, "jsonResponse": last}] * 5},
+                "where": {"idIn": [asset]},
+            },
+        ),
+        "edit": (
+            "mutation ($data: LabelData!, $where: LabelWhere!) { data: updatePropertiesInLabel(data: $data, where: $where) { id } }",
+            {"data": {"jsonResponse": last}, "where": {"id": labels[1]}},
+        ),
+        "copy": (
+            "mutation ($data: CopyLabelsInput!) { data: copyLabels(data: $data) }",
+            {"data": {"projectId": project.id, "srcAssetId": source, "dstAssetId": asset}},
+        ),
+    }[operation]
+    async with measured(other) as (lags, waits):
+        answered = await send(project, document, variables)
+    tell(lags, waits)
+    assert "errors" not in answered
+    assert max(lags) < LATE_SECONDS
+    assert len(waits) > 3
+
+    warned = await send(
+        project,
+        APPEND_TO_LABELS,
+        {"data": {"jsonResponse": behind, "labelType": "DEFAULT"}, "where": {"id": asset}},
+    )
+    assert [warning["code"] for warning in warned["extensions"]["warnings"]] == ["FRAME_OUT_OF_RANGE"]
+
+
+async def test_new_inline_json_of_many_assets_leaves_the_loop_to_others(
+    organization: Organization, other_organization: Organization
+) -> None:
+    project, other = await organization.project(), await other_organization.project()
+    await other.assets(100)
+    ids = await project.assets(300)
+    (content,) = texts(1)["jsonContentArray"]
+    variables = {"whereArray": [{"id": asset_id} for asset_id in ids], "dataArray": [{"jsonContent": content}] * 300}
+    async with measured(other) as (lags, waits):
+        answered = await send(project, UPDATE_ASSETS, variables)
+    tell(lags, waits)
+    assert len(answered["data"]["data"]) == 300
     assert max(lags) < LATE_SECONDS
     assert len(waits) > 3

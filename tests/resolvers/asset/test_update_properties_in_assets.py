@@ -103,6 +103,26 @@ async def test_many_assets_change_at_once_and_are_answered_in_the_order_given(pr
     ]
 
 
+async def test_assets_of_a_batch_cost_no_statements_of_their_own(project, statements):
+    member = await project.member()
+    ids = await project.assets(50)
+    counts = []
+    for size in (1, 50):
+        changes = {
+            asset_id: {"priority": size, "toBeLabeledBy": [member.email if place % 2 else member.id]}
+            for place, asset_id in enumerate(ids[:size])
+        }
+        with statements.recording() as texts:
+            await update(project, changes)
+        counts.append(len(texts))
+
+    assert counts[0] == counts[1]
+    assigned = await project.organization.database.pool.fetch(
+        "select user_id from asset_assignee where asset_id = any($1::text[])", ids
+    )
+    assert [row["user_id"] for row in assigned] == [member.id] * 50
+
+
 async def test_status_is_accepted_and_changes_nothing(project):
     (asset_id,) = await project.assets()
 

@@ -1,7 +1,10 @@
 """`appendManyLabels`: batches."""
 
+import asyncpg
 import pytest
 
+from labelyard.services import label_append
+from labelyard.storage.label_append import Overtaken
 from tests.common.documents import APPEND_MANY_LABELS, ASSETS
 from tests.common.world import answer
 
@@ -308,3 +311,26 @@ async def test_of_several_drafts_of_one_person_on_one_asset_the_last_is_kept(pro
         (made[1]["id"], project.organization.admin.id, answer("SUN")),
         (made[2]["id"], ada.id, answer("RAIN")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(asyncpg.DeadlockDetectedError("x"), "TIMEOUT"), (Overtaken(), "BAD_USER_INPUT")], ids=repr
+)
+async def test_what_is_overtaken_again_and_again_says_by_what(project, monkeypatch, error, code):
+    asset_id = await project.asset()
+    before = await project.everything()
+    tries = []
+
+    async def append(*_, **__):
+        tries.append(1)
+        raise error
+
+    monkeypatch.setattr(label_append, "append", append)
+    labels = [{"assetID": asset_id, "jsonResponse": answer()}]
+    refused = await project.admin.refused(
+        APPEND_MANY_LABELS, {"data": {"labelType": "DEFAULT", "labelsData": labels}, "where": {"idIn": [asset_id]}}
+    )
+
+    assert refused.at == (code, ["data"])
+    assert len(tries) == 4
+    assert await project.everything() == before

@@ -1,5 +1,8 @@
 """Deep pages of long lists: what is remembered of them is never seen in the answer."""
 
+from collections.abc import AsyncIterator
+
+import asyncpg
 import pytest
 
 from labelyard.storage.database import Database
@@ -9,7 +12,13 @@ from tests.common.world import Project
 LABELS = """query ($where: LabelWhere!, $first: PageSize!, $skip: Int!) {
   data: labels(where: $where, first: $first, skip: $skip) { id } }"""
 DELETE = "mutation ($ids: [ID!]!) { data: deleteLabels(ids: $ids) }"
+COPY = "mutation ($data: CopyLabelsInput!) { data: copyLabels(data: $data) }"
 COUNT = 1_500
+INSERT = """
+insert into label (id, project_id, asset_id, author_id, label_type, json_response, created_at)
+select $2 || '-' || n, $1, $2, $3, 'DEFAULT', '{"WEATHER": {"categories": [{"name": "SUN"}]}}', now() - interval '5 minutes'
+from generate_series(1, 10) n
+"""
 
 
 @pytest.fixture
@@ -18,12 +27,21 @@ async def rows(project: Project, database: Database) -> list[str]:
     asset = await project.asset()
     async with database.transaction() as connection:
         await connection.fetch(
-            "insert into label (id, project_id, asset_id, author_id, label_type, json_response, created_at) "
-            "select :asset || '-' || n, :project, :asset, :author, 'DEFAULT', '{}', now() - interval '5 minutes' "
-            "from generate_series(1, :count::int) n",
+            "insert into label (id, project_id, asset_id, author_id, label_type, json_response, created_at, inserted_at) "
+            "select :asset || '-' || n, :project, :asset, :author, 'DEFAULT', '{}', moment, moment from "
+            "(select now() - interval '5 minutes' as moment) m, "
+            "generate_series(1, :count::int) n",
             {"asset": asset, "project": project.id, "author": project.organization.admin.id, "count": COUNT},
         )
     return [f"{asset}-{number}" for number in range(1, COUNT + 1)]
+
+
+@pytest.fixture
+async def own_connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the test's own."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
 
 
 async def page(project: Project, skip: int, first: int = 10, **where: object) -> list[str]:
@@ -64,3 +82,24 @@ async def test_a_remembered_page_costs_one_look_up_more(
     with statements.recording() as deep:
         await page(project, 1_210)
     assert len(deep) == len(shallow) + 1
+
+
+async def test_a_copy_with_an_old_date_does_not_hide_labels_that_are_committed_after_it(
+    project: Project, rows: list[str], own_connection: asyncpg.Connection
+) -> None:
+    source, target, other = await project.assets(3)
+    author = project.organization.admin.id
+    await own_connection.execute(INSERT, project.id, source, author)
+    late = own_connection.transaction()
+    await late.start()
+    await own_connection.execute(INSERT, project.id, other, author)
+
+    await project.admin.data(COPY, {"data": {"projectId": project.id, "srcAssetId": source, "dstAssetId": target}})
+    copies = await page(project, COUNT + 10)
+    assert len(copies) == 10
+    assert await page(project, COUNT + 13, first=2) == copies[3:5]
+    await late.commit()
+
+    expected = [*(f"{other}-{number}" for number in range(1, 11)), *copies]
+    for skip in (15, 13, 10, 20):
+        assert await page(project, COUNT + skip) == expected[skip - 10 :][:10]

@@ -1,5 +1,6 @@
 """`updatePropertiesInLabel` and the `updateLabel` of the first clients."""
 
+import asyncio
 import json
 
 import pytest
@@ -189,3 +190,71 @@ async def test_labels_of_archived_projects_stay_as_they_are(project, label):
     refused = await refuse(project, label[0], {"secondsToLabel": 1})
 
     assert refused.at == ("FORBIDDEN", ["data"])
+
+
+# Others at the same time
+
+
+WAITS = "select exists (select 1 from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))"
+
+
+async def between(project, asset_id, run, edit):
+    """Run something after the checks of an edit and before it is written: the edit waits for the asset."""
+    pool = project.organization.database.pool
+    async with pool.acquire() as holder, holder.transaction():
+        await holder.execute("select 1 from asset where id = $1 for update", asset_id)
+        pid = await holder.fetchval("select pg_backend_pid()")
+        editing = asyncio.create_task(edit)
+        async with asyncio.timeout(4):
+            while True:
+                if await pool.fetchval(WAITS, pid):
+                    break
+                await asyncio.sleep(0.01)
+        await run(holder)
+    return await editing
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "code"),
+    [
+        ("update project set archived_at = now() where id = $1", "FORBIDDEN"),
+        (
+            "update project set interface_version = interface_version + 1, json_interface = "
+            "replace(json_interface, 'RAIN', 'HAIL') where id = $1",
+            "BAD_USER_INPUT",
+        ),
+        ("delete from label where project_id = $1", "NOT_FOUND"),
+    ],
+    ids=["archived", "other interface", "deleted"],
+)
+async def test_an_edit_is_checked_again_when_something_changed_before_it_was_written(project, label, meanwhile, code):
+    label_id, _ = label
+    (asset,) = await project.rows("asset")
+    pool = project.organization.database.pool
+    before = await project.rows("label")
+
+    async def run(_holder):
+        await pool.execute(meanwhile, project.id)
+
+    variables = {"data": {"jsonResponse": answer("RAIN")}, "where": {"id": label_id}}
+    refused = await between(project, asset["id"], run, project.admin.refused(UPDATE, variables))
+
+    assert refused.at == (code, ["data"])
+    assert await project.rows("label") == ([] if code == "NOT_FOUND" else before)
+
+
+async def test_an_edit_after_another_edit_is_written_on_top_of_it(project, label):
+    label_id, _ = label
+    (asset,) = await project.rows("asset")
+
+    async def run(_holder):
+        await update(project, label_id, {"secondsToLabel": 9})
+
+    variables = {"data": {"jsonResponse": answer("RAIN")}, "where": {"id": label_id}}
+    await between(project, asset["id"], run, project.admin.data(UPDATE, variables))
+
+    assert await project.read_label(label_id, "jsonResponse secondsToLabel version") == {
+        "jsonResponse": answer("RAIN"),
+        "secondsToLabel": 9.0,
+        "version": 3,
+    }

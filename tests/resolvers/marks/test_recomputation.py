@@ -13,8 +13,12 @@ import pytest
 from labelyard.domain.agreement import LabelReader
 from labelyard.domain.interface import parse_interface
 from labelyard.domain.mark import MARKED, AssetMarks, LabelMarks, MarkedLabel, marks_of
+from labelyard.domain.mark_part import ALL_PARTS
 from labelyard.domain.workflow import LabelType
-from labelyard.services.mark import ROUND, SPREAD, Marking
+from labelyard.server.loop.marking import marking as loops_of
+from labelyard.services import mark_computer
+from labelyard.services.mark import ROUND, SLOW_SECONDS, SPREAD, Marking
+from labelyard.storage.child_process import ChildNotStarted
 from labelyard.storage.database import Connection, Database
 from labelyard.storage.mark import claim_requests, request_project_marks
 from tests.common.documents import APPEND_MANY_LABELS, DELETE_LABELS, UPDATE_ASSETS, UPDATE_PROJECT
@@ -460,3 +464,46 @@ async def test_a_round_that_is_stopped_gives_back_what_it_claimed(own_database: 
         await task
     async with own_database.steady() as connection:
         assert list(await claim_requests(connection, limit=5)) == ["asset"]
+
+
+@pytest.mark.parametrize("is_slow", [False, True], ids=["quick", "slow"])
+async def test_a_child_that_does_not_start_is_no_attempt_of_the_asset(
+    own_database: Database, marking: Marking, monkeypatch: pytest.MonkeyPatch, is_slow: bool
+) -> None:
+    async with own_database.transaction() as connection:
+        await two_labels(connection, "asset")
+        await connection.fetch("update mark_request set is_slow = :is_slow", {"is_slow": is_slow})
+    monkeypatch.setattr(mark_computer, "START_SECONDS", 0.001)
+    for _ in range(4):
+        report = await (marking.slow_round() if is_slow else marking.quick_round())
+        assert (report.taken, report.failures) == (1, {})
+        assert isinstance(report.not_started, ChildNotStarted)
+    async with own_database.steady() as connection:
+        (row,) = await connection.fetch("select attempts, is_slow, claimed_until <= now() as is_free from mark_request")
+    assert tuple(row) == (0, is_slow, True)
+
+    monkeypatch.undo()
+    report = await (marking.slow_round() if is_slow else marking.quick_round())
+    assert (report.taken, report.failures, report.not_started) == (1, {}, None)
+
+
+async def test_a_slow_round_has_time_for_all_it_may_do(own_database: Database, marking: Marking) -> None:
+    async with own_database.transaction() as connection:
+        await two_labels(connection, "asset")
+        await connection.fetch("update mark_request set is_slow = true")
+    longest = len(ALL_PARTS) * (mark_computer.START_SECONDS + SLOW_SECONDS)
+    claimed = 0.0
+
+    async def by_parts(*_rows: Any) -> mark_computer.ComputedMarks:
+        nonlocal claimed
+        async with own_database.steady() as connection:
+            claimed = await connection.fetch_value(
+                "select extract(epoch from claimed_until - now())::float from mark_request"
+            )
+        return mark_computer.ComputedMarks(mark_computer.no_marks())
+
+    marking.slow.compute_by_parts = by_parts  # type: ignore[method-assign]
+    assert (await marking.slow_round()).taken == 1
+    assert claimed > longest
+    _quick, slow = loops_of(marking)
+    assert slow.late_seconds > longest

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from labelyard.storage.asset_lock import remove_expired_locks
 from tests.common.documents import APPEND_TO_LABELS, UPDATE_ASSETS, UPDATE_PROJECT
 from tests.common.world import answer
 
@@ -24,6 +25,13 @@ SKIP = 'mutation ($where: AssetWhere!) { data: skipAsset(where: $where, reason: 
 UNSKIP = "mutation ($projectId: ID!, $assetId: ID!) { data: unskipAsset(projectId: $projectId, assetId: $assetId) }"
 ASSIGN = """
 mutation ($where: AssetWhere!, $ids: [String!]!) { data: assignAssets(where: $where, userIds: $ids) { succeeded { assetId } } }"""
+
+LEAVE = """
+mutation ($project: ID!, $user: String!) {
+  data: deleteFromRoles(where: {project: {id: $project}, user: {email: $user}}) { id }
+}"""
+SUSPEND = "mutation ($id: ID!) { data: updatePropertiesInUser(where: {id: $id}, data: {activated: false}) { id } }"
+CLOSE = "mutation ($id: ID!) { data: deleteUser(userID: $id) { id } }"
 
 
 async def next_for(project, person, document=NEXT):
@@ -91,6 +99,38 @@ async def test_a_lock_ends_after_half_an_hour_without_a_draft(project):
     assert await project.admin.data(COUNT, {"where": {}}) == 0
     assert await next_for(project, other) == asset_id
     assert await next_for(project, one) is None
+
+
+@pytest.mark.parametrize("how", ["leaves the project", "is suspended", "is deleted"])
+async def test_assets_of_somebody_who_is_gone_are_free_at_once(project, organization, how):
+    one, other = await project.member(), await project.member()
+    elsewhere = await organization.project()
+    await elsewhere.join(one, "LABELER")
+    asset_id, away = await project.asset(), await elsewhere.asset()
+    assert await next_for(project, one) == asset_id
+    assert await next_for(elsewhere, one) == away
+    assert await next_for(project, other) is None
+
+    if how == "leaves the project":
+        await project.admin.data(LEAVE, {"project": project.id, "user": one.email})
+    else:
+        await project.admin.data(SUSPEND if how == "is suspended" else CLOSE, {"id": one.id})
+
+    assert await project.rows("asset_lock") == []
+    assert await next_for(project, other) == asset_id
+    assert len(await elsewhere.rows("asset_lock")) == (1 if how == "leaves the project" else 0)
+
+
+async def test_locks_that_have_expired_are_removed_and_no_others(project, database):
+    one, other = await project.member(), await project.member()
+    await project.assets(2)
+    await next_for(project, one)
+    await expire(project)
+    await next_for(project, other)
+
+    await remove_expired_locks(database)
+
+    assert [row["user_id"] for row in await project.rows("asset_lock")] == [other.id]
 
 
 async def test_the_order_of_the_queue(any_project):
