@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+
 from labelyard.server.serve import greeting
 from labelyard.server.settings import Settings
 
