@@ -1,4 +1,4 @@
-"""Bound the head of a request while it arrives, before there is a request to judge.
+"""Bound the head of a request while it arrives, before there is a request to judge, and an answer while it leaves.
 
 uvicorn with httptools waits for headers without end and keeps them all. The exact limits on headers are those of
 `server.edge.body.check_headers`, which answers in the shape clients expect; here is only what protects the process.
@@ -14,6 +14,7 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from labelyard.domain.error import ErrorCode
+from labelyard.server.unsent_answers import UnsentAnswers, UnsentLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,17 @@ class HeadLimits:
     max_unfinished_head_bytes: int = 64 * 1024
 
 
-def bounded_protocol(limits: HeadLimits | None = None) -> type[HttpToolsProtocol]:
-    """The class for uvicorn's `http=`; each connection is held to the limits."""
-    return type("BoundedHttpProtocol", (_BoundedHttpProtocol,), {"limits": limits or HeadLimits()})
+def bounded_protocol(
+    limits: HeadLimits | None = None, unsent_limits: UnsentLimits | None = None
+) -> type[HttpToolsProtocol]:
+    """The class for uvicorn's `http=`; each connection is held to the limits, and all together to those of unsent answers."""
+    shared = {"limits": limits or HeadLimits(), "unsent": UnsentAnswers(unsent_limits)}
+    return type("BoundedHttpProtocol", (_BoundedHttpProtocol,), shared)
 
 
 class _BoundedHttpProtocol(HttpToolsProtocol):
     limits: ClassVar[HeadLimits]
+    unsent: ClassVar[UnsentAnswers]
 
     _head_timer: asyncio.TimerHandle | None = None
     _is_head_unfinished = False
@@ -42,7 +47,16 @@ class _BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self.unsent.leave(self.transport)
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.unsent.enter(self.transport)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.unsent.leave(self.transport)
 
     def data_received(self, data: bytes) -> None:
         was_unfinished = self._is_head_unfinished

@@ -117,7 +117,7 @@ def collect_rarely() -> None:
 
 
 def greeting(settings: Settings, key: str | None) -> str:
-    """What the operator sees: addresses, the first key once, and five lines of Python that work when pasted."""
+    """What the operator sees: addresses, the first key once, and five lines of Python, not indented so that they work when pasted."""
     endpoint = public_url(settings) + ENDPOINT
     lines = ["", "labelyard is ready.", f"  endpoint  {endpoint}"]
     if settings.public_url is None and settings.host in ("0.0.0.0", "::"):  # noqa: S104
@@ -135,12 +135,12 @@ def greeting(settings: Settings, key: str | None) -> str:
         "",
         "Try it with the Kili SDK (pip install kili):",
         "",
-        "  from kili.client import Kili",
-        f'  kili = Kili(api_key="{shown}", api_endpoint="{endpoint}")',
-        '  job = {"mlTask": "CLASSIFICATION", "required": 1, "isChild": False, "content": {"input": "radio", '
+        "from kili.client import Kili",
+        f'kili = Kili(api_key="{shown}", api_endpoint="{endpoint}")',
+        'job = {"mlTask": "CLASSIFICATION", "required": 1, "isChild": False, "content": {"input": "radio", '
         '"categories": {"CAT": {"name": "Cat"}, "DOG": {"name": "Dog"}}}}',
-        '  project = kili.create_project(title="Pets", input_type="IMAGE", json_interface={"jobs": {"PET": job}})',
-        '  print(kili.projects(project_id=project["id"], fields=["id", "title"]))',
+        'project = kili.create_project(title="Pets", input_type="IMAGE", json_interface={"jobs": {"PET": job}})',
+        'print(kili.projects(project_id=project["id"], fields=["id", "title"]))',
         "",
     ]
     return "\n".join(lines)

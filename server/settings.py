@@ -272,7 +272,13 @@ def _from_files(environment: Mapping[str, str], options: Mapping[str, object]) -
 
 
 def _problem(problem: Mapping[str, object]) -> str:
-    """One line for a value that is refused: the variable, what is wrong, and the value unless it is secret."""
+    """One line for a value that is refused: the variable, what is wrong, and the value unless it may hold a secret."""
     location = problem["loc"]
-    name = PREFIX + "_".join(str(part) for part in location).upper() if isinstance(location, tuple) else PREFIX
-    return f"{name}: {str(problem['msg']).removeprefix('Value error, ')}"
+    field = "_".join(str(part) for part in location) if isinstance(location, tuple) else ""
+    message = str(problem["msg"])
+    if problem["type"] == "value_error":  # our own validators, which name the value
+        return f"{PREFIX}{field.upper()}: {message.removeprefix('Value error, ')}"
+    if problem["type"] == "bool_parsing":
+        message = "Input should be true or false"
+    told = message.split(", unable to ")[0]
+    return f"{PREFIX}{field.upper()}: {told}" + ("" if field in FROM_FILES else f", not {problem['input']!r}")

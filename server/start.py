@@ -33,7 +33,7 @@ def prepare_data_dir(settings: Settings) -> Path:
         probe.unlink()
     except OSError as error:
         raise Misconfigured(
-            f"LABELYARD_DATA_DIR: {path} cannot be written ({error.strerror}); set a directory that can"
+            f"LABELYARD_DATA_DIR: {path} cannot be written ({error.strerror}); set a directory that can be"
         ) from error
     return path
 

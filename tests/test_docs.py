@@ -224,6 +224,8 @@ def test_every_file_a_page_names_exists():
     """Paths in code that begin with a folder of this repository."""
     roots = "|".join([*SOURCES, "tests", "docs", "docker", "changes"])
     for path in PAGES:
+        if path.name == "adding-an-operation.md":
+            continue  # it makes the files it names (tests/test_adding_an_operation.py)
         for name in re.findall(rf"`((?:{roots})/[\w./*-]*)`", path.read_text("utf-8")):
             assert list(ROOT.glob(name.rstrip("/"))), f"{path.name}: {name}"
 

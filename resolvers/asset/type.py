@@ -1,6 +1,7 @@
 """The asset as clients see it."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
@@ -16,7 +17,7 @@ from labelyard.resolvers.issue.type import (
 )
 from labelyard.resolvers.scalar import JSON, DateTime
 from labelyard.resolvers.stored import always, bound, column, derived, expression, json, many, one, stored
-from labelyard.storage.scope import VALID_LOCK
+from labelyard.storage.scope import LABELER_LABEL, VALID_LOCK
 from labelyard.storage.table import Asset as AssetRow
 from labelyard.storage.table import ProjectStep as ProjectStepRow
 from labelyard.storage.workflow import AWAITS_AUTHOR, STATUS, STEP_STATUS
@@ -40,11 +41,17 @@ SUBMITTED_LABEL = (
     "{r}.label_type in ('DEFAULT', 'REVIEW')"
     " and (:label_types::text[] is null or {r}.label_type = any(:label_types::text[]))"
 )
+# What is said of labels that are not listed tells of visible ones only: a count or a gap would give a honeypot away.
 OF_LAST_STEP = (
     SUBMITTED_LABEL + " and {r}.is_last_for_step and not exists (select 1 from label later "
     "join project_step ls on ls.id = later.step_id join project_step own_step on own_step.id = {r}.step_id "
     "where later.asset_id = {r}.asset_id and later.is_last_for_step and ls.step_order > own_step.step_order "
+    f"and {LABELER_LABEL.replace('{r}', 'later')} "
     "and (:label_types::text[] is null or later.label_type = any(:label_types::text[])))"
+)
+VISIBLE_LABELS = (
+    "(select count(*)::int from label l where l.asset_id = {t}.id and l.project_id is not distinct from {t}.project_id "
+    f"and {LABELER_LABEL.replace('{r}', 'l')})"
 )
 
 
@@ -81,6 +88,7 @@ def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str
         return file_or_text(call, organization_id, blob_id, text)
     services, now, known = call.services, call.services.now(), frozenset(held)
 
+    @cache
     def url_of(named: str) -> str | None:
         if named not in known:
             return None
@@ -90,7 +98,9 @@ def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str
             )
         )
 
-    return replace_file_urls(text.encode(), url_of).decode()
+    signed = replace_file_urls(text.encode(), url_of)
+    call.context.budget.take_values(max(len(signed) - len(text), 0))  # links are longer than what names them
+    return signed.decode()
 
 
 def inline_json(call: Any, organization_id: str, text: str, held: Sequence[str]) -> Any:
@@ -217,9 +227,7 @@ class Asset:
     labels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")]] = many(
         "Label", matches="{r}.asset_id", where=ASKED_LABEL
     )
-    labelVersion: int | None = expression(
-        "(select count(*)::int from label l where l.asset_id = {t}.id and l.project_id is not distinct from {t}.project_id)"
-    )
+    labelVersion: int | None = expression(VISIBLE_LABELS)
     latestLabel: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = many(
         "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
     )

@@ -17,7 +17,7 @@ from labelyard.resolvers.issue.type import OPEN_OBJECT_MIDS_OF_LABEL
 from labelyard.resolvers.scalar import JSON, DateTime
 from labelyard.resolvers.stored import always, column, derived, expression, json, one, stored
 from labelyard.resolvers.user.type import User
-from labelyard.storage.scope import COLLEAGUE
+from labelyard.storage.scope import COLLEAGUE, LABELER_LABEL
 from labelyard.storage.table import Label as LabelRow
 from labelyard.storage.workflow import STEP_STATUS
 
@@ -67,6 +67,7 @@ def annotations(
     has_resolution: bool,
 ) -> list[dict[str, Any]]:
     """The answers of a label, one by one, or none where clients that rebuild the answers from them would lose some."""
+    call.context.budget.take_objects(len(response))
     known = interface_of(interface, input_type)
     return annotations_of(
         current_answer(call, response, retired),
@@ -130,7 +131,7 @@ class Label:
     inferenceMarkCompute: float | None = mark("inference_mark")
     isCorrected: bool | None = expression(
         "exists (select 1 from label c where c.asset_id = {t}.asset_id and c.referenced_label_id = {t}.id "
-        "and c.project_id is not distinct from {t}.project_id)"
+        f"and c.project_id is not distinct from {{t}}.project_id and {LABELER_LABEL.replace('{r}', 'c')})"
     )
     isHoneypot: bool | None = expression("({t}.is_honeypot and {t}.project_id <> all(:labeler_projects))")
     isLastForStep: bool | None

@@ -58,10 +58,13 @@ def _issue(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
 
 
 def _assignee(operator: str) -> Any:
+    """Some of the people are assigned, or none; labelers are told of themselves only, as `toBeLabeledBy` does."""
+
     def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
         chosen.require(
             f"{operator} (select 1 from asset_assignee fa where fa.asset_id = {alias}.id "
-            f"and fa.user_id = any({chosen.value(bounded(values))}))"
+            f"and fa.user_id = any({chosen.value(bounded(values))}) "
+            f"and ({scope.NOT_AS_LABELER.format(r=alias)} or fa.user_id = :viewer))"
         )
 
     return condition

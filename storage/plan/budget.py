@@ -1,4 +1,4 @@
-"""What one request may read and answer, counted while rows are read and before anything is made of them."""
+"""What one request may read and answer, counted while rows are read and before objects are made of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ MAX_CELLS = 1_000_000
 ROW_CELLS = 4
 # As many rows as are read of a list, by its number of columns: one more than any budget allows.
 MOST_COLUMNS = 200
+# Objects that are made of the JSON of a label take as much memory as one value for so many bytes of it.
+BYTES_PER_CELL = 24
 MOST_ROWS = tuple(MAX_CELLS // (columns + ROW_CELLS) + 1 for columns in range(MOST_COLUMNS + 1))
 MAX_ANSWER_BYTES = 64 << 20
 REMEDY = "ask for fewer items at once, with `first` and `skip`, or select less of them"
@@ -36,7 +38,14 @@ class ReadBudget:
 
     def take_rows(self, rows: int, columns: int) -> None:
         """Count rows that have been read."""
-        self.cells += rows * (columns + ROW_CELLS)
+        self._take_cells(rows * (columns + ROW_CELLS))
+
+    def take_objects(self, size: int) -> None:
+        """Count the objects that are about to be made of JSON, by its length."""
+        self._take_cells(size // BYTES_PER_CELL)
+
+    def _take_cells(self, cells: int) -> None:
+        self.cells += cells
         if self.cells > MAX_CELLS:
             raise QueryTooComplex(
                 f"The answer would be made of more than {MAX_CELLS:,} values (max_cells); {REMEDY}.",

@@ -112,6 +112,7 @@ class Compiler:
         self.columns: list[str] = []
         self.joins: list[str] = []
         self.children: list[Child] = []
+        self.calls: dict[tuple[Any, ...], str] = {}
         self.constants: dict[str, Any] = {"iso": milliseconds, "Fragment": orjson.Fragment, "shape": shape, "EMPTY": []}
         self.offset = key_offset
         self.aliases = 0
@@ -167,8 +168,7 @@ class Compiler:
                 place = self.column(origin.sql.format(t=alias, p=parent))
                 return f"(Fragment(r[{place}]) if r[{place}] is not None else None)"
             case Derived():
-                places = [self.column(need.format(t=alias, p=parent)) for need in origin.needs]
-                call = f"{self.constant(origin.function)}({', '.join(['c', *(f'r[{p}]' for p in places)])})"
+                call = self.derived(origin, [self.column(need.format(t=alias, p=parent)) for need in origin.needs])
                 if selected.children is None:
                     return call
                 return f"shape({call}, {self.constant(selected.children)}, {selected.type_name!r})"
@@ -176,6 +176,19 @@ class Compiler:
                 return self.one(origin, alias, selected.children or ())
             case Many():
                 return self.many(origin, alias, selected.children or ())
+
+    def derived(self, origin: Derived, places: Sequence[int]) -> str:
+        """The code of a call, which is made once for a row under however many names it is selected.
+
+        The same places mean the same joined row, which is there for all of the names or for none.
+        """
+        if not places:
+            return f"{self.constant(origin.function)}(c)"
+        known = self.calls.get((origin.function, *places))
+        if known is not None:
+            return known
+        name = self.calls[origin.function, *places] = f"d{len(self.calls)}"
+        return f"({name} := {self.constant(origin.function)}({', '.join(['c', *(f'r[{place}]' for place in places)])}))"
 
     def one(self, relation: One, alias: str, selection: Selection) -> str:
         """The code of a to-one field, whose row is joined."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -104,7 +104,7 @@ async def build(
     lists, sizes = await _lists(connection, plan, rows, values, context, budget)
     budget.take_answer(sum(_sizes(plan, rows, sizes)))
     async for some in _in_parts(plan, rows):
-        found += plan.build(some, lists, context)
+        found += await _apart(plan, some, plan.build, some, lists, context)
     return found
 
 
@@ -126,7 +126,7 @@ async def _lists(
                 totals[row[0]] = totals.get(row[0], 0) + size
             budget.hold(sum(totals.values()))
             async for some in _in_parts(child.plan, found):
-                child.plan.build(some, inner, context, below)
+                await _apart(child.plan, some, child.plan.build, some, inner, context, below)
         lists.append(below)
         sizes.append(totals)
     return lists, sizes
@@ -157,6 +157,13 @@ def _sizes(plan: Plan, rows: Sequence[Any], below: Sequence[Mapping[Any, int]]) 
     if keyed:
         return (size + sum(sizes.get(row[key], 0) for key, sizes in keyed) for row in rows)
     return (size + row[place] for row in rows) if plan.lengths else repeat(size, len(rows))
+
+
+async def _apart(plan: Plan, rows: Sequence[Any], build: Callable[..., Any], *arguments: Any) -> Any:
+    """Build one part of the answer: in a thread when its rows are long, for what is derived from them takes long as well."""
+    if plan.lengths and rows and rows[-1]["total"] - rows[0]["total"] + rows[0]["length"] > BYTES_AT_ONCE:
+        return await asyncio.to_thread(build, *arguments)
+    return build(*arguments)
 
 
 async def _in_parts(plan: Plan, rows: Sequence[Any]) -> AsyncIterator[Sequence[Any]]:

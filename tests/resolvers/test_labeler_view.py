@@ -121,6 +121,43 @@ async def test_the_right_answer_of_a_honeypot_is_never_shown(project, ada):
     assert len(await project.admin.data(LABELS % "id", reviews)) == 2
 
 
+async def test_a_honeypot_reads_like_any_other_asset(project, ada):
+    trap, plain = await project.assets(2)
+    await project.admin.data(HONEYPOT, {"id": trap, "json": answer("RAIN")})
+    await assign(project, trap, ada)
+    await assign(project, plain, ada)
+    fields = """labelVersion isHoneypot status skipped numberOfValidLocks isToBeLabeledBy currentStep { name status }
+      latestLabel { labelType } latestLabels { labelType isCorrected isLastForStep }
+      labels { labelType version isCorrected isLastForStep isLatestLabelForUser totalSecondsToLabel }"""
+
+    for label_type in (None, "AUTOSAVE", "DEFAULT", "DEFAULT"):
+        if label_type is not None:
+            for asset_id in (trap, plain):
+                await project.label(asset_id, by=ada, label_type=label_type)
+        seen = await project.read_asset(plain, fields, client=ada.client)
+        assert await project.read_asset(trap, fields, client=ada.client) == seen
+
+    assert seen["labelVersion"] == len(seen["labels"]) == 2
+    assert len(seen["latestLabels"]) == 1
+    assert (await project.read_asset(trap, "labelVersion", client=project.admin))["labelVersion"] == 3
+
+
+async def test_assignments_of_colleagues_cannot_be_filtered_for(project, ada, bob):
+    both, own = await project.assets(2)
+    await assign(project, both, ada, bob)
+    await assign(project, own, ada)
+    await project.label(both, by=ada)
+    filters = {"assigneeIn": [0, 2], "assigneeNotIn": [2, 0]}
+
+    for key, (of_colleague, of_oneself) in filters.items():
+        for person, count in ((bob, of_colleague), (ada, of_oneself)):
+            where = {"project": {"id": project.id}, key: [person.id]}
+            assert len(await ada.client.data(ASSETS % "id", page(where))) == count
+    where = {"project": {"id": project.id}, "asset": {"assigneeIn": [bob.id]}}
+    assert await ada.client.data(LABELS % "id", page(where)) == []
+    assert len(await project.admin.data(ASSETS % "id", page({"assigneeIn": [bob.id]}))) == 1
+
+
 async def test_a_held_asset_is_ones_own(project, ada, bob):
     (asset_id,) = await project.assets(1)
     assert await ada.client.data(ASSETS % "id", page({"id": asset_id})) == []

@@ -1,13 +1,17 @@
 """What one request may make the server read and answer."""
 
 import asyncio
+import json
 import time
 
 import psutil
 import pytest
 
+from labelyard.resolvers.asset import type as asset_type
 from labelyard.services.identity import new_id
+from labelyard.storage.plan import budget
 from labelyard.storage.plan.budget import MAX_CELLS, ReadBudget
+from tests.common.documents import ASSETS, LABELS
 from tests.common.world import answer
 
 DATASETS = """{ data: projects(where: {id: "%s"}, first: 1, skip: 0) { dataset { project { dataset { %s } } } } }"""
@@ -120,3 +124,46 @@ async def test_pages_of_new_ids_stay_cheap(project, statements):
     with statements.recording() as texts:
         await project.admin.data(ONCE_AGAIN % project.id)
     assert len(texts) == 4
+
+
+async def test_a_value_under_many_names_is_derived_once(project, monkeypatch):
+    asset_id = await project.asset(jsonContentArray='["https://tiles.example/1"]')
+    derived = []
+    plain = asset_type.file_or_text
+    monkeypatch.setattr(asset_type, "file_or_text", lambda *given: derived.append(given) or plain(*given))
+    fields = "content a: jsonContent b: jsonContent jsonContent labels { id labelOf { a: jsonContent } }"
+    await project.label(asset_id)
+
+    (found,) = await project.admin.data(ASSETS % fields, {"where": {"id": asset_id}, "first": 1, "skip": 0})
+
+    text = '["https://tiles.example/1"]'
+    assert (found["a"], found["b"], found["jsonContent"]) == (text, text, text)
+    assert found["labels"][0]["labelOf"] == {"a": text}
+    assert len(derived) == 2
+
+
+async def test_links_that_make_an_answer_too_long_are_refused(project, app_with):
+    (url,) = await project.admin.data("{ data: createUploadBucketSignedUrls(size: 1) }")
+    await project.admin.http.put(url, content=b"a tile")
+    named = f"//a/api/label/files?id={url.rpartition('id=')[2]}"
+    asset_id = await project.asset(jsonContentArray=json.dumps([named] * 2_000))
+    client = app_with(max_answer_bytes=1 << 18).as_(project.admin.key)
+    asked = {"where": {"id": asset_id}, "first": 1, "skip": 0}
+
+    error = (await client.post(ASSETS % "jsonContent", asked)).json()["errors"][0]
+
+    assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    assert "max_answer_bytes" in error["message"]  # found while the answer was made, not when it was written
+
+
+async def test_objects_that_are_made_of_labels_are_counted(project, monkeypatch):
+    asset_id = await project.asset()
+    await project.label(asset_id, json_response=answer(cars=40))
+    asked = {"where": {"asset": {"id": asset_id}}, "first": 1, "skip": 0}
+    monkeypatch.setattr(budget, "MAX_CELLS", 200)
+
+    assert await project.admin.data(LABELS % "jsonResponse", asked)
+    error = (await project.admin.post(LABELS % "annotations { id }", asked)).json()["errors"][0]
+
+    assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    assert "max_cells" in error["message"]

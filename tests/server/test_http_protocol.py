@@ -11,8 +11,10 @@ import pytest
 import uvicorn
 
 from labelyard.server.http_protocol import HeadLimits, bounded_protocol
+from labelyard.server.unsent_answers import UnsentLimits
 
 LIMITS = HeadLimits(head_seconds=0.3, max_unfinished_head_bytes=20_000)
+UNSENT = UnsentLimits(max_bytes=70 << 20, slow_after_seconds=0.2, idle_seconds=4.0)
 REQUEST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n\r\nbody"
 
 
@@ -23,6 +25,8 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         body += message.get("body", b"")
         is_more = message.get("more_body", False)
+    if scope["path"] == "/large":
+        body = bytes(30 << 20)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
 
@@ -31,7 +35,12 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 def port() -> Iterator[int]:
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        echo, http=bounded_protocol(LIMITS), log_level="critical", ws="none", lifespan="off", timeout_keep_alive=75
+        echo,
+        http=bounded_protocol(LIMITS, UNSENT),
+        log_level="critical",
+        ws="none",
+        lifespan="off",
+        timeout_keep_alive=75,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -121,3 +130,43 @@ def test_a_large_body_right_before_the_next_head_is_no_large_head(client: socket
         piece = client.recv(65536)
         assert piece
         received += piece
+
+
+WHOLE = 30 << 20
+
+
+def large(port: int) -> socket.socket:
+    """A connection on which 30 MiB are asked for, and none are read."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    connection.settimeout(5)
+    connection.connect(("127.0.0.1", port))
+    connection.sendall(REQUEST.replace(b"/", b"/large", 1).replace(b"Host", b"Connection: close\r\nHost"))
+    return connection
+
+
+def test_answers_that_nobody_reads_give_their_room_to_others(port: int) -> None:
+    unread = [large(port), large(port)]
+    time.sleep(1.0)
+    with large(port) as reader:
+        assert len(rest(reader)) > WHOLE
+    lengths = []
+    for connection in unread:
+        with connection:
+            lengths.append(len(rest(connection)))
+    assert min(lengths) < WHOLE < max(lengths)
+
+
+def test_an_answer_of_which_nothing_is_read_is_given_up(port: int) -> None:
+    with large(port) as connection:
+        time.sleep(6.0)
+        assert len(rest(connection)) < WHOLE
+
+
+def test_an_answer_that_is_read_slowly_arrives_whole(port: int) -> None:
+    with large(port) as connection:
+        received = 0
+        for _ in range(40):
+            received += len(connection.recv(1 << 20))
+            time.sleep(0.1)
+        assert received + len(rest(connection)) > WHOLE

@@ -19,7 +19,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 IMPOSSIBLE = {
-    ("LOG_LEVEL", "banana"): "LABELYARD_LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'",
+    ("LOG_LEVEL", "banana"): "LABELYARD_LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR', not 'BANANA'",
     (
         "PUBLIC_URL",
         "banana",
@@ -29,15 +29,23 @@ IMPOSSIBLE = {
     ("PUBLIC_URL", "https://a:b@example.org"): "LABELYARD_PUBLIC_URL: 'https://a:b@example.org' is no address",
     ("TRUSTED_PROXIES", "banana"): "LABELYARD_TRUSTED_PROXIES: 'banana' is neither an address nor a network",
     ("TRUSTED_PROXIES", "10.0.0.1, *"): "LABELYARD_TRUSTED_PROXIES: '*' is neither an address nor a network",
-    ("MAX_ORGANIZATION_BYTES", "-5"): "LABELYARD_MAX_ORGANIZATION_BYTES: Input should be greater than or equal to",
-    ("PORT", "banana"): "LABELYARD_PORT: Input should be a valid integer",
-    ("PORT", "70000"): "LABELYARD_PORT: Input should be less than or equal to 65535",
+    (
+        "MAX_ORGANIZATION_BYTES",
+        "-5",
+    ): "LABELYARD_MAX_ORGANIZATION_BYTES: Input should be greater than or equal to 0, not '-5'",
+    ("PORT", "banana"): "LABELYARD_PORT: Input should be a valid integer, not 'banana'",
+    ("PORT", "70000"): "LABELYARD_PORT: Input should be less than or equal to 65535, not '70000'",
     (
         "HOST",
         "no host at all",
     ): "LABELYARD_HOST: 'no host at all' is neither an address of this machine nor a name of one",
     ("DATA_DIR", "~nobody-of-that-name/x"): "LABELYARD_DATA_DIR: ~nobody-of-that-name/x names a home directory",
-    ("GRAPHIQL", "maybe"): "LABELYARD_GRAPHIQL: Input should be 'on', 'authenticated' or 'off'",
+    ("GRAPHIQL", "maybe"): "LABELYARD_GRAPHIQL: Input should be 'on', 'authenticated' or 'off', not 'maybe'",
+    ("STRICT_LABELS", "perhaps"): "LABELYARD_STRICT_LABELS: Input should be true or false, not 'perhaps'",
+    (
+        "REQUEST_TIMEOUT_SECONDS",
+        "soon",
+    ): "LABELYARD_REQUEST_TIMEOUT_SECONDS: Input should be a valid number, not 'soon'",
     ("DATABSE_URL", "x"): "LABELYARD_DATABSE_URL is no setting; did you mean LABELYARD_DATABASE_URL?",
     ("WHATEVER", "x"): "LABELYARD_WHATEVER is no setting; docs/configuration.md lists all settings",
     ("SECRET_FILE", "/no/such/file"): "LABELYARD_SECRET_FILE: /no/such/file cannot be read (No such file or directory)",

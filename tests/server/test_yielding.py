@@ -13,7 +13,14 @@ import pytest
 
 from labelyard.server.application import ENDPOINT
 from labelyard.server.serve import collect_rarely
-from tests.common.documents import APPEND_MANY_ASSETS, APPEND_MANY_LABELS, APPEND_TO_LABELS, ASSETS, UPDATE_ASSETS
+from tests.common.documents import (
+    APPEND_MANY_ASSETS,
+    APPEND_MANY_LABELS,
+    APPEND_TO_LABELS,
+    ASSETS,
+    LABELS,
+    UPDATE_ASSETS,
+)
 from tests.common.world import Json, Organization, Project, box
 
 # Generous, for a machine that others use: a loop that is held for the length of the work is late by seconds.
@@ -235,5 +242,47 @@ async def test_new_inline_json_of_many_assets_leaves_the_loop_to_others(
         answered = await send(project, UPDATE_ASSETS, variables)
     tell(lags, waits)
     assert len(answered["data"]["data"]) == 300
+    assert max(lags) < LATE_SECONDS
+    assert len(waits) > 3
+
+
+async def upload(project: Project) -> str:
+    """Put a file, and answer the URL that clients name it by."""
+    answered = await project.admin.data("{ data: createUploadBucketSignedUrls(size: 1) }")
+    (url,) = answered
+    await project.admin.http.put(url, content=b"a tile")
+    return f"http://a/api/label/files?id={url.rpartition('id=')[2]}"
+
+
+async def test_a_document_full_of_links_leaves_the_loop_to_others(
+    organization: Organization, other_organization: Organization
+) -> None:
+    project, other = await organization.project(), await other_organization.project()
+    await other.assets(100)
+    named = await upload(project)
+    asset = await project.asset(jsonContentArray=orjson.dumps([named] * 100_000).decode())
+    async with measured(other) as (lags, waits):
+        answered = await send(project, ASSETS % "jsonContent", {"where": {"id": asset}, "first": 1, "skip": 0})
+    tell(lags, waits)
+    (found,) = answered["data"]["data"]
+    assert found["jsonContent"].count("signature=") == 100_000
+    assert max(lags) < LATE_SECONDS
+    assert len(waits) > 3
+
+
+async def test_annotations_of_a_large_label_leave_the_loop_to_others(
+    organization: Organization, other_organization: Organization
+) -> None:
+    project, other = await organization.project({"jobs": OUTLINES}), await other_organization.project()
+    await other.assets(100)
+    asset = await project.asset()
+    await project.label(asset, json_response=closed_outlines(60))
+    fields = "annotations { id ... on ObjectDetectionAnnotation { annotationValue { vertices { x y } } } }"
+    async with measured(other) as (lags, waits):
+        where = {"asset": {"id": asset}}
+        answered = await send(project, LABELS % fields, {"where": where, "first": 1, "skip": 0})
+    tell(lags, waits)
+    (label,) = answered["data"]["data"]
+    assert len(label["annotations"]) == 60
     assert max(lags) < LATE_SECONDS
     assert len(waits) > 3

@@ -59,7 +59,6 @@ async def test_its_end_is_noticed(database_url):
 @pytest.mark.parametrize("size", ["2", "3"])
 def test_pools_that_are_too_small_are_refused_at_the_start(size, monkeypatch):
     monkeypatch.setenv("LABELYARD_DATABASE_POOL_SIZE", size)
-    with pytest.raises(
-        Misconfigured, match=r"^LABELYARD_DATABASE_POOL_SIZE: Input should be greater than or equal to 4$"
-    ):
+    expected = rf"^LABELYARD_DATABASE_POOL_SIZE: Input should be greater than or equal to 4, not '{size}'$"
+    with pytest.raises(Misconfigured, match=expected):
         read_settings()

@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
-import storage.table  # noqa: F401 - declares the tables
+import labelyard.storage.table  # noqa: F401 - declares the tables
 from labelyard.storage.database import Database
 from labelyard.storage.migration import HEAD, schema_revision
 from labelyard.storage.migration.run import migrate, newest_revision
