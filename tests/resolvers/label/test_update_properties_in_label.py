@@ -60,7 +60,7 @@ async def test_an_answer_is_replaced_with_all_that_follows_from_it(project, labe
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("modelName", "m" * 200), ("secondsToLabel", 0.5), ("isSentBackToQueue", True), ("jsonResponse", answer("RAIN"))],
+    [("modelName", "m" * 200), ("secondsToLabel", 7), ("isSentBackToQueue", True), ("jsonResponse", answer("RAIN"))],
     ids=lambda value: str(value)[:20],
 )
 async def test_each_property_is_kept_and_null_leaves_it_alone(project, label, key, value):
