@@ -13,7 +13,8 @@ from labelyard.domain.error import BadUserInput
 PREFIX = "ly_"
 LEAST_CHARACTERS = 20
 MOST_CHARACTERS = 500
-LEAST_BITS = 256
+# A random UUID, which scripts make keys of, has 122.
+LEAST_BITS = 120
 LEAST_DISTINCT = 10
 # How many characters a random text is drawn from, as far as one can tell: by the first kind that it belongs to.
 KINDS = (
@@ -39,15 +40,15 @@ def key_of(text: str) -> str:
 
 
 def strong_key_of(text: str) -> str:
-    """A key that came through the API, if it can be as random as one that the server makes.
+    """A key that came through the API, if it can be random enough.
 
-    Its length and its kinds of characters allow for 256 bits, and it shows no pattern: few characters, steps that repeat, parts
+    Its length and its kinds of characters allow for that many bits, and it shows no pattern: few characters, steps that repeat, parts
     that repeat.
     """
     bits = _bits_of(key_of(text))
     if bits < LEAST_BITS or len(set(text)) < LEAST_DISTINCT or _is_patterned(text):
         raise BadUserInput(
-            f"An API key is at least {LEAST_BITS} random bits, such as 64 hexadecimal or 43 base64 characters; this one is too "
+            f"An API key is at least {LEAST_BITS} random bits, such as a random UUID or 22 base64 characters; this one is too "
             'easy to guess. Make one with `python -c "import secrets; print(secrets.token_urlsafe(32))"`.',
             field="key",
         )

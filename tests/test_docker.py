@@ -195,4 +195,4 @@ def test_continuous_integration_runs_the_tests_of_the_makefile():
 
     assert script.startswith("#!/usr/bin/env bash\n")
     assert "\nset -euo pipefail\n" in script
-    assert script.splitlines()[-1] == "exec make test"
+    assert script.splitlines()[-3:] == ["make test", script.splitlines()[-2], "make test-pythons"]

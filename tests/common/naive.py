@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from graphql import GraphQLResolveInfo, build_schema, execute, is_list_type, is_
 from labelyard.resolvers.schema import schema_text
 from labelyard.storage.database import Connection
 from labelyard.storage.plan import Bound, Column, Derived, Expression, Json, Many, One, source_of
+from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.compiler import milliseconds, snake_case
 
 
@@ -40,6 +42,8 @@ class Naive:
     schema: Any = None
 
     def __post_init__(self) -> None:
+        if self.call is None:  # what functions of fields ask of a call: what its answer may still hold
+            self.call = SimpleNamespace(context=SimpleNamespace(budget=ReadBudget()))
         self.schema = build_schema(schema_text())
         self.turn = asyncio.Lock()  # fields are resolved at once, on one connection
 

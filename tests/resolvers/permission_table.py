@@ -161,7 +161,7 @@ QUERIES = [
         where={"labelId": "{other_label}"},
     ),
     query(
-        "annotationFileUrl", MEMBERS,
+        "annotationFileUrl", "UUNNN++++",
         "$p: ID!, $a: ID!, $f: String! -> (projectId: $p, assetId: $a, fileId: $f)", "",
         p="{project}", a="{asset}", f="{file}",
     ),

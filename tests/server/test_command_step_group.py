@@ -145,7 +145,11 @@ async def test_what_cannot_be_done_to_groups(run, world):
             f"Project {old.id} has the workflow V1, which has no steps; set reviewCoverage, consensusTotCoverage "
             "and minConsensusSize with updatePropertiesInProject.",
         ),
-        (("create", archived.id, "Check"), f"[archivedProject] Project {archived.id} is archived; unarchive it first."),
+        (
+            ("create", archived.id, "Check"),
+            f"[archivedProject] Project {archived.id} is archived and takes no changes; "
+            "unarchive it with updatePropertiesInProject first.",
+        ),
         (("list", "nothing"), "[notFound] No project 'nothing' is visible to you."),
     ]
     for arguments, complaint in cases:

@@ -132,7 +132,7 @@ async def marked_in(project: Project, seconds: float) -> dict[str, Any]:
 def children(server: ServerProcess) -> list[psutil.Process]:
     """The processes that compute marks for a server."""
     found = psutil.Process(server.pid).children(recursive=True)
-    return [process for process in found if "services.mark_child" in process.cmdline()]
+    return [process for process in found if "labelyard.services.mark_child" in process.cmdline()]
 
 
 async def test_a_label_made_to_take_long_stops_neither_the_marks_of_others_nor_the_server(place: Place) -> None:

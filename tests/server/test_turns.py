@@ -55,9 +55,9 @@ async def test_what_comes_in_masses_holds_a_third_of_the_readers(own_database_ur
 async def test_searches_hold_no_more_readers_than_their_share(own_database_url):
     database = await Database.open(own_database_url, size=4)
     try:
-        async with database.heavy_reader():
+        async with database.heavy_reader("one"):
             with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.2), database.heavy_reader():
+                async with asyncio.timeout(0.2), database.heavy_reader("other"):
                     pass
             async with asyncio.timeout(1), database.reader() as reader:
                 assert await reader.fetch_value("select 1") == 1
