@@ -161,7 +161,7 @@ class Model:
                     "id": label.id,
                     "labelType": label.kind,
                     "numberOfAnnotations": 1 + label.cars,
-                    "secondsToLabel": label.seconds,
+                    "secondsToLabel": round(label.seconds),
                     "totalSecondsToLabel": self.seconds(label),
                     "assetStep": {"name": STEP[label.kind]} if label.kind in HUMAN and self.has_steps else None,
                     **self.flags(label),
