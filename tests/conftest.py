@@ -101,6 +101,11 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         public_url="http://label.example",
         anonymous_requests_per_minute=1_000_000,
         failed_keys_per_minute=1_000_000,
+        requests_per_minute=1_000_000,
+        request_burst=1_000_000,
+        organization_requests_per_minute=1_000_000,
+        cost_per_minute=1_000_000_000,
+        organization_cost_per_minute=1_000_000_000,
     )
 
 

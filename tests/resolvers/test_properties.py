@@ -73,6 +73,10 @@ class Model:
         labelers = {label.author for label in self.of(asset, "DEFAULT")}
         return len(labelers) >= (self.wanted_labelers if self.is_shared[asset] else 1)
 
+    def partly(self, asset):
+        """The step of an asset that needs more labels: whose draft is there has it open."""
+        return "IN_PROGRESS" if self.of(asset, "AUTOSAVE") else "PARTIALLY_DONE"
+
     def after(self, asset, kind):
         """The state after a label has been added."""
         status, step_status = self.states[asset]
@@ -83,7 +87,7 @@ class Model:
         if kind == "AUTOSAVE":
             return "ONGOING", "IN_PROGRESS"
         if not self.is_complete(asset):
-            return "ONGOING", "PARTIALLY_DONE"
+            return "ONGOING", self.partly(asset)
         return ("TO_REVIEW", "TO_DO") if self.goes_to_review else ("LABELED", "DONE")
 
     def after_deletion(self, asset):
@@ -95,7 +99,7 @@ class Model:
         if self.of(asset, "DEFAULT") and self.is_complete(asset):
             return "LABELED", "DONE"
         if self.of(asset, "DEFAULT"):
-            return "ONGOING", "PARTIALLY_DONE"
+            return "ONGOING", self.partly(asset)
         return ("ONGOING", "IN_PROGRESS") if self.of(asset, "AUTOSAVE") else ("TODO", "TO_DO")
 
     # What happens
