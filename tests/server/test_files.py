@@ -421,6 +421,7 @@ async def test_memory_stays_flat_during_a_great_upload(
 
 
 @pytest.mark.parametrize("before", [b"a", b"a" * 1_000_000], ids=["from the start", "after it was fast"])
+@pytest.mark.usefixtures("client")
 async def test_an_upload_that_falls_silent_is_ended(database_pool: asyncpg.Pool, tmp_path: Path, before: bytes) -> None:
     client = Client(database_pool, tmp_path / "silent", pace=Pace(grace_seconds=0.2))
 
@@ -435,6 +436,7 @@ async def test_an_upload_that_falls_silent_is_ended(database_pool: asyncpg.Pool,
     assert client.files() == []
 
 
+@pytest.mark.usefixtures("client")
 async def test_the_time_a_disk_takes_is_not_the_sender_s(
     database_pool: asyncpg.Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
