@@ -144,7 +144,7 @@ def test_a_second_signal_ends_at_once(yard):
     server = yard.serve().ready()
     connection = slow_upload(server)
     connection.sendall(b" " * 2000)
-    time.sleep(0.3)
+    time.sleep(0.6)
     server.process.send_signal(signal.SIGTERM)
     time.sleep(0.5)
     assert server.process.poll() is None
@@ -152,7 +152,7 @@ def test_a_second_signal_ends_at_once(yard):
     began = time.monotonic()
     assert server.end() == 0
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 6  # without it: as long as requests may take to end
     connection.close()
     deadline = time.monotonic() + 5
     while yard.postgres() is not None:
