@@ -1,6 +1,6 @@
 """The refusals of labelyard: each has a code, a sentence for the person who reads it, and a context for programs.
 
-Anything that is not a `Refusal` is a defect: it is masked at the edge and logged under the request's id.
+Anything that is not a `ClientError` is a defect: it is masked at the edge and logged under the request's id.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ErrorCode(StrEnum):
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
 
-class Refusal(Exception):
+class ClientError(Exception):
     """A request that is understood and refused; nothing it asked for has been written."""
 
     code: ErrorCode
@@ -48,85 +48,85 @@ class Refusal(Exception):
         self.context = context
 
 
-class BadRequest(Refusal):
+class BadRequest(ClientError):
     """The body cannot be read as a GraphQL request."""
 
     code = ErrorCode.BAD_REQUEST
 
 
-class ParseFailed(Refusal):
+class ParseFailed(ClientError):
     """The document is not GraphQL."""
 
     code = ErrorCode.GRAPHQL_PARSE_FAILED
 
 
-class QueryTooComplex(Refusal):
+class QueryTooComplex(ClientError):
     """A limit on documents or on the size of an answer is passed."""
 
     code = ErrorCode.QUERY_TOO_COMPLEX
 
 
-class BadUserInput(Refusal):
+class BadUserInput(ClientError):
     """A value is wrong: type, length, range, form."""
 
     code = ErrorCode.BAD_USER_INPUT
 
 
-class Unauthenticated(Refusal):
+class Unauthenticated(ClientError):
     """No key, or one that is unknown, expired or revoked."""
 
     code = ErrorCode.UNAUTHENTICATED
 
 
-class Forbidden(Refusal):
+class Forbidden(ClientError):
     """The caller sees the object but may not do this to it."""
 
     code = ErrorCode.FORBIDDEN
 
 
-class NotFound(Refusal):
+class NotFound(ClientError):
     """The object does not exist, or belongs to somebody else: the two read the same."""
 
     code = ErrorCode.NOT_FOUND
 
 
-class Conflict(Refusal):
+class Conflict(ClientError):
     """Something else holds the place: a duplicate, a newer version, a lock."""
 
     code = ErrorCode.CONFLICT
 
 
-class PayloadTooLarge(Refusal):
+class PayloadTooLarge(ClientError):
     """The body is larger than the server takes, before or after decompression."""
 
     code = ErrorCode.PAYLOAD_TOO_LARGE
 
 
-class UnsupportedMediaType(Refusal):
+class UnsupportedMediaType(ClientError):
     """The media type, charset or content encoding is not served."""
 
     code = ErrorCode.UNSUPPORTED_MEDIA_TYPE
 
 
-class InsufficientStorage(Refusal):
+class InsufficientStorage(ClientError):
     """A disk or a quota is full."""
 
     code = ErrorCode.INSUFFICIENT_STORAGE
 
 
-class TooManyRequests(Refusal):
+class TooManyRequests(ClientError):
     """A limit on how often is passed; nothing was run. `retryAfterSeconds` in the context says when to come again."""
 
     code = ErrorCode.TOO_MANY_REQUESTS
 
 
-class Unavailable(Refusal):
+class Unavailable(ClientError):
     """The database or the storage is away; nothing was run, trying again is safe."""
 
     code = ErrorCode.UNAVAILABLE
 
 
-class TimedOut(Refusal):
+class TimedOut(ClientError):
     """A time limit is passed, and whatever had begun is rolled back for certain."""
 
     code = ErrorCode.TIMEOUT
@@ -139,7 +139,7 @@ class Misconfigured(Unavailable):
     """Something that only the operator can change keeps a command from its work: a setting, a path, the mode of a file."""
 
 
-class UnknownOutcome(Refusal):
+class UnknownOutcome(ClientError):
     """What was asked for may have happened or not, or has happened and cannot be answered. The server never repeats it."""
 
     code = ErrorCode.UNKNOWN_OUTCOME
@@ -157,7 +157,7 @@ class UnknownOutcome(Refusal):
         return cls("This has been written, or may have been, and its answer cannot be given; look before trying again.")
 
 
-class NotImplementedOperation(Refusal):
+class NotImplementedOperation(ClientError):
     """The operation is part of the contract and not yet served."""
 
     code = ErrorCode.NOT_IMPLEMENTED

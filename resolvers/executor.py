@@ -7,11 +7,11 @@ from typing import Any
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.execution.values import VariableValues
 
-from labelyard.resolvers.operation import Finished
+from labelyard.resolvers.operation import CompletedValue
 
 
-class FinishingExecutor(ExecutorThrowingOnIncremental):
-    """Completes everything as usual but a `Finished`, whose value already has the shape of the selection.
+class CompletedValueExecutor(ExecutorThrowingOnIncremental):
+    """Completes everything as usual but a `CompletedValue`, whose value already has the shape of the selection.
 
     `variables` are those of the operation when `resolvers.variables` has read them; the document then declares none.
     """
@@ -30,6 +30,6 @@ class FinishingExecutor(ExecutorThrowingOnIncremental):
         self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
     ) -> Any:
         """Hand a finished value on as it is."""
-        if result.__class__ is Finished:
+        if result.__class__ is CompletedValue:
             return result.value
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)

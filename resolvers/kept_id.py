@@ -13,7 +13,7 @@ from typing import Any
 
 from graphql import GraphQLInputObjectType, GraphQLInputType, GraphQLResolveInfo, get_named_type
 
-from labelyard.domain.error import Refusal
+from labelyard.domain.error import ClientError
 from labelyard.domain.identifier import CHOSEN, kept_id
 from labelyard.domain.permission import Actor
 from labelyard.storage.database import Database
@@ -70,7 +70,7 @@ async def with_kept_ids(
     }
     if not forms:
         return arguments
-    async with database.steady() as connection:
+    async with database.autocommit() as connection:
         found = await ids_in_kept_form(connection, forms, actor.organization_id)
     kept = {text: forms[text] for text in found}
     if not kept:
@@ -88,7 +88,7 @@ def as_chosen_text(value: Any, actor: Actor) -> Any:
     return _cut_texts(value, kept_id("", actor.organization_id))
 
 
-def as_chosen_in(refusal: Refusal, actor: Actor) -> None:
+def as_chosen_in(refusal: ClientError, actor: Actor) -> None:
     """The same in a refusal."""
     refusal.message = as_chosen_text(refusal.message, actor)
     refusal.context = as_chosen_text(refusal.context, actor)

@@ -21,17 +21,17 @@ import structlog
 from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_named_type
 from strawberry.types.field import StrawberryField
 
-from labelyard.domain.error import BadUserInput, Forbidden, Refusal, Unauthenticated, Unavailable, UnknownOutcome
+from labelyard.domain.error import BadUserInput, ClientError, Forbidden, Unauthenticated, Unavailable, UnknownOutcome
 from labelyard.domain.number import check_number
 from labelyard.domain.permission import ANY_PERSON, ORGANIZATION_ADMINS, ROLES_ALLOWED, Action, Actor, ProjectRole
 from labelyard.resolvers.kept_id import as_chosen, as_chosen_in, as_chosen_text, with_kept_ids
 from labelyard.resolvers.selection import selection_of
-from labelyard.services.environment import Environment
+from labelyard.services.app_services import AppServices
 from labelyard.services.guard import authorize, recorded_checks
-from labelyard.services.label_queue import LabelQueue
+from labelyard.services.label.queue import LabelQueue
 from labelyard.storage.database import Connection, Database, Reader, Writer
 from labelyard.storage.filter.condition import Filter
-from labelyard.storage.filter.label import choose_labels
+from labelyard.storage.filter.label import label_filter
 from labelyard.storage.label import total_annotations
 from labelyard.storage.outcome import Writes, current_writes, recorded
 from labelyard.storage.plan import ObjectSource, Plan, Selected, Selection, compile_plan, source_of
@@ -52,7 +52,7 @@ class Input(Mapping[str, Any], Generic[T]):
 
 
 @dataclass(slots=True)
-class Finished:
+class CompletedValue:
     """A value that needs no completion: the executor hands it on as it is."""
 
     value: Any
@@ -64,7 +64,7 @@ class RequestContext:
 
     actor: Actor | None
     database: Database
-    services: Environment
+    services: AppServices
     label_queue: LabelQueue
     plans: PlanCache
     request_id: str
@@ -93,7 +93,7 @@ class Call:
         self.writes: Writes = current_writes()
 
     @property
-    def services(self) -> Environment:
+    def services(self) -> AppServices:
         """What operations share beside the database: file links, settings, caches."""
         return self.context.services
 
@@ -172,13 +172,13 @@ class Call:
         field = self.info.parent_type.fields[self.info.field_name]
         return get_argument_values(field, self.info.field_nodes[0], self.info.variable_values)[argument]
 
-    # What follows answers `Finished` values, which stand for objects of the field's type: hence `Any`.
+    # What follows answers `CompletedValue` values, which stand for objects of the field's type: hence `Any`.
 
     def answer(self, value: Any) -> Any:
         """A value that is not stored, cut down to this field's selection, with ids of assets as clients chose them."""
         if self.actor.has_kept_ids:
             value = as_chosen(value, self.actor)
-        return Finished(shape(value, selection_of(self.info), get_named_type(self.info.return_type).name))
+        return CompletedValue(shape(value, selection_of(self.info), get_named_type(self.info.return_type).name))
 
     async def page(self, chosen: Filter, *, first: int, skip: int) -> Any:
         """A page of the objects that a filter leaves, in creation order."""
@@ -186,7 +186,7 @@ class Call:
         values = {**self.viewer_values, **chosen.values}
         async with self.reader_for(chosen) as connection:
             page = Page(first, skip, chosen.list_key)
-            return Finished(
+            return CompletedValue(
                 await read_page(
                     connection,
                     self.plan(),
@@ -201,7 +201,7 @@ class Call:
     async def first_of(self, chosen: Filter) -> Any:
         """The first object that a filter leaves, or null."""
         found: list[Any] = (await self.page(chosen, first=1, skip=0)).value
-        return Finished(found[0]) if found else None
+        return CompletedValue(found[0]) if found else None
 
     async def all_of(self, chosen: Filter, *, most: int, instead: str) -> Any:
         """Everything that a filter leaves; a list longer than `most` is refused with what to call `instead`, never cut."""
@@ -229,8 +229,8 @@ class Call:
         """Objects that the caller is known to see, in the order of their ids."""
         plan = self.plan()
         if plan.is_identity:
-            return Finished(plan.build([(identifier,) for identifier in ids], (), self))
-        return Finished(await self._read_by_ids(plan, ids))
+            return CompletedValue(plan.build([(identifier,) for identifier in ids], (), self))
+        return CompletedValue(await self._read_by_ids(plan, ids))
 
     async def _read_by_ids(self, plan: Plan, ids: Sequence[str]) -> list[Any]:
         values, budget = self.viewer_values, self.context.budget
@@ -260,7 +260,7 @@ class Call:
     async def visible_labels(self, ids: Sequence[str]) -> list[Any]:
         """Those of the labels with these ids that the caller may see, for this field's selection."""
         self.context.budget = ReadBudget(self.context.budget.max_answer_bytes)  # each message is an answer of its own
-        chosen = choose_labels({"idIn": list(ids)}, self.actor)
+        chosen = label_filter({"idIn": list(ids)}, self.actor)
         found: list[Any] = (await self.page(chosen, first=len(ids), skip=0)).value
         return found
 
@@ -269,7 +269,7 @@ class Call:
         if identifier is None:
             return None
         found: list[Any] = (await self.by_ids([identifier])).value
-        return Finished(found[0]) if found else None
+        return CompletedValue(found[0]) if found else None
 
 
 READING_ATTEMPTS = 2
@@ -326,7 +326,7 @@ class Operation:
             except Exception as error:
                 if not writes.may_have_happened:
                     raise
-                log_error = log.warning if isinstance(error, Refusal) else log.error
+                log_error = log.warning if isinstance(error, ClientError) else log.error
                 log_error("written and not answered", field=self.name, request_id=context.request_id, exc_info=error)
                 raise UnknownOutcome.after_commit() from error
         return answer
@@ -338,7 +338,7 @@ class Operation:
             arguments = await with_kept_ids(context.database, call.actor, call.info, arguments)
         try:
             return await self.function(call, **arguments)
-        except Refusal as refusal:
+        except ClientError as refusal:
             if call.actor.has_kept_ids:
                 as_chosen_in(refusal, call.actor)
             raise
@@ -438,4 +438,14 @@ def mutation(action: Action, *, is_public: bool = False, deprecated: str | None 
     return declare
 
 
-__all__ = ["ANY_PERSON", "FIELDS", "OPERATIONS", "Call", "Finished", "Input", "RequestContext", "mutation", "query"]
+__all__ = [
+    "ANY_PERSON",
+    "FIELDS",
+    "OPERATIONS",
+    "Call",
+    "CompletedValue",
+    "Input",
+    "RequestContext",
+    "mutation",
+    "query",
+]

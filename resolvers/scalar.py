@@ -8,7 +8,7 @@ from graphql import GraphQLError, GraphQLID, ValueNode
 from strawberry.scalars import JSON
 
 from labelyard.domain.error import BadUserInput
-from labelyard.domain.moment import Moment, parse_moment
+from labelyard.domain.timestamp import Timestamp, parse_timestamp
 from labelyard.storage.plan.compiler import milliseconds
 
 MAX_PAGE = 1000
@@ -18,10 +18,10 @@ PageSize = NewType("PageSize", int)
 VerticesScalar = NewType("VerticesScalar", object)
 
 
-def read_moment(value: object) -> Moment:
+def read_timestamp(value: object) -> Timestamp:
     """Input of `DateTime`; the refusal is told as a coercion error, so that it names the variable."""
     try:
-        return parse_moment(value)
+        return parse_timestamp(value)
     except BadUserInput as refusal:
         raise GraphQLError(refusal.message) from refusal
 
@@ -63,7 +63,7 @@ SCALARS: dict[object, Any] = {
         name="DateTime",
         description="ISO 8601 in UTC with milliseconds, for example 2023-01-04T10:11:12.345Z. Input may be a bare date.",
         serialize=milliseconds,
-        parse_value=read_moment,
+        parse_value=read_timestamp,
     ),
     PageSize: strawberry.scalar(
         name="PageSize",

@@ -27,10 +27,10 @@ from strawberry.tools import create_type
 from labelyard.domain.error import NotImplementedOperation
 from labelyard.resolvers.annotation import type as annotation
 from labelyard.resolvers.description import describe
-from labelyard.resolvers.executor import FinishingExecutor
+from labelyard.resolvers.executor import CompletedValueExecutor
+from labelyard.resolvers.object_type import constant
 from labelyard.resolvers.operation import FIELDS, OPERATIONS
 from labelyard.resolvers.scalar import SCALARS
-from labelyard.resolvers.stored import always
 from labelyard.storage.plan.source import registry
 
 ROOMS = [
@@ -99,10 +99,10 @@ def whole_schema() -> strawberry.Schema:
         mutation=create_type("Mutation", FIELDS["mutation"]),
         subscription=Subscription,
         types=ANSWERED_THROUGH_INTERFACES,
-        execution_context_class=FinishingExecutor,
+        execution_context_class=CompletedValueExecutor,
         config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS),
     )
-    schema._schema = _with_awaited(_readable_by_every_client(schema._schema))
+    schema._schema = _with_unimplemented(_readable_by_every_client(schema._schema))
     describe(schema._schema)
     _bind(schema._schema)
     return schema
@@ -127,15 +127,17 @@ def schema_version() -> str:
 
 def missing_operations() -> list[str]:
     """Root fields of the contract that answer `NOT_IMPLEMENTED`, as `mutation.createTag`."""
-    return [f"{kind}.{name}" for kind, name, field in _awaited_fields() if not _is_list_or_count(kind, name, field)]
+    return [
+        f"{kind}.{name}" for kind, name, field in _unimplemented_fields() if not _is_list_or_count(kind, name, field)
+    ]
 
 
 def empty_operations() -> list[str]:
     """Root fields of the contract that answer an empty list or zero until what they list can be made."""
-    return [f"{kind}.{name}" for kind, name, field in _awaited_fields() if _is_list_or_count(kind, name, field)]
+    return [f"{kind}.{name}" for kind, name, field in _unimplemented_fields() if _is_list_or_count(kind, name, field)]
 
 
-def _awaited_fields() -> Iterator[tuple[str, str, GraphQLField]]:
+def _unimplemented_fields() -> Iterator[tuple[str, str, GraphQLField]]:
     schema = core_schema()
     for kind, type_name in ROOT_TYPES.items():
         for name, field in schema.type_map[type_name].fields.items():  # type: ignore[attr-defined]
@@ -148,15 +150,15 @@ def _is_list_or_count(kind: str, name: str, field: GraphQLField) -> bool:
     return kind == "query" and (is_list_type(answered) or (answered is GraphQLInt and name.startswith("count")))
 
 
-def _with_awaited(schema: GraphQLSchema) -> GraphQLSchema:
-    """Add what `awaited.graphql` declares: the part of the contract that has no behaviour yet."""
-    text = resources.files("labelyard.resolvers").joinpath("awaited.graphql").read_text()
+def _with_unimplemented(schema: GraphQLSchema) -> GraphQLSchema:
+    """Add what `unimplemented.graphql` declares: the part of the contract that has no behaviour yet."""
+    text = resources.files("labelyard.resolvers").joinpath("unimplemented.graphql").read_text()
     extended = extend_schema(schema, parse(text))
-    _answer_awaited_fields(extended)
+    _answer_unimplemented_fields(extended)
     return extended
 
 
-def _answer_awaited_fields(schema: GraphQLSchema) -> None:
+def _answer_unimplemented_fields(schema: GraphQLSchema) -> None:
     """Give the fields that the awaited part adds to stored objects what is true as long as nothing fills them.
 
     Clients select some of them (`Project.dataConnections`) on the way to what is served.
@@ -166,7 +168,7 @@ def _answer_awaited_fields(schema: GraphQLSchema) -> None:
         for name, field in declared.fields.items() if declared is not None else ():
             if name not in source.fields:
                 is_list = is_list_type(get_nullable_type(field.type))
-                source.fields[name] = always([] if is_list else None)
+                source.fields[name] = constant([] if is_list else None)
 
 
 def _readable_by_every_client(schema: GraphQLSchema) -> GraphQLSchema:
@@ -196,7 +198,7 @@ def _bind(schema: GraphQLSchema) -> None:
             if operation is not None:
                 field.resolve = operation.resolve
             elif not _is_list_or_count(kind, name, field):
-                field.resolve = _awaited
+                field.resolve = _unimplemented
             else:
                 field.resolve = _no_rows if is_list_type(get_nullable_type(field.type)) else _no_count
 
@@ -211,7 +213,7 @@ def _no_count(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) ->
     return 0
 
 
-async def _awaited(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> None:
+async def _unimplemented(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> None:
     info.context.require_actor  # noqa: B018
     raise NotImplementedOperation(
         f"{info.field_name} is part of the contract and not implemented by this server yet; "

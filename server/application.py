@@ -26,16 +26,16 @@ from labelyard.server.edge.load import Load
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.server.graphiql import graphiql_routes
 from labelyard.server.health import health_routes
-from labelyard.server.loop.housekeeping import housekeeping
 from labelyard.server.loop.label_feed import LabelFeed
-from labelyard.server.loop.marking import marking
+from labelyard.server.loop.maintenance import maintenance
+from labelyard.server.loop.mark_loop import mark_loops
 from labelyard.server.loop.runner import LoopRunner
 from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
 from labelyard.server.welcome import welcome_routes
-from labelyard.services.environment import Environment
-from labelyard.services.label_queue import LabelQueue
-from labelyard.services.mark import Marking
+from labelyard.services.app_services import AppServices
+from labelyard.services.label.queue import LabelQueue
+from labelyard.services.mark.computation import Marking
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.database import Database
 from labelyard.storage.file_link import FileLinks
@@ -52,7 +52,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     links = FileLinks(
         public_url(settings), server_secret(settings), settings.signed_url_seconds, settings.max_upload_bytes
     )
-    environment = Environment(
+    app_services = AppServices(
         links=links,
         blobs=blobs,
         now=lambda: int(time.time()),
@@ -69,7 +69,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     authenticator = Authenticator(database)
     callers = Callers(authenticator, pipeline.load)
     execution = Execution(
-        database, environment, LabelQueue(database, environment), max_answer_bytes=settings.max_answer_bytes
+        database, app_services, LabelQueue(database, app_services), max_answer_bytes=settings.max_answer_bytes
     )
     marks = Marking(database)
     feed = LabelFeed(database)
@@ -77,8 +77,8 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     timeout_seconds = settings.request_timeout_seconds
     loops = LoopRunner(
         [
-            housekeeping(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
-            *marking(marks),
+            maintenance(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
+            *mark_loops(marks),
             feed.loop,
             sockets.loop,
         ]
@@ -114,7 +114,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             blobs=blobs,
             links=links,
             database=database,
-            page_sizes=environment.page_sizes,
+            page_sizes=app_services.page_sizes,
             max_organization_bytes=settings.max_organization_bytes or None,
         ),
         *health_routes(database, blobs, loops),

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from labelyard.domain.error import Refusal
+from labelyard.domain.error import ClientError
 from labelyard.server.edge.error import json_response
 from labelyard.server.loop.runner import LoopRunner
 from labelyard.storage.blob import Blobs
@@ -41,6 +41,6 @@ async def _checks(database: Database, blobs: Blobs) -> dict[str, bool]:
         async with database.reader() as connection:
             checks["database"] = await connection.fetch_value("select true")
             checks["schema"] = await has_current_schema(connection)
-    except (Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, *CONNECTION_LOST):
+    except (ClientError, asyncpg.PostgresError, asyncpg.InterfaceError, *CONNECTION_LOST):
         return checks
     return checks

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from labelyard.domain.error import Refusal
+from labelyard.domain.error import ClientError
 from labelyard.storage.cluster.embedded import EmbeddedPostgres
 
 log = structlog.get_logger("labelyard.postgres")
@@ -44,7 +44,7 @@ async def _watch(postgres: EmbeddedPostgres) -> None:
             elif rounds % BOUND_LOG_EVERY_ROUNDS == 0:
                 await asyncio.to_thread(postgres.bound_log)
             pause = CHECK_SECONDS
-        except Refusal as refusal:
+        except ClientError as refusal:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             log.error("postgres does not start", reason=refusal.message, again_in_seconds=pause)
         except Exception:

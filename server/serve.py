@@ -9,7 +9,7 @@ from types import FrameType
 
 import uvicorn
 
-from labelyard.domain.error import Refusal
+from labelyard.domain.error import ClientError
 from labelyard.server.application import ENDPOINT, create_app, public_url
 from labelyard.server.ending import SHUTDOWN_SECONDS, Ending
 from labelyard.server.graphiql import GraphiqlMode
@@ -55,7 +55,7 @@ async def serve(settings: Settings) -> None:
         url = await asyncio.to_thread(database_url, settings, postgres)
         async with open_database(url, size=settings.database_pool_size) as database, postgres_watch(postgres):
             await _answer(database, settings, listening, ending)
-    except (asyncio.CancelledError, Refusal):
+    except (asyncio.CancelledError, ClientError):
         if not ending.is_asked:
             raise
     finally:

@@ -9,10 +9,10 @@ import asyncpg
 
 from labelyard.domain.error import BadUserInput, TimedOut
 from labelyard.storage.database import Database, Writer
-from labelyard.storage.label_append import Overtaken
+from labelyard.storage.label_append import StaleReadError
 
 ATTEMPTS: Final = 3
-ROLLED_BACK: Final = (Overtaken, asyncpg.DeadlockDetectedError)
+ROLLED_BACK: Final = (StaleReadError, asyncpg.DeadlockDetectedError)
 """Errors after which nothing was written for certain: nothing else may be repeated."""
 
 T = TypeVar("T")

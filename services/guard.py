@@ -41,7 +41,7 @@ async def authorize(
     """
     is_archived = project_id in actor.archived
     if actor.is_organization_admin:
-        async with database.steady() as connection:
+        async with database.autocommit() as connection:
             project = await own_project(connection, project_id, actor)
         if project is None:
             raise unknown_project(project_id)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labelyard.domain.error import BadUserInput, Forbidden, NotFound
-from labelyard.domain.moment import Moment
 from labelyard.domain.permission import Actor
 from labelyard.domain.text import MAX_NAME, within
+from labelyard.domain.timestamp import Timestamp
 from labelyard.storage.database import Connection, Writer
 from labelyard.storage.organization import labeling_metrics, update_organization
 
@@ -43,8 +43,8 @@ async def metrics_of(connection: Connection, actor: Actor, where: Mapping[str, A
     """What was labeled in one's own organization in a period, as `OrganizationMetrics`."""
     organization_id = where["organizationId"]
     _require_own(actor, organization_id)
-    start: Moment | None = where.get("startDate")
-    end: Moment | None = where.get("endDate")
+    start: Timestamp | None = where.get("startDate")
+    end: Timestamp | None = where.get("endDate")
     row = await labeling_metrics(
         connection, organization_id, start=start.start if start else None, end=end.end if end else None
     )

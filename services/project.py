@@ -17,8 +17,8 @@ from labelyard.services.guard import refuse_archived
 from labelyard.services.identity import new_id
 from labelyard.services.interface import checked_interface
 from labelyard.services.member import put_member
-from labelyard.services.settling import change_project
-from labelyard.services.step_group import checked_name, edit_groups
+from labelyard.services.workflow.settling import change_project
+from labelyard.services.workflow.step_group import checked_name, edit_groups
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.mark import request_project_marks
 from labelyard.storage.project import (

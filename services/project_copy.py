@@ -7,12 +7,12 @@ from labelyard.domain.permission import Action, Actor, ProjectRole
 from labelyard.domain.response import response_refusal
 from labelyard.domain.workflow import recomputed
 from labelyard.services.apart import APART_FROM_CHARACTERS, apart
-from labelyard.services.environment import Environment
+from labelyard.services.app_services import AppServices
 from labelyard.services.guard import refuse_archived, require
 from labelyard.services.identity import new_id, new_mid
-from labelyard.services.label import characters_read, facts_of
+from labelyard.services.label.check import characters_read, facts_of
 from labelyard.services.member import put_member
-from labelyard.services.state import histories_of, moved_values, state_of, workflow_of
+from labelyard.services.workflow.state import histories_of, moved_values, state_of, workflow_of
 from labelyard.storage.database import Writer
 from labelyard.storage.label import label_histories, locked_for_submission, move_assets, refresh_latest
 from labelyard.storage.project import lock_project
@@ -60,7 +60,7 @@ async def copy_project(
 
 
 async def copy_labels_of_asset(
-    connection: Writer, environment: Environment, actor: Actor, *, source_id: str, target_id: str, project_id: str
+    connection: Writer, app_services: AppServices, actor: Actor, *, source_id: str, target_id: str, project_id: str
 ) -> None:
     """Copy all labels of an asset to another, with their authors, types, dates and answers, and move the asset on."""
     assets = await locked_for_submission(connection, [source_id, target_id], actor)
@@ -73,7 +73,7 @@ async def copy_labels_of_asset(
         require(actor, Action.IMPORT_LABELS, asset["project_id"])
     refuse_archived(project_id, target["archived_at"])
     labels = await label_ids_of(connection, source_id)
-    validator = await environment.interfaces.validator(connection, project_id, target["interface_version"])
+    validator = await app_services.interfaces.validator(connection, project_id, target["interface_version"])
 
     def check_all() -> list[Problem]:
         # As a model's label: what only people must get right has been decided when the label was made.

@@ -191,7 +191,7 @@ async def ids_in_project(connection: Connection, project_id: str, ids: Sequence[
     return [row["id"] for row in rows]
 
 
-async def choose_ids(connection: Connection, where: str, values: Mapping[str, Any], *, limit: int) -> list[str]:
+async def id_filter(connection: Connection, where: str, values: Mapping[str, Any], *, limit: int) -> list[str]:
     """Ids of the assets that a filter leaves, in creation order."""
     rows = await connection.fetch(
         f"select t.id from asset t where {where} order by t.position limit :limit", {**values, "limit": limit}

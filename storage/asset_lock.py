@@ -131,7 +131,7 @@ class Choice:
     is_contended: bool = False
 
 
-async def situations_of(
+async def labeling_contexts_of(
     connection: Connection, asset_ids: Sequence[str], user_id: str, label_type: str, step_id: str | None
 ) -> list[Row]:
     """What there is about assets and a person who submits labels of a type on them, in a step if one is named."""
@@ -231,5 +231,5 @@ async def release_locks_of(connection: Writer, user_id: str, project_id: str | N
 
 async def remove_expired_locks(database: Database) -> int:
     """Remove locks that count no longer, up to `EXPIRED_AT_ONCE`; answers how many."""
-    async with database.steady() as connection:
+    async with database.autocommit() as connection:
         return len(await connection.write(REMOVE_EXPIRED))

@@ -18,7 +18,7 @@ from sqlalchemy.sql import ClauseElement
 from labelyard.domain.error import UnknownOutcome
 from labelyard.storage.heavy import HeavyPlaces
 from labelyard.storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
-from labelyard.storage.plan.milestone import Milestones
+from labelyard.storage.plan.page_bookmark import PageBookmarks
 from labelyard.storage.statement import Statement, statement
 
 
@@ -40,12 +40,12 @@ GIVE_UP_SECONDS = 2.0
 class Connection:
     """What can be read from: a `Reader`, a `Writer` or an `Autocommit`. Only what takes a `Writer` can write."""
 
-    __slots__ = ("driver", "milestones", "observe")
+    __slots__ = ("driver", "observe", "page_bookmarks")
 
-    def __init__(self, driver: Any, observe: Observer | None, milestones: Milestones | None = None) -> None:
+    def __init__(self, driver: Any, observe: Observer | None, page_bookmarks: PageBookmarks | None = None) -> None:
         self.driver = driver
         self.observe = observe
-        self.milestones = milestones or Milestones()
+        self.page_bookmarks = page_bookmarks or PageBookmarks()
 
     async def fetch(self, text: str, values: Mapping[str, Any] | None = None) -> list[Row]:
         """All rows of a text with named parameters."""
@@ -178,27 +178,27 @@ LISTENING = {**SETTINGS, "application_name": "labelyard listener"}
 
 # Statements that each connection keeps prepared, some ten KiB each: lists vary with what is asked for, the others do not.
 LIST_STATEMENTS = 128
-STEADY_STATEMENTS = 1_024
+AUTOCOMMIT_STATEMENTS = 1_024
 
 
 class Database:
     """Two pools on one database. `observe`, when given, hears the text of every statement (tests count them).
 
     Lists are composed from what a request asks for, and are planned for its values (`reader`). The statements of writes and of
-    look-ups are always the same and touch a few rows by key: they are planned once per connection (`steady`, `transaction`),
+    look-ups are always the same and touch a few rows by key: they are planned once per connection (`autocommit`, `transaction`),
     which is worth a third of the database's time for a label.
     """
 
     def __init__(
-        self, pool: Any, steady_pool: Any, observe: Observer | None = None, *, url: str = "", readers: int = 1
+        self, pool: Any, autocommit_pool: Any, observe: Observer | None = None, *, url: str = "", readers: int = 1
     ) -> None:
         self.pool = pool
         self.readers = readers
-        self.steady_pool = steady_pool
-        self._lender = Lender(steady_pool)
+        self.autocommit_pool = autocommit_pool
+        self._connections = ConnectionCache(autocommit_pool)
         self._url = url
         self.observe = observe
-        self.milestones = Milestones()
+        self.page_bookmarks = PageBookmarks()
         self._heavy = HeavyPlaces(self.share_of_readers)
 
     @classmethod
@@ -207,8 +207,8 @@ class Database:
         half = max(1, size // 2)
         pool = await _pool(url, half, timeout_seconds, SETTINGS, statements=LIST_STATEMENTS)
         generic = {**SETTINGS, "plan_cache_mode": "force_generic_plan"}
-        steady = await _pool(url, half, timeout_seconds, generic, statements=STEADY_STATEMENTS)
-        return cls(pool, steady, url=url, readers=half)
+        autocommit = await _pool(url, half, timeout_seconds, generic, statements=AUTOCOMMIT_STATEMENTS)
+        return cls(pool, autocommit, url=url, readers=half)
 
     @property
     def share_of_readers(self) -> int:
@@ -217,15 +217,15 @@ class Database:
 
     async def close(self) -> None:
         """Wait for running statements and close every connection."""
-        await self._lender.close()
+        await self._connections.close()
         await self.pool.close()
-        await self.steady_pool.close()
+        await self.autocommit_pool.close()
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[Reader]:
         """A connection outside any transaction; each statement sees what is committed when it starts."""
         async with _acquired(self.pool) as driver:
-            yield Reader(driver, self.observe, self.milestones)
+            yield Reader(driver, self.observe, self.page_bookmarks)
 
     @asynccontextmanager
     async def heavy_reader(self, organization_id: str) -> AsyncIterator[Reader]:
@@ -234,15 +234,15 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def steady(self) -> AsyncIterator[Autocommit]:
+    async def autocommit(self) -> AsyncIterator[Autocommit]:
         """A connection for statements that never vary; each is a transaction of its own."""
-        async with self._lender.lent() as driver:
+        async with self._connections.checked_out() as driver:
             yield Autocommit(driver, self.observe)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Writer]:
         """A connection with an open transaction: committed when the block ends, rolled back when it raises."""
-        async with self._lender.lent() as driver:
+        async with self._connections.checked_out() as driver:
             try:
                 await driver.execute("begin")
             except FAILED as error:
@@ -302,7 +302,7 @@ async def _roll_back(driver: Any) -> None:
         driver.terminate()
 
 
-class Lender:
+class ConnectionCache:
     """Lends the connections of a pool that nobody else takes any from, and keeps what comes back well.
 
     To take a connection from asyncpg's pool and to give it back takes a third of the time of a small statement; a label needs
@@ -315,7 +315,7 @@ class Lender:
         self._asking = 0
 
     @asynccontextmanager
-    async def lent(self) -> AsyncIterator[Any]:
+    async def checked_out(self) -> AsyncIterator[Any]:
         """A connection for as long as the block runs."""
         driver = await self._take()
         try:

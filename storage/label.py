@@ -8,7 +8,7 @@ from typing import Any
 from labelyard.domain.number import LARGEST_INT
 from labelyard.domain.permission import Actor
 from labelyard.storage.database import Connection, Row, Writer
-from labelyard.storage.label_append import LISTENED, Overtaken
+from labelyard.storage.label_append import LISTENED, StaleReadError
 from labelyard.storage.project import count_removal
 from labelyard.storage.scope import ITS_PROJECT, LABELER_LABEL, OWN_PROJECT, viewer_values
 from labelyard.storage.workflow import LOCK
@@ -18,11 +18,12 @@ STEPS = (
     "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) || ':' || coalesce(s.step_group_id, '') "
     "from project_step s where s.project_id = p.id order by s.step_order)"
 )
-# What a submission needs to know of assets and of their project's workflow. `seen` is the version of the asset's row.
+# What a submission needs to know of assets and of their project's workflow. `row_version` is the version of the asset's row.
 SUBMISSION = (
     "select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped, "
     "a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at, a.sent_back_step_id, "
-    "a.is_honeypot, a.xmin::text as seen, array(select distinct f.label_type from label f where f.asset_id = a.id) as label_types, "
+    "a.is_honeypot, a.xmin::text as row_version, "
+    "array(select distinct f.label_type from label f where f.asset_id = a.id) as label_types, "
     "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
     f"{STEPS} as steps, "
     "exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and pu.deleted_at is null) "
@@ -216,7 +217,7 @@ async def update_label(
 ) -> None:
     """Edit a label in place and tell its listeners; a null value leaves what is there.
 
-    Raises `Overtaken` when the label, the interface it was checked against or what the project takes has changed meanwhile.
+    Raises `StaleReadError` when the label, the interface it was checked against or what the project takes has changed meanwhile.
     """
     edited = await connection.fetch(
         "update label l set json_response = coalesce(:json_response, json_response), "
@@ -230,7 +231,7 @@ async def update_label(
         {"id": label_id, "version": version, "interface_version": interface_version, **values},
     )
     if not edited:
-        raise Overtaken
+        raise StaleReadError
     await connection.fetch(
         "select pg_notify('labelyard_label', l.project_id || ' ' || l.id) from label l where l.id = :id "
         f"and {LISTENED.format(project_id='l.project_id')}",

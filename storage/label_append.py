@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from labelyard.storage.database import Autocommit, Writer
-from labelyard.storage.mark import AGAIN
+from labelyard.storage.mark import ON_CONFLICT_REQUEUE
 from labelyard.storage.scope import VALID_LOCK
 from labelyard.storage.sqlstate import is_stale_read
 
@@ -22,12 +22,12 @@ NOTIFIED = 200
 class Shape(NamedTuple):
     """What a batch needs of the statement.
 
-    `kind` is HUMAN, AUTOSAVE or MODEL and decides about locks; `has_drafts` says that some of its assets have drafts which give
-    way, `follows` that some have labels of that kind, `is_marked` that marks are asked for, `is_large` that the batch does not
-    fit into one notification.
+    `author_group` is HUMAN, AUTOSAVE or MODEL and decides about locks; `has_drafts` says that some of its assets have drafts
+    which give way, `follows` that some have labels of that group, `is_marked` that marks are asked for, `is_large` that the
+    batch does not fit into one notification.
     """
 
-    kind: str
+    author_group: str
     has_drafts: bool
     follows: bool
     is_marked: bool
@@ -36,10 +36,10 @@ class Shape(NamedTuple):
 
 # One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
 # give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
-# holds only if no asset has changed since it was read (`seen`), the project takes labels, and the interface is still the one
-# they were checked against: otherwise it raises STALE_READ, and nothing of it has happened. Whoever adds a label changes the
-# asset, so that what labels it has is as true as `seen` is. To start a part costs as much as running it on one row does: what a
-# batch does not need is left out.
+# holds only if no asset has changed since it was read (`row_version`), the project takes labels, and the interface is still
+# the one they were checked against: otherwise it raises STALE_READ, and nothing of it has happened. Whoever adds a label
+# changes the asset, so that what labels it has is as true as `row_version` is. To start a part costs as much as running it on
+# one row does: what a batch does not need is left out.
 FRESH = """
 fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
@@ -95,14 +95,14 @@ moved as (
   update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, step_status = m.step_status,
     is_to_review = m.is_to_review, skip_reason = case when m.skipped then a.skip_reason end, updated_at = now()
   from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[],
-    :moved_step_statuses::text[], :moved_to_review::bool[], :moved_seen::text[])
-    m(id, status, skipped, step_id, step_status, is_to_review, seen)
-  where a.id = m.id and a.xmin::text = m.seen
+    :moved_step_statuses::text[], :moved_to_review::bool[], :moved_row_versions::text[])
+    m(id, status, skipped, step_id, step_status, is_to_review, row_version)
+  where a.id = m.id and a.xmin::text = m.row_version
   returning a.id
 )"""
 REQUESTED = f"""
 requested as (
-  insert into mark_request (asset_id) select * from unnest(:marked_ids::text[]) {AGAIN}
+  insert into mark_request (asset_id) select * from unnest(:marked_ids::text[]) {ON_CONFLICT_REQUEUE}
 )"""
 ADDED = """
 added as (
@@ -140,7 +140,13 @@ TOLD_IN_PARTS = f"""
     group by added.part) told) as told"""
 
 
-KINDS = {"DEFAULT": "HUMAN", "REVIEW": "HUMAN", "AUTOSAVE": "AUTOSAVE", "PREDICTION": "MODEL", "INFERENCE": "MODEL"}
+AUTHOR_GROUPS = {
+    "DEFAULT": "HUMAN",
+    "REVIEW": "HUMAN",
+    "AUTOSAVE": "AUTOSAVE",
+    "PREDICTION": "MODEL",
+    "INFERENCE": "MODEL",
+}
 LOCKS = {"HUMAN": [CLOSED], "AUTOSAVE": [OPENED], "MODEL": []}
 
 
@@ -148,8 +154,8 @@ def _parts(shape: Shape) -> list[str]:
     return [
         FRESH,
         *([DRAFTS] if shape.has_drafts else []),
-        *([SUPERSEDED_OF_MODEL if shape.kind == "MODEL" else SUPERSEDED] if shape.follows else []),
-        *LOCKS[shape.kind],
+        *([SUPERSEDED_OF_MODEL if shape.author_group == "MODEL" else SUPERSEDED] if shape.follows else []),
+        *LOCKS[shape.author_group],
         MOVED,
         *([REQUESTED] if shape.is_marked else []),
         ADDED,
@@ -158,11 +164,11 @@ def _parts(shape: Shape) -> list[str]:
 
 APPEND = {
     shape: "with " + ",".join(_parts(shape)) + HELD + (TOLD_IN_PARTS if shape.is_large else TOLD)
-    for shape in (Shape(kind, *flags) for kind in LOCKS for flags in product((False, True), repeat=4))
+    for shape in (Shape(author_group, *flags) for author_group in LOCKS for flags in product((False, True), repeat=4))
 }
 
 
-class Overtaken(Exception):
+class StaleReadError(Exception):
     """An asset or the interface changed between the reading and the writing; nothing was written."""
 
 
@@ -170,10 +176,10 @@ async def append(connection: Writer | Autocommit, values: Mapping[str, Any], *, 
     """Write a batch of labels of one type and one project, and all that follows from it; `there` are the types of labels that
     its assets have already.
     """
-    kind = KINDS[values["label_type"]]
+    author_group = AUTHOR_GROUPS[values["label_type"]]
     shape = Shape(
-        kind,
-        has_drafts=kind != "MODEL" and "AUTOSAVE" in there,
+        author_group,
+        has_drafts=author_group != "MODEL" and "AUTOSAVE" in there,
         follows=not there.isdisjoint(values["scope"]),
         is_marked=bool(values["marked_ids"]),
         is_large=len(values["ids"]) > NOTIFIED,
@@ -182,5 +188,5 @@ async def append(connection: Writer | Autocommit, values: Mapping[str, Any], *, 
         await connection.write(APPEND[shape], values)
     except asyncpg.PostgresError as error:
         if is_stale_read(error):
-            raise Overtaken from error
+            raise StaleReadError from error
         raise

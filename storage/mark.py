@@ -15,12 +15,14 @@ MAY_HAVE_HAD_MARKS = (
     f"or a.consensus_mark_per_category is not null or {MAY_HAVE_MARKS})"
 )
 # A request that is there already becomes a new one: whoever is computing it will find that out and leave it.
-AGAIN = (
+ON_CONFLICT_REQUEUE = (
     "on conflict (asset_id) do update set ticket = default, requested_at = now(), claimed_until = null, is_slow = false, "
     "attempts = 0"
 )
 # Sorted, so that two transactions with the same assets wait instead of dying.
-REQUEST = f"insert into mark_request (asset_id) select a.id from asset a where {{where}} order by a.id {AGAIN}"
+REQUEST = (
+    f"insert into mark_request (asset_id) select a.id from asset a where {{where}} order by a.id {ON_CONFLICT_REQUEUE}"
+)
 
 REQUEST_PROJECT = """
 insert into project_mark_request (project_id) values (:project_id)
@@ -42,7 +44,7 @@ with taken as (
     coalesce(a.consensus_mark, a.honeypot_mark, a.inference_mark) is not null
     or exists (select 1 from label l where l.asset_id = a.id)
   )
-  order by a.id {AGAIN}
+  order by a.id {ON_CONFLICT_REQUEUE}
 ), moved as (
   update project_mark_request r set after_position = (select max(position) from slice)
   from taken t where r.project_id = t.project_id and exists (select 1 from slice)

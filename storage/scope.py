@@ -1,7 +1,7 @@
 """What a person may see, as SQL, in one place: every list and every relation starts here.
 
 A `Scope` says it of one object type: `owner` keeps rows of other organizations and projects away, `shown` is what the role of
-the person shows of the rest. Root lists begin with it, and relations between objects (`resolvers.stored`) are joined under it.
+the person shows of the rest. Root lists begin with it, and relations between objects (`resolvers.object_type`) are joined under it.
 
 Organization administrators see everything of their organization; members see the projects they belong to. Labelers see themselves,
 the assets given to them, labeled or locked by them, their own labels, reviews of those assets, and the predictions they may

@@ -44,16 +44,16 @@ def _of(alias: str, names: Sequence[str]) -> str:
 FOLDS: Mapping[str, str] = {str(table.__tablename__): fold_text(table) for table in (AssetTally, LabelTally, BlobTally)}
 
 
-async def fold(database: Database) -> int:
+async def rollup(database: Database) -> int:
     """Fold new rows, the work of one process at a time; answers how many keys were folded."""
-    folded = 0
+    rolled_up = 0
     for name in FOLDS:
         async with database.transaction() as connection:
-            folded += await _fold(connection, name)
-    return folded
+            rolled_up += await _rollup(connection, name)
+    return rolled_up
 
 
-async def _fold(connection: Writer, name: str) -> int:
+async def _rollup(connection: Writer, name: str) -> int:
     if not await connection.fetch_value("select pg_try_advisory_xact_lock(:lock)", {"lock": AdvisoryLock.TALLY_FOLD}):
         return 0
     return int(await connection.fetch_value(FOLDS[name], {"limit": KEYS_AT_ONCE}))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from labelyard.server.command import app
+from labelyard.server.cli.command import app
 from labelyard.server.health import health_routes
 from labelyard.server.settings import Settings
 

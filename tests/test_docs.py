@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from labelyard.domain.error import ErrorCode
 from labelyard.domain.permission import ROLES_ALLOWED, ProjectRole
 from labelyard.resolvers.schema import ROOT_TYPES, core_schema, empty_operations, missing_operations
-from labelyard.server.command import app
+from labelyard.server.cli.command import app
 from labelyard.server.edge.error import FORMS
 from labelyard.server.settings import FROM_FILES, Settings
 

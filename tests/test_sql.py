@@ -29,7 +29,7 @@ COLLECTING = {"require"}
 FRAGMENTS = {"alias", "parent", "sql", "column", "operator", "where", "table", "columns", "bind"}
 FRAGMENTS_OF = {("_by", "label_type"), ("_one_of_or_between", "name")}
 FRAGMENT_TYPES = ("str", "Mapping[str, str]", "Mapping[str, tuple[str, Sequence[Any]]]")
-DECLARING = "resolvers/stored.py"  # its functions make declarations, whose time is the import
+DECLARING = "resolvers/object_type.py"  # its functions make declarations, whose time is the import
 FRAGMENT_FUNCTIONS = {
     "nested",  # the conditions of an inner filter
     "search_condition", "_condition", "_count",  # the category search

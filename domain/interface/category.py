@@ -6,31 +6,33 @@ from typing import Any
 
 from labelyard.domain.document import Path
 from labelyard.domain.interface.model import Category, Option, PosePoint
-from labelyard.domain.interface.notes import Notes, shown
+from labelyard.domain.interface.problems import Problems, shown
 
 
-def read_categories(raw: Any, path: Path, notes: Notes, *, is_needed: bool, has_points: bool) -> dict[str, Category]:
+def read_categories(
+    raw: Any, path: Path, problems: Problems, *, is_needed: bool, has_points: bool
+) -> dict[str, Category]:
     """Return the categories by key, in order; those without a name are noted and left out."""
     if raw is not None and not isinstance(raw, dict):
-        notes.add("JI07", path, '"categories" must be an object of category key to category')
+        problems.add("JI07", path, '"categories" must be an object of category key to category')
         return {}
     if not raw:
         if is_needed:
-            notes.add("JI07", path, "this task needs at least one category in content.categories")
+            problems.add("JI07", path, "this task needs at least one category in content.categories")
         return {}
     categories: dict[str, Category] = {}
     for key, item in raw.items():
         place = (path, key)
         if not isinstance(item, dict):
-            notes.add("JI08", place, 'a category needs a "name"')
+            problems.add("JI08", place, 'a category needs a "name"')
             continue
         if not isinstance(item.get("name"), str) or not item["name"]:
-            notes.add("JI08", (place, "name"), 'a category needs a "name"')
+            problems.add("JI08", (place, "name"), 'a category needs a "name"')
         categories[key] = Category(
             key=key,
             name=shown(item.get("name")),
             children=read_children(item),
-            points=_read_points(item.get("points"), (place, "points"), notes) if has_points else _points_of(item),
+            points=_read_points(item.get("points"), (place, "points"), problems) if has_points else _points_of(item),
             starts=_read_ends(item, "startEntities", "startObjects"),
             ends=_read_ends(item, "endEntities", "endObjects"),
         )
@@ -51,20 +53,20 @@ def _read_ends(raw: dict[str, Any], *keys: str) -> tuple[str, ...] | None:
     return None
 
 
-def _read_points(raw: Any, path: Path, notes: Notes) -> tuple[PosePoint, ...]:
+def _read_points(raw: Any, path: Path, problems: Problems) -> tuple[PosePoint, ...]:
     if not raw and not isinstance(raw, bool | int | float):
-        notes.add("JI59", path, "without points of its own, this category takes a pose of any points")
+        problems.add("JI59", path, "without points of its own, this category takes a pose of any points")
         return ()
     if not isinstance(raw, list):
-        notes.add("JI14", path, '"points" must be a list of points')
+        problems.add("JI14", path, '"points" must be a list of points')
         return ()
     seen: set[str] = set()
     for index, item in enumerate(raw):
         code = item.get("code") if isinstance(item, dict) else None
         if not isinstance(code, str) or not code:
-            notes.add("JI14", ((path, index), "code"), 'a point needs a "code"')
+            problems.add("JI14", ((path, index), "code"), 'a point needs a "code"')
         elif code in seen:
-            notes.add("JI14", ((path, index), "code"), f'point code "{code}" is repeated')
+            problems.add("JI14", ((path, index), "code"), f'point code "{code}" is repeated')
         else:
             seen.add(code)
     return _points_of({"points": raw})
@@ -84,16 +86,16 @@ def _points_of(raw: dict[str, Any]) -> tuple[PosePoint, ...]:
     )
 
 
-def read_options(raw: Any, path: Path, notes: Notes, *, is_needed: bool) -> dict[str, Option]:
+def read_options(raw: Any, path: Path, problems: Problems, *, is_needed: bool) -> dict[str, Option]:
     """Return the options of a comparison by code, in order."""
     if not is_needed:
         return {}
     if not isinstance(raw, dict) or len(raw) < 2:
-        notes.add("JI15", path, "a comparison needs at least two options")
+        problems.add("JI15", path, "a comparison needs at least two options")
     options: dict[str, Option] = {}
     for code, item in raw.items() if isinstance(raw, dict) else ():
         if not isinstance(item, dict) or not isinstance(item.get("name"), str) or not item["name"]:
-            notes.add("JI15", ((path, code), "name"), 'an option needs a "name"')
+            problems.add("JI15", ((path, code), "name"), 'an option needs a "name"')
             continue
         options[code] = Option(
             code=code, name=item["name"], children=read_children(item), is_mutual=item.get("mutual") in (True, 1)

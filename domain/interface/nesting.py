@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from labelyard.domain.document import ROOT, Path
-from labelyard.domain.interface.notes import Notes, shown
+from labelyard.domain.interface.problems import Problems, shown
 
 MAX_NESTED_LEVELS = 10
 
@@ -18,7 +18,7 @@ class Opening(NamedTuple):
     path: Path
 
 
-def openings_of(name: str, raw: Any, notes: Notes | None = None) -> Iterator[Opening]:
+def openings_of(name: str, raw: Any, problems: Problems | None = None) -> Iterator[Opening]:
     """Walk the `children` of categories, pose points and options of a job; lists of a wrong form are noted."""
     content = raw.get("content") if isinstance(raw, dict) else None
     if not isinstance(content, dict):
@@ -30,50 +30,52 @@ def openings_of(name: str, raw: Any, notes: Notes | None = None) -> Iterator[Ope
             if not isinstance(item, dict):
                 continue
             here = ((place, key), member)
-            yield from _listed(item, here, notes)
+            yield from _listed(item, here, problems)
             points = item.get("points")
             for index, point in enumerate(points if isinstance(points, list) else ()):
                 if isinstance(point, dict):
-                    yield from _listed(point, ((here, "points"), index), notes)
+                    yield from _listed(point, ((here, "points"), index), problems)
 
 
-def _listed(item: dict[str, Any], path: Path, notes: Notes | None) -> Iterator[Opening]:
+def _listed(item: dict[str, Any], path: Path, problems: Problems | None) -> Iterator[Opening]:
     children = item.get("children")
     # Editors write an empty object or text for "none".
     if children in (None, {}, ""):
         return
     place = (path, "children")
     if not isinstance(children, list):
-        if notes:
-            notes.add("JI11", place, '"children" must be a list of job names')
+        if problems:
+            problems.add("JI11", place, '"children" must be a list of job names')
         return
     for index, child in enumerate(children):
         if isinstance(child, str):
             yield Opening(child, (place, index))
-        elif notes:
-            notes.add("JI11", (place, index), f'child job "{shown(child)}" does not exist')
+        elif problems:
+            problems.add("JI11", (place, index), f'child job "{shown(child)}" does not exist')
 
 
-def check_nesting(jobs: Mapping[str, Any], notes: Notes) -> dict[str, tuple[Opening, ...]]:
+def check_nesting(jobs: Mapping[str, Any], problems: Problems) -> dict[str, tuple[Opening, ...]]:
     """Return what each job opens, leaving out children that do not exist."""
     opened: dict[str, tuple[Opening, ...]] = {}
     for name, raw in jobs.items():
         known: list[Opening] = []
-        for opening in openings_of(name, raw, notes):
+        for opening in openings_of(name, raw, problems):
             if opening.child not in jobs:
-                notes.add("JI11", opening.path, f'child job "{shown(opening.child)}" does not exist')
+                problems.add("JI11", opening.path, f'child job "{shown(opening.child)}" does not exist')
                 continue
             known.append(opening)
             child = jobs[opening.child]
             if isinstance(child, dict) and child.get("isChild") in (False, 0) and child.get("isChild") is not None:
-                notes.add("JI12", opening.path, f'job "{opening.child}" is used as a child but declares isChild false')
+                problems.add(
+                    "JI12", opening.path, f'job "{opening.child}" is used as a child but declares isChild false'
+                )
         opened[name] = tuple(known)
-    if not _has_cycle(opened, notes):
-        _check_depth(opened, notes)
+    if not _has_cycle(opened, problems):
+        _check_depth(opened, problems)
     return opened
 
 
-def _has_cycle(opened: Mapping[str, tuple[Opening, ...]], notes: Notes) -> bool:
+def _has_cycle(opened: Mapping[str, tuple[Opening, ...]], problems: Problems) -> bool:
     """Note each opening that closes a circle, walking the jobs in order."""
     found = False
     finished: set[str] = set()
@@ -91,14 +93,14 @@ def _has_cycle(opened: Mapping[str, tuple[Opening, ...]], notes: Notes) -> bool:
                 finished.add(name)
             elif opening.child in entered:
                 found = True
-                notes.add("JI13", opening.path, f'job "{opening.child}" is nested inside itself')
+                problems.add("JI13", opening.path, f'job "{opening.child}" is nested inside itself')
             elif opening.child not in finished:
                 walk.append((opening.child, iter(opened[opening.child])))
                 entered.add(opening.child)
     return found
 
 
-def _check_depth(opened: Mapping[str, tuple[Opening, ...]], notes: Notes) -> None:
+def _check_depth(opened: Mapping[str, tuple[Opening, ...]], problems: Problems) -> None:
     levels: dict[str, int] = {}
 
     def levels_below(name: str) -> int:
@@ -109,7 +111,7 @@ def _check_depth(opened: Mapping[str, tuple[Opening, ...]], notes: Notes) -> Non
     children = {opening.child for openings in opened.values() for opening in openings}
     for name in opened:
         if name not in children and levels_below(name) > MAX_NESTED_LEVELS:
-            notes.add(
+            problems.add(
                 "JI20",
                 ((ROOT, "jobs"), name),
                 f"the interface is too large: jobs are nested {levels_below(name)} levels deep, "

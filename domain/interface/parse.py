@@ -11,7 +11,7 @@ from labelyard.domain.interface.advice import advise
 from labelyard.domain.interface.job import read_job
 from labelyard.domain.interface.model import Interface, Job
 from labelyard.domain.interface.nesting import check_nesting
-from labelyard.domain.interface.notes import Notes, shown
+from labelyard.domain.interface.problems import Problems, shown
 
 INTERFACE_LIMITS = Limits(size_bytes=2**20, depth=32, values=1_000_000)
 MAX_JOBS = 200
@@ -31,52 +31,52 @@ class InterfaceReport:
 
 def parse_interface(text: str | None, *, input_type: str) -> InterfaceReport:
     """Check an interface for assets of a type; None, `null` and `{}` stand for an interface without jobs."""
-    notes = Notes()
-    interface = _parse("null" if text is None else text, notes, input_type=input_type)
-    return InterfaceReport(tuple(notes.errors), tuple(notes.warnings), None if notes.errors else interface)
+    problems = Problems()
+    interface = _parse("null" if text is None else text, problems, input_type=input_type)
+    return InterfaceReport(tuple(problems.errors), tuple(problems.warnings), None if problems.errors else interface)
 
 
-def _parse(text: str, notes: Notes, *, input_type: str) -> Interface | None:
+def _parse(text: str, problems: Problems, *, input_type: str) -> Interface | None:
     try:
         document = read(text, INTERFACE_LIMITS)
     except Unreadable as unreadable:
-        _note_unreadable(unreadable, notes)
+        _note_unreadable(unreadable, problems)
         return None
     if document is None or document == {}:
         return Interface()
     if not isinstance(document, dict):
-        notes.add("JI02", ROOT, 'the interface must be an object with a key "jobs"')
+        problems.add("JI02", ROOT, 'the interface must be an object with a key "jobs"')
         return None
     raw_jobs = document.get("jobs")
     if not isinstance(raw_jobs, dict):
-        notes.add("JI03", _JOBS, '"jobs" must be an object of job name to job')
+        problems.add("JI03", _JOBS, '"jobs" must be an object of job name to job')
         return None
-    if _are_too_many(raw_jobs, notes):
+    if _are_too_many(raw_jobs, problems):
         return None
-    jobs = {name: read_job(name, raw, (_JOBS, name), notes) for name, raw in raw_jobs.items()}
-    opened = check_nesting(raw_jobs, notes)
+    jobs = {name: read_job(name, raw, (_JOBS, name), problems) for name, raw in raw_jobs.items()}
+    opened = check_nesting(raw_jobs, problems)
     for name, raw in raw_jobs.items():
-        _check_model(raw, (_JOBS, name), notes, names=jobs)
-    if notes.errors:
+        _check_model(raw, (_JOBS, name), problems, names=jobs)
+    if problems.errors:
         return None
     # A child that leaves `isChild` out is one all the same.
     children = {opening.child for openings in opened.values() for opening in openings}
     known: dict[str, Job] = {
         name: replace(job, is_child=True) if name in children else job for name, job in jobs.items() if job is not None
     }
-    advise(known, raw_jobs, opened, notes, input_type=input_type)
+    advise(known, raw_jobs, opened, problems, input_type=input_type)
     return Interface(known)
 
 
-def _note_unreadable(unreadable: Unreadable, notes: Notes) -> None:
+def _note_unreadable(unreadable: Unreadable, problems: Problems) -> None:
     match unreadable.reason:
         case Reason.NOT_JSON:
-            notes.add("JI01", ROOT, f"the interface is not valid JSON: {unreadable.detail}")
+            problems.add("JI01", ROOT, f"the interface is not valid JSON: {unreadable.detail}")
         case Reason.TOO_LARGE:
-            notes.add("JI20", ROOT, f"the interface is too large: {unreadable.detail}")
+            problems.add("JI20", ROOT, f"the interface is too large: {unreadable.detail}")
         case Reason.DUPLICATE_KEY:
             for place in unreadable.places:
-                notes.add("JI18", place, _twice(place))
+                problems.add("JI18", place, _twice(place))
 
 
 def _twice(place: Path) -> str:
@@ -96,24 +96,26 @@ def _twice(place: Path) -> str:
     return f'{kind} "{shown(name)}" is declared twice'
 
 
-def _are_too_many(raw_jobs: dict[str, Any], notes: Notes) -> bool:
+def _are_too_many(raw_jobs: dict[str, Any], problems: Problems) -> bool:
     categories = 0
     for raw in raw_jobs.values():
         content = raw.get("content") if isinstance(raw, dict) else None
         members = content.get("categories") if isinstance(content, dict) else None
         categories += len(members) if isinstance(members, dict) else 0
     if len(raw_jobs) > MAX_JOBS:
-        notes.add("JI20", _JOBS, f"the interface is too large: {len(raw_jobs)} jobs, {MAX_JOBS} are possible")
+        problems.add("JI20", _JOBS, f"the interface is too large: {len(raw_jobs)} jobs, {MAX_JOBS} are possible")
     if categories > MAX_CATEGORIES:
-        notes.add("JI20", _JOBS, f"the interface is too large: {categories} categories, {MAX_CATEGORIES} are possible")
-    return bool(notes.errors)
+        problems.add(
+            "JI20", _JOBS, f"the interface is too large: {categories} categories, {MAX_CATEGORIES} are possible"
+        )
+    return bool(problems.errors)
 
 
-def _check_model(raw: Any, path: Path, notes: Notes, *, names: dict[str, Job | None]) -> None:
+def _check_model(raw: Any, path: Path, problems: Problems, *, names: dict[str, Job | None]) -> None:
     models = raw.get("models") if isinstance(raw, dict) else None
     tool = models.get("interactive-segmentation") if isinstance(models, dict) else None
     if not isinstance(tool, dict) or tool.get("job") is None:
         return
     if not isinstance(tool["job"], str) or tool["job"] not in names:
         place = (((path, "models"), "interactive-segmentation"), "job")
-        notes.add("JI19", place, f'model job "{shown(tool["job"])}" does not exist')
+        problems.add("JI19", place, f'model job "{shown(tool["job"])}" does not exist')

@@ -7,7 +7,7 @@ from typing import Any
 
 from labelyard.domain.document import Path
 from labelyard.domain.interface.model import Job
-from labelyard.domain.response.reading import Reading, kind_of
+from labelyard.domain.response.validation_state import ValidationState, kind_of
 
 
 @dataclass(slots=True)
@@ -27,46 +27,44 @@ class Chosen:
         return frozenset(child for key in self.keys for child in job.categories[key].children)
 
 
-def check_categories(reading: Reading, job: Job, raw: Any, path: Path) -> Chosen:
+def check_categories(state: ValidationState, job: Job, raw: Any, path: Path) -> Chosen:
     """Check a `categories` list; what is nested in it is left to `check_openings`."""
     chosen = Chosen()
     if raw is None:
         return chosen
     if type(raw) is not list:
-        reading.report("WRONG_SHAPE", path, f'"categories" must be a list, not {kind_of(raw)}')
+        state.report("WRONG_SHAPE", path, f'"categories" must be a list, not {kind_of(raw)}')
         return chosen
     chosen.length = len(raw)
     for index, item in enumerate(raw):
-        _check_category(reading, job, item, (path, index), chosen)
+        _check_category(state, job, item, (path, index), chosen)
     # Answers of several chat items are merged under one job: repetitions are no mistake there.
-    if len(raw) > 1 and job.takes_one_category and not reading.is_llm:
-        reading.report("TOO_MANY_CATEGORIES", path, f"{len(raw)} categories in a job that takes one")
+    if len(raw) > 1 and job.takes_one_category and not state.is_llm:
+        state.report("TOO_MANY_CATEGORIES", path, f"{len(raw)} categories in a job that takes one")
     return chosen
 
 
-def _check_category(reading: Reading, job: Job, item: Any, place: Path, chosen: Chosen) -> None:
+def _check_category(state: ValidationState, job: Job, item: Any, place: Path, chosen: Chosen) -> None:
     if type(item) is dict:
         name: Any = item.get("name")
         name_path: Path = (place, "name")
-        _check_confidence(reading, item, place)
+        _check_confidence(state, item, place)
         if item.get("children") is not None:
             chosen.nested.append((place, item["children"]))
-    elif type(item) is str and reading.is_llm:
+    elif type(item) is str and state.is_llm:
         name, name_path = item, place
     else:
-        reading.report("CATEGORY_NAME", place, f'a category is written {{"name": "KEY"}}, not as {kind_of(item)}')
+        state.report("CATEGORY_NAME", place, f'a category is written {{"name": "KEY"}}, not as {kind_of(item)}')
         return
     if type(name) is not str:
-        reading.report("CATEGORY_NAME", name_path, f"the name of a category must be a text, not {kind_of(name)}")
+        state.report("CATEGORY_NAME", name_path, f"the name of a category must be a text, not {kind_of(name)}")
         return
-    key = key_of(job, name, is_llm=reading.is_llm)
+    key = key_of(job, name, is_llm=state.is_llm)
     if key is None:
-        reading.report(
-            "UNKNOWN_CATEGORY", name_path, f'the job "{job.name}" has no category "{name}"{_hint(job, name)}'
-        )
+        state.report("UNKNOWN_CATEGORY", name_path, f'the job "{job.name}" has no category "{name}"{_hint(job, name)}')
         return
-    if key in chosen.keys and not reading.is_llm:
-        reading.report("DUPLICATE_CATEGORY", name_path, f'the category "{key}" is chosen twice')
+    if key in chosen.keys and not state.is_llm:
+        state.report("DUPLICATE_CATEGORY", name_path, f'the category "{key}" is chosen twice')
     chosen.keys.append(key)
     chosen.places.append(place)
 
@@ -87,12 +85,12 @@ def _hint(job: Job, name: str) -> str:
     return ""
 
 
-def _check_confidence(reading: Reading, item: dict[str, Any], place: Path) -> None:
+def _check_confidence(state: ValidationState, item: dict[str, Any], place: Path) -> None:
     if "confidence" not in item:
         return
     confidence = item["confidence"]
     if confidence is None:
         # Older clients cannot read a null here.
-        reading.null_confidences.append(item)
+        state.null_confidences.append(item)
     elif type(confidence) not in (int, float):
-        reading.report("CONFIDENCE", (place, "confidence"), f"must be a number, not {kind_of(confidence)}")
+        state.report("CONFIDENCE", (place, "confidence"), f"must be a number, not {kind_of(confidence)}")

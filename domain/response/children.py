@@ -9,33 +9,35 @@ from labelyard.domain.document import Path
 from labelyard.domain.interface.model import Job
 from labelyard.domain.interface.vocabulary import TECHNICAL_ENTRIES
 from labelyard.domain.response.category import Chosen
-from labelyard.domain.response.reading import Reading, kind_of
+from labelyard.domain.response.validation_state import ValidationState, kind_of
 
 
-def check_children(reading: Reading, raw: Any, path: Path, allowed: Collection[str] | None, is_key: bool) -> set[str]:
+def check_children(
+    state: ValidationState, raw: Any, path: Path, allowed: Collection[str] | None, is_key: bool
+) -> set[str]:
     """Check one object of nested answers and return the jobs it answers; `allowed` None allows all."""
     answered: set[str] = set()
     if raw is None:
         return answered
     if type(raw) is not dict:
-        reading.report("WRONG_SHAPE", path, f'"children" must be an object, not {kind_of(raw)}')
+        state.report("WRONG_SHAPE", path, f'"children" must be an object, not {kind_of(raw)}')
         return answered
     for name, answer in raw.items():
         if answer is None or name in TECHNICAL_ENTRIES:
             continue
         place = (path, name)
-        job = reading.jobs.get(name)
+        job = state.jobs.get(name)
         if job is None:
-            reading.report("UNKNOWN_JOB", place, f'the interface has no job "{name}"')
-        elif reading.check_answer(job, answer, place, is_key):
+            state.report("UNKNOWN_JOB", place, f'the interface has no job "{name}"')
+        elif state.check_answer(job, answer, place, is_key):
             answered.add(name)
             if allowed is not None and name not in allowed:
-                reading.report("CHILD_NOT_ALLOWED", place, f'no chosen category opens the job "{name}"')
+                state.report("CHILD_NOT_ALLOWED", place, f'no chosen category opens the job "{name}"')
     return answered
 
 
 def check_openings(
-    reading: Reading, job: Job, chosen: Chosen, extra: Any, extra_path: Path, is_key: bool, *, at_extra: bool
+    state: ValidationState, job: Job, chosen: Chosen, extra: Any, extra_path: Path, is_key: bool, *, at_extra: bool
 ) -> None:
     """Check the nested answers of chosen categories: inside each category, and in `extra` beside them.
 
@@ -44,11 +46,11 @@ def check_openings(
     allowed = chosen.opened(job)
     answered: set[str] = set()
     for place, raw in chosen.nested:
-        answered |= check_children(reading, raw, (place, "children"), allowed, is_key)
-    answered |= check_children(reading, extra, extra_path, allowed, is_key)
+        answered |= check_children(state, raw, (place, "children"), allowed, is_key)
+    answered |= check_children(state, extra, extra_path, allowed, is_key)
     for key, place in zip(chosen.keys, chosen.places, strict=True):
         require(
-            reading,
+            state,
             job,
             key,
             job.categories[key].children,
@@ -58,9 +60,9 @@ def check_openings(
 
 
 def require(
-    reading: Reading, job: Job, opener: str, children: Iterable[str], path: Path, answered: Collection[str]
+    state: ValidationState, job: Job, opener: str, children: Iterable[str], path: Path, answered: Collection[str]
 ) -> None:
     """Demand those jobs of `children` that are required."""
     for child in children:
-        if reading.jobs[child].must_be_answered:
-            reading.require_child(job, opener, child, (path, child), is_answered=child in answered)
+        if state.jobs[child].must_be_answered:
+            state.require_child(job, opener, child, (path, child), is_answered=child in answered)

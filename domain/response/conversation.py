@@ -7,46 +7,46 @@ from typing import Any
 from labelyard.domain.document import ROOT, Path
 from labelyard.domain.interface.vocabulary import Level, MlTask
 from labelyard.domain.response.comparison import check_chat_item
-from labelyard.domain.response.reading import Answer, Reading, kind_of
 from labelyard.domain.response.roots import check_root, check_roots
+from labelyard.domain.response.validation_state import Answer, ValidationState, kind_of
 
 
-def check_conversation(reading: Reading, root: Answer) -> None:
+def check_conversation(state: ValidationState, root: Answer) -> None:
     """Check the label of a conversation in either form."""
-    levels = {key for key in root if key in set(Level) and key not in reading.jobs}
-    check_roots(reading, {key: value for key, value in root.items() if key not in levels}, ROOT)
+    levels = {key for key in root if key in set(Level) and key not in state.jobs}
+    check_roots(state, {key: value for key, value in root.items() if key not in levels}, ROOT)
     for key, value in root.items():
         if key not in levels or value is None:
             continue
         path: Path = (ROOT, key)
         if type(value) is not dict:
-            reading.report("WRONG_SHAPE", path, f"must be an object of job to answers, not {kind_of(value)}")
+            state.report("WRONG_SHAPE", path, f"must be an object of job to answers, not {kind_of(value)}")
         else:
-            _check_level(reading, Level(key), value, path)
-    reading.settle()
+            _check_level(state, Level(key), value, path)
+    state.settle()
 
 
-def _check_level(reading: Reading, level: Level, answers: Answer, path: Path) -> None:
+def _check_level(state: ValidationState, level: Level, answers: Answer, path: Path) -> None:
     for name, answer in answers.items():
         place = (path, name)
         if answer is None:
             continue
-        if level is Level.CONVERSATION or name not in reading.jobs:
-            check_root(reading, name, _as_stored(reading, name, answer), place)
+        if level is Level.CONVERSATION or name not in state.jobs:
+            check_root(state, name, _as_stored(state, name, answer), place)
         elif type(answer) is not dict:
-            reading.report("WRONG_SHAPE", place, f"must be an object of chat item to answer, not {kind_of(answer)}")
+            state.report("WRONG_SHAPE", place, f"must be an object of chat item to answer, not {kind_of(answer)}")
         else:
             for chat_item, value in answer.items():
                 # Rounds are counted from 0; completions are named by their message.
                 if level is Level.COMPLETION:
-                    check_chat_item(reading, chat_item, (place, chat_item))
+                    check_chat_item(state, chat_item, (place, chat_item))
                 if value is not None:
-                    check_root(reading, name, _as_stored(reading, name, value), (place, chat_item))
+                    check_root(state, name, _as_stored(state, name, value), (place, chat_item))
 
 
-def _as_stored(reading: Reading, name: str, answer: Any) -> Any:
+def _as_stored(state: ValidationState, name: str, answer: Any) -> Any:
     """Return the answer as the merged form writes it: here the choice of a comparison stands bare."""
-    job = reading.jobs.get(name)
+    job = state.jobs.get(name)
     if job is not None and job.ml_task is MlTask.COMPARISON and type(answer) is dict and "code" in answer:
         return {"choice": answer}
     return answer

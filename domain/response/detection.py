@@ -10,7 +10,7 @@ from labelyard.domain.response.category import Chosen
 from labelyard.domain.response.geometry import check_line, check_marker, check_outline
 from labelyard.domain.response.page import check_placements, object_shape
 from labelyard.domain.response.pose import check_pose, is_written_as_marker
-from labelyard.domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.response.validation_state import Answer, ValidationState, kind_of
 
 GEOMETRY_KEYS = {
     Tool.RECTANGLE: "boundingPoly",
@@ -23,29 +23,31 @@ GEOMETRY_KEYS = {
 }
 
 
-def check_detection(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
+def check_detection(state: ValidationState, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
     """Check the objects of a job."""
-    return check_annotations(reading, job, answer, path, is_key, _check_object)
+    return check_annotations(state, job, answer, path, is_key, _check_object)
 
 
-def _check_object(reading: Reading, job: Job, annotation: Answer, path: Path, chosen: Chosen, is_key: bool) -> bool:
+def _check_object(
+    state: ValidationState, job: Job, annotation: Answer, path: Path, chosen: Chosen, is_key: bool
+) -> bool:
     tool = tool_of(job, annotation)
     if tool is None:
-        _report_type(reading, job, annotation, path)
+        _report_type(state, job, annotation, path)
     if tool is Tool.RANGE:
         # Segments have no public shape: they are kept as sent.
         return False
-    require_category(reading, chosen, path)
+    require_category(state, chosen, path)
     if tool is Tool.POSE:
-        check_pose(reading, job, annotation, path, chosen, is_key)
-    elif tool is not None and reading.setting.is_pdf:
-        check_placements(reading, annotation, path, object_shape(tool))
+        check_pose(state, job, annotation, path, chosen, is_key)
+    elif tool is not None and state.setting.is_pdf:
+        check_placements(state, annotation, path, object_shape(tool))
     elif tool is Tool.MARKER:
-        check_marker(reading, annotation, path)
+        check_marker(state, annotation, path)
     elif tool in {Tool.POLYLINE, Tool.VECTOR}:
-        check_line(reading, annotation, path)
+        check_line(state, annotation, path)
     elif tool is not None:
-        check_outline(reading, annotation, path, tool)
+        check_outline(state, annotation, path, tool)
     return tool is Tool.SEMANTIC
 
 
@@ -65,11 +67,11 @@ def tool_of(job: Job, annotation: Answer) -> Tool | None:
     return given[0] if given else next(iter(job.tools), None)
 
 
-def _report_type(reading: Reading, job: Job, annotation: Answer, path: Path) -> None:
+def _report_type(state: ValidationState, job: Job, annotation: Answer, path: Path) -> None:
     written = annotation.get("type")
     place = (path, "type")
     allowed = ", ".join(job.tools)
     if written not in set(Tool):
-        reading.report("TYPE_UNKNOWN", place, f"{kind_of(written)} is not a tool; this job draws: {allowed}")
+        state.report("TYPE_UNKNOWN", place, f"{kind_of(written)} is not a tool; this job draws: {allowed}")
     else:
-        reading.report("TYPE_NOT_ALLOWED", place, f'the tool "{written}" is not one of this job: {allowed}')
+        state.report("TYPE_NOT_ALLOWED", place, f'the tool "{written}" is not one of this job: {allowed}')

@@ -8,7 +8,7 @@ from typing import Any
 
 from labelyard.domain.document import Path
 from labelyard.domain.interface.vocabulary import Tool
-from labelyard.domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.response.validation_state import Answer, ValidationState, kind_of
 
 BOUNDS_TOLERANCE = 0.001
 MAX_POINTS = 10_000
@@ -32,111 +32,111 @@ RINGS: Mapping[Tool, Ring] = {
 }
 
 
-def check_outline(reading: Reading, annotation: Answer, path: Path, tool: Tool) -> None:
+def check_outline(state: ValidationState, annotation: Answer, path: Path, tool: Tool) -> None:
     """Check the `boundingPoly` of a rectangle, polygon or mask that lies on one frame."""
     place = (path, "boundingPoly")
     boundary = annotation.get("boundingPoly")
-    check_boundary(reading, boundary, place, RINGS[tool])
+    check_boundary(state, boundary, place, RINGS[tool])
     if type(boundary) is not list or len(boundary) < 2:
         return
     if tool is Tool.RECTANGLE:
-        reading.report("VERTEX_COUNT", place, f"a rectangle has one ring, not {len(boundary)}")
+        state.report("VERTEX_COUNT", place, f"a rectangle has one ring, not {len(boundary)}")
     elif tool is Tool.POLYGON:
-        reading.report("SEVERAL_RINGS", place, f"a polygon has one ring, not {len(boundary)}")
+        state.report("SEVERAL_RINGS", place, f"a polygon has one ring, not {len(boundary)}")
 
 
-def check_boundary(reading: Reading, boundary: Any, path: Path, ring: Ring) -> None:
+def check_boundary(state: ValidationState, boundary: Any, path: Path, ring: Ring) -> None:
     """Check a list of `{"normalizedVertices": ring}`."""
     if boundary is None or boundary == []:
-        reading.report("GEOMETRY_MISSING", path, "the outline is missing")
+        state.report("GEOMETRY_MISSING", path, "the outline is missing")
         return
     if type(boundary) is not list:
-        reading.report("WRONG_SHAPE", path, f"must be a list, not {kind_of(boundary)}")
+        state.report("WRONG_SHAPE", path, f"must be a list, not {kind_of(boundary)}")
         return
     for index, part in enumerate(boundary):
         place = (path, index)
         if type(part) is list and part and ring.may_be_grouped:
             for position, item in enumerate(part):
-                _check_part(reading, item, (place, position), ring)
+                _check_part(state, item, (place, position), ring)
         else:
-            _check_part(reading, part, place, ring)
+            _check_part(state, part, place, ring)
 
 
-def _check_part(reading: Reading, part: Any, path: Path, ring: Ring) -> None:
+def _check_part(state: ValidationState, part: Any, path: Path, ring: Ring) -> None:
     if type(part) is not dict:
-        reading.report("WRONG_SHAPE", path, f'must be {{"normalizedVertices": [...]}}, not {kind_of(part)}')
+        state.report("WRONG_SHAPE", path, f'must be {{"normalizedVertices": [...]}}, not {kind_of(part)}')
         return
     place = (path, "normalizedVertices")
     vertices = part.get("normalizedVertices")
     if vertices is None:
-        reading.report("GEOMETRY_MISSING", place, "the points of the ring are missing")
+        state.report("GEOMETRY_MISSING", place, "the points of the ring are missing")
     elif type(vertices) is not list:
-        reading.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(vertices)}")
+        state.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(vertices)}")
     elif vertices and type(vertices[0]) is list:
         # PDF documents nest the rings once more.
         for index, nested in enumerate(vertices):
             if type(nested) is list:
-                _check_ring(reading, nested, (place, index), ring)
+                _check_ring(state, nested, (place, index), ring)
             else:
-                reading.report("WRONG_SHAPE", (place, index), f"must be a list of points, not {kind_of(nested)}")
+                state.report("WRONG_SHAPE", (place, index), f"must be a list of points, not {kind_of(nested)}")
     else:
-        _check_ring(reading, vertices, place, ring)
+        _check_ring(state, vertices, place, ring)
 
 
-def _check_ring(reading: Reading, points: list[Any], path: Path, ring: Ring) -> None:
+def _check_ring(state: ValidationState, points: list[Any], path: Path, ring: Ring) -> None:
     count = len(points)
     is_closed = count > 1 and points[0] == points[-1]
     # A box without width begins and ends at the same place and is a box all the same.
     if is_closed and not (ring.is_rectangle and count == 4 and points[1] == points[2]):
         count -= 1
     if ring.is_rectangle and count != 4:
-        reading.report("VERTEX_COUNT", path, f"a rectangle has 4 points, not {count}")
+        state.report("VERTEX_COUNT", path, f"a rectangle has 4 points, not {count}")
     elif count < ring.minimum:
-        reading.report("VERTEX_COUNT", path, f"an outline has at least {ring.minimum} different points, not {count}")
-    check_points(reading, points, path)
+        state.report("VERTEX_COUNT", path, f"an outline has at least {ring.minimum} different points, not {count}")
+    check_points(state, points, path)
 
 
-def check_line(reading: Reading, annotation: Answer, path: Path) -> None:
+def check_line(state: ValidationState, annotation: Answer, path: Path) -> None:
     """Check the `polyline` of a line or vector."""
     place = (path, "polyline")
     points = annotation.get("polyline")
     if points is None or points == []:
-        reading.report("GEOMETRY_MISSING", place, "the points of the line are missing")
+        state.report("GEOMETRY_MISSING", place, "the points of the line are missing")
     elif type(points) is not list:
-        reading.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(points)}")
+        state.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(points)}")
     else:
         if len(points) < 2:
-            reading.report("VERTEX_COUNT", place, f"a line has at least 2 points, not {len(points)}")
-        check_points(reading, points, place)
+            state.report("VERTEX_COUNT", place, f"a line has at least 2 points, not {len(points)}")
+        check_points(state, points, place)
 
 
-def check_marker(reading: Reading, annotation: Answer, path: Path) -> None:
+def check_marker(state: ValidationState, annotation: Answer, path: Path) -> None:
     """Check the `point` of a marker."""
     point = annotation.get("point")
     if point is None or point == {}:
-        reading.report("GEOMETRY_MISSING", (path, "point"), "the point is missing")
+        state.report("GEOMETRY_MISSING", (path, "point"), "the point is missing")
     else:
-        check_point(reading, point, (path, "point"))
+        check_point(state, point, (path, "point"))
 
 
-def check_points(reading: Reading, points: list[Any], path: Path) -> None:
+def check_points(state: ValidationState, points: list[Any], path: Path) -> None:
     """Check the points of a ring or line."""
     if len(points) > MAX_POINTS:
         message = f"a ring or line has at most {MAX_POINTS:,} points, not {len(points):,}"
-        reading.report("TOO_MANY_POINTS", path, message)
+        state.report("TOO_MANY_POINTS", path, message)
         return
     for index, point in enumerate(points):
-        check_point(reading, point, (path, index))
+        check_point(state, point, (path, index))
 
 
-def check_point(reading: Reading, point: Any, path: Path) -> None:
+def check_point(state: ValidationState, point: Any, path: Path) -> None:
     """Check that both coordinates are numbers, and inside the asset where they are fractions of it."""
     if type(point) is not dict:
-        reading.report("WRONG_SHAPE", path, f'a point is written {{"x": 0.5, "y": 0.5}}, not as {kind_of(point)}')
+        state.report("WRONG_SHAPE", path, f'a point is written {{"x": 0.5, "y": 0.5}}, not as {kind_of(point)}')
         return
     for axis in ("x", "y"):
         value = point.get(axis)
         if type(value) is not float and type(value) is not int:
-            reading.report("BAD_NUMBER", (path, axis), f"must be a number, not {kind_of(value)}")
-        elif reading.setting.has_fractions and not -BOUNDS_TOLERANCE <= value <= 1 + BOUNDS_TOLERANCE:
-            reading.report("OUT_OF_BOUNDS", (path, axis), f"must be a fraction from 0 to 1, not {value}")
+            state.report("BAD_NUMBER", (path, axis), f"must be a number, not {kind_of(value)}")
+        elif state.setting.has_fractions and not -BOUNDS_TOLERANCE <= value <= 1 + BOUNDS_TOLERANCE:
+            state.report("OUT_OF_BOUNDS", (path, axis), f"must be a fraction from 0 to 1, not {value}")

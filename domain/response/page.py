@@ -9,106 +9,106 @@ from labelyard.domain.document import Path
 from labelyard.domain.interface.model import Job
 from labelyard.domain.interface.vocabulary import Tool
 from labelyard.domain.response.geometry import RINGS, check_boundary, check_line, check_marker
-from labelyard.domain.response.reading import Answer, Check, Reading, kind_of
 from labelyard.domain.response.rules import Severity
+from labelyard.domain.response.validation_state import Answer, Check, ValidationState, kind_of
 
 
 def page_level(check: Check) -> Check:
     """Return the check of a page-level task: the plain shape, or an object of page number to plain shape."""
 
-    def check_pages(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
+    def check_pages(state: ValidationState, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
         if not answer or not all(key.isdecimal() for key in answer):
-            return check(reading, job, answer, path, is_key)
+            return check(state, job, answer, path, is_key)
         is_answered = False
         for key, page in answer.items():
             place = (path, key)
             if len(key) > 9 or int(key) < 1:
-                reading.report("PAGE_NUMBER", place, f'pages count from 1, there is no page "{key[:20]}"')
+                state.report("PAGE_NUMBER", place, f'pages count from 1, there is no page "{key[:20]}"')
             else:
-                _check_range(reading, int(key), place)
-            is_answered |= check_page(reading, job, page, place, is_key)
+                _check_range(state, int(key), place)
+            is_answered |= check_page(state, job, page, place, is_key)
         return is_answered
 
-    def check_page(reading: Reading, job: Job, page: Any, place: Path, is_key: bool) -> bool:
+    def check_page(state: ValidationState, job: Job, page: Any, place: Path, is_key: bool) -> bool:
         if page is None:
             return False
         if type(page) is not dict:
-            reading.report("WRONG_SHAPE", place, f"the answer of a page must be an object, not {kind_of(page)}")
+            state.report("WRONG_SHAPE", place, f"the answer of a page must be an object, not {kind_of(page)}")
             return False
-        return check(reading, job, page, place, is_key)
+        return check(state, job, page, place, is_key)
 
     return check_pages
 
 
-def _check_range(reading: Reading, page: int, path: Path) -> None:
-    pages = reading.asset.pages
+def _check_range(state: ValidationState, page: int, path: Path) -> None:
+    pages = state.asset.pages
     if pages is not None and page > pages:
-        reading.report("PAGE_OUT_OF_RANGE", path, f"the document has {pages} pages, there is no page {page}")
+        state.report("PAGE_OUT_OF_RANGE", path, f"the document has {pages} pages, there is no page {page}")
 
 
 def check_placements(
-    reading: Reading, annotation: Answer, path: Path, check_shape: Callable[[Reading, Answer, Path], None]
+    state: ValidationState, annotation: Answer, path: Path, check_shape: Callable[[ValidationState, Answer, Path], None]
 ) -> None:
     """Check the inner `annotations` of a PDF annotation: pages, and on each the shape."""
     place = (path, "annotations")
     placements = annotation.get("annotations")
     if placements is None or placements == []:
-        reading.report("GEOMETRY_MISSING", place, "an annotation of a PDF has its pages and outlines here")
+        state.report("GEOMETRY_MISSING", place, "an annotation of a PDF has its pages and outlines here")
         return
     if type(placements) is not list:
-        reading.report("WRONG_SHAPE", place, f"must be a list, not {kind_of(placements)}")
+        state.report("WRONG_SHAPE", place, f"must be a list, not {kind_of(placements)}")
         return
     for index, placement in enumerate(placements):
         if type(placement) is not dict:
-            reading.report("WRONG_SHAPE", (place, index), f"must be an object, not {kind_of(placement)}")
+            state.report("WRONG_SHAPE", (place, index), f"must be an object, not {kind_of(placement)}")
             continue
-        _check_page_numbers(reading, placement, (place, index))
-        check_shape(reading, placement, (place, index))
+        _check_page_numbers(state, placement, (place, index))
+        check_shape(state, placement, (place, index))
 
 
-def _check_page_numbers(reading: Reading, placement: Answer, path: Path) -> None:
+def _check_page_numbers(state: ValidationState, placement: Answer, path: Path) -> None:
     listed = placement.get("pageNumberArray")
     place: Path = (path, "pageNumberArray")
     if listed is None:
         if placement.get("pageNumber") is not None:
-            _check_page_number(reading, placement["pageNumber"], (path, "pageNumber"))
+            _check_page_number(state, placement["pageNumber"], (path, "pageNumber"))
             return
         listed = []
     if type(listed) is not list:
-        reading.report("WRONG_SHAPE", place, f"must be a list of pages, not {kind_of(listed)}")
+        state.report("WRONG_SHAPE", place, f"must be a list of pages, not {kind_of(listed)}")
         return
     if not listed:
-        reading.report("PAGE_NUMBER", place, "the page is missing", severity=Severity.HUMAN)
+        state.report("PAGE_NUMBER", place, "the page is missing", severity=Severity.HUMAN)
     for index, page in enumerate(listed):
-        _check_page_number(reading, page, (place, index))
+        _check_page_number(state, page, (place, index))
 
 
-def _check_page_number(reading: Reading, page: Any, path: Path) -> None:
+def _check_page_number(state: ValidationState, page: Any, path: Path) -> None:
     if type(page) is not int or page < 1:
-        reading.report("PAGE_NUMBER", path, f"pages are integers from 1, not {kind_of(page)}")
+        state.report("PAGE_NUMBER", path, f"pages are integers from 1, not {kind_of(page)}")
     else:
-        _check_range(reading, page, path)
+        _check_range(state, page, path)
 
 
-def check_entity_shape(reading: Reading, placement: Answer, path: Path) -> None:
+def check_entity_shape(state: ValidationState, placement: Answer, path: Path) -> None:
     """Check the outline of an entity: around it (`boundingPoly`), line by line (`polys`), or both."""
     given = [key for key in ("boundingPoly", "polys") if placement.get(key) not in (None, [])]
     if not given:
-        reading.report("GEOMETRY_MISSING", (path, "boundingPoly"), '"boundingPoly" or "polys" must be given')
+        state.report("GEOMETRY_MISSING", (path, "boundingPoly"), '"boundingPoly" or "polys" must be given')
     for key in given:
-        check_boundary(reading, placement[key], (path, key), RINGS[Tool.POLYGON])
+        check_boundary(state, placement[key], (path, key), RINGS[Tool.POLYGON])
 
 
-def object_shape(tool: Tool) -> Callable[[Reading, Answer, Path], None]:
+def object_shape(tool: Tool) -> Callable[[ValidationState, Answer, Path], None]:
     """Return the check of a drawn object on its page."""
 
-    def check_shape(reading: Reading, placement: Answer, path: Path) -> None:
+    def check_shape(state: ValidationState, placement: Answer, path: Path) -> None:
         if tool is Tool.MARKER:
-            check_marker(reading, placement, path)
+            check_marker(state, placement, path)
         elif tool in {Tool.POLYLINE, Tool.VECTOR}:
-            check_line(reading, placement, path)
+            check_line(state, placement, path)
         else:
             # One element for each page or part: several are the rule here, not an exception.
-            check_boundary(reading, placement.get("boundingPoly"), (path, "boundingPoly"), RINGS[tool])
+            check_boundary(state, placement.get("boundingPoly"), (path, "boundingPoly"), RINGS[tool])
 
     return check_shape

@@ -10,7 +10,7 @@ from labelyard.domain.interface.vocabulary import Tool
 from labelyard.domain.response.category import Chosen
 from labelyard.domain.response.children import check_children, require
 from labelyard.domain.response.geometry import check_point
-from labelyard.domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.response.validation_state import Answer, ValidationState, kind_of
 
 
 def is_written_as_marker(job: Job, annotation: Answer) -> bool:
@@ -20,15 +20,15 @@ def is_written_as_marker(job: Job, annotation: Answer) -> bool:
     return Tool.MARKER not in job.tools or "points" in annotation or annotation.get("kind") == "POSE_ESTIMATION"
 
 
-def check_pose(reading: Reading, job: Job, annotation: Answer, path: Path, chosen: Chosen, is_key: bool) -> None:
+def check_pose(state: ValidationState, job: Job, annotation: Answer, path: Path, chosen: Chosen, is_key: bool) -> None:
     """Check `points`: an empty list is a pose of which nothing is seen."""
     place = (path, "points")
     points = annotation.get("points")
     if points is None:
-        reading.report("GEOMETRY_MISSING", place, "the points of the pose are missing")
+        state.report("GEOMETRY_MISSING", place, "the points of the pose are missing")
         return
     if type(points) is not list:
-        reading.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(points)}")
+        state.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(points)}")
         return
     known = {point.code: point for key in chosen.keys for point in job.categories[key].points}
     # A category that declares no points takes any.
@@ -36,36 +36,36 @@ def check_pose(reading: Reading, job: Job, annotation: Answer, path: Path, chose
     seen: set[str] = set()
     placed: set[str] = set()
     for index, item in enumerate(points):
-        code = _check_pose_point(reading, job, item, (place, index), known if is_closed else None, is_key)
+        code = _check_pose_point(state, job, item, (place, index), known if is_closed else None, is_key)
         if code is None:
             continue
         if code in seen:
-            reading.report("DUPLICATE_POINT", ((place, index), "code"), f'the point "{code}" is given twice')
+            state.report("DUPLICATE_POINT", ((place, index), "code"), f'the point "{code}" is given twice')
         seen.add(code)
         if item.get("point") is not None:
             placed.add(code)
     missing = [code for code, point in known.items() if point.is_mandatory and code not in placed]
     if missing:
-        reading.report("MANDATORY_POINT_MISSING", place, f"mandatory and not given: {', '.join(missing)}")
+        state.report("MANDATORY_POINT_MISSING", place, f"mandatory and not given: {', '.join(missing)}")
 
 
 def _check_pose_point(
-    reading: Reading, job: Job, item: Any, path: Path, known: dict[str, PosePoint] | None, is_key: bool
+    state: ValidationState, job: Job, item: Any, path: Path, known: dict[str, PosePoint] | None, is_key: bool
 ) -> str | None:
     if type(item) is not dict:
-        reading.report("WRONG_SHAPE", path, f"a point of a pose must be an object, not {kind_of(item)}")
+        state.report("WRONG_SHAPE", path, f"a point of a pose must be an object, not {kind_of(item)}")
         return None
     if item.get("point") is not None:
-        check_point(reading, item["point"], (path, "point"))
+        check_point(state, item["point"], (path, "point"))
     code = item.get("code")
     if type(code) is not str or not code:
-        reading.report("WRONG_SHAPE", (path, "code"), f"a point of a pose needs its code, not {kind_of(code)}")
+        state.report("WRONG_SHAPE", (path, "code"), f"a point of a pose needs its code, not {kind_of(code)}")
         return None
     point = known.get(code) if known is not None else None
     if known is not None and point is None:
-        reading.report("UNKNOWN_POINT", (path, "code"), f'the category has no point "{code}"')
+        state.report("UNKNOWN_POINT", (path, "code"), f'the category has no point "{code}"')
     children = (path, "children")
-    answered = check_children(reading, item.get("children"), children, point.children if point else None, is_key)
+    answered = check_children(state, item.get("children"), children, point.children if point else None, is_key)
     if point is not None:
-        require(reading, job, code, point.children, children, answered)
+        require(state, job, code, point.children, children, answered)
     return code

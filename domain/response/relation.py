@@ -7,25 +7,27 @@ from labelyard.domain.interface.model import Job
 from labelyard.domain.interface.vocabulary import MlTask
 from labelyard.domain.response.annotations import check_annotations, require_category
 from labelyard.domain.response.category import Chosen
-from labelyard.domain.response.reading import Answer, End, Reading, kind_of
+from labelyard.domain.response.validation_state import Answer, End, ValidationState, kind_of
 
 _ANY = "ANY"
 
 
-def check_relations(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
+def check_relations(state: ValidationState, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
     """Check the relations of a job; their ends are looked up once all annotations are known."""
-    return check_annotations(reading, job, answer, path, is_key, _check_relation)
+    return check_annotations(state, job, answer, path, is_key, _check_relation)
 
 
-def _check_relation(reading: Reading, job: Job, annotation: Answer, path: Path, chosen: Chosen, is_key: bool) -> bool:
+def _check_relation(
+    state: ValidationState, job: Job, annotation: Answer, path: Path, chosen: Chosen, is_key: bool
+) -> bool:
     del is_key
-    require_category(reading, chosen, path)
+    require_category(state, chosen, path)
     suffix = "Entities" if job.ml_task is MlTask.NAMED_ENTITIES_RELATION else "Objects"
     categories = [job.categories[key] for key in chosen.keys]
     starts = _allowed([category.starts for category in categories])
     ends = _allowed([category.ends for category in categories])
-    _check_ends(reading, annotation, path, f"start{suffix}", starts)
-    _check_ends(reading, annotation, path, f"end{suffix}", ends)
+    _check_ends(state, annotation, path, f"start{suffix}", starts)
+    _check_ends(state, annotation, path, f"end{suffix}", ends)
     return False
 
 
@@ -36,19 +38,21 @@ def _allowed(lists: list[tuple[str, ...] | None]) -> frozenset[str] | None:
     return frozenset(key for listed in lists for key in listed or ())
 
 
-def _check_ends(reading: Reading, annotation: Answer, path: Path, key: str, allowed: frozenset[str] | None) -> None:
+def _check_ends(
+    state: ValidationState, annotation: Answer, path: Path, key: str, allowed: frozenset[str] | None
+) -> None:
     place = (path, key)
     ends = annotation.get(key)
     if type(ends) is not list:
-        reading.report("RELATION_ENDS", place, f'must be a list of {{"mid": "…"}}, not {kind_of(ends)}')
+        state.report("RELATION_ENDS", place, f'must be a list of {{"mid": "…"}}, not {kind_of(ends)}')
         return
     if not ends:
-        reading.report("RELATION_EMPTY", place, "must name at least one annotation")
+        state.report("RELATION_EMPTY", place, "must name at least one annotation")
     for index, end in enumerate(ends):
         mid = end.get("mid") if type(end) is dict else None
         if type(end) is not dict:
-            reading.report("RELATION_ENDS", (place, index), f'must be {{"mid": "…"}}, not {kind_of(end)}')
+            state.report("RELATION_ENDS", (place, index), f'must be {{"mid": "…"}}, not {kind_of(end)}')
         elif type(mid) is not str:
-            reading.report("RELATION_ENDS", ((place, index), "mid"), f"must be a text, not {kind_of(mid)}")
+            state.report("RELATION_ENDS", ((place, index), "mid"), f"must be a text, not {kind_of(mid)}")
         else:
-            reading.link(End(mid, ((place, index), "mid"), allowed))
+            state.link(End(mid, ((place, index), "mid"), allowed))

@@ -6,28 +6,28 @@ from typing import Any
 
 from labelyard.domain.document import Path
 from labelyard.domain.interface.vocabulary import CLASSIFYING, TECHNICAL_ENTRIES, TRANSCRIBING, MlTask
-from labelyard.domain.response.reading import Answer, Reading
+from labelyard.domain.response.validation_state import Answer, ValidationState
 
 WHOLE_VIDEO_TASKS = CLASSIFYING | TRANSCRIBING | {MlTask.FILE}
 
 
-def check_roots(reading: Reading, answers: Answer, path: Path, *, is_whole_video: bool = False) -> None:
+def check_roots(state: ValidationState, answers: Answer, path: Path, *, is_whole_video: bool = False) -> None:
     """Check the answers of main jobs; technical entries are kept without a look."""
     for name, answer in answers.items():
         if answer is not None and name not in TECHNICAL_ENTRIES:
-            check_root(reading, name, answer, (path, name), is_whole_video=is_whole_video)
+            check_root(state, name, answer, (path, name), is_whole_video=is_whole_video)
 
 
-def check_root(reading: Reading, name: str, answer: Any, path: Path, *, is_whole_video: bool = False) -> None:
+def check_root(state: ValidationState, name: str, answer: Any, path: Path, *, is_whole_video: bool = False) -> None:
     """Check the answer of one main job."""
-    job = reading.jobs.get(name)
+    job = state.jobs.get(name)
     if job is None:
-        reading.report("UNKNOWN_JOB", path, f'the interface has no job "{name}"')
+        state.report("UNKNOWN_JOB", path, f'the interface has no job "{name}"')
         return
-    if not reading.check_answer(job, answer, path, True):
+    if not state.check_answer(job, answer, path, True):
         return
-    reading.answered.add(name)
+    state.answered.add(name)
     if job.is_child:
-        reading.report("CHILD_JOB_AT_ROOT", path, f'the job "{name}" is answered under the category that opens it')
+        state.report("CHILD_JOB_AT_ROOT", path, f'the job "{name}" is answered under the category that opens it')
     if is_whole_video and job.ml_task not in WHOLE_VIDEO_TASKS:
-        reading.report("ASSET_LEVEL_TASK", path, f'the job "{name}" ({job.ml_task}) is answered frame by frame')
+        state.report("ASSET_LEVEL_TASK", path, f'the job "{name}" ({job.ml_task}) is answered frame by frame')

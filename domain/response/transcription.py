@@ -8,27 +8,27 @@ from datetime import date
 from labelyard.domain.document import Path
 from labelyard.domain.interface.model import Job
 from labelyard.domain.interface.vocabulary import Input
-from labelyard.domain.response.reading import Answer, Reading, kind_of
+from labelyard.domain.response.validation_state import Answer, ValidationState, kind_of
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def check_transcription(reading: Reading, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
+def check_transcription(state: ValidationState, job: Job, answer: Answer, path: Path, is_key: bool) -> bool:
     """Check `text`; without it, or empty, nothing is answered."""
     text = answer.get("text")
     if text is None or text == "":
         return False
     place = (path, "text")
     if type(text) is not str:
-        reading.report("TEXT_NOT_STRING", place, f"must be a text, not {kind_of(text)}")
+        state.report("TEXT_NOT_STRING", place, f"must be a text, not {kind_of(text)}")
         return False
     if job.input is Input.NUMBER and not _NUMBER.fullmatch(text):
-        reading.report("NOT_A_NUMBER", place, f"must be a number, not {kind_of(text)}")
+        state.report("NOT_A_NUMBER", place, f"must be a number, not {kind_of(text)}")
     if job.input is Input.DATE and not _is_date(text):
-        reading.report("NOT_A_DATE", place, f"must be a date of the form YYYY-MM-DD, not {kind_of(text)}")
+        state.report("NOT_A_DATE", place, f"must be a date of the form YYYY-MM-DD, not {kind_of(text)}")
     if is_key:
-        reading.number_of_annotations += 1
+        state.number_of_annotations += 1
     return True
 
 

@@ -18,13 +18,21 @@ from labelyard.domain.response.comparison import check_comparison, check_ranking
 from labelyard.domain.response.conversation import check_conversation
 from labelyard.domain.response.detection import check_detection
 from labelyard.domain.response.entity import check_entities
+from labelyard.domain.response.fast_path import QuickCheck, Tally
 from labelyard.domain.response.file import check_file, check_free
 from labelyard.domain.response.page import page_level
-from labelyard.domain.response.quick import QuickCheck, Tally
-from labelyard.domain.response.reading import Answer, AssetFacts, Check, FileAnswer, Reading, Setting, kind_of
 from labelyard.domain.response.relation import check_relations
 from labelyard.domain.response.roots import check_roots
 from labelyard.domain.response.transcription import check_transcription
+from labelyard.domain.response.validation_state import (
+    Answer,
+    AssetFacts,
+    Check,
+    FileAnswer,
+    Setting,
+    ValidationState,
+    kind_of,
+)
 from labelyard.domain.response.video import check_video, with_every_frame
 
 RESPONSE_LIMITS = Limits(size_bytes=16 * 2**20, depth=64, values=1_000_000)
@@ -76,7 +84,7 @@ class ResponseValidator:
         self._setting = setting
         self._quick = QuickCheck(setting)
         if setting.is_video:
-            self._check_root: Callable[[Reading, Answer], None] = check_video
+            self._check_root: Callable[[ValidationState, Answer], None] = check_video
         else:
             self._check_root = check_conversation if setting.is_llm else _check_label
 
@@ -107,25 +115,25 @@ class ResponseValidator:
         self, text: str, root: Any, *, is_human: bool, strict: bool, asset: AssetFacts, mint: Callable[[], str]
     ) -> CheckedResponse:
         """Check a response that has been read by every rule; changes `root` where it has to be completed."""
-        reading = Reading(self._setting, asset, is_human=is_human, is_strict=strict)
+        state = ValidationState(self._setting, asset, is_human=is_human, is_strict=strict)
         if type(root) is not dict:
-            reading.report("NOT_OBJECT", ROOT, f"the response must be an object, not {kind_of(root)}")
-            return CheckedResponse(tuple(reading.errors), (), text, 0, {}, ())
-        self._check_root(reading, root)
-        reading.finish()
-        if not reading.errors:
+            state.report("NOT_OBJECT", ROOT, f"the response must be an object, not {kind_of(root)}")
+            return CheckedResponse(tuple(state.errors), (), text, 0, {}, ())
+        self._check_root(state, root)
+        state.finish()
+        if not state.errors:
             completed = with_every_frame(root, asset.frames) if self._setting.is_video else None
-            for category in reading.null_confidences:
+            for category in state.null_confidences:
                 del category["confidence"]
-            if completed is not None or reading.null_confidences or reading.without_mid:
-                text = _with_mids(root if completed is None else completed, reading.without_mid, mint)
+            if completed is not None or state.null_confidences or state.without_mid:
+                text = _with_mids(root if completed is None else completed, state.without_mid, mint)
         return CheckedResponse(
-            tuple(reading.errors),
-            tuple(reading.warnings),
+            tuple(state.errors),
+            tuple(state.warnings),
             text,
-            reading.number_of_annotations,
-            reading.search,
-            tuple(reading.files),
+            state.number_of_annotations,
+            state.search,
+            tuple(state.files),
         )
 
     def quick_tally(self, root: Any) -> Tally | None:
@@ -139,9 +147,9 @@ def compile_validator(interface: Interface, *, input_type: str, pixel_coordinate
     return ResponseValidator(Setting(interface, input_type, has_fractions, _CHECKS))
 
 
-def _check_label(reading: Reading, root: Answer) -> None:
-    check_roots(reading, root, ROOT)
-    reading.settle()
+def _check_label(state: ValidationState, root: Answer) -> None:
+    check_roots(state, root, ROOT)
+    state.settle()
 
 
 def _with_mids(root: Answer, without_mid: list[Answer], mint: Callable[[], str]) -> str:

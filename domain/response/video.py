@@ -7,8 +7,8 @@ from typing import Any
 
 from labelyard.domain.document import ROOT, Path
 from labelyard.domain.interface.vocabulary import ASSET_LEVEL, TECHNICAL_ENTRIES
-from labelyard.domain.response.reading import Answer, Reading, kind_of
 from labelyard.domain.response.roots import check_roots
+from labelyard.domain.response.validation_state import Answer, ValidationState, kind_of
 
 _FRAME = re.compile(r"0|[1-9][0-9]{0,8}")
 
@@ -21,39 +21,39 @@ def is_frame_map(root: Answer) -> bool:
     return any(key == ASSET_LEVEL or key.isdecimal() for key in root)
 
 
-def check_video(reading: Reading, root: Answer) -> None:
+def check_video(state: ValidationState, root: Answer) -> None:
     """Check the label of a video in either form."""
     if not is_frame_map(root):
-        check_roots(reading, root, ROOT, is_whole_video=True)
-        reading.settle()
+        check_roots(state, root, ROOT, is_whole_video=True)
+        state.settle()
         return
     for key, value in root.items():
         path: Path = (ROOT, key)
         if key in TECHNICAL_ENTRIES or value is None:
             continue
         if key != ASSET_LEVEL and not _FRAME.fullmatch(key):
-            reading.report("FRAME_KEY", path, f'"{key[:60]}" is not the number of a frame')
+            state.report("FRAME_KEY", path, f'"{key[:60]}" is not the number of a frame')
         elif type(value) is not dict:
-            reading.report("FRAME_NOT_OBJECT", path, f"must be an object, not {kind_of(value)}")
+            state.report("FRAME_NOT_OBJECT", path, f"must be an object, not {kind_of(value)}")
         elif key == ASSET_LEVEL:
-            check_roots(reading, value, path, is_whole_video=True)
-            reading.settle()
+            check_roots(state, value, path, is_whole_video=True)
+            state.settle()
         else:
-            _check_frame(reading, int(key), value, path)
+            _check_frame(state, int(key), value, path)
 
 
-def _check_frame(reading: Reading, frame: int, answers: Answer, path: Path) -> None:
-    frames = reading.asset.frames
+def _check_frame(state: ValidationState, frame: int, answers: Answer, path: Path) -> None:
+    frames = state.asset.frames
     if frames is not None and frame >= frames:
         message = f"the video has {frames} frames, counted from 0: there is no frame {frame}"
-        reading.report("FRAME_OUT_OF_RANGE", path, message)
+        state.report("FRAME_OUT_OF_RANGE", path, message)
     elif frames is None and frame >= MAX_FILLED_FRAMES:
         message = f"the number of frames is not known; frames up to {MAX_FILLED_FRAMES - 1} are filled up"
-        reading.report("FRAME_OUT_OF_RANGE", path, message)
-    reading.is_framed = True
-    check_roots(reading, answers, path)
-    reading.settle()
-    reading.is_framed = False
+        state.report("FRAME_OUT_OF_RANGE", path, message)
+    state.is_framed = True
+    check_roots(state, answers, path)
+    state.settle()
+    state.is_framed = False
 
 
 def with_every_frame(root: Answer, frames: int | None) -> Answer | None:

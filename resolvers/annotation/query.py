@@ -6,14 +6,14 @@ from labelyard.resolvers.annotation.type import Annotation
 from labelyard.resolvers.label.input import AnnotationWhere
 from labelyard.resolvers.label.type import current_answer, interface_of
 from labelyard.resolvers.operation import Call, Input, query
-from labelyard.storage.filter.label import choose_labels
+from labelyard.storage.filter.label import label_filter
 from labelyard.storage.label import label_for_annotations
 
 
 @query(Action.READ)
 async def annotations(call: Call, where: Input[AnnotationWhere]) -> list[Annotation] | None:
     """The answers of a label that the caller may see; none when there is no such label."""
-    chosen = choose_labels({"id": where.get("labelId", "")}, call.actor)
+    chosen = label_filter({"id": where.get("labelId", "")}, call.actor)
     async with call.reader() as connection:
         label = await label_for_annotations(connection, chosen.where, {**call.viewer_values, **chosen.values})
     if label is None:

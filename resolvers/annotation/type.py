@@ -2,11 +2,11 @@
 
 import strawberry
 
+from labelyard.resolvers.object_type import object_type
 from labelyard.resolvers.scalar import JSON, VerticesScalar
-from labelyard.resolvers.stored import stored
 
 
-@stored(None)
+@object_type(None)
 class FrameInterval:
     """Frames from `start` to `end`, both included."""
 
@@ -14,7 +14,7 @@ class FrameInterval:
     end: int
 
 
-@stored(None)
+@object_type(None)
 class Vertice:
     """A point, in fractions of the asset or in degrees."""
 
@@ -22,7 +22,7 @@ class Vertice:
     y: float
 
 
-@stored(None)
+@object_type(None)
 class ComparisonChoice:
     """Which of two answers is better, and how much."""
 
@@ -31,7 +31,7 @@ class ComparisonChoice:
     secondId: str | None
 
 
-@stored(None)
+@object_type(None)
 class RankingOrder:
     """The answers on one rank."""
 
@@ -39,35 +39,35 @@ class RankingOrder:
     elements: list[str] | None
 
 
-@stored(None)
+@object_type(None)
 class ClassificationAnnotationValue:
     """The chosen categories."""
 
     categories: list[str]
 
 
-@stored(None)
+@object_type(None)
 class TranscriptionAnnotationValue:
     """The text."""
 
     text: str | None
 
 
-@stored(None)
+@object_type(None)
 class ComparisonAnnotationValue:
     """The choice."""
 
     choice: ComparisonChoice | None
 
 
-@stored(None)
+@object_type(None)
 class RankingAnnotationValue:
     """The ranks."""
 
     orders: list[RankingOrder] | None
 
 
-@stored(None)
+@object_type(None)
 class ObjectDetectionAnnotationValue:
     """The shape: groups of rings of points."""
 
@@ -102,7 +102,7 @@ class VideoAnnotation:
     keyAnnotations: list[VideoKeyAnnotation]
 
 
-@stored(None)
+@object_type(None)
 class VideoClassificationKeyAnnotation(VideoKeyAnnotation):
     """A video classification answer set by hand on one frame."""
 
@@ -111,7 +111,7 @@ class VideoClassificationKeyAnnotation(VideoKeyAnnotation):
     annotationValue: ClassificationAnnotationValue
 
 
-@stored(None)
+@object_type(None)
 class VideoObjectDetectionKeyAnnotation(VideoKeyAnnotation):
     """A video object detection answer set by hand on one frame."""
 
@@ -120,7 +120,7 @@ class VideoObjectDetectionKeyAnnotation(VideoKeyAnnotation):
     annotationValue: ObjectDetectionAnnotationValue
 
 
-@stored(None)
+@object_type(None)
 class VideoTranscriptionKeyAnnotation(VideoKeyAnnotation):
     """A video transcription answer set by hand on one frame."""
 
@@ -129,7 +129,7 @@ class VideoTranscriptionKeyAnnotation(VideoKeyAnnotation):
     annotationValue: TranscriptionAnnotationValue
 
 
-@stored(None)
+@object_type(None)
 class ClassificationAnnotation(Annotation):
     """An answer of classification."""
 
@@ -141,7 +141,7 @@ class ClassificationAnnotation(Annotation):
     chatItemId: strawberry.ID | None
 
 
-@stored(None)
+@object_type(None)
 class TranscriptionAnnotation(Annotation):
     """An answer of transcription."""
 
@@ -153,7 +153,7 @@ class TranscriptionAnnotation(Annotation):
     chatItemId: strawberry.ID | None
 
 
-@stored(None)
+@object_type(None)
 class ComparisonAnnotation(Annotation):
     """An answer of comparison."""
 
@@ -165,7 +165,7 @@ class ComparisonAnnotation(Annotation):
     chatItemId: strawberry.ID | None
 
 
-@stored(None)
+@object_type(None)
 class RankingAnnotation(Annotation):
     """An answer of ranking."""
 
@@ -177,7 +177,7 @@ class RankingAnnotation(Annotation):
     chatItemId: strawberry.ID | None
 
 
-@stored(None)
+@object_type(None)
 class ObjectDetectionAnnotation(Annotation):
     """An answer of object detection."""
 
@@ -191,7 +191,7 @@ class ObjectDetectionAnnotation(Annotation):
     category: str
 
 
-@stored(None)
+@object_type(None)
 class VideoClassificationAnnotation(Annotation, VideoAnnotation):
     """An answer of classification over frames of a video."""
 
@@ -203,7 +203,7 @@ class VideoClassificationAnnotation(Annotation, VideoAnnotation):
     keyAnnotations: list[VideoClassificationKeyAnnotation]  # type: ignore[assignment] # narrower than the interface, as GraphQL allows
 
 
-@stored(None)
+@object_type(None)
 class VideoObjectDetectionAnnotation(Annotation, VideoAnnotation):
     """An answer of object detection over frames of a video."""
 
@@ -218,7 +218,7 @@ class VideoObjectDetectionAnnotation(Annotation, VideoAnnotation):
     category: str
 
 
-@stored(None)
+@object_type(None)
 class VideoTranscriptionAnnotation(Annotation, VideoAnnotation):
     """An answer of transcription over frames of a video."""
 

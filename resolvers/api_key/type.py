@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from labelyard.resolvers.object_type import column, expression, object_type, to_one
 from labelyard.resolvers.scalar import DateTime
-from labelyard.resolvers.stored import column, expression, one, stored
 from labelyard.storage.table import ApiKey as ApiKeyRow
 
 if TYPE_CHECKING:
     from labelyard.resolvers.user.type import User
 
 
-@stored(ApiKeyRow)
+@object_type(ApiKeyRow)
 class ApiKey:
     """A key that carries its owner's rights. `key` answers the first characters only."""
 
@@ -22,7 +22,7 @@ class ApiKey:
     key: str | None = column("hint")
     name: str | None
     revoked: bool = expression("({t}.revoked_at is not null)")
-    user: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = one(
+    user: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = to_one(
         "User", on="{r}.id = {t}.user_id"
     )
     userId: strawberry.ID | None

@@ -10,7 +10,7 @@ from labelyard.domain.permission import Action
 from labelyard.resolvers.asset.type import Asset
 from labelyard.resolvers.asset.update import change_assets
 from labelyard.resolvers.operation import Call, mutation
-from labelyard.services.asset_update import check_changes, write_changes
+from labelyard.services.asset.update import check_changes, write_changes
 from labelyard.storage.asset import ids_by_external_id, ids_in_project
 from labelyard.storage.mark import request_labeled_marks
 

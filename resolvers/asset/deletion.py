@@ -11,9 +11,9 @@ from labelyard.resolvers.asset.input import AssetWhere
 from labelyard.resolvers.asset.type import Asset, AssetActionOutcome, IdResult
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
-from labelyard.services.asset import remove_assets
-from labelyard.storage.asset import choose_ids, project_ids
-from labelyard.storage.filter.asset import choose_assets
+from labelyard.services.asset.asset import remove_assets
+from labelyard.storage.asset import id_filter, project_ids
+from labelyard.storage.filter.asset import asset_filter
 
 MAX_DELETED = 10_000
 
@@ -32,14 +32,14 @@ async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
         raise BadUserInput(
             "Name the assets to delete: `where: {idIn: […]}`, or a filter within a project.", field="where"
         )
-    chosen = choose_assets(where, call.actor)
+    chosen = asset_filter(where, call.actor)
     async with call.reader_for(chosen) as connection:
-        return await choose_ids(connection, chosen.where, {**call.viewer_values, **chosen.values}, limit=MAX_DELETED)
+        return await id_filter(connection, chosen.where, {**call.viewer_values, **chosen.values}, limit=MAX_DELETED)
 
 
 async def projects_of(call: Call, ids: Sequence[str]) -> list[str]:
     """The visible projects that assets belong to."""
-    chosen = choose_assets({"idIn": list(ids)}, call.actor)
+    chosen = asset_filter({"idIn": list(ids)}, call.actor)
     async with call.reader() as connection:
         return await project_ids(connection, chosen.where, {**call.viewer_values, **chosen.values})
 

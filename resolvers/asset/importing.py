@@ -21,7 +21,7 @@ from labelyard.resolvers.notification.type import Notification
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.input import ProjectWhere
 from labelyard.resolvers.project.type import Project
-from labelyard.services.asset import check_import, import_assets
+from labelyard.services.asset.asset import check_import, import_assets
 from labelyard.services.notification import tell_finished
 
 

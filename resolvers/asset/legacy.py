@@ -9,9 +9,9 @@ from labelyard.resolvers.asset.input import LegacyAssetsWhere, LegacyLabelsWhere
 from labelyard.resolvers.asset.type import Asset
 from labelyard.resolvers.operation import Call, Input, page_size, query
 from labelyard.resolvers.scalar import PageSize
-from labelyard.storage.filter.asset import choose_assets
+from labelyard.storage.filter.asset import asset_filter
 from labelyard.storage.filter.condition import Filter
-from labelyard.storage.filter.legacy import choose_searched_assets
+from labelyard.storage.filter.legacy import searched_asset_filter
 
 MAX_EXPORTED = 10_000
 
@@ -19,7 +19,7 @@ MAX_EXPORTED = 10_000
 @query(Action.READ, deprecated="Ask for `assets`.")
 async def getAsset(call: Call, assetID: strawberry.ID | None = None) -> Asset | None:
     """One asset, or null."""
-    return await call.first_of(choose_assets({"id": assetID or ""}, call.actor))
+    return await call.first_of(asset_filter({"id": assetID or ""}, call.actor))
 
 
 @query(Action.READ, deprecated="Ask for `assets`.")
@@ -27,7 +27,7 @@ async def getAssets(
     call: Call, projectID: strawberry.ID | None = None, skip: int | None = None, first: PageSize | None = None
 ) -> list[Asset] | None:
     """A page of the assets of a project; null past the end."""
-    return await _page(call, choose_assets({"project": {"id": projectID or ""}}, call.actor), skip=skip, first=first)
+    return await _page(call, asset_filter({"project": {"id": projectID or ""}}, call.actor), skip=skip, first=first)
 
 
 @query(Action.READ, deprecated="Ask for `assets`.")
@@ -36,7 +36,7 @@ async def getAssetsByExternalId(
 ) -> list[Asset] | None:
     """The assets of a project with exactly this external id."""
     where = {"project": {"id": projectID or ""}, "externalIdStrictlyIn": [externalID or ""]}
-    return await call.page(choose_assets(where, call.actor), first=1, skip=0)
+    return await call.page(asset_filter(where, call.actor), first=1, skip=0)
 
 
 @query(Action.READ, deprecated="Ask for `assets`.")
@@ -67,7 +67,7 @@ async def countAssetsWithSearch(
 @query(Action.READ, deprecated="Ask for `assets`.")
 async def exportAssets(call: Call, projectID: strawberry.ID | None = None) -> list[Asset] | None:
     """All assets of a project, up to 10,000."""
-    chosen = choose_assets({"project": {"id": projectID or ""}}, call.actor)
+    chosen = asset_filter({"project": {"id": projectID or ""}}, call.actor)
     return await call.all_of(chosen, most=MAX_EXPORTED, instead="getAssetsWithSearch")
 
 
@@ -79,7 +79,7 @@ def _searched(
     labels_where: Input[LegacyLabelsWhere] | None,
 ) -> Filter:
     merged = {**(where or {}), **(assets_where or {})}
-    return choose_searched_assets(call.actor, project_id or "", merged, labels_where or {})
+    return searched_asset_filter(call.actor, project_id or "", merged, labels_where or {})
 
 
 async def _page(call: Call, chosen: Filter, *, skip: int | None, first: int | None) -> Any:

@@ -9,7 +9,7 @@ from labelyard.resolvers.asset.type import Asset
 from labelyard.resolvers.operation import Call, Input, query
 from labelyard.resolvers.scalar import PageSize
 from labelyard.storage.asset import visible_external_ids
-from labelyard.storage.filter.asset import choose_assets
+from labelyard.storage.filter.asset import asset_filter
 
 MAX_EXTERNAL_IDS = 1_000
 
@@ -17,19 +17,19 @@ MAX_EXTERNAL_IDS = 1_000
 @query(Action.READ)
 async def assets(call: Call, where: Input[AssetWhere], first: PageSize, skip: int) -> list[Asset] | None:
     """Assets that the caller may see, in the order of their import."""
-    return await call.page(choose_assets(where, call.actor), first=first, skip=skip)
+    return await call.page(asset_filter(where, call.actor), first=first, skip=skip)
 
 
 @query(Action.READ)
 async def countAssets(call: Call, where: Input[AssetWhere]) -> int:
     """How many assets `assets` lists in all."""
-    return await call.count("asset", choose_assets(where, call.actor))
+    return await call.count("asset", asset_filter(where, call.actor))
 
 
 @query(Action.READ)
 async def countAssetAnnotations(call: Call, where: Input[AssetWhere]) -> int:
     """How many annotations the labels of these assets hold in all."""
-    return await call.total_annotations(choose_assets(where, call.actor))
+    return await call.total_annotations(asset_filter(where, call.actor))
 
 
 @query(Action.READ_PROJECT)

@@ -15,8 +15,18 @@ from labelyard.resolvers.issue.type import (
     OPEN_QUESTIONS_AUTHORS,
     Issue,
 )
+from labelyard.resolvers.object_type import (
+    bound,
+    column,
+    computed,
+    constant,
+    expression,
+    json,
+    object_type,
+    to_many,
+    to_one,
+)
 from labelyard.resolvers.scalar import JSON, DateTime
-from labelyard.resolvers.stored import always, bound, column, derived, expression, json, many, one, stored
 from labelyard.storage.scope import LABELER_LABEL, VALID_LOCK
 from labelyard.storage.table import Asset as AssetRow
 from labelyard.storage.table import ProjectStep as ProjectStepRow
@@ -112,7 +122,7 @@ ORGANIZATION = "(select p.organization_id from project p where p.id = {t}.projec
 HELD = "array(select f.blob_id from asset_file f where f.asset_id = {t}.id)"
 
 
-@stored(ProjectStepRow)
+@object_type(ProjectStepRow)
 class AssetWorkflowStep:
     """A workflow step as seen from an asset or a label in it."""
 
@@ -126,7 +136,7 @@ class AssetWorkflowStep:
     type: WorkflowStepType | None
 
 
-@stored(None)
+@object_type(None)
 class Resolution:
     """Width and height in pixels."""
 
@@ -134,7 +144,7 @@ class Resolution:
     height: float | None
 
 
-@stored(None)
+@object_type(None)
 class PageResolution:
     """Width and height of a page in pixels; pages count from 1, the rotation is in degrees."""
 
@@ -144,14 +154,14 @@ class PageResolution:
     rotation: float | None
 
 
-@stored(None)
+@object_type(None)
 class IdResult:
     """An id."""
 
     id: strawberry.ID | None
 
 
-@stored(None)
+@object_type(None)
 class AssetRef:
     """An asset that an action was asked for."""
 
@@ -159,7 +169,7 @@ class AssetRef:
     externalId: str | None
 
 
-@stored(None)
+@object_type(None)
 class AssetFailure:
     """An asset that an action failed on."""
 
@@ -168,7 +178,7 @@ class AssetFailure:
     details: str | None
 
 
-@stored(None)
+@object_type(None)
 class AssetActionOutcome:
     """What became of each asset of a bulk action; each is in exactly one list."""
 
@@ -177,7 +187,7 @@ class AssetActionOutcome:
     failed: list[AssetFailure]
 
 
-@stored(AssetRow)
+@object_type(AssetRow)
 class Asset:
     """One item to label."""
 
@@ -189,24 +199,24 @@ class Asset:
     consensusMarkPerCategory: JSON | None = json(
         "(case when {t}.project_id = any(:markless_projects) then null else {t}.consensus_mark_per_category end)"
     )
-    content: str = derived(file_or_text, ORGANIZATION, "{t}.content_blob_id", "{t}.content")
-    contentJson: JSON | None = derived(inline_json, ORGANIZATION, "{t}.json_content", HELD)
-    contentJsonCompute: JSON | None = derived(inline_json, ORGANIZATION, "{t}.json_content", HELD)
+    content: str = computed(file_or_text, ORGANIZATION, "{t}.content_blob_id", "{t}.content")
+    contentJson: JSON | None = computed(inline_json, ORGANIZATION, "{t}.json_content", HELD)
+    contentJsonCompute: JSON | None = computed(inline_json, ORGANIZATION, "{t}.json_content", HELD)
     createdAt: DateTime
-    currentStep: AssetWorkflowStep | None = one(
+    currentStep: AssetWorkflowStep | None = to_one(
         "AssetWorkflowStep",
         on="{r}.id = {t}.current_step_id",
         same="project_id",
         bind={"status": SHOWN_STEP_STATUS},
     )
-    dataIntegrationId: str | None = always(None)
-    datasetAssetId: strawberry.ID | None = always(None)
+    dataIntegrationId: str | None = constant(None)
+    datasetAssetId: strawberry.ID | None = constant(None)
     duration: int | None
     durationCompute: int | None = column("duration")
-    dynamicTilerTokens: list[str | None] | None = always(None)
+    dynamicTilerTokens: list[str | None] | None = constant(None)
     externalId: str | None
     filename: str | None
-    geospatialExportMetadata: JSON | None = always(None)
+    geospatialExportMetadata: JSON | None = constant(None)
     honeypotMark: float | None = mark("honeypot_mark")
     honeypotMarkCompute: float | None = mark("honeypot_mark")
     inferenceMark: float | None = mark("inference_mark")
@@ -214,30 +224,30 @@ class Asset:
     instructions: str | None
     isHoneypot: bool | None = expression("({t}.is_honeypot and {t}.project_id <> all(:labeler_projects))")
     isInstructions: bool | None
-    isProcessingAuthorized: bool | None = always(True)
+    isProcessingAuthorized: bool | None = constant(True)
     isToBeLabeledBy: bool | None = expression(IS_ASSIGNED)
     isToBeLabeledByCompute: bool | None = expression(IS_ASSIGNED)
     isToReview: bool | None = expression(
         "({t}.is_to_review and {t}.current_step_id is null and {t}.status = 'TO_REVIEW')"
     )
     isUsedForConsensus: bool | None
-    issues: list[Issue] = many("Issue", matches="{r}.asset_id")
-    jsonContent: str | None = derived(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
+    issues: list[Issue] = to_many("Issue", matches="{r}.asset_id")
+    jsonContent: str | None = computed(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
     jsonMetadata: str | None
-    labels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")]] = many(
+    labels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")]] = to_many(
         "Label", matches="{r}.asset_id", where=ASKED_LABEL
     )
     labelVersion: int | None = expression(VISIBLE_LABELS)
-    latestLabel: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = many(
+    latestLabel: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = to_many(
         "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
     )
-    latestLabelCompute: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = many(
+    latestLabelCompute: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = to_many(
         "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
     )
-    latestLabels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None] | None = many(
+    latestLabels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None] | None = to_many(
         "Label", matches="{r}.asset_id", where=OF_LAST_STEP
     )
-    locks: list[Annotated["Lock", strawberry.lazy("labelyard.resolvers.workflow.type")]] | None = many(
+    locks: list[Annotated["Lock", strawberry.lazy("labelyard.resolvers.workflow.type")]] | None = to_many(
         "Lock",
         matches="{r}.asset_id",
         where=VALID_LOCK.replace("al.", "{r}."),
@@ -246,34 +256,36 @@ class Asset:
     metadataCompute: JSON | None = json("{t}.json_metadata")
     numberOfValidLocks: int | None = expression(VALID_LOCKS)
     numberOfValidLocksCompute: int | None = expression(VALID_LOCKS)
-    ocrMetadata: str | None = derived(file_link, ORGANIZATION, "{t}.ocr_blob_id")
+    ocrMetadata: str | None = computed(file_link, ORGANIZATION, "{t}.ocr_blob_id")
     openIssuesAssigneeIds: list[str] | None = expression(OPEN_ISSUES_ASSIGNEES)
     openIssuesObjectMids: list[str] | None = expression(OPEN_OBJECT_MIDS_OF_ASSET)
     openQuestionsAuthorIds: list[str] | None = expression(OPEN_QUESTIONS_AUTHORS)
-    pageResolutions: list[PageResolution] | None = derived(parsed, "{t}.page_resolutions")
+    pageResolutions: list[PageResolution] | None = computed(parsed, "{t}.page_resolutions")
     priority: int
-    project: Annotated["Project", strawberry.lazy("labelyard.resolvers.project.type")] | None = one(
+    project: Annotated["Project", strawberry.lazy("labelyard.resolvers.project.type")] | None = to_one(
         "Project", on="{r}.id = {t}.project_id"
     )
     projectId: strawberry.ID
     projectIdCompute: strawberry.ID | None = column("project_id")
-    readPermissionsFromLabels: bool | None = always(True)
-    resolution: Resolution | None = derived(parsed, "{t}.resolution")
-    sentBackTo: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = many(
-        "ProjectUser",
-        matches="back.asset_id",
-        join="join (select distinct l.asset_id, l.author_id, l.project_id from label l join asset a on a.id = l.asset_id "
-        f"where l.label_type = 'DEFAULT' and a.sent_back_at is not null and a.id = any(:keys) and {AWAITS_AUTHOR}) back "
-        "on back.author_id = {r}.user_id and back.project_id = {r}.project_id",
+    readPermissionsFromLabels: bool | None = constant(True)
+    resolution: Resolution | None = computed(parsed, "{t}.resolution")
+    sentBackTo: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = (
+        to_many(
+            "ProjectUser",
+            matches="back.asset_id",
+            join="join (select distinct l.asset_id, l.author_id, l.project_id from label l join asset a on a.id = l.asset_id "
+            f"where l.label_type = 'DEFAULT' and a.sent_back_at is not null and a.id = any(:keys) and {AWAITS_AUTHOR}) back "
+            "on back.author_id = {r}.user_id and back.project_id = {r}.project_id",
+        )
     )
     skipped: bool
     skippedCompute: bool | None = column("skipped")
     status: Status = expression(SHOWN_STATUS)
     statusCompute: Status | None = expression(SHOWN_STATUS)
-    thumbnail: str | None = always(None)
-    thumbnailCompute: str | None = always(None)
+    thumbnail: str | None = constant(None)
+    thumbnailCompute: str | None = constant(None)
     toBeLabeledBy: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = (
-        many(
+        to_many(
             "ProjectUser",
             matches="aa.asset_id",
             join="join asset_assignee aa on aa.user_id = {r}.user_id "

@@ -11,7 +11,7 @@ from labelyard.resolvers.asset.input import AssetData, AssetWhere
 from labelyard.resolvers.asset.type import Asset
 from labelyard.resolvers.enumeration import Status
 from labelyard.resolvers.operation import Call, Input, mutation
-from labelyard.services.asset_update import check_changes, unknown_assets, write_changes
+from labelyard.services.asset.update import check_changes, unknown_assets, write_changes
 from labelyard.storage.asset import ids_by_external_id
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from labelyard.resolvers.enumeration import IssueStatus, IssueType
+from labelyard.resolvers.object_type import column, expression, object_type, to_many, to_one
 from labelyard.resolvers.scalar import DateTime
-from labelyard.resolvers.stored import column, expression, many, one, stored
 from labelyard.storage.scope import LABELER_ISSUE
 from labelyard.storage.table import Issue as IssueRow
 from labelyard.storage.table import IssueComment as IssueCommentRow
@@ -40,18 +40,18 @@ SEEN = (
 PROJECT_OF_ISSUE = "(select i.project_id from issue i where i.id = {t}.issue_id)"
 
 
-@stored(IssueCommentRow)
+@object_type(IssueCommentRow)
 class Comment:
     """What somebody said about an issue or question."""
 
     id: strawberry.ID
-    author: Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")] | None = one(
+    author: Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")] | None = to_one(
         "ProjectUser", on="{r}.user_id = {t}.author_id and {r}.project_id = " + PROJECT_OF_ISSUE
     )
     authorId: strawberry.ID | None
     authorIdUser: strawberry.ID | None = column("author_id")
     createdAt: DateTime | None
-    issue: Annotated["Issue", strawberry.lazy("labelyard.resolvers.issue.type")] | None = one(
+    issue: Annotated["Issue", strawberry.lazy("labelyard.resolvers.issue.type")] | None = to_one(
         "Issue", on="{r}.id = {t}.issue_id"
     )
     issueId: strawberry.ID | None
@@ -59,7 +59,7 @@ class Comment:
     updatedAt: DateTime | None
 
 
-@stored(IssueRow)
+@object_type(IssueRow)
 class Issue:
     """Something that is wrong with a label, or a question about an asset.
 
@@ -67,30 +67,30 @@ class Issue:
     """
 
     id: strawberry.ID
-    asset: Annotated["Asset", strawberry.lazy("labelyard.resolvers.asset.type")] | None = one(
+    asset: Annotated["Asset", strawberry.lazy("labelyard.resolvers.asset.type")] | None = to_one(
         "Asset", on="{r}.id = {t}.asset_id", same="project_id"
     )
     assetId: strawberry.ID | None
-    assignee: Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")] | None = one(
+    assignee: Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")] | None = to_one(
         "ProjectUser", on="{r}.user_id = {t}.assignee_id and {r}.project_id = {t}.project_id", same="project_id"
     )
     assigneeId: strawberry.ID | None
-    author: Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")] | None = one(
+    author: Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")] | None = to_one(
         "ProjectUser", on="{r}.user_id = {t}.author_id and {r}.project_id = {t}.project_id", same="project_id"
     )
     authorId: strawberry.ID | None
-    comments: list[Comment] | None = many(
+    comments: list[Comment] | None = to_many(
         "Comment", matches="{r}.issue_id", unscoped="a comment belongs to its issue alone and is seen by who sees that"
     )
     createdAt: DateTime | None
     hasBeenSeen: bool | None = expression(SEEN)
     issueNumber: int | None
-    label: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = one(
+    label: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = to_one(
         "Label", on="{r}.id = {t}.label_id and {r}.asset_id is not distinct from {t}.asset_id", same="project_id"
     )
     labelId: strawberry.ID | None
     objectMid: str | None
-    project: Annotated["Project", strawberry.lazy("labelyard.resolvers.project.type")] | None = one(
+    project: Annotated["Project", strawberry.lazy("labelyard.resolvers.project.type")] | None = to_one(
         "Project", on="{r}.id = {t}.project_id"
     )
     projectId: strawberry.ID | None

@@ -4,7 +4,7 @@ import strawberry
 
 from labelyard.domain.permission import Action
 from labelyard.resolvers.operation import Call, mutation
-from labelyard.services.label_update import remove_labels
+from labelyard.services.label.update import remove_labels
 
 
 @mutation(Action.DELETE_LABELS)

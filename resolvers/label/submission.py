@@ -20,9 +20,9 @@ from labelyard.resolvers.label.type import Label
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
 from labelyard.services.honeypot import mark_honeypot
-from labelyard.services.label import NewLabel, Submission
-from labelyard.services.label_append import append_locked, submit
-from labelyard.services.state import StepKind
+from labelyard.services.label.append import append_locked, submit
+from labelyard.services.label.check import NewLabel, Submission
+from labelyard.services.workflow.state import StepKind
 from labelyard.storage.asset import ids_by_external_id
 
 

@@ -14,8 +14,8 @@ from labelyard.resolvers.annotation.type import Annotation
 from labelyard.resolvers.asset.type import Asset, AssetWorkflowStep
 from labelyard.resolvers.enumeration import LabelType
 from labelyard.resolvers.issue.type import OPEN_OBJECT_MIDS_OF_LABEL
+from labelyard.resolvers.object_type import column, computed, constant, expression, json, object_type, to_one
 from labelyard.resolvers.scalar import JSON, DateTime
-from labelyard.resolvers.stored import always, column, derived, expression, json, one, stored
 from labelyard.resolvers.user.type import User
 from labelyard.storage.scope import COLLEAGUE, LABELER_LABEL
 from labelyard.storage.table import Label as LabelRow
@@ -84,7 +84,7 @@ def interface_of(text: str, input_type: str) -> Interface:
     return parse_interface(text, input_type=input_type).interface or Interface()
 
 
-@stored(None)
+@object_type(None)
 class AnnotationFileUpload:
     """Where to put the file of a file job, and the id to answer with."""
 
@@ -92,12 +92,12 @@ class AnnotationFileUpload:
     uploadUrl: str
 
 
-@stored(LabelRow)
+@object_type(LabelRow)
 class Label:
     """All answers of one author on one asset at one moment."""
 
     id: strawberry.ID
-    annotations: list[Annotation] = derived(
+    annotations: list[Annotation] = computed(
         annotations,
         "{t}.id",
         "{t}.json_response",
@@ -109,7 +109,7 @@ class Label:
     )
     assetId: str
     assetIdCompute: str | None = column("asset_id")
-    assetStep: AssetWorkflowStep | None = one(
+    assetStep: AssetWorkflowStep | None = to_one(
         "AssetWorkflowStep",
         on="{r}.id = {t}.step_id",
         same="project_id",
@@ -119,7 +119,7 @@ class Label:
         },
     )
     # Never null: who sees a label sees who made it, by name. Their e-mail address is for those who see the person.
-    author: User = one("User", on="{r}.id = {t}.author_id", scope=COLLEAGUE)
+    author: User = to_one("User", on="{r}.id = {t}.author_id", scope=COLLEAGUE)
     authorId: str
     authorIdCompute: str | None = column("author_id")
     clientVersion: int | None
@@ -143,9 +143,9 @@ class Label:
     isLatestReviewLabelForUser: bool | None
     isLatestReviewLabelForUserCompute: bool | None = column("is_latest_review_label_for_user")
     isSentBackToQueue: bool | None
-    jsonResponse: str = derived(current_answer, "{t}.json_response", RETIRED)
-    jsonResponseUrl: str | None = always(None)
-    labelOf: Asset | None = one("Asset", on="{r}.id = {t}.asset_id", same="project_id")
+    jsonResponse: str = computed(current_answer, "{t}.json_response", RETIRED)
+    jsonResponseUrl: str | None = constant(None)
+    labelOf: Asset | None = to_one("Asset", on="{r}.id = {t}.asset_id", same="project_id")
     labelType: LabelType
     modelName: str | None
     numberOfAnnotations: int | None
@@ -153,17 +153,17 @@ class Label:
     openIssuesObjectMids: list[str] | None = expression(OPEN_OBJECT_MIDS_OF_LABEL)
     projectId: str | None
     projectIdCompute: str | None = column("project_id")
-    referencedLabel: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = one(
+    referencedLabel: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = to_one(
         "Label",
         on="{r}.id = {t}.referenced_label_id and {r}.asset_id is not distinct from {t}.asset_id",
         same="project_id",
     )
-    response: JSON | None = derived(current_json, "{t}.json_response", RETIRED)
-    responseCompute: JSON | None = derived(current_json, "{t}.json_response", RETIRED)
+    response: JSON | None = computed(current_json, "{t}.json_response", RETIRED)
+    responseCompute: JSON | None = computed(current_json, "{t}.json_response", RETIRED)
     reviewScore: float | None = mark("review_score")
     search: JSON | None = json(SEARCH)
     searchCompute: JSON | None = json(SEARCH)
-    secondsToLabel: float | None = derived(seconds, SECONDS)
+    secondsToLabel: float | None = computed(seconds, SECONDS)
     skipped: bool | None
     totalSecondsToLabel: int | None = expression(TOTAL_SECONDS)
     totalSecondsToLabelCompute: int | None = expression(TOTAL_SECONDS)

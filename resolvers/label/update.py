@@ -10,7 +10,7 @@ from labelyard.resolvers.enumeration import LabelType
 from labelyard.resolvers.label.input import LabelData, LabelWhere
 from labelyard.resolvers.label.type import Label
 from labelyard.resolvers.operation import Call, Input, mutation
-from labelyard.services.label_update import edit_label
+from labelyard.services.label.update import edit_label
 
 
 async def edit(call: Call, label_id: str | None, data: Input[LabelData] | dict[str, object]) -> Any:

@@ -3,12 +3,12 @@
 import strawberry
 
 from labelyard.resolvers.enumeration import NotificationStatus
+from labelyard.resolvers.object_type import column, object_type
 from labelyard.resolvers.scalar import DateTime
-from labelyard.resolvers.stored import column, stored
 from labelyard.storage.table import Notification as NotificationRow
 
 
-@stored(NotificationRow)
+@object_type(NotificationRow)
 class Notification:
     """What a user is told about work that goes on in the background."""
 

@@ -6,7 +6,7 @@ from labelyard.resolvers.organization.input import OrganizationMetricsWhere, Org
 from labelyard.resolvers.organization.type import Organization, OrganizationMetrics
 from labelyard.resolvers.scalar import PageSize
 from labelyard.services.organization import metrics_of
-from labelyard.storage.filter.organization import choose_organizations
+from labelyard.storage.filter.organization import organization_filter
 
 
 @query(Action.READ)
@@ -14,13 +14,13 @@ async def organizations(
     call: Call, where: Input[OrganizationWhere], first: PageSize, skip: int
 ) -> list[Organization] | None:
     """The caller's organization, if the filter leaves it."""
-    return await call.page(choose_organizations(where), first=first, skip=skip)
+    return await call.page(organization_filter(where), first=first, skip=skip)
 
 
 @query(Action.READ)
 async def countOrganizations(call: Call, where: Input[OrganizationWhere]) -> int:
     """How many organizations `organizations` lists in all."""
-    return await call.count("organization", choose_organizations(where))
+    return await call.count("organization", organization_filter(where))
 
 
 @query(Action.MANAGE_ORGANIZATION)

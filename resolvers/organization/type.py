@@ -6,8 +6,8 @@ import strawberry
 
 from labelyard.domain.number import LARGEST_INT
 from labelyard.resolvers.enumeration import InputType, LicenseType
+from labelyard.resolvers.object_type import computed, constant, expression, object_type, to_many
 from labelyard.resolvers.scalar import DateTime
-from labelyard.resolvers.stored import always, derived, expression, many, stored
 from labelyard.storage.plan.compiler import milliseconds
 from labelyard.storage.table import Organization as OrganizationRow
 
@@ -38,7 +38,7 @@ def unlimited_license(_call: Any, organization_id: str, created_at: Any) -> dict
     }
 
 
-@stored(None)
+@object_type(None)
 class License:
     """What an organization may use. Numbers that are null are not limited."""
 
@@ -61,7 +61,7 @@ class License:
     uploadLocalData: bool | None
 
 
-@stored(None)
+@object_type(None)
 class OrganizationMetrics:
     """What people and models have made in a period."""
 
@@ -76,23 +76,23 @@ LABELS = (
 )
 
 
-@stored(OrganizationRow)
+@object_type(OrganizationRow)
 class Organization:
     """Owner of users and projects."""
 
     id: strawberry.ID
     address: str | None
-    canSeeDataset: bool | None = always(False)
+    canSeeDataset: bool | None = constant(False)
     city: str | None
     country: str | None
-    license: License | None = derived(unlimited_license, "{t}.id", "{t}.created_at")
+    license: License | None = computed(unlimited_license, "{t}.id", "{t}.created_at")
     name: str | None
     numberOfAnnotations: int | None = expression(
         f"(select least(coalesce(sum(y.all_annotations), 0), {LARGEST_INT})::int {LABELS})"
     )
     numberOfHours: float | None = expression(f"(select (coalesce(sum(y.all_seconds), 0) / 3600)::float {LABELS})")
     numberOfLabeledAssets: int | None = expression(f"(select coalesce(sum(y.first_labels), 0)::int {LABELS})")
-    users: list[Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")]] | None = many(
+    users: list[Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")]] | None = to_many(
         "User",
         matches="{r}.organization_id",
         where=":is_organization_admin or {r}.id = :viewer",

@@ -10,14 +10,14 @@ from labelyard.resolvers.operation import Call, mutation, page_size, query
 from labelyard.resolvers.project.mutation import change_project, project_id_of
 from labelyard.resolvers.project.type import Project
 from labelyard.services.project import create_project, empty_project
-from labelyard.storage.filter.legacy import choose_projects_of_user
-from labelyard.storage.filter.project import choose_projects
+from labelyard.storage.filter.legacy import projects_of_user_filter
+from labelyard.storage.filter.project import project_filter
 
 
 @query(Action.READ, deprecated="Ask for `projects`.")
 async def getProject(call: Call, projectID: strawberry.ID | None = None) -> Project | None:
     """One project, or null."""
-    return await call.first_of(choose_projects({"id": projectID or ""}))
+    return await call.first_of(project_filter({"id": projectID or ""}))
 
 
 @query(Action.READ, deprecated="Ask for `projects`.")
@@ -29,7 +29,7 @@ async def getProjects(
     first: int | None = None,
 ) -> list[Project] | None:
     """A page of the projects of a user that the caller sees too, oldest first."""
-    chosen = choose_projects_of_user(userID or call.actor.user_id, searchQuery)
+    chosen = projects_of_user_filter(userID or call.actor.user_id, searchQuery)
     return await call.page(chosen, first=page_size(first), skip=skip or 0)
 
 

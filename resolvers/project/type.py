@@ -12,8 +12,8 @@ from labelyard.resolvers.enumeration import (
     WorkflowStepType,
     WorkflowVersion,
 )
+from labelyard.resolvers.object_type import column, computed, constant, expression, json, object_type, to_many, to_one
 from labelyard.resolvers.scalar import JSON, DateTime
-from labelyard.resolvers.stored import always, column, derived, expression, json, many, one, stored
 from labelyard.storage.table import Project as ProjectRow
 from labelyard.storage.table import ProjectStep as ProjectStepRow
 from labelyard.storage.table import StepGroup as StepGroupRow
@@ -75,7 +75,7 @@ def geospatial_settings(_call: Any, is_pixel: bool) -> dict[str, str] | None:
     return {"labelingCRSCode": "PIXEL"} if is_pixel else None
 
 
-@stored(StepGroupRow)
+@object_type(StepGroupRow)
 class StepGroup:
     """A group of workflow steps, which assets pass one after the other."""
 
@@ -83,17 +83,17 @@ class StepGroup:
     name: str
 
 
-@stored(ProjectStepRow)
+@object_type(ProjectStepRow)
 class ProjectStep:
     """One stage of a project's workflow. Until somebody chooses assignees, every member whose role allows it is one."""
 
     id: strawberry.ID
     name: str
     type: WorkflowStepType
-    isActivated: bool | None = always(True)
+    isActivated: bool | None = constant(True)
     order: int | None = column("step_order")
     stepGroupId: strawberry.ID | None
-    assignees: list[Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")]] | None = many(
+    assignees: list[Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")]] | None = to_many(
         "User",
         matches="sp.id",
         join="join project_user pu on pu.user_id = {r}.id join project_step sp on sp.project_id = pu.project_id "
@@ -109,7 +109,7 @@ class ProjectStep:
     useHoneypot: bool | None = expression(f"({{t}}.use_honeypot or coalesce({of_first_step('use_honeypot')}, false))")
 
 
-@stored(ProjectRow)
+@object_type(ProjectRow)
 class Project:
     """One interface, one asset type, members with roles, workflow settings."""
 
@@ -118,7 +118,7 @@ class Project:
     archivedAt: DateTime | None
     assetMetadata: JSON | None = json("{t}.metadata_properties")
     assetMetadataCompute: JSON | None = json("{t}.metadata_properties")
-    author: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = one(
+    author: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = to_one(
         "User", on="{r}.id = {t}.author_id"
     )
     calculatedConsensusMark: float | None = expression(mean_mark("consensus"))
@@ -134,14 +134,14 @@ class Project:
     consensusMarkPerCategory: JSON | None = json(mean_per_category("p_assets.project_id = {t}.id", project="{t}.id"))
     consensusTotCoverage: int | None
     createdAt: DateTime | None
-    dataset: list[Annotated["Asset", strawberry.lazy("labelyard.resolvers.asset.type")]] | None = many(
+    dataset: list[Annotated["Asset", strawberry.lazy("labelyard.resolvers.asset.type")]] | None = to_many(
         "Asset",
         matches="{r}.project_id",
         size=20,
     )
     description: str | None
     enforceStepSeparation: bool | None
-    geospatialSettings: JSON | None = derived(geospatial_settings, "{t}.pixel_labeling")
+    geospatialSettings: JSON | None = computed(geospatial_settings, "{t}.pixel_labeling")
     honeypotMark: float | None = expression(mean_mark("honeypot"))
     inputType: InputType | None
     instructions: str | None
@@ -151,7 +151,7 @@ class Project:
     jsonInterface: str | None
     maxWorkerCount: int | None
     metadataProperties: JSON | None = json("{t}.metadata_properties")
-    metadataTypes: JSON | None = derived(metadata_types, "{t}.metadata_properties")
+    metadataTypes: JSON | None = computed(metadata_types, "{t}.metadata_properties")
     minAgreement: int | None
     minConsensusSize: int | None
     mlTasks: list[str] | None
@@ -173,11 +173,11 @@ class Project:
     numberOfSolvedIssues: int | None = expression(ISSUES.format(type="ISSUE", status="SOLVED"))
     numberOfSolvedQuestions: int | None = expression(ISSUES.format(type="QUESTION", status="SOLVED"))
     organizationId: strawberry.ID | None
-    publicToken: str | None = always(None)
-    readPermissionsForAssetsAndLabels: bool | None = always(True)
+    publicToken: str | None = constant(None)
+    readPermissionsForAssetsAndLabels: bool | None = constant(True)
     reviewCoverage: int | None
-    rights: list[str] | None = always(["CAN_LABEL"])
-    roles: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = many(
+    rights: list[str] | None = constant(["CAN_LABEL"])
+    roles: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = to_many(
         "ProjectUser",
         matches="{r}.project_id",
         where="{r}.deleted_at is null",
@@ -190,8 +190,8 @@ class Project:
     starred: bool | None = expression(
         "exists (select 1 from project_user pu where pu.project_id = {t}.id and pu.user_id = :viewer and pu.starred)"
     )
-    stepGroups: list[StepGroup] | None = many("StepGroup", matches="{r}.project_id", order="{r}.group_order")
-    steps: list[ProjectStep] = many("ProjectStep", matches="{r}.project_id", order="{r}.step_order")
+    stepGroups: list[StepGroup] | None = to_many("StepGroup", matches="{r}.project_id", order="{r}.group_order")
+    steps: list[ProjectStep] = to_many("ProjectStep", matches="{r}.project_id", order="{r}.step_order")
     title: str | None
     titleAndDescription: str | None = expression("({t}.title || ' ' || {t}.description)")
     updatedAt: DateTime | None

@@ -18,7 +18,7 @@ from labelyard.resolvers.selection import selection_of
 from labelyard.services.guard import require
 from labelyard.services.member import append_role, change_role, remove_member, star, unknown_member
 from labelyard.storage.database import Connection, Row
-from labelyard.storage.filter.project_user import choose_project_users
+from labelyard.storage.filter.project_user import project_user_filter
 from labelyard.storage.member import find_members
 
 
@@ -30,7 +30,7 @@ async def member_named(call: Call, connection: Connection, where: Mapping[str, A
         raise BadUserInput(
             "Name the member: `where: {id: …}`, or `where: {project: {id: …}, user: {email: …}}`.", field="where"
         )
-    found = await find_members(connection, choose_project_users(where), call.viewer_values)
+    found = await find_members(connection, project_user_filter(where), call.viewer_values)
     if len(found) != 1:
         raise unknown_member()
     return found[0]

@@ -6,9 +6,9 @@ import strawberry
 
 from labelyard.domain.number import LARGEST_INT, MOST_SECONDS, whole_if_whole
 from labelyard.resolvers.enumeration import InvitationStatus, ProjectRole, ProjectUserStatus
+from labelyard.resolvers.object_type import computed, expression, json, object_type, to_one
 from labelyard.resolvers.project.type import mean_per_category
 from labelyard.resolvers.scalar import JSON, DateTime
-from labelyard.resolvers.stored import derived, expression, json, one, stored
 from labelyard.resolvers.user.type import ADDRESS
 from labelyard.storage.table import ProjectUser as ProjectUserRow
 
@@ -59,7 +59,7 @@ def mean_seconds(_context: Any, number: float | None) -> float | None:
 LAST = f"greatest({newest('DEFAULT')}, {newest('REVIEW')})"
 
 
-@stored(ProjectUserRow)
+@object_type(ProjectUserRow)
 class ProjectUser:
     """A person's role in a project, and what they have done there."""
 
@@ -78,20 +78,20 @@ class ProjectUser:
     calculatedHoneypotMark: float | None = expression(HONEYPOT_MARK)
     createdAt: DateTime | None
     deletedAt: DateTime | None
-    durationPerLabel: float | None = derived(mean_seconds, MEAN_DURATION)
+    durationPerLabel: float | None = computed(mean_seconds, MEAN_DURATION)
     email: str | None = expression(f"(select {ADDRESS.replace('{t}', 'u')} {ACCOUNT})")
     honeypotMark: float | None = expression(HONEYPOT_MARK)
     honeypotMarkCompute: float | None = expression(HONEYPOT_MARK)
     invitationStatus: InvitationStatus | None
-    lastLabelingAt: DateTime | None = expression(LAST, is_moment=True)
-    lastLabelingAtCompute: DateTime | None = expression(LAST, is_moment=True)
+    lastLabelingAt: DateTime | None = expression(LAST, is_timestamp=True)
+    lastLabelingAtCompute: DateTime | None = expression(LAST, is_timestamp=True)
     numberOfAnnotations: int | None = expression(ANNOTATIONS)
     numberOfAnnotationsCompute: int | None = expression(ANNOTATIONS)
     numberOfLabeledAssets: int | None = expression(LABELED_ASSETS)
     numberOfLabeledAssetsCompute: int | None = expression(LABELED_ASSETS)
     numberOfLabels: int | None = expression(LABELS)
     numberOfLabelsCompute: int | None = expression(LABELS)
-    project: Annotated["Project", strawberry.lazy("labelyard.resolvers.project.type")] | None = one(
+    project: Annotated["Project", strawberry.lazy("labelyard.resolvers.project.type")] | None = to_one(
         "Project", on="{r}.id = {t}.project_id"
     )
     role: ProjectRole | None
@@ -101,8 +101,8 @@ class ProjectUser:
         "(select case when not (u.activated or u.is_invited) then 'ORG_SUSPENDED' "
         f"when u.organization_role = 'ADMIN' then 'ORG_ADMIN' else 'ACTIVATED' end {ACCOUNT})"
     )
-    totalDuration: float | None = derived(seconds, DURATION)
-    totalDurationCompute: float | None = derived(seconds, DURATION)
-    user: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = one(
+    totalDuration: float | None = computed(seconds, DURATION)
+    totalDurationCompute: float | None = computed(seconds, DURATION)
+    user: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = to_one(
         "User", on="{r}.id = {t}.user_id"
     )

@@ -30,7 +30,7 @@ from labelyard.services.user import (
     unknown_user,
 )
 from labelyard.storage.database import Connection, Row
-from labelyard.storage.filter.user import choose_users
+from labelyard.storage.filter.user import user_filter
 from labelyard.storage.user import find_users
 
 ONE_FORM = "Give either `data` or the single arguments of older clients, and not both."
@@ -40,7 +40,7 @@ async def user_named(call: Call, connection: Connection, where: Mapping[str, Any
     """The one visible user that a `where` names."""
     if not where.keys() & {"id", "email", "apiKey"}:
         raise BadUserInput("Name the user: `where: {id: …}` or `where: {email: …}`.", field="where")
-    found = await find_users(connection, choose_users(where), call.viewer_values)
+    found = await find_users(connection, user_filter(where), call.viewer_values)
     if len(found) != 1:
         raise unknown_user()
     return found[0]

@@ -5,7 +5,7 @@ from labelyard.resolvers.operation import Call, Input, query
 from labelyard.resolvers.scalar import PageSize
 from labelyard.resolvers.user.input import UserWhere
 from labelyard.resolvers.user.type import User
-from labelyard.storage.filter.user import choose_users
+from labelyard.storage.filter.user import user_filter
 
 
 @query(Action.READ)
@@ -23,16 +23,16 @@ async def me(call: Call) -> User | None:
 @query(Action.READ)
 async def users(call: Call, where: Input[UserWhere], first: PageSize, skip: int) -> list[User] | None:
     """Users of the organization that the caller may see, oldest first."""
-    return await call.page(choose_users(where), first=first, skip=skip)
+    return await call.page(user_filter(where), first=first, skip=skip)
 
 
 @query(Action.READ)
 async def countUsers(call: Call, where: Input[UserWhere]) -> int:
     """How many users `users` lists in all."""
-    return await call.count("user_account", choose_users(where))
+    return await call.count("user_account", user_filter(where))
 
 
 @query(Action.READ, deprecated="Ask for `users`.")
 async def getUser(call: Call, email: str | None = None) -> User | None:
     """A visible user by e-mail address, as the first clients asked."""
-    return await call.first_of(choose_users({"email": email or ""}))
+    return await call.first_of(user_filter({"email": email or ""}))

@@ -6,16 +6,16 @@ import strawberry
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
-from labelyard.resolvers.operation import Call, Finished, mutation
+from labelyard.resolvers.object_type import object_type
+from labelyard.resolvers.operation import Call, CompletedValue, mutation
 from labelyard.resolvers.selection import selection_of
-from labelyard.resolvers.stored import stored
 from labelyard.services.login import sign_in
 
 if TYPE_CHECKING:
     from labelyard.resolvers.user.type import User
 
 
-@stored(None)
+@object_type(None)
 class AuthPayload:
     """A session: `token` is sent back as `Authorization: Bearer: <token>` and is good for 12 hours."""
 
@@ -38,7 +38,7 @@ async def signIn(call: Call, email: str | None = None, password: str | None = No
     )
     leaves = {"id": login.id, "token": login.token, "__typename": "AuthPayload"}
     person = call.as_(login.actor)
-    answer: Any = Finished({})
+    answer: Any = CompletedValue({})
     for field in selection_of(call.info):
         is_leaf = field.children is None
         answer.value[field.key] = (

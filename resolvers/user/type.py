@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from labelyard.resolvers.enumeration import HubspotSubscriptionStatus, OrganizationRole
+from labelyard.resolvers.object_type import column, constant, expression, object_type, to_many, to_one
 from labelyard.resolvers.scalar import DateTime
-from labelyard.resolvers.stored import always, column, expression, many, one, stored
 from labelyard.storage.scope import HIDDEN_ADDRESS, KEYS_OF_COLLEAGUE, SEES_ADDRESS
 from labelyard.storage.table import UserAccount
 
@@ -21,13 +21,13 @@ RIGHTS = ["USE_API", "USE_API_PRIORITY", "CAN_LABEL", "UPLOAD_CLOUD_DATA"]
 ADDRESS = f"(case when {SEES_ADDRESS.replace('{r}', '{t}')} then {{t}}.email else {{t}}.id || '{HIDDEN_ADDRESS}' end)"
 
 
-@stored(UserAccount)
+@object_type(UserAccount)
 class User:
     """A person or a program of an organization."""
 
     id: strawberry.ID
     activated: bool | None
-    apiKeys: list[Annotated["ApiKey", strawberry.lazy("labelyard.resolvers.api_key.type")]] | None = many(
+    apiKeys: list[Annotated["ApiKey", strawberry.lazy("labelyard.resolvers.api_key.type")]] | None = to_many(
         "ApiKey",
         matches="{r}.user_id",
         scope=KEYS_OF_COLLEAGUE,
@@ -38,19 +38,19 @@ class User:
     lastname: str | None
     name: str | None = expression("btrim({t}.firstname || ' ' || {t}.lastname)")
     hasCompletedLabelingTour: bool | None
-    hubspotSubscriptionStatus: HubspotSubscriptionStatus | None = always(None)
-    organization: Annotated["Organization", strawberry.lazy("labelyard.resolvers.organization.type")] | None = one(
+    hubspotSubscriptionStatus: HubspotSubscriptionStatus | None = constant(None)
+    organization: Annotated["Organization", strawberry.lazy("labelyard.resolvers.organization.type")] | None = to_one(
         "Organization", on="{r}.id = {t}.organization_id"
     )
     organizationId: strawberry.ID | None
     organizationIdCompute: strawberry.ID | None = column("organization_id")
     organizationRole: OrganizationRole | None
     projectUsers: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = (
-        many(
+        to_many(
             "ProjectUser",
             matches="{r}.user_id",
             where="{r}.deleted_at is null",
         )
     )
-    rights: list[str] | None = always(RIGHTS)
+    rights: list[str] | None = constant(RIGHTS)
     updatedAt: DateTime | None

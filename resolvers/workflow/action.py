@@ -11,7 +11,7 @@ from labelyard.resolvers.asset.input import AssetWhere
 from labelyard.resolvers.asset.type import Asset, AssetActionOutcome
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
-from labelyard.services.workflow_action import (
+from labelyard.services.workflow.action import (
     MAX_ASSETS,
     add_to_review,
     assign_people,
@@ -21,8 +21,8 @@ from labelyard.services.workflow_action import (
     skip,
     unskip,
 )
-from labelyard.storage.asset import choose_ids
-from labelyard.storage.filter.asset import choose_assets
+from labelyard.storage.asset import id_filter
+from labelyard.storage.filter.asset import asset_filter
 
 
 async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
@@ -33,10 +33,10 @@ async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
     if "id" not in where.get("project", {}):
         raise BadUserInput("Name the assets: `where: {idIn: […]}`, or a filter within a project.", field="where")
     await call.authorize(where["project"]["id"])
-    chosen = choose_assets(where, call.actor)
+    chosen = asset_filter(where, call.actor)
     values = {**call.viewer_values, **chosen.values}
     async with call.reader_for(chosen) as connection:
-        found = await choose_ids(connection, chosen.where, values, limit=MAX_ASSETS + 1)
+        found = await id_filter(connection, chosen.where, values, limit=MAX_ASSETS + 1)
     if named and where.keys() <= {"id", "idIn", "project"}:
         if set(named) - set(found) and len(found) <= MAX_ASSETS:
             raise NotFound(

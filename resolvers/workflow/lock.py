@@ -9,10 +9,10 @@ from labelyard.resolvers.operation import Call, Input, mutation, query
 from labelyard.resolvers.scalar import JSON, PageSize
 from labelyard.resolvers.workflow.input import LockWhere
 from labelyard.resolvers.workflow.type import Lock
-from labelyard.services.asset_queue import next_asset
+from labelyard.services.asset.queue import next_asset
 from labelyard.storage.asset import assets_of_project
 from labelyard.storage.asset_lock import release_locks
-from labelyard.storage.filter.lock import choose_locks
+from labelyard.storage.filter.lock import lock_filter
 
 MAX_LOCKS = 1_000
 
@@ -20,20 +20,20 @@ MAX_LOCKS = 1_000
 @query(Action.READ)
 async def locks(call: Call, where: Input[LockWhere], first: PageSize, skip: int) -> list[Lock] | None:
     """Valid locks in the caller's projects, oldest first; labelers see their own."""
-    return await call.page(choose_locks(where), first=first, skip=skip)
+    return await call.page(lock_filter(where), first=first, skip=skip)
 
 
 @query(Action.READ)
 async def countLocks(call: Call, where: Input[LockWhere]) -> int:
     """How many locks `locks` lists in all."""
-    return await call.count("asset_lock", choose_locks(where))
+    return await call.count("asset_lock", lock_filter(where))
 
 
 @query(Action.READ_PROJECT, deprecated="Ask for `locks`.")
 async def getLocks(call: Call, projectID: strawberry.ID | None = None) -> list[Lock] | None:
     """The valid locks of a project."""
     await call.authorize(projectID or "")
-    return await call.all_of(choose_locks({}, project_id=projectID), most=MAX_LOCKS, instead="locks")
+    return await call.all_of(lock_filter({}, project_id=projectID), most=MAX_LOCKS, instead="locks")
 
 
 @mutation(Action.SUBMIT_LABELS, deprecated="Locks end by themselves.")
@@ -42,7 +42,7 @@ async def deleteLocks(call: Call, assetID: strawberry.ID | None = None) -> list[
     project_id = await _project_of(call, [assetID or ""])
     await call.authorize(project_id)
     everybody = call.actor.may(Action.DISTRIBUTE_ASSETS, project_id)
-    chosen = choose_locks({}, asset_id=assetID)
+    chosen = lock_filter({}, asset_id=assetID)
     if not everybody:
         chosen.require("t.user_id = :viewer")
     ended = await call.all_of(chosen, most=MAX_LOCKS, instead="deleteLocks")

@@ -15,7 +15,7 @@ from labelyard.resolvers.workflow.input import (
     UpdateLabelingStepPropertiesInput,
     UpdateReviewStepPropertiesInput,
 )
-from labelyard.services.workflow_step import edit_steps
+from labelyard.services.workflow.step import edit_steps
 
 
 def step_data(given: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from labelyard.domain.permission import Action
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
 from labelyard.resolvers.workflow.input import EditStepGroupsInput
-from labelyard.services.step_group import edit_groups
+from labelyard.services.workflow.step_group import edit_groups
 
 
 @mutation(Action.CHANGE_PROJECT)

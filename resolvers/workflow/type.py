@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from labelyard.resolvers.enumeration import LockType
+from labelyard.resolvers.object_type import column, object_type, to_one
 from labelyard.resolvers.scalar import DateTime
-from labelyard.resolvers.stored import column, one, stored
 from labelyard.storage.table import AssetLock
 
 if TYPE_CHECKING:
     from labelyard.resolvers.user.type import User
 
 
-@stored(AssetLock)
+@object_type(AssetLock)
 class Lock:
     """A person has an asset open, until 30 minutes after their last draft of it."""
 
     id: strawberry.ID
-    author: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = one(
+    author: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")] | None = to_one(
         "User", on="{r}.id = {t}.user_id"
     )
     authorIdCompute: strawberry.ID | None = column("user_id")

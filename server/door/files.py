@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from labelyard.domain.byte_range import ByteRange, UnsatisfiableRange, parse_range
-from labelyard.domain.error import Forbidden, NotFound, Refusal, Unavailable
+from labelyard.domain.error import ClientError, Forbidden, NotFound, Unavailable
 from labelyard.domain.file_url import BlobIdScanner, replace_file_urls
 from labelyard.domain.media import (
     JSON,
@@ -175,7 +175,7 @@ class _Files:
         async with self._connection() as connection:
             try:
                 await record_blob(connection, blob, parts=parts, max_organization_bytes=self.max_organization_bytes)
-            except Refusal:
+            except ClientError:
                 # Refused for the quota: bytes without a record are of no use. Where other bytes were recorded
                 # meanwhile, the file is theirs.
                 if await find_blob(connection, blob.id) is None:

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from labelyard.domain.error import BadRequest, ErrorCode, PayloadTooLarge, Refusal, TooManyRequests, Unauthenticated
+from labelyard.domain.error import BadRequest, ClientError, ErrorCode, PayloadTooLarge, TooManyRequests, Unauthenticated
 from labelyard.server.edge.authentication import Callers
 from labelyard.server.edge.body import DEFAULT_LIMITS, BodyLimits, GraphQLRequest, check_head, read_body
 from labelyard.server.edge.body_room import HeldBody
@@ -115,7 +115,7 @@ class _Post:
             check_head(self._scope, STRANGER_LIMITS)
             request = await read_body(self._scope, self._receive, STRANGER_LIMITS)
             return self._door.execution.is_mutation(request)
-        except Refusal:
+        except ClientError:
             return True
 
     def measure(self, exchange: Exchange, request: GraphQLRequest) -> tuple[MeasuredRequest, int]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import Receive, Scope, Send
 
-from labelyard.domain.error import Forbidden, Refusal
+from labelyard.domain.error import ClientError, Forbidden
 from labelyard.server.door.graphql import header
 from labelyard.server.door.socket_connection import Socket
 from labelyard.server.door.socket_operation import SocketTools
@@ -37,7 +37,7 @@ class SocketDoor:
         try:
             self._check_handshake(scope)
             self._tools.sockets.enter()
-        except Refusal as refusal:
+        except ClientError as refusal:
             await self._refuse_handshake(exchange, refusal, scope, receive, send)
             return
         try:
@@ -61,7 +61,7 @@ class SocketDoor:
                 raise Forbidden("Pages of other origins may not open websockets here.")
 
     async def _refuse_handshake(
-        self, exchange: Exchange, refusal: Refusal, scope: Scope, receive: Receive, send: Send
+        self, exchange: Exchange, refusal: ClientError, scope: Scope, receive: Receive, send: Send
     ) -> None:
         payload = to_error_payload(refusal, exchange.request_id)
         response = plain_response(payload, exchange.request_id)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from starlette.types import Message, Receive, Send
 
-from labelyard.domain.error import ErrorCode, Forbidden, Refusal, TooManyRequests
+from labelyard.domain.error import ClientError, ErrorCode, Forbidden, TooManyRequests
 from labelyard.domain.permission import Action, Actor
 from labelyard.server.door.socket_operation import (
     MAX_OPERATIONS,
@@ -118,7 +118,7 @@ class Socket:
             for stream in list(self._streams.values()):
                 for heard in stream.context.heard:
                     require(actor, Action.READ_PROJECT, heard.project_id)
-        except Refusal as refusal:
+        except ClientError as refusal:
             await self.close(FORBIDDEN, refusal.message)
 
     async def close(self, code: int, reason: str) -> None:
@@ -158,7 +158,7 @@ class Socket:
         encoded = text.encode(errors="surrogatepass")
         try:
             message = parse_object(encoded, MESSAGE_LIMITS)
-        except Refusal as refusal:
+        except ClientError as refusal:
             raise Closing(
                 BAD_MESSAGE, f"The message is not a JSON object that can be read: {refusal.message}"
             ) from None
@@ -318,7 +318,7 @@ class Socket:
             async for result in stream.events:
                 try:
                     body = await self.tools.execution.event(exchange, result, stream.context)
-                except Refusal as refusal:
+                except ClientError as refusal:
                     entry = error_entry(to_error_payload(refusal, exchange.request_id), exchange.request_id)
                     body = orjson.dumps({"data": None, "errors": [entry]})
                 exchange.bytes += len(body)

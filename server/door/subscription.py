@@ -11,10 +11,10 @@ from typing import Any, Final
 import strawberry
 from graphql import GraphQLResolveInfo
 
-from labelyard.domain.error import QueryTooComplex, Refusal, TooManyRequests
+from labelyard.domain.error import ClientError, QueryTooComplex, TooManyRequests
 from labelyard.domain.permission import Action, Actor
 from labelyard.resolvers.kept_id import as_chosen_in
-from labelyard.resolvers.operation import Call, Finished, RequestContext
+from labelyard.resolvers.operation import Call, CompletedValue, RequestContext
 from labelyard.server.edge.document_limits import DEFAULT_LIMITS
 from labelyard.server.edge.error import NOTHING_WAS_RUN, to_error_payload
 from labelyard.server.loop.label_feed import Heard, LabelFeed
@@ -40,7 +40,7 @@ class SubscriptionContext(RequestContext):
     timeout_seconds: float
     heard: list[Heard] = field(default_factory=list)
 
-    async def labels_of(self, info: strawberry.Info, project_id: str) -> AsyncGenerator[Finished]:
+    async def labels_of(self, info: strawberry.Info, project_id: str) -> AsyncGenerator[CompletedValue]:
         """Each new or changed label of a project that the person may see, read through the plan of the selection."""
         raw: GraphQLResolveInfo[Any] = info._raw_info
         await Call(self, raw, Action.READ_PROJECT, self.require_actor).authorize(project_id)
@@ -53,7 +53,7 @@ class SubscriptionContext(RequestContext):
         for heard in self.heard:
             heard.close()
 
-    async def _deliveries(self, raw: GraphQLResolveInfo[Any], heard: Heard) -> AsyncGenerator[Finished]:
+    async def _deliveries(self, raw: GraphQLResolveInfo[Any], heard: Heard) -> AsyncGenerator[CompletedValue]:
         while True:
             batch = await heard.next()
             # No more at a time than one request may cost.
@@ -61,7 +61,7 @@ class SubscriptionContext(RequestContext):
             for ids in (batch[start : start + most] for start in range(0, len(batch), most)):
                 await self._pay(len(ids) * self.label_cost)
                 for label in await self._visible(raw, heard.project_id, ids):
-                    yield Finished(label)
+                    yield CompletedValue(label)
 
     async def _pay(self, cost: int) -> None:
         """Count the cost of a delivery, waiting until the key and its organization may have it."""
@@ -96,7 +96,7 @@ class SubscriptionContext(RequestContext):
         """The labels, with ids of assets as clients chose them, in a refusal too."""
         try:
             return await call.visible_labels(ids)
-        except Refusal as refusal:
+        except ClientError as refusal:
             if call.actor.has_kept_ids:
                 as_chosen_in(refusal, call.actor)
             raise

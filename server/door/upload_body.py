@@ -10,13 +10,13 @@ from typing import Final
 
 from starlette.types import Receive
 
-from labelyard.domain.error import BadRequest, ErrorCode, PayloadTooLarge, Refusal
+from labelyard.domain.error import BadRequest, ClientError, ErrorCode, PayloadTooLarge
 from labelyard.server.edge.body_pace import Pace, PacedReceive, TooSlow
 
 _LENGTH: Final = re.compile(r"[0-9]{1,18}")
 
 
-class UploadTooSlow(Refusal):
+class UploadTooSlow(ClientError):
     """The bytes come in slower than the pace of bodies."""
 
     code = ErrorCode.TIMEOUT

@@ -82,7 +82,7 @@ class Authenticator:
 
     async def actors_of(self, digests: Collection[str]) -> dict[str, Actor]:
         """The people behind digests, in one statement, within a time that nobody's silent connection can stretch."""
-        async with asyncio.timeout(LOOK_UP_SECONDS), self._database.steady() as connection:
+        async with asyncio.timeout(LOOK_UP_SECONDS), self._database.autocommit() as connection:
             return await find_actors(connection, digests)
 
 

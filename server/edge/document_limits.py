@@ -23,7 +23,7 @@ from graphql.language import (
     SelectionSetNode,
 )
 
-from labelyard.domain.error import BadRequest, ErrorCode, ParseFailed, QueryTooComplex, Refusal
+from labelyard.domain.error import BadRequest, ClientError, ErrorCode, ParseFailed, QueryTooComplex
 from labelyard.server.edge.document_cost import CostPlan, ListSizeOf, cost_of, plan_cost
 from labelyard.server.edge.document_shape import Shapes
 
@@ -37,7 +37,7 @@ INTROSPECTED_LISTS = INTROSPECTION_LISTS | {"types", "enumValues"}
 _TOKENS_PASSED = "Syntax Error: Document contains more than "
 
 
-class DocumentInvalid(Refusal):
+class DocumentInvalid(ClientError):
     """The document is GraphQL but cannot be executed."""
 
     code = ErrorCode.GRAPHQL_VALIDATION_FAILED

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLSchema, get_named_type, is_composite_type, is_list_type, is_non_null_type
 
-from labelyard.storage.plan import LIST_SIZE, Many
+from labelyard.storage.plan import LIST_SIZE, ToMany
 from labelyard.storage.plan.source import registry
 
 
@@ -41,4 +41,4 @@ def _size_of(type_name: str, name: str, type_: Any, default: int) -> int | None:
         return None
     source = registry.get(type_name)
     origin = source.fields.get(name) if source is not None else None
-    return origin.size if isinstance(origin, Many) else default
+    return origin.size if isinstance(origin, ToMany) else default

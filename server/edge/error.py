@@ -16,7 +16,7 @@ import structlog
 from graphql import GraphQLError
 from starlette.responses import Response
 
-from labelyard.domain.error import ErrorCode, Refusal
+from labelyard.domain.error import ClientError, ErrorCode
 from labelyard.storage.database import CONNECTION_LOST
 
 log = structlog.get_logger("labelyard.request")
@@ -91,7 +91,7 @@ def to_error_payload(error: BaseException, request_id: str) -> ErrorPayload:
     """The payload of an error; an unexpected one is masked and logged under the request's id."""
     if isinstance(error, GraphQLError) and error.original_error is not None:
         return to_error_payload(error.original_error, request_id)
-    if isinstance(error, Refusal):
+    if isinstance(error, ClientError):
         return ErrorPayload(error.code, error.message, error.context)
     if isinstance(error, GraphQLError):
         return ErrorPayload(ErrorCode.BAD_USER_INPUT, error.message, {})

@@ -9,9 +9,9 @@ from typing import Any, Final
 import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
 
-from labelyard.domain.error import ErrorCode, Refusal, Unauthenticated
-from labelyard.resolvers.adaptation import adapted
-from labelyard.resolvers.executor import FinishingExecutor
+from labelyard.domain.error import ClientError, ErrorCode, Unauthenticated
+from labelyard.resolvers.compatibility import adapted
+from labelyard.resolvers.executor import CompletedValueExecutor
 from labelyard.resolvers.operation import OPERATIONS, RequestContext
 from labelyard.resolvers.schema import core_schema
 from labelyard.server.edge.body import GraphQLRequest
@@ -22,8 +22,8 @@ from labelyard.server.edge.error import NOTHING_WAS_RUN, format_errors, invalid_
 from labelyard.server.edge.exchange import Exchange
 from labelyard.server.edge.introspection_answers import IntrospectionAnswers, only_introspects
 from labelyard.server.edge.serialisation import serialised
-from labelyard.services.environment import Environment
-from labelyard.services.label_queue import LabelQueue
+from labelyard.services.app_services import AppServices
+from labelyard.services.label.queue import LabelQueue
 from labelyard.storage.database import Database
 from labelyard.storage.plan.budget import ReadBudget
 
@@ -66,10 +66,10 @@ class Execution:
     """The schema, its documents, and what root fields work with."""
 
     def __init__(
-        self, database: Database, environment: Environment, label_queue: LabelQueue, *, max_answer_bytes: int
+        self, database: Database, app_services: AppServices, label_queue: LabelQueue, *, max_answer_bytes: int
     ) -> None:
         self.database = database
-        self.environment = environment
+        self.app_services = app_services
         self.label_queue = label_queue
         self._max_answer_bytes = max_answer_bytes
         self._schema = core_schema()
@@ -94,7 +94,7 @@ class Execution:
         try:
             known = self.documents.get(sent.query, STRANGER_LIMITS if is_stranger else None)
             return known, known.facts.cost(sent.variables, sent.operation_name)
-        except Refusal:
+        except ClientError:
             if is_stranger:
                 raise Unauthenticated(KEY_MISSING) from None
             raise
@@ -110,7 +110,7 @@ class Execution:
         return RequestContext(
             actor=exchange.caller.actor if exchange.caller is not None else None,
             database=self.database,
-            services=self.environment,
+            services=self.app_services,
             label_queue=self.label_queue,
             plans=measured.known.plans,
             request_id=exchange.request_id,
@@ -137,7 +137,7 @@ class Execution:
             variable_values=sent.variables if read is None else None,
             operation_name=sent.operation_name or None,
             context_value=context,
-            executor_class=FinishingExecutor,
+            executor_class=CompletedValueExecutor,
             variables=read,
         )
         result = started if isinstance(started, ExecutionResult) else await started
@@ -159,7 +159,7 @@ class Execution:
             context_value=context,
             variable_values=measured.sent.variables,
             operation_name=measured.sent.operation_name or None,
-            executor_class=FinishingExecutor,
+            executor_class=CompletedValueExecutor,
         )
         begun = started if isinstance(started, (ExecutionResult, AsyncIterator)) else await started
         if isinstance(begun, ExecutionResult):

@@ -15,7 +15,7 @@ from typing import Final
 import asyncpg
 import structlog
 
-from labelyard.domain.error import Refusal, Unavailable
+from labelyard.domain.error import ClientError, Unavailable
 from labelyard.server.loop.runner import Loop
 from labelyard.storage.database import CONNECTION_LOST, Database, Listener
 from labelyard.storage.listener import forget_process, keep_listening
@@ -96,7 +96,7 @@ class LabelFeed:
             was_listening = self._connection is not None
             await self._disconnect()
             if was_listening:
-                with suppress(Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, *CONNECTION_LOST):
+                with suppress(ClientError, asyncpg.PostgresError, asyncpg.InterfaceError, *CONNECTION_LOST):
                     async with self._database.transaction() as connection:
                         await forget_process(connection, self._process_id)
 

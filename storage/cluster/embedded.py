@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from labelyard.domain.error import Misconfigured, Refusal, Unavailable
+from labelyard.domain.error import ClientError, Misconfigured, Unavailable
 from labelyard.storage.cluster.account import account_for, name_of
 from labelyard.storage.cluster.address import Address
 from labelyard.storage.cluster.configuration import DATABASE, ROLE, SERVER_SETTINGS, SOCKET_NAME, write_configuration
@@ -87,7 +87,7 @@ class EmbeddedPostgres:
         atexit.unregister(self.leave)
         self._given_up = True
         # Who starts or stops it at this moment uses it, too, and takes care of it.
-        with suppress(OSError, Refusal), self._membership.guarded(_patience(2.0 if wait else 0.0)):
+        with suppress(OSError, ClientError), self._membership.guarded(_patience(2.0 if wait else 0.0)):
             if self._membership.leave():
                 stop(self.directory, patience_seconds=STOP_SECONDS) if wait else ask_to_stop(self.directory)
         self._membership.leave()

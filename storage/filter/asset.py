@@ -15,55 +15,55 @@ from labelyard.storage.filter.condition import (
     bounded,
     contains_pattern,
     equals,
-    from_moment,
+    from_timestamp,
     mark_from,
     mark_to,
     nested,
     never,
     none_of,
     one_of,
-    to_moment,
+    to_timestamp,
 )
 from labelyard.storage.filter.label import LABEL_CONDITIONS
 from labelyard.storage.filter.metadata import metadata_condition
 from labelyard.storage.filter.project import in_project
 from labelyard.storage.filter.standing import status_in, step_and_status, step_status
-from labelyard.storage.plan.milestone import list_key
+from labelyard.storage.plan.page_bookmark import list_key
 
 
-def _external_id(chosen: Filter, values: Sequence[str], alias: str) -> None:
+def _external_id(filters: Filter, values: Sequence[str], alias: str) -> None:
     """One of the texts is contained; case does not matter."""
-    patterns = chosen.value([contains_pattern(value) for value in bounded(values)])
-    chosen.is_heavy |= len(values) > MAX_PATTERNS
-    chosen.require(f"{alias}.external_id ilike any({patterns})")
+    patterns = filters.value([contains_pattern(value) for value in bounded(values)])
+    filters.is_heavy |= len(values) > MAX_PATTERNS
+    filters.require(f"{alias}.external_id ilike any({patterns})")
 
 
-def _label(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+def _label(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     """Some label satisfies all of it; lists of labels in the answer follow the types asked for."""
     if not value:
         return
-    inner = nested(LABEL_CONDITIONS, value, chosen, "al")
+    inner = nested(LABEL_CONDITIONS, value, filters, "al")
     visible = scope.LABELER_LABEL.format(r="al")
-    chosen.require(f"exists (select 1 from label al where al.asset_id = {alias}.id and {inner} and {visible})")
+    filters.require(f"exists (select 1 from label al where al.asset_id = {alias}.id and {inner} and {visible})")
     if "typeIn" in value:
-        chosen.values["label_types"] = list(value["typeIn"])
+        filters.values["label_types"] = list(value["typeIn"])
 
 
-def _issue(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+def _issue(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     """Some issue or question satisfies all of it."""
     if value:
-        inner = nested(ASSET_ISSUE_CONDITIONS, value, chosen, "ai")
+        inner = nested(ASSET_ISSUE_CONDITIONS, value, filters, "ai")
         visible = scope.LABELER_ISSUE.format(r="ai")
-        chosen.require(f"exists (select 1 from issue ai where ai.asset_id = {alias}.id and {inner} and {visible})")
+        filters.require(f"exists (select 1 from issue ai where ai.asset_id = {alias}.id and {inner} and {visible})")
 
 
 def _assignee(operator: str) -> Any:
     """Some of the people are assigned, or none; labelers are told of themselves only, as `toBeLabeledBy` does."""
 
-    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
-        chosen.require(
+    def condition(filters: Filter, values: Sequence[str], alias: str) -> None:
+        filters.require(
             f"{operator} (select 1 from asset_assignee fa where fa.asset_id = {alias}.id "
-            f"and fa.user_id = any({chosen.value(bounded(values))}) "
+            f"and fa.user_id = any({filters.value(bounded(values))}) "
             f"and ({scope.NOT_AS_LABELER.format(r=alias)} or fa.user_id = :viewer))"
         )
 
@@ -73,10 +73,10 @@ def _assignee(operator: str) -> Any:
 def _group_name(operator: str) -> Any:
     """The group of the step where the asset is; assets without groups are in none."""
 
-    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
-        chosen.require(
+    def condition(filters: Filter, values: Sequence[str], alias: str) -> None:
+        filters.require(
             f"{operator} (select 1 from project_step fs join step_group fg on fg.id = fs.step_group_id "
-            f"where fs.id = {alias}.current_step_id and fg.name = any({chosen.value(bounded(values))}))"
+            f"where fs.id = {alias}.current_step_id and fg.name = any({filters.value(bounded(values))}))"
         )
 
     return condition
@@ -98,10 +98,10 @@ ASSET_FILTER: FilterTable = {
     "honeypotMarkLte": mark_to("honeypot_mark"),
     "inferenceMarkGte": mark_from("inference_mark"),
     "inferenceMarkLte": mark_to("inference_mark"),
-    "createdAtGte": from_moment("created_at"),
-    "createdAtLte": to_moment("created_at"),
-    "updatedAtGte": from_moment("updated_at"),
-    "updatedAtLte": to_moment("updated_at"),
+    "createdAtGte": from_timestamp("created_at"),
+    "createdAtLte": to_timestamp("created_at"),
+    "updatedAtGte": from_timestamp("updated_at"),
+    "updatedAtLte": to_timestamp("updated_at"),
     "metadata": metadata_condition,
     "assigneeIn": _assignee("exists"),
     "assigneeNotIn": _assignee("not exists"),
@@ -119,10 +119,10 @@ ASSET_FILTER: FilterTable = {
 }
 
 
-def choose_assets(where: Mapping[str, Any], actor: Actor) -> Filter:
+def asset_filter(where: Mapping[str, Any], actor: Actor) -> Filter:
     """The visible assets that a `where` asks for."""
-    chosen = Filter(values={"label_types": None})
-    chosen.require(scope.assets(actor, chosen.values, where.get("project", {}).get("id")))
+    filters = Filter(values={"label_types": None})
+    filters.require(scope.assets(actor, filters.values, where.get("project", {}).get("id")))
     if not scope.labeler_projects(actor):
-        chosen.list_key = list_key("asset", where)
-    return apply(ASSET_FILTER, where, chosen)
+        filters.list_key = list_key("asset", where)
+    return apply(ASSET_FILTER, where, filters)

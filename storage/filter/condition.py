@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labelyard.domain.error import BadUserInput
-from labelyard.domain.moment import Moment
-from labelyard.storage.plan.milestone import ListKey
+from labelyard.domain.timestamp import Timestamp
+from labelyard.storage.plan.page_bookmark import ListKey
 
 MAX_LIST = 2_000
 MAX_PATTERN = 200
@@ -19,7 +19,7 @@ MAX_PATTERNS = 50
 class Filter:
     """Conditions, all of which must hold, and the values they name.
 
-    `list_key` names the list for `storage.plan.milestone`, when its places may be remembered. `is_heavy` says that the statement
+    `list_key` names the list for `storage.plan.page_bookmark`, when its places may be remembered. `is_heavy` says that the statement
     looks into many rows to find a few.
     """
 
@@ -48,26 +48,26 @@ Condition = Callable[[Filter, Any, str], None]
 FilterTable = Mapping[str, Condition]
 
 
-def apply(table: FilterTable, where: Mapping[str, Any], chosen: Filter, alias: str = "t") -> Filter:
+def apply(table: FilterTable, where: Mapping[str, Any], filters: Filter, alias: str = "t") -> Filter:
     """Add what a `where` asks for to a filter."""
     for key, value in where.items():
-        table[key](chosen, value, alias)
-    return chosen
+        table[key](filters, value, alias)
+    return filters
 
 
-def nested(table: FilterTable, where: Mapping[str, Any], chosen: Filter, alias: str) -> str:
+def nested(table: FilterTable, where: Mapping[str, Any], filters: Filter, alias: str) -> str:
     """The conditions of an inner `where` as one, with its values kept in the same filter."""
-    inner = Filter(values=chosen.values)
+    inner = Filter(values=filters.values)
     apply(table, where, inner, alias)
-    chosen.is_heavy |= inner.is_heavy
+    filters.is_heavy |= inner.is_heavy
     return inner.where
 
 
 def equals(column: str) -> Condition:
     """Equality with a column."""
 
-    def condition(chosen: Filter, value: Any, alias: str) -> None:
-        chosen.require(f"{alias}.{column} = {chosen.value(value)}")
+    def condition(filters: Filter, value: Any, alias: str) -> None:
+        filters.require(f"{alias}.{column} = {filters.value(value)}")
 
     return condition
 
@@ -75,11 +75,11 @@ def equals(column: str) -> Condition:
 def one_of(column: str) -> Condition:
     """Membership in a list."""
 
-    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
+    def condition(filters: Filter, values: Sequence[str], alias: str) -> None:
         if len(values) == 1:  # plain equality lets an index that begins with the column serve the order of the page
-            chosen.require(f"{alias}.{column} = {chosen.value(str(values[0]))}")
+            filters.require(f"{alias}.{column} = {filters.value(str(values[0]))}")
         else:
-            chosen.require(f"{alias}.{column} = any({chosen.value(bounded(values))})")
+            filters.require(f"{alias}.{column} = any({filters.value(bounded(values))})")
 
     return condition
 
@@ -87,26 +87,26 @@ def one_of(column: str) -> Condition:
 def none_of(column: str) -> Condition:
     """Absence from a list; rows without a value stay."""
 
-    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
-        chosen.require(f"{alias}.{column} is null or {alias}.{column} <> all({chosen.value(bounded(values))})")
+    def condition(filters: Filter, values: Sequence[str], alias: str) -> None:
+        filters.require(f"{alias}.{column} is null or {alias}.{column} <> all({filters.value(bounded(values))})")
 
     return condition
 
 
-def from_moment(column: str) -> Condition:
+def from_timestamp(column: str) -> Condition:
     """At or after a time; a bare date means its first instant."""
 
-    def condition(chosen: Filter, moment: Moment, alias: str) -> None:
-        chosen.require(f"{alias}.{column} >= {chosen.value(moment.start)}")
+    def condition(filters: Filter, timestamp: Timestamp, alias: str) -> None:
+        filters.require(f"{alias}.{column} >= {filters.value(timestamp.start)}")
 
     return condition
 
 
-def to_moment(column: str) -> Condition:
+def to_timestamp(column: str) -> Condition:
     """At or before a time; a bare date means its last instant."""
 
-    def condition(chosen: Filter, moment: Moment, alias: str) -> None:
-        chosen.require(f"{alias}.{column} <= {chosen.value(moment.end)}")
+    def condition(filters: Filter, timestamp: Timestamp, alias: str) -> None:
+        filters.require(f"{alias}.{column} <= {filters.value(timestamp.end)}")
 
     return condition
 
@@ -114,9 +114,9 @@ def to_moment(column: str) -> Condition:
 def on_day(column: str) -> Condition:
     """On the UTC day of a time."""
 
-    def condition(chosen: Filter, moment: Moment, alias: str) -> None:
-        first, last = moment.day
-        chosen.require(f"{alias}.{column} between {chosen.value(first)} and {chosen.value(last)}")
+    def condition(filters: Filter, timestamp: Timestamp, alias: str) -> None:
+        first, last = timestamp.day
+        filters.require(f"{alias}.{column} between {filters.value(first)} and {filters.value(last)}")
 
     return condition
 
@@ -142,24 +142,24 @@ def mark_below(column: str) -> Condition:
 
 
 def _mark(column: str, operator: str) -> Condition:
-    def condition(chosen: Filter, value: float, alias: str) -> None:
-        chosen.require(
-            f"{alias}.{column} {operator} {chosen.value(float(value))} and {alias}.project_id <> all(:markless_projects)"
+    def condition(filters: Filter, value: float, alias: str) -> None:
+        filters.require(
+            f"{alias}.{column} {operator} {filters.value(float(value))} and {alias}.project_id <> all(:markless_projects)"
         )
 
     return condition
 
 
-def never(chosen: Filter, value: Any, alias: str) -> None:
+def never(filters: Filter, value: Any, alias: str) -> None:
     """Nothing matches: the thing filtered for does not exist on this server."""
     del alias
     if value:
-        chosen.require("false")
+        filters.require("false")
 
 
-def ignored(chosen: Filter, value: Any, alias: str) -> None:
+def ignored(filters: Filter, value: Any, alias: str) -> None:
     """The key narrows nothing."""
-    del chosen, value, alias
+    del filters, value, alias
 
 
 def bounded(values: Sequence[str], most: int = MAX_LIST) -> list[str]:

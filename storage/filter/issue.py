@@ -12,13 +12,13 @@ from labelyard.storage.filter.condition import Filter, FilterTable, apply, equal
 from labelyard.storage.filter.project import in_project
 
 
-def _asset(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+def _asset(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     if "id" in value:
-        chosen.require(f"{alias}.asset_id = {chosen.value(value['id'])}")
+        filters.require(f"{alias}.asset_id = {filters.value(value['id'])}")
     rest = {key: item for key, item in value.items() if key != "id" and item != {}}
     if rest:
-        inner = nested(ASSET_FILTER, rest, chosen, "ia")
-        chosen.require(f"exists (select 1 from asset ia where ia.id = {alias}.asset_id and {inner})")
+        inner = nested(ASSET_FILTER, rest, filters, "ia")
+        filters.require(f"exists (select 1 from asset ia where ia.id = {alias}.asset_id and {inner})")
 
 
 ISSUE_FILTER: FilterTable = {
@@ -31,9 +31,9 @@ ISSUE_FILTER: FilterTable = {
 }
 
 
-def choose_issues(where: Mapping[str, Any], actor: Actor) -> Filter:
+def issue_filter(where: Mapping[str, Any], actor: Actor) -> Filter:
     """The visible issues and questions that a `where` asks for."""
-    chosen = Filter(values={"label_types": None})
+    filters = Filter(values={"label_types": None})
     project_id = where.get("project", {}).get("id") or where.get("asset", {}).get("project", {}).get("id")
-    chosen.require(scope.issues(actor, chosen.values, project_id))
-    return apply(ISSUE_FILTER, where, chosen)
+    filters.require(scope.issues(actor, filters.values, project_id))
+    return apply(ISSUE_FILTER, where, filters)

@@ -15,26 +15,26 @@ from labelyard.storage.filter.condition import (
     bounded,
     contains_pattern,
     equals,
-    from_moment,
+    from_timestamp,
     mark_from,
     mark_to,
     nested,
     on_day,
     one_of,
-    to_moment,
+    to_timestamp,
 )
 from labelyard.storage.filter.project import in_project
 from labelyard.storage.filter.search import search_condition
 from labelyard.storage.filter.user import of_person
-from labelyard.storage.plan.milestone import list_key
+from labelyard.storage.plan.page_bookmark import list_key
 
 
-def _author(chosen: Filter, values: Sequence[str], alias: str) -> None:
+def _author(filters: Filter, values: Sequence[str], alias: str) -> None:
     """By id, e-mail, first name, last name, or both names; case does not matter. E-mails that are not shown find nothing."""
-    names = chosen.value([value.lower() for value in bounded(values)])
-    ids = chosen.value(list(values))
+    names = filters.value([value.lower() for value in bounded(values)])
+    ids = filters.value(list(values))
     address = scope.SEES_ADDRESS.format(r="la")
-    chosen.require(
+    filters.require(
         f"{alias}.author_id = any({ids}) or exists (select 1 from user_account la where la.id = {alias}.author_id and "
         f"(la.email = any({names}) and {address} or lower(la.firstname) = any({names}) or lower(la.lastname) = any({names}) "
         f"or lower(la.firstname || ' ' || la.lastname) = any({names})))"
@@ -42,25 +42,25 @@ def _author(chosen: Filter, values: Sequence[str], alias: str) -> None:
 
 
 def _by(label_type: str, operator: str) -> Any:
-    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
-        chosen.require(
-            f"{alias}.label_type = '{label_type}' and {alias}.author_id {operator}({chosen.value(bounded(values))})"
+    def condition(filters: Filter, values: Sequence[str], alias: str) -> None:
+        filters.require(
+            f"{alias}.label_type = '{label_type}' and {alias}.author_id {operator}({filters.value(bounded(values))})"
         )
 
     return condition
 
 
-def _contains(chosen: Filter, values: Sequence[str], alias: str) -> None:
+def _contains(filters: Filter, values: Sequence[str], alias: str) -> None:
     """One of the texts stands in the answer as sent."""
-    patterns = chosen.value([contains_pattern(value) for value in bounded(values, MAX_PATTERNS)])
-    chosen.require(f"{alias}.json_response like any({patterns})")
-    chosen.is_heavy = True
+    patterns = filters.value([contains_pattern(value) for value in bounded(values, MAX_PATTERNS)])
+    filters.require(f"{alias}.json_response like any({patterns})")
+    filters.is_heavy = True
 
 
-def _search(chosen: Filter, value: str, alias: str) -> None:
+def _search(filters: Filter, value: str, alias: str) -> None:
     if value.strip():
-        chosen.is_heavy = True
-        chosen.require(search_condition(value, chosen, alias))
+        filters.is_heavy = True
+        filters.require(search_condition(value, filters, alias))
 
 
 LABEL_CONDITIONS: FilterTable = {
@@ -75,33 +75,33 @@ LABEL_CONDITIONS: FilterTable = {
     "honeypotMarkGte": mark_from("honeypot_mark"),
     "honeypotMarkLte": mark_to("honeypot_mark"),
     "createdAt": on_day("created_at"),
-    "createdAtGte": from_moment("created_at"),
-    "createdAtLte": to_moment("created_at"),
+    "createdAtGte": from_timestamp("created_at"),
+    "createdAtLte": to_timestamp("created_at"),
     "jsonResponseContains": _contains,
     "search": _search,
     "skipped": equals("skipped"),
 }
 
 
-def _asset(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+def _asset(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     from labelyard.storage.filter.asset import ASSET_FILTER  # the two filters contain each other
 
     if "id" in value:
-        chosen.require(f"{alias}.asset_id = {chosen.value(value['id'])}")
+        filters.require(f"{alias}.asset_id = {filters.value(value['id'])}")
     rest = {key: item for key, item in value.items() if key != "id" and item != {}}
     if rest:
-        inner = nested(ASSET_FILTER, rest, chosen, "la")
-        chosen.require(
+        inner = nested(ASSET_FILTER, rest, filters, "la")
+        filters.require(
             f"{alias}.asset_id in (select la.id from asset la where {inner} and la.project_id = any({_PROJECTS}))"
         )
 
 
-def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+def _user(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     if "id" in value:
-        chosen.require(f"{alias}.author_id = {chosen.value(value['id'])}")
+        filters.require(f"{alias}.author_id = {filters.value(value['id'])}")
     rest = {key: item for key, item in value.items() if key != "id"}
     if rest:
-        of_person(chosen, rest, alias, "author_id")
+        of_person(filters, rest, alias, "author_id")
 
 
 _PROJECTS = scope.VISIBLE_PROJECTS
@@ -116,11 +116,11 @@ LABEL_FILTER: FilterTable = {
 }
 
 
-def choose_labels(where: Mapping[str, Any], actor: Actor) -> Filter:
+def label_filter(where: Mapping[str, Any], actor: Actor) -> Filter:
     """The visible labels that a `where` asks for."""
-    chosen = Filter(values={"label_types": None})
+    filters = Filter(values={"label_types": None})
     project_id = where.get("project", {}).get("id") or where.get("asset", {}).get("project", {}).get("id")
-    chosen.require(scope.labels(actor, chosen.values, project_id))
+    filters.require(scope.labels(actor, filters.values, project_id))
     if not scope.labeler_projects(actor):
-        chosen.list_key = list_key("label", where)
-    return apply(LABEL_FILTER, where, chosen)
+        filters.list_key = list_key("label", where)
+    return apply(LABEL_FILTER, where, filters)

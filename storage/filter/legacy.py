@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from labelyard.domain.moment import Moment, parse_moment
 from labelyard.domain.permission import Actor
+from labelyard.domain.timestamp import Timestamp, parse_timestamp
 from labelyard.storage import scope
-from labelyard.storage.filter.asset import ASSET_FILTER, choose_assets
+from labelyard.storage.filter.asset import ASSET_FILTER, asset_filter
 from labelyard.storage.filter.condition import (
     Condition,
     Filter,
@@ -25,8 +25,8 @@ from labelyard.storage.filter.condition import (
     mark_to,
     nested,
 )
-from labelyard.storage.filter.label import LABEL_CONDITIONS, choose_labels
-from labelyard.storage.filter.project import choose_projects
+from labelyard.storage.filter.label import LABEL_CONDITIONS, label_filter
+from labelyard.storage.filter.project import project_filter
 
 LATEST_ANSWER = "t.is_latest_label_for_user and t.label_type in ('DEFAULT', 'REVIEW')"
 
@@ -34,33 +34,33 @@ LATEST_ANSWER = "t.is_latest_label_for_user and t.label_type in ('DEFAULT', 'REV
 def _any_of(condition: Condition) -> Condition:
     """A condition on a list, for lists that may be empty or hold nulls."""
 
-    def listed(chosen: Filter, values: Sequence[str | None], alias: str) -> None:
+    def listed(filters: Filter, values: Sequence[str | None], alias: str) -> None:
         known = [value for value in values if value is not None]
         if known:
-            condition(chosen, known, alias)
+            condition(filters, known, alias)
 
     return listed
 
 
-def _contained(chosen: Filter, value: str, alias: str) -> None:
+def _contained(filters: Filter, value: str, alias: str) -> None:
     """The external id contains a text; case does not matter."""
     if value:
-        ASSET_FILTER["externalIdIn"](chosen, [value], alias)
+        ASSET_FILTER["externalIdIn"](filters, [value], alias)
 
 
-def _labeled_by(chosen: Filter, values: Sequence[str], alias: str) -> None:
+def _labeled_by(filters: Filter, values: Sequence[str], alias: str) -> None:
     """Some label of the asset, among those the caller may see, is by one of the people."""
-    inner = nested({"authorIn": LABEL_CONDITIONS["authorIn"]}, {"authorIn": values}, chosen, "by")
+    inner = nested({"authorIn": LABEL_CONDITIONS["authorIn"]}, {"authorIn": values}, filters, "by")
     visible = scope.LABELER_LABEL.format(r="by")
-    chosen.require(f"exists (select 1 from label by where by.asset_id = {alias}.id and {inner} and {visible})")
+    filters.require(f"exists (select 1 from label by where by.asset_id = {alias}.id and {inner} and {visible})")
 
 
-def _created(operator: str, bound: Callable[[Moment], datetime]) -> Condition:
+def _created(operator: str, bound: Callable[[Timestamp], datetime]) -> Condition:
     """A comparison of the creation with a date in a text."""
 
-    def condition(chosen: Filter, text: str, alias: str) -> None:
+    def condition(filters: Filter, text: str, alias: str) -> None:
         if text:
-            chosen.require(f"{alias}.created_at {operator} {chosen.value(bound(parse_moment(text)))}")
+            filters.require(f"{alias}.created_at {operator} {filters.value(bound(parse_timestamp(text)))}")
 
     return condition
 
@@ -68,10 +68,10 @@ def _created(operator: str, bound: Callable[[Moment], datetime]) -> Condition:
 def _of_asset(condition: Condition) -> Condition:
     """A condition on the asset of a label."""
 
-    def inside(chosen: Filter, value: Any, alias: str) -> None:
-        inner = nested({"key": condition}, {"key": value}, chosen, "held")
+    def inside(filters: Filter, value: Any, alias: str) -> None:
+        inner = nested({"key": condition}, {"key": value}, filters, "held")
         if inner != "true":
-            chosen.require(f"exists (select 1 from asset held where held.id = {alias}.asset_id and {inner})")
+            filters.require(f"exists (select 1 from asset held where held.id = {alias}.asset_id and {inner})")
 
     return inside
 
@@ -103,32 +103,32 @@ LEGACY_LABEL_FILTER: FilterTable = {
     "typeIn": _any_of(LABEL_CONDITIONS["typeIn"]),
     "authorIn": _any_of(LABEL_CONDITIONS["authorIn"]),
     # A bare date is a whole day: after it begins when it has ended, before it ends when it begins.
-    "createdAtGt": _created(">", lambda moment: moment.end),
-    "createdAtLt": _created("<", lambda moment: moment.start),
-    "createdAtGte": _created(">=", lambda moment: moment.start),
-    "createdAtLte": _created("<=", lambda moment: moment.end),
+    "createdAtGt": _created(">", lambda timestamp: timestamp.end),
+    "createdAtLt": _created("<", lambda timestamp: timestamp.start),
+    "createdAtGte": _created(">=", lambda timestamp: timestamp.start),
+    "createdAtLte": _created("<=", lambda timestamp: timestamp.end),
     "skipped": equals("skipped"),
     **MARKS,
 }
 
 
-def choose_searched_assets(
+def searched_asset_filter(
     actor: Actor, project_id: str, assets_where: Mapping[str, Any], labels_where: Mapping[str, Any]
 ) -> Filter:
     """The visible assets of a project that satisfy one filter and have a label that satisfies all of the other."""
-    chosen = choose_assets({"project": {"id": project_id}}, actor)
-    apply(LEGACY_ASSET_FILTER, assets_where, chosen)
-    inner = nested(LEGACY_LABEL_FILTER, labels_where, chosen, "al")
+    filters = asset_filter({"project": {"id": project_id}}, actor)
+    apply(LEGACY_ASSET_FILTER, assets_where, filters)
+    inner = nested(LEGACY_LABEL_FILTER, labels_where, filters, "al")
     if inner != "true":
         visible = scope.LABELER_LABEL.format(r="al")
-        chosen.require(f"exists (select 1 from label al where al.asset_id = t.id and {inner} and {visible})")
+        filters.require(f"exists (select 1 from label al where al.asset_id = t.id and {inner} and {visible})")
     types = [name for name in labels_where.get("typeIn", []) if name is not None]
     if types:
-        chosen.values["label_types"] = types
-    return chosen
+        filters.values["label_types"] = types
+    return filters
 
 
-def choose_latest_labels(
+def latest_label_filter(
     actor: Actor, *, project_id: str | None = None, asset_id: str | None = None, user_id: str | None = None
 ) -> Filter:
     """The newest answers: one of each person on each asset."""
@@ -136,21 +136,21 @@ def choose_latest_labels(
     for key, identifier in (("project", project_id), ("asset", asset_id), ("user", user_id)):
         if identifier is not None:
             where[key] = {"id": identifier}
-    chosen = choose_labels(where, actor)
-    chosen.require(LATEST_ANSWER)
-    return chosen
+    filters = label_filter(where, actor)
+    filters.require(LATEST_ANSWER)
+    return filters
 
 
-def choose_projects_of_user(user_id: str, search_query: str | None) -> Filter:
+def projects_of_user_filter(user_id: str, search_query: str | None) -> Filter:
     """The visible projects of a user; an organization's administrators have all of them.
 
     Who only labels in a project is not told who else does.
     """
-    chosen = choose_projects({"searchQuery": search_query} if search_query else {})
-    user = chosen.value(user_id)
-    chosen.require(
+    filters = project_filter({"searchQuery": search_query} if search_query else {})
+    user = filters.value(user_id)
+    filters.require(
         f"({user} = :viewer and :is_organization_admin) or exists (select 1 from project_user mine "
         f"where mine.project_id = t.id and mine.user_id = {user} and mine.deleted_at is null "
         "and (mine.user_id = :viewer or t.id <> all(:labeler_projects)))"
     )
-    return chosen
+    return filters

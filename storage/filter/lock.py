@@ -12,12 +12,12 @@ IS_VALID = scope.VALID_LOCK.replace("al.", "t.")
 LOCK_FILTER: FilterTable = {"id": equals("id")}
 
 
-def choose_locks(where: Mapping[str, Any], *, project_id: str | None = None, asset_id: str | None = None) -> Filter:
+def lock_filter(where: Mapping[str, Any], *, project_id: str | None = None, asset_id: str | None = None) -> Filter:
     """The valid locks that a `where` asks for, in visible projects; labelers see their own."""
-    chosen = Filter([f"t.project_id = any({scope.VISIBLE_PROJECTS})", IS_VALID])
-    chosen.require(scope.ONLY_ONESELF.format(r="t"))
+    filters = Filter([f"t.project_id = any({scope.VISIBLE_PROJECTS})", IS_VALID])
+    filters.require(scope.ONLY_ONESELF.format(r="t"))
     if project_id is not None:
-        chosen.require(f"t.project_id = {chosen.value(project_id)}")
+        filters.require(f"t.project_id = {filters.value(project_id)}")
     if asset_id is not None:
-        chosen.require(f"t.asset_id = {chosen.value(asset_id)}")
-    return apply(LOCK_FILTER, where, chosen)
+        filters.require(f"t.asset_id = {filters.value(asset_id)}")
+    return apply(LOCK_FILTER, where, filters)

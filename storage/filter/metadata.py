@@ -19,7 +19,7 @@ from labelyard.storage.filter.condition import Filter, bounded
 MAX_KEYS = 50
 
 
-def metadata_condition(chosen: Filter, value: Any, alias: str) -> None:
+def metadata_condition(filters: Filter, value: Any, alias: str) -> None:
     """All keys must match."""
     if not isinstance(value, Mapping):
         raise BadUserInput('[badFilter] The metadata filter is an object such as {"key": "value"}.')
@@ -31,18 +31,18 @@ def metadata_condition(chosen: Filter, value: Any, alias: str) -> None:
         )
     # The lists of all keys together are as long as one list of any other filter may be.
     bounded([item for wanted in value.values() if isinstance(wanted, list) for item in wanted])
-    chosen.is_heavy = True
+    filters.is_heavy = True
     for key, wanted in value.items():
         if wanted is None:
             continue
-        name = chosen.value(str(key))
+        name = filters.value(str(key))
         if isinstance(wanted, list):
-            _one_of_or_between(chosen, name, wanted, alias)
+            _one_of_or_between(filters, name, wanted, alias)
         else:
-            chosen.require(f"{alias}.metadata_search -> {name} = {chosen.value(_json(wanted))}::jsonb")
+            filters.require(f"{alias}.metadata_search -> {name} = {filters.value(_json(wanted))}::jsonb")
 
 
-def _one_of_or_between(chosen: Filter, name: str, wanted: list[Any], alias: str) -> None:
+def _one_of_or_between(filters: Filter, name: str, wanted: list[Any], alias: str) -> None:
     found = f"{alias}.metadata_search -> {name}"
     bounds = [bound for bound in wanted if bound is not None]
     if (
@@ -54,23 +54,23 @@ def _one_of_or_between(chosen: Filter, name: str, wanted: list[Any], alias: str)
         number = f"(case when jsonb_typeof({found}) = 'number' then ({found})::numeric end)"
         for bound, operator in zip(wanted, (">=", "<="), strict=True):
             if bound is not None:
-                chosen.require(f"{number} {operator} {chosen.value(_number(bound))}")
+                filters.require(f"{number} {operator} {filters.value(_number(bound))}")
         return
     texts = [_json(item) for item in wanted]
-    is_one = f"{found} = any({chosen.value(texts)}::jsonb[])"
+    is_one = f"{found} = any({filters.value(texts)}::jsonb[])"
     if len(wanted) == 2 and bounds and all(isinstance(bound, str) for bound in bounds):
         is_date = (
             f"exists (select 1 from project mp where mp.id = {alias}.project_id "
             f"and mp.metadata_properties::json -> {name} ->> 'type' = 'date')"
         )
         text = f"{alias}.metadata_search ->> {name}"
-        low, high = (None if bound is None else chosen.value(bound) for bound in wanted)
+        low, high = (None if bound is None else filters.value(bound) for bound in wanted)
         # Dates compare as texts; cut to the precision of the bound, a time of the last day is not after it.
         within = [f"{text} >= {low}"] if low else []
         within += [f"left({text}, length({high}::text)) <= {high}"] if high else []
-        chosen.require(f"case when {is_date} then {' and '.join(within)} else {is_one} end")
+        filters.require(f"case when {is_date} then {' and '.join(within)} else {is_one} end")
         return
-    chosen.require(is_one)
+    filters.require(is_one)
 
 
 def _json(value: Any) -> str:

@@ -10,9 +10,9 @@ from labelyard.storage.filter.condition import Filter, FilterTable, apply, equal
 from labelyard.storage.filter.user import of_person
 
 
-def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+def _user(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     if value:
-        of_person(chosen, value, alias, "user_id")
+        of_person(filters, value, alias, "user_id")
 
 
 NOTIFICATION_FILTER: FilterTable = {
@@ -23,6 +23,6 @@ NOTIFICATION_FILTER: FilterTable = {
 }
 
 
-def choose_notifications(where: Mapping[str, Any]) -> Filter:
+def notification_filter(where: Mapping[str, Any]) -> Filter:
     """The caller's notifications that a `where` asks for."""
     return apply(NOTIFICATION_FILTER, where, Filter([scope.own()]))

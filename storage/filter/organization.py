@@ -11,16 +11,16 @@ from labelyard.storage.scope import SEES_PERSON
 SEEN = SEES_PERSON.format(r="ou")
 
 
-def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+def _user(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     """The organization of a person, by e-mail or id."""
     if "email" in value:
-        email = chosen.value(value["email"].lower())
-        chosen.require(
+        email = filters.value(value["email"].lower())
+        filters.require(
             f"exists (select 1 from user_account ou where ou.organization_id = {alias}.id and ou.email = {email} and {SEEN})"
         )
     if "id" in value:
-        user = chosen.value(value["id"])
-        chosen.require(
+        user = filters.value(value["id"])
+        filters.require(
             f"exists (select 1 from user_account ou where ou.organization_id = {alias}.id and ou.id = {user} and {SEEN})"
         )
 
@@ -28,6 +28,6 @@ def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
 ORGANIZATION_FILTER: FilterTable = {"id": equals("id"), "organizationID": equals("id"), "user": _user}
 
 
-def choose_organizations(where: Mapping[str, Any]) -> Filter:
+def organization_filter(where: Mapping[str, Any]) -> Filter:
     """The caller's organization, if the `where` leaves it."""
     return apply(ORGANIZATION_FILTER, where, Filter(["t.id = :organization_id"]))

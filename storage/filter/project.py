@@ -12,29 +12,29 @@ from labelyard.storage.filter.condition import (
     apply,
     contains_pattern,
     equals,
-    from_moment,
+    from_timestamp,
     ignored,
     nested,
     never,
-    to_moment,
+    to_timestamp,
     wildcard_pattern,
 )
 
 
-def _archived(chosen: Filter, value: bool, alias: str) -> None:
-    chosen.require(f"{alias}.archived_at is {'not ' if value else ''}null")
+def _archived(filters: Filter, value: bool, alias: str) -> None:
+    filters.require(f"{alias}.archived_at is {'not ' if value else ''}null")
 
 
-def _search(chosen: Filter, value: str, alias: str) -> None:
+def _search(filters: Filter, value: str, alias: str) -> None:
     """A pattern when it has a `%`, which stands for any run of characters; else a text to be contained."""
     contained = contains_pattern(value)
     pattern = wildcard_pattern(value, "%") if "%" in value else contained
-    parameter = chosen.value(pattern)
-    chosen.require(f"{alias}.title ilike {parameter} or {alias}.description ilike {parameter}")
+    parameter = filters.value(pattern)
+    filters.require(f"{alias}.title ilike {parameter} or {alias}.description ilike {parameter}")
 
 
-def _starred(chosen: Filter, value: bool, alias: str) -> None:
-    chosen.require(
+def _starred(filters: Filter, value: bool, alias: str) -> None:
+    filters.require(
         f"{'' if value else 'not '}exists (select 1 from project_user star where star.project_id = {alias}.id "
         "and star.user_id = :viewer and star.starred)"
     )
@@ -43,34 +43,34 @@ def _starred(chosen: Filter, value: bool, alias: str) -> None:
 PROJECT_FILTER: FilterTable = {
     "id": equals("id"),
     "archived": _archived,
-    "createdAtGte": from_moment("created_at"),
-    "createdAtLte": to_moment("created_at"),
-    "deleted": ignored,  # read by `choose_projects`
+    "createdAtGte": from_timestamp("created_at"),
+    "createdAtLte": to_timestamp("created_at"),
+    "deleted": ignored,  # read by `project_filter`
     "organizationId": equals("organization_id"),
     "searchQuery": _search,
     "shouldRelaunchKpiComputation": equals("should_relaunch_kpi_computation"),
     "starred": _starred,
     "tagIds": never,
-    "updatedAtGte": from_moment("updated_at"),
-    "updatedAtLte": to_moment("updated_at"),
+    "updatedAtGte": from_timestamp("updated_at"),
+    "updatedAtLte": to_timestamp("updated_at"),
 }
 
 
-def in_project(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+def in_project(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     """The project that rows belong to; its id is compared with their own column, so that the index of a project's rows
     serves the page.
     """
     if "id" in value:
-        chosen.require(f"{alias}.project_id = {chosen.value(value['id'])}")
+        filters.require(f"{alias}.project_id = {filters.value(value['id'])}")
     rest = {key: item for key, item in value.items() if key != "id"}
     if rest:
-        inner = nested(PROJECT_FILTER, rest, chosen, "ip")
-        chosen.require(f"exists (select 1 from project ip where ip.id = {alias}.project_id and {inner})")
+        inner = nested(PROJECT_FILTER, rest, filters, "ip")
+        filters.require(f"exists (select 1 from project ip where ip.id = {alias}.project_id and {inner})")
 
 
-def choose_projects(where: Mapping[str, Any]) -> Filter:
+def project_filter(where: Mapping[str, Any]) -> Filter:
     """The visible projects that a `where` asks for; deleted ones only when it says `deleted: true`."""
-    chosen = Filter([scope.projects()])
+    filters = Filter([scope.projects()])
     if not where.get("deleted"):
-        chosen.require("t.deleted_at is null")
-    return apply(PROJECT_FILTER, where, chosen)
+        filters.require("t.deleted_at is null")
+    return apply(PROJECT_FILTER, where, filters)

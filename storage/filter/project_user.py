@@ -18,19 +18,19 @@ STATUS_CONDITIONS = {
 }
 
 
-def _user(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+def _user(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     if value:
-        of_person(chosen, value, alias, "user_id")
+        of_person(filters, value, alias, "user_id")
 
 
-def _status(chosen: Filter, value: str, alias: str) -> None:
-    chosen.require(
+def _status(filters: Filter, value: str, alias: str) -> None:
+    filters.require(
         f"exists (select 1 from user_account su where su.id = {alias}.user_id and {STATUS_CONDITIONS[value]})"
     )
 
 
-def _active(chosen: Filter, value: bool, alias: str) -> None:
-    chosen.require(
+def _active(filters: Filter, value: bool, alias: str) -> None:
+    filters.require(
         f"{'' if value else 'not '}({alias}.deleted_at is null and {alias}.invitation_status = 'ACCEPTED' and exists "
         f"(select 1 from user_account au where au.id = {alias}.user_id and au.activated))"
     )
@@ -40,27 +40,27 @@ PROJECT_USER_FILTER: FilterTable = {
     "id": equals("id"),
     "roleID": equals("id"),
     "activeInProject": _active,
-    "deleted": ignored,  # read by `choose_project_users`
+    "deleted": ignored,  # read by `project_user_filter`
     "project": in_project,
     "status": _status,
     "user": _user,
 }
 
 
-def choose_project_users(where: Mapping[str, Any]) -> Filter:
+def project_user_filter(where: Mapping[str, Any]) -> Filter:
     """The visible members that a `where` asks for; removed ones only when it says `deleted: true`."""
-    chosen = Filter([scope.project_users()])
+    filters = Filter([scope.project_users()])
     if not where.get("deleted"):
-        chosen.require("t.deleted_at is null")
+        filters.require("t.deleted_at is null")
     if where.get("deleted") is False and where.get("status") in ("ACTIVATED", "ORG_ADMIN"):
         # How clients look up who may be given a step: administrators of the organization may, and count as activated then. So
         # that clients who add up the counts of all statuses count nobody twice, no `ORG_ADMIN` is left beside them.
         status = where["status"]
         where = {key: value for key, value in where.items() if key != "status"}
         if status == "ACTIVATED":
-            chosen.require(
+            filters.require(
                 "exists (select 1 from user_account su where su.id = t.user_id and (su.activated or su.is_invited))"
             )
         else:
-            chosen.require("false")
-    return apply(PROJECT_USER_FILTER, where, chosen)
+            filters.require("false")
+    return apply(PROJECT_USER_FILTER, where, filters)

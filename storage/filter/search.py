@@ -14,24 +14,24 @@ OPERATORS = {
 }
 
 
-def search_condition(expression: str, chosen: Filter, alias: str) -> str:
+def search_condition(expression: str, filters: Filter, alias: str) -> str:
     """The condition on one label; raises `BadUserInput` where the expression breaks the grammar."""
-    return _condition(parse_category_search(expression), chosen, alias)
+    return _condition(parse_category_search(expression), filters, alias)
 
 
-def _condition(tree: And | Or | Count, chosen: Filter, alias: str) -> str:
+def _condition(tree: And | Or | Count, filters: Filter, alias: str) -> str:
     if isinstance(tree, Count):
-        return f"{_count(tree, chosen, alias)} {OPERATORS[tree.operator]} {chosen.value(float(tree.number))}"
+        return f"{_count(tree, filters, alias)} {OPERATORS[tree.operator]} {filters.value(float(tree.number))}"
     joint = " and " if isinstance(tree, And) else " or "
-    return "(" + joint.join(_condition(part, chosen, alias) for part in tree.terms) + ")"
+    return "(" + joint.join(_condition(part, filters, alias) for part in tree.terms) + ")"
 
 
-def _count(count: Count, chosen: Filter, alias: str) -> str:
+def _count(count: Count, filters: Filter, alias: str) -> str:
     name = f"{count.job}.{count.category}"
     if "*" not in name:
-        return f"coalesce(({alias}.search ->> {chosen.value(name)})::float, 0)"
+        return f"coalesce(({alias}.search ->> {filters.value(name)})::float, 0)"
     pattern = wildcard_pattern(name, "*")
     return (
         f"(select coalesce(sum(found.value::float), 0) from jsonb_each_text({alias}.search) found "
-        f"where found.key like {chosen.value(pattern)})"
+        f"where found.key like {filters.value(pattern)})"
     )

@@ -20,30 +20,30 @@ LOCKED_TODO = (
 OPENED = f"{IS_OPENED} and {{row}}.id = any(array(select al.asset_id from asset_lock al where {LABELER_LOCK}))"
 
 
-def status_in(chosen: Filter, values: Sequence[str], alias: str) -> None:
+def status_in(filters: Filter, values: Sequence[str], alias: str) -> None:
     """The status is one of a list."""
     statuses = [str(value) for value in bounded(values)]
-    stored = _stored_in(chosen, "status", statuses, alias)
+    stored = _stored_in(filters, "status", statuses, alias)
     if ("TODO" in statuses) == ("ONGOING" in statuses):
-        chosen.require(stored)
+        filters.require(stored)
     elif "TODO" in statuses:
-        chosen.require(stored)
-        chosen.require(f"not exists {LOCKED_TODO.format(row=alias)}")
+        filters.require(stored)
+        filters.require(f"not exists {LOCKED_TODO.format(row=alias)}")
     else:
-        chosen.require(f"{stored} or ({OPENED.format(row=alias)})")
+        filters.require(f"{stored} or ({OPENED.format(row=alias)})")
 
 
 def step_status(operator: str) -> Condition:
     """The status in the step is one of a list, or with `not` is none of it."""
 
-    def condition(chosen: Filter, values: Sequence[str], alias: str) -> None:
+    def condition(filters: Filter, values: Sequence[str], alias: str) -> None:
         names = {CURRENT_NAMES.get(value, str(value)) for value in bounded(values)}
-        stored = _stored_in(chosen, "step_status", sorted(names), alias)
+        stored = _stored_in(filters, "step_status", sorted(names), alias)
         if "IN_PROGRESS" in names:
             shown = stored if names.issuperset(WAITING) else f"{stored} or ({OPENED.format(row=alias)})"
         else:
             shown = stored if names.isdisjoint(WAITING) else f"{stored} and not exists {LOCKED.format(row=alias)}"
-        chosen.require(f"{operator} coalesce({shown}, false)" if operator else shown)
+        filters.require(f"{operator} coalesce({shown}, false)" if operator else shown)
 
     return condition
 
@@ -51,11 +51,11 @@ def step_status(operator: str) -> Condition:
 def step_and_status(*, is_not: bool) -> Condition:
     """Step and status in it are one of a list of pairs, or with `is_not` none of it."""
 
-    def condition(chosen: Filter, values: Sequence[Mapping[str, Any]], alias: str) -> None:
-        steps = chosen.value(bounded([str(value["stepId"]) for value in values]))
-        statuses = chosen.value([CURRENT_NAMES.get(value["status"], str(value["status"])) for value in values])
+    def condition(filters: Filter, values: Sequence[Mapping[str, Any]], alias: str) -> None:
+        steps = filters.value(bounded([str(value["stepId"]) for value in values]))
+        statuses = filters.value([CURRENT_NAMES.get(value["status"], str(value["status"])) for value in values])
         shown = STEP_STATUS.format(row=alias)
-        chosen.is_heavy |= len(values) > MAX_PATTERNS
+        filters.is_heavy |= len(values) > MAX_PATTERNS
         # The pairs are hashed once in a statement; the status is computed once for a row, and only in one of the steps.
         is_one = (
             f"{alias}.current_step_id = any({steps}) and ({alias}.current_step_id, {shown}) in "
@@ -63,12 +63,12 @@ def step_and_status(*, is_not: bool) -> Condition:
         )
         # Null is compared with every pair, so it is not compared at all.
         is_other = f"{alias}.current_step_id is null or not coalesce({is_one}, false)"
-        chosen.require(is_other if is_not else is_one)
+        filters.require(is_other if is_not else is_one)
 
     return condition
 
 
-def _stored_in(chosen: Filter, column: str, values: Sequence[str], alias: str) -> str:
+def _stored_in(filters: Filter, column: str, values: Sequence[str], alias: str) -> str:
     if len(values) == 1:  # plain equality lets an index that begins with the column serve the order of the page
-        return f"{alias}.{column} = {chosen.value(values[0])}"
-    return f"{alias}.{column} = any({chosen.value(values)})"
+        return f"{alias}.{column} = {filters.value(values[0])}"
+    return f"{alias}.{column} = any({filters.value(values)})"

@@ -11,29 +11,29 @@ from labelyard.storage.filter.condition import Filter, FilterTable, apply, equal
 from labelyard.storage.filter.organization import ORGANIZATION_FILTER
 
 
-def _email(chosen: Filter, value: str, alias: str) -> None:
-    chosen.require(f"{alias}.email = {chosen.value(value.lower())}")
+def _email(filters: Filter, value: str, alias: str) -> None:
+    filters.require(f"{alias}.email = {filters.value(value.lower())}")
 
 
-def _api_key(chosen: Filter, value: str, alias: str) -> None:
+def _api_key(filters: Filter, value: str, alias: str) -> None:
     """Only one's own keys can be looked up: this is how older clients ask who they are."""
-    chosen.require(
+    filters.require(
         f"{alias}.id = :viewer and exists (select 1 from api_key mine where mine.user_id = {alias}.id "
-        f"and mine.digest = {chosen.value(digest_of(value))})"
+        f"and mine.digest = {filters.value(digest_of(value))})"
     )
 
 
-def _organization(chosen: Filter, value: Mapping[str, Any], alias: str) -> None:
+def _organization(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     if value:
-        inner = nested(ORGANIZATION_FILTER, value, chosen, "uo")
-        chosen.require(f"exists (select 1 from organization uo where uo.id = {alias}.organization_id and {inner})")
+        inner = nested(ORGANIZATION_FILTER, value, filters, "uo")
+        filters.require(f"exists (select 1 from organization uo where uo.id = {alias}.organization_id and {inner})")
 
 
-def of_person(chosen: Filter, where: Mapping[str, Any], alias: str, column: str) -> None:
+def of_person(filters: Filter, where: Mapping[str, Any], alias: str, column: str) -> None:
     """The person that a row names satisfies all of a `where`; whom the caller does not see satisfies nothing."""
-    inner = nested(USER_FILTER, where, chosen, "person")
+    inner = nested(USER_FILTER, where, filters, "person")
     seen = scope.SEES_PERSON.format(r="person")
-    chosen.require(
+    filters.require(
         f"exists (select 1 from user_account person where person.id = {alias}.{column} and {inner} and {seen})"
     )
 
@@ -49,6 +49,6 @@ USER_FILTER: FilterTable = {
 }
 
 
-def choose_users(where: Mapping[str, Any]) -> Filter:
+def user_filter(where: Mapping[str, Any]) -> Filter:
     """The visible users that a `where` asks for."""
     return apply(USER_FILTER, where, Filter([scope.users()]))

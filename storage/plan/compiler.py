@@ -15,7 +15,17 @@ from typing import Any
 import orjson
 
 from labelyard.storage.plan.budget import MOST_COLUMNS, MOST_ROWS
-from labelyard.storage.plan.source import Bound, Column, Derived, Expression, Json, Many, ObjectSource, One, source_of
+from labelyard.storage.plan.source import (
+    Bound,
+    Column,
+    Computed,
+    Expression,
+    Json,
+    ObjectSource,
+    ToMany,
+    ToOne,
+    source_of,
+)
 from labelyard.storage.plan.tree import TYPENAME, Selection, shape
 
 # Columns that may hold much: their length is asked of the database, and counted before the values are used.
@@ -38,9 +48,9 @@ def snake_case(name: str) -> str:
     return CAPITAL.sub(lambda match: "_" + match.group(1).lower(), name)
 
 
-def milliseconds(moment: datetime) -> str:
+def milliseconds(timestamp: datetime) -> str:
     """ISO 8601 in UTC with exactly three digits of fraction and a `Z`, the only form every client parses."""
-    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
+    return timestamp.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 @dataclass(slots=True)
@@ -68,7 +78,7 @@ class Plan:
     joins: list[str]
     children: list[Child]
     build: Callable[..., Any]
-    many: Many | None = None
+    many: ToMany | None = None
     is_identity: bool = False
     object_bytes: int = 0
     lengths: str = ""
@@ -148,7 +158,7 @@ class Compiler:
         if selected.name == TYPENAME:
             return repr(source.name)
         origin = source.fields[selected.name]
-        if not self.for_labeler and isinstance(origin, Expression | One | Many) and origin.plain is not None:
+        if not self.for_labeler and isinstance(origin, Expression | ToOne | ToMany) and origin.plain is not None:
             origin = origin.plain
         match origin:
             case Column():
@@ -156,28 +166,30 @@ class Compiler:
                 stored = f"{alias}.{name}"
                 is_cut = self.has_kept_ids and source.column_is_asset_id(name)
                 place = self.column(CHOSEN_ID.format(column=stored) if is_cut else stored)
-                if source.column_is_moment(name):
+                if source.column_is_timestamp(name):
                     return f"(iso(r[{place}]) if r[{place}] is not None else None)"
                 return f"r[{place}]"
             case Expression():
                 place = self.column(origin.sql.format(t=alias, p=parent))
-                return f"(iso(r[{place}]) if r[{place}] is not None else None)" if origin.is_moment else f"r[{place}]"
+                return (
+                    f"(iso(r[{place}]) if r[{place}] is not None else None)" if origin.is_timestamp else f"r[{place}]"
+                )
             case Bound():
                 return f"r[{self.column(bind[origin.name].format(t=parent))}]"
             case Json():
                 place = self.column(origin.sql.format(t=alias, p=parent))
                 return f"(Fragment(r[{place}]) if r[{place}] is not None else None)"
-            case Derived():
-                call = self.derived(origin, [self.column(need.format(t=alias, p=parent)) for need in origin.needs])
+            case Computed():
+                call = self.computed(origin, [self.column(need.format(t=alias, p=parent)) for need in origin.needs])
                 if selected.children is None:
                     return call
                 return f"shape({call}, {self.constant(selected.children)}, {selected.type_name!r})"
-            case One():
-                return self.one(origin, alias, selected.children or ())
-            case Many():
-                return self.many(origin, alias, selected.children or ())
+            case ToOne():
+                return self.to_one(origin, alias, selected.children or ())
+            case ToMany():
+                return self.to_many(origin, alias, selected.children or ())
 
-    def derived(self, origin: Derived, places: Sequence[int]) -> str:
+    def computed(self, origin: Computed, places: Sequence[int]) -> str:
         """The code of a call, which is made once for a row under however many names it is selected.
 
         The same places mean the same joined row, which is there for all of the names or for none.
@@ -190,7 +202,7 @@ class Compiler:
         name = self.calls[origin.function, *places] = f"d{len(self.calls)}"
         return f"({name} := {self.constant(origin.function)}({', '.join(['c', *(f'r[{place}]' for place in places)])}))"
 
-    def one(self, relation: One, alias: str, selection: Selection) -> str:
+    def to_one(self, relation: ToOne, alias: str, selection: Selection) -> str:
         """The code of a to-one field, whose row is joined."""
         target = source_of(relation.target)
         on = relation.on.format(t=alias, r="{r}")
@@ -207,7 +219,7 @@ class Compiler:
     def _joined(self) -> list[tuple[str, tuple[str, str]]]:
         return self.constants.setdefault("joined", [])  # type: ignore[no-any-return]
 
-    def many(self, relation: Many, alias: str, selection: Selection) -> str:
+    def to_many(self, relation: ToMany, alias: str, selection: Selection) -> str:
         """The code of a to-many field, which looks its items up by the parent's key."""
         place = self.column(relation.key.format(t=alias))
         plan = compile_plan(
@@ -227,7 +239,7 @@ def compile_plan(
     source: ObjectSource,
     selection: Selection,
     *,
-    many: Many | None = None,
+    many: ToMany | None = None,
     for_labeler: bool = True,
     has_kept_ids: bool = False,
 ) -> Plan:

@@ -11,7 +11,7 @@ from typing import Any
 from labelyard.storage.database import Connection
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.compiler import Plan
-from labelyard.storage.plan.milestone import ADDED_AT, REMEMBERED_FROM, SETTLED_SECONDS, ListKey
+from labelyard.storage.plan.page_bookmark import ADDED_AT, REMEMBERED_FROM, SETTLED_SECONDS, ListKey
 
 # What is built without a pause: some milliseconds of work.
 ROWS_AT_ONCE = 1_000
@@ -40,7 +40,7 @@ async def read_page(
     """The objects of a page in creation order.
 
     `where` speaks of the row as `t`. Ids are paged on the index before anything is joined: a deep page pays for walking an
-    index, not for joining what it skips, and from a milestone on where one is known.
+    index, not for joining what it skips, and from a bookmark on where one is known.
     """
     removals, skipped, position = await _start(connection, page)
     added_at = None if page.list_key is None else ADDED_AT[page.list_key[0]]
@@ -54,20 +54,20 @@ async def read_page(
     start = {"first": page.first, "skip": page.skip - skipped, "after": position}
     rows = await _fetch(connection, plan, text, {**values, **start}, budget)
     if page.list_key is not None and removals is not None and rows and rows[-1]["is_settled"]:
-        # No row of the list lies between the page and the one before it, so the page's start is a milestone as well.
-        connection.milestones.remember(page.list_key, page.skip, rows[0]["page_position"] - 1, removals)
-        connection.milestones.remember(page.list_key, page.skip + len(rows), rows[-1]["page_position"], removals)
+        # No row of the list lies between the page and the one before it, so the page's start is a bookmark as well.
+        connection.page_bookmarks.remember(page.list_key, page.skip, rows[0]["page_position"] - 1, removals)
+        connection.page_bookmarks.remember(page.list_key, page.skip + len(rows), rows[-1]["page_position"], removals)
     return await build(connection, plan, rows, values, context, budget)
 
 
 async def _start(connection: Connection, page: Page) -> tuple[int | None, int, int]:
-    """The removals of the project, and the milestone to start from as (rows before it, position)."""
+    """The removals of the project, and the bookmark to start from as (rows before it, position)."""
     if page.list_key is None or page.skip + page.first < REMEMBERED_FROM:
         return None, 0, 0
     removals = await connection.fetch_value("select removals from project where id = :id", {"id": page.list_key[1]})
     if removals is None:
         return None, 0, 0
-    return int(removals), *connection.milestones.before(page.list_key, page.skip, int(removals))
+    return int(removals), *connection.page_bookmarks.before(page.list_key, page.skip, int(removals))
 
 
 async def read_by_ids(

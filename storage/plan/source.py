@@ -25,13 +25,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A SQL expression over the object's row; `is_moment` when it yields a time.
+    """A SQL expression over the object's row; `is_timestamp` when it yields a time.
 
     `plain`, here and in relations, is the same for people who label nowhere, where that is less to compute.
     """
 
     sql: str
-    is_moment: bool = False
+    is_timestamp: bool = False
     plain: Expression | None = None
 
 
@@ -43,7 +43,7 @@ class Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
+class Computed:
     """A Python function over SQL expressions; it gets the reading context first, then one value per expression.
 
     What it answers is a leaf, or dicts and lists that are cut down to the selection.
@@ -55,23 +55,23 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """An expression that the relation leading here supplies, by name (`One.bind`)."""
+    """An expression that the relation leading here supplies, by name (`ToOne.bind`)."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class One:
+class ToOne:
     """At most one object: a left join of the target on a condition over `{t}` (here) and `{r}` (there)."""
 
     target: str
     on: str
     bind: Mapping[str, str] = field(default_factory=dict)
-    plain: One | None = None
+    plain: ToOne | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
+class ToMany:
     """A list: one more statement for all parents, by `{r}` key = parent value, in `order`.
 
     `key` is an expression over `{t}`, `matches` one over `{r}`. `where` narrows the list, `join` adds tables that `matches`,
@@ -87,10 +87,10 @@ class Many:
     join: str = ""
     first: bool = False
     size: int = LIST_SIZE
-    plain: Many | None = None
+    plain: ToMany | None = None
 
 
-Source = Column | Expression | Json | Derived | Bound | One | Many
+Source = Column | Expression | Json | Computed | Bound | ToOne | ToMany
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class ObjectSource:
             raise LookupError(f"{self.name} has no table")
         return str(self.table.__tablename__)
 
-    def column_is_moment(self, name: str) -> bool:
+    def column_is_timestamp(self, name: str) -> bool:
         """Whether a column holds a time, which is answered in milliseconds."""
         if self.table is None:
             return False

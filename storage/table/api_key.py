@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from labelyard.storage.table.kind import Moment, created, identifier, moment, position, reference, text
+from labelyard.storage.table.column import Timestamp, created, identifier, position, reference, text, timestamp
 
 
 class ApiKey(SQLModel, table=True):
@@ -22,5 +22,5 @@ class ApiKey(SQLModel, table=True):
     hint: str = text()
     digest: str = text()
     created_at: datetime = created()
-    expires_at: datetime = Field(sa_type=Moment)
-    revoked_at: datetime | None = moment()
+    expires_at: datetime = Field(sa_type=Timestamp)
+    revoked_at: datetime | None = timestamp()

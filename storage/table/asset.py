@@ -10,17 +10,17 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from labelyard.storage.table.kind import (
+from labelyard.storage.table.column import (
     blob_reference,
     created,
     flag,
     identifier,
-    moment,
     number,
     optional_text,
     position,
     reference,
     text,
+    timestamp,
 )
 
 
@@ -64,7 +64,7 @@ class Asset(SQLModel, table=True):
     skip_reason: str | None = optional_text()
     current_step_id: str | None = optional_text()
     step_status: str | None = optional_text()
-    sent_back_at: datetime | None = moment()
+    sent_back_at: datetime | None = timestamp()
     sent_back_step_id: str | None = optional_text()
     is_to_review: bool = flag()
     priority: int = number(0)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import SQLModel
 
-from labelyard.storage.table.kind import created, identifier, number, optional_text, position, reference, text
+from labelyard.storage.table.column import created, identifier, number, optional_text, position, reference, text
 
 
 class Issue(SQLModel, table=True):

@@ -10,8 +10,8 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from labelyard.storage.table.kind import (
-    Moment,
+from labelyard.storage.table.column import (
+    Timestamp,
     created,
     flag,
     identifier,
@@ -86,4 +86,4 @@ class LabelListener(SQLModel, table=True):
 
     project_id: str = Field(foreign_key="project.id", primary_key=True, ondelete="CASCADE", sa_type=Text)
     process_id: str = Field(primary_key=True, sa_type=Text)
-    seen_at: datetime = Field(sa_type=Moment)
+    seen_at: datetime = Field(sa_type=Timestamp)

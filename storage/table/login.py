@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from labelyard.storage.table.kind import Moment, created, identifier, reference, text
+from labelyard.storage.table.column import Timestamp, created, identifier, reference, text
 
 
 class LoginSession(SQLModel, table=True):
@@ -20,7 +20,7 @@ class LoginSession(SQLModel, table=True):
     user_id: str = reference("user_account.id", index=True)
     digest: str = text()
     created_at: datetime = created()
-    expires_at: datetime = Field(sa_type=Moment, index=True)
+    expires_at: datetime = Field(sa_type=Timestamp, index=True)
 
 
 class LoginFailure(SQLModel, table=True):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Identity, Index, Text
 from sqlmodel import Field, SQLModel
 
-from labelyard.storage.table.kind import created, flag, moment, number
+from labelyard.storage.table.column import created, flag, number, timestamp
 
 
 class MarkRequest(SQLModel, table=True):
@@ -24,7 +24,7 @@ class MarkRequest(SQLModel, table=True):
     asset_id: str = Field(primary_key=True, sa_type=Text)
     ticket: int = Field(default=None, sa_type=BigInteger, sa_column_args=[Identity(always=True)], nullable=False)
     requested_at: datetime = created()
-    claimed_until: datetime | None = moment()
+    claimed_until: datetime | None = timestamp()
     is_slow: bool = flag()
     attempts: int = number(0)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import SQLModel
 
-from labelyard.storage.table.kind import created, flag, identifier, number, optional_text, position, reference, text
+from labelyard.storage.table.column import created, flag, identifier, number, optional_text, position, reference, text
 
 
 class Notification(SQLModel, table=True):

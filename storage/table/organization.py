@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import SQLModel
 
-from labelyard.storage.table.kind import created, flag, identifier, optional_text, position, text
+from labelyard.storage.table.column import created, flag, identifier, optional_text, position, text
 
 
 class Organization(SQLModel, table=True):

@@ -8,12 +8,11 @@ from sqlalchemy import Index, Text
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from labelyard.storage.table.kind import (
+from labelyard.storage.table.column import (
     big_number,
     created,
     flag,
     identifier,
-    moment,
     number,
     optional_reference,
     optional_text,
@@ -21,6 +20,7 @@ from labelyard.storage.table.kind import (
     reference,
     text,
     texts,
+    timestamp,
 )
 
 
@@ -29,7 +29,7 @@ class Project(SQLModel, table=True):
 
     `json_interface` is text, so that the order of its keys survives; `interface_version` grows with each change of it;
     `retired_names` are the jobs and categories it had before, as a JSON list of pairs, null for none.
-    `removals` grows whenever assets or labels go, which is what remembered places in lists hang on (`storage.plan.milestone`).
+    `removals` grows whenever assets or labels go, which is what remembered places in lists hang on (`storage.plan.page_bookmark`).
     `last_issue_number` is the highest that an issue or question ever had.
     `consensus_mark` and `honeypot_mark` are the targets somebody set, null when nobody did.
     """
@@ -75,8 +75,8 @@ class Project(SQLModel, table=True):
     last_issue_number: int = number(0)
     created_at: datetime = created()
     updated_at: datetime = created()
-    archived_at: datetime | None = moment()
-    deleted_at: datetime | None = moment()
+    archived_at: datetime | None = timestamp()
+    deleted_at: datetime | None = timestamp()
 
 
 class StepGroup(SQLModel, table=True):

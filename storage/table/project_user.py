@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import SQLModel
 
-from labelyard.storage.table.kind import created, flag, identifier, moment, position, reference, text
+from labelyard.storage.table.column import created, flag, identifier, position, reference, text, timestamp
 
 
 class ProjectUser(SQLModel, table=True):
@@ -24,4 +24,4 @@ class ProjectUser(SQLModel, table=True):
     invitation_status: str = text("ACCEPTED")
     starred: bool = flag()
     created_at: datetime = created()
-    deleted_at: datetime | None = moment()
+    deleted_at: datetime | None = timestamp()

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Date, Identity, Index, Numeric, Text
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from labelyard.storage.table.kind import big_number, flag, number
+from labelyard.storage.table.column import big_number, flag, number
 
 
 def _part() -> Any:
@@ -24,7 +24,7 @@ def _total() -> Any:
 class AssetTally(SQLModel, table=True):
     """What a statement changed in the counts of a project; the counts are the sums over all rows of the project.
 
-    Rows are only added, so that writers never wait for each other; now and then `storage.tally.fold` makes one of many.
+    Rows are only added, so that writers never wait for each other; now and then `storage.tally.rollup` makes one of many.
     `is_new` is true until then. Marks are summed as decimals, which come out the same in any order.
     """
 

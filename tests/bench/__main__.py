@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from labelyard.domain.interface import parse_interface
 from labelyard.domain.permission import Actor
 from labelyard.domain.response import AssetFacts, compile_validator
-from labelyard.resolvers.executor import FinishingExecutor
+from labelyard.resolvers.executor import CompletedValueExecutor
 from labelyard.resolvers.operation import RequestContext
 from labelyard.resolvers.schema import core_schema
 from labelyard.storage.cluster.embedded import EmbeddedPostgres
@@ -282,7 +282,7 @@ async def compiled_against_plain(bench: Bench, project_id: str) -> None:
             documents.get(LABELS).document,
             variable_values=variables,
             context_value=context,
-            executor_class=FinishingExecutor,
+            executor_class=CompletedValueExecutor,
         )
         orjson.dumps(result.data)
 

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from labelyard.services.step_group import create_group
+from labelyard.services.workflow.step_group import create_group
 from labelyard.storage.database import Database
 from tests.campaign.marks import marks_of
 from tests.campaign.model import MODELS, SUBMITTED, Asset, Kili, Person, Step

@@ -17,7 +17,7 @@ from graphql import GraphQLResolveInfo, build_schema, execute, is_list_type, is_
 
 from labelyard.resolvers.schema import schema_text
 from labelyard.storage.database import Connection
-from labelyard.storage.plan import Bound, Column, Derived, Expression, Json, Many, One, source_of
+from labelyard.storage.plan import Bound, Column, Computed, Expression, Json, Many, One, source_of
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.compiler import milliseconds, snake_case
 
@@ -77,7 +77,7 @@ class Naive:
                 assert source.parent is not None
                 assert source.bind is not None
                 return await self.value(source.parent, source.bind[origin.name])
-            case Derived():
+            case Computed():
                 needs = [await self.value(source, need, raw=True) for need in origin.needs]
                 return orjson.loads(orjson.dumps(origin.function(self.call, *needs)))
             case One():

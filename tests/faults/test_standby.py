@@ -65,7 +65,7 @@ async def world(tmp_path):
         project = await organization.project()
         yield World(cluster.url, project, await project.assets(5), organization.admin.client)
     database.pool.terminate()
-    database.steady_pool.terminate()
+    database.autocommit_pool.terminate()
     cluster.stop()
 
 

@@ -16,9 +16,9 @@ from labelyard.domain.permission import Actor
 from labelyard.resolvers.operation import NOBODY
 from labelyard.resolvers.schema import core_schema
 from labelyard.storage.database import Database
-from labelyard.storage.filter.asset import choose_assets
-from labelyard.storage.filter.issue import choose_issues
-from labelyard.storage.filter.label import choose_labels
+from labelyard.storage.filter.asset import asset_filter
+from labelyard.storage.filter.issue import issue_filter
+from labelyard.storage.filter.label import label_filter
 from labelyard.storage.scope import viewer_values
 from tests.common.naive import Naive, Object
 from tests.common.world import Project, answer
@@ -130,17 +130,17 @@ async def compare(world: Project, database: Database, person: Any, actor: Actor,
 
 async def visible(naive: Naive, root: str, where: dict[str, Any], actor: Actor) -> list[str]:
     """The ids of a root list, as its filter says."""
-    from labelyard.storage.filter.project import choose_projects
-    from labelyard.storage.filter.project_user import choose_project_users
-    from labelyard.storage.filter.user import choose_users
+    from labelyard.storage.filter.project import project_filter
+    from labelyard.storage.filter.project_user import project_user_filter
+    from labelyard.storage.filter.user import user_filter
 
     table, chosen = {
-        "assets": ("asset", lambda: choose_assets(where, actor)),
-        "labels": ("label", lambda: choose_labels(where, actor)),
-        "issues": ("issue", lambda: choose_issues(where, actor)),
-        "projects": ("project", lambda: choose_projects(where)),
-        "projectUsers": ("project_user", lambda: choose_project_users(where)),
-        "users": ("user_account", lambda: choose_users(where)),
+        "assets": ("asset", lambda: asset_filter(where, actor)),
+        "labels": ("label", lambda: label_filter(where, actor)),
+        "issues": ("issue", lambda: issue_filter(where, actor)),
+        "projects": ("project", lambda: project_filter(where)),
+        "projectUsers": ("project_user", lambda: project_user_filter(where)),
+        "users": ("user_account", lambda: user_filter(where)),
     }[root]
     chosen = chosen()
     text = f"select t.id from {table} t where {chosen.where} order by t.position"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labelyard.domain.moment import parse_moment
+from labelyard.domain.timestamp import parse_timestamp
 from tests.common.documents import ASSETS, LABELS
 
 PROJECTS = "query ($where: ProjectWhere!) { data: projects(where: $where, first: 10, skip: 0) { title } }"
@@ -124,4 +124,4 @@ async def test_dates_in_filters_lie_in_any_year(project, where, count):
 
 
 def test_the_last_day_has_an_end():
-    assert parse_moment("9999-12-31").end.isoformat() == "9999-12-31T23:59:59.999000+00:00"
+    assert parse_timestamp("9999-12-31").end.isoformat() == "9999-12-31T23:59:59.999000+00:00"

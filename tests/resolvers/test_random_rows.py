@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from labelyard.domain.secret import digest_of
 from labelyard.resolvers.schema import core_schema
 from labelyard.server.edge.authentication import Authenticator
-from labelyard.storage.filter.asset import choose_assets
-from labelyard.storage.filter.label import choose_labels
-from labelyard.storage.filter.project import choose_projects
-from labelyard.storage.filter.project_user import choose_project_users
-from labelyard.storage.filter.user import choose_users
+from labelyard.storage.filter.asset import asset_filter
+from labelyard.storage.filter.label import label_filter
+from labelyard.storage.filter.project import project_filter
+from labelyard.storage.filter.project_user import project_user_filter
+from labelyard.storage.filter.user import user_filter
 from labelyard.storage.plan.source import registry
 from labelyard.storage.scope import viewer_values
 from tests.common.naive import Naive, Object
@@ -31,11 +31,11 @@ from tests.common.world import WEATHER, answer, new_organization
 
 EXAMPLES = 15
 ROOTS = {
-    "projects": ("Project", lambda actor: choose_projects({})),
-    "assets": ("Asset", lambda actor: choose_assets({}, actor)),
-    "labels": ("Label", lambda actor: choose_labels({}, actor)),
-    "projectUsers": ("ProjectUser", lambda actor: choose_project_users({})),
-    "users": ("User", lambda actor: choose_users({})),
+    "projects": ("Project", lambda actor: project_filter({})),
+    "assets": ("Asset", lambda actor: asset_filter({}, actor)),
+    "labels": ("Label", lambda actor: label_filter({}, actor)),
+    "projectUsers": ("ProjectUser", lambda actor: project_user_filter({})),
+    "users": ("User", lambda actor: user_filter({})),
 }
 
 # Rows

@@ -17,10 +17,10 @@ from graphql import execute, get_named_type, is_leaf_type, parse
 from sqlmodel import SQLModel
 
 from labelyard.domain.secret import digest_of
-from labelyard.resolvers.executor import FinishingExecutor
+from labelyard.resolvers.executor import CompletedValueExecutor
+from labelyard.resolvers.object_type import to_many, to_one
 from labelyard.resolvers.operation import RequestContext
 from labelyard.resolvers.schema import core_schema
-from labelyard.resolvers.stored import many, one
 from labelyard.services.identity import new_id
 from labelyard.storage.actor import find_actors
 from labelyard.storage.plan.source import Many, One, registry, source_of
@@ -293,7 +293,7 @@ async def everything(organization: Organization, person: Person, name: str) -> s
     )
     document = f"{{ found: {name}(where: {{}}, first: 500, skip: 0) {selection(LISTS[name], DEPTH)} }}"
     result = await execute(  # type: ignore[misc]
-        core_schema(), parse(document), context_value=context, executor_class=FinishingExecutor
+        core_schema(), parse(document), context_value=context, executor_class=CompletedValueExecutor
     )
     assert result.errors is None, result.errors
     return "\n".join(texts(result.data["found"], set()))
@@ -345,8 +345,8 @@ def test_every_reference_is_known():
 
 def test_a_relation_says_who_may_see_its_target():
     with pytest.raises(TypeError, match="who may see a Secret"):
-        one("Secret", on="{r}.id = {t}.secret_id")
+        to_one("Secret", on="{r}.id = {t}.secret_id")
     with pytest.raises(TypeError, match="who may see a Secret"):
-        many("Secret", matches="{r}.asset_id")
+        to_many("Secret", matches="{r}.asset_id")
     with pytest.raises(TypeError, match="says why it is not"):
-        one("Label", on="{r}.id = {t}.label_id", unscoped=" ")
+        to_one("Label", on="{r}.id = {t}.label_id", unscoped=" ")

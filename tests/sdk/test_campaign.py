@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from labelyard.server.command import main
+from labelyard.server.cli.command import main
 from tests.common.server import ServerProcess
 
 ASSETS = 200

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from labelyard.services.step_group import create_group
+from labelyard.services.workflow.step_group import create_group
 from labelyard.storage.database import Database
 from tests.common.server import ServerProcess
 

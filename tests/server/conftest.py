@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 import pytest
 
-from labelyard.domain.error import ErrorCode, Refusal
-from labelyard.server.command import main
+from labelyard.domain.error import ClientError, ErrorCode
+from labelyard.server.cli.command import main
 from labelyard.server.edge.body import BodyLimits, check_head, read_body
 from labelyard.server.edge.document_cache import DocumentCache
 from labelyard.storage.database import Database
@@ -68,7 +68,7 @@ def post() -> Post:
             check_head(head, limits or BodyLimits())
             request = await read_body(head, sender, limits or BodyLimits())
             cost = documents.get(request.query).facts.cost(request.variables, request.operation_name)
-        except Refusal as refusal:
+        except ClientError as refusal:
             error = {"message": refusal.message, "extensions": {"code": refusal.code, "context": refusal.context}}
             # What cannot be encoded cannot be answered.
             return STATUS.get(refusal.code, 400), orjson.loads(orjson.dumps({"data": None, "errors": [error]}))

@@ -11,7 +11,7 @@ from graphql import build_schema, get_introspection_query, validate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelyard.domain.error import BadRequest, ParseFailed, QueryTooComplex, Refusal
+from labelyard.domain.error import BadRequest, ClientError, ParseFailed, QueryTooComplex
 from labelyard.server.edge.document_cost import CostPlan
 from labelyard.server.edge.document_limits import (
     DocumentInvalid,
@@ -389,7 +389,7 @@ def test_facts_equal_those_of_the_written_out_document(source: str) -> None:
 def test_a_served_document_is_validated_and_a_refused_one_says_why(source: str) -> None:
     try:
         cost(source, variables={"n": 3})
-    except Refusal as refusal:
+    except ClientError as refusal:
         assert refusal.context["found"] > refusal.context["value"]  # noqa: PT017
     else:
         validate(SCHEMA, parse_document(source))

@@ -79,7 +79,7 @@ async def test_files_while_the_database_is_away(settings, own_database_url, tmp_
         assert (await client.get(download)).content == b"hello"
     await proxy.cut()
     database.pool.terminate()
-    database.steady_pool.terminate()
+    database.autocommit_pool.terminate()
 
 
 @pytest.fixture

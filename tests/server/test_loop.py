@@ -9,7 +9,7 @@ import pytest
 
 from labelyard.domain.error import Unavailable
 from labelyard.server.application import create_app
-from labelyard.server.loop import housekeeping, marking, runner
+from labelyard.server.loop import maintenance, mark_loop, runner
 from labelyard.server.loop.runner import Loop, LoopRunner
 
 ERRORS = [
@@ -44,13 +44,13 @@ async def test_a_failed_round_is_followed_by_another(error):
 
 
 LOOPS = {
-    "housekeeping": (
-        housekeeping,
+    "maintenance": (
+        maintenance,
         "fold",
-        lambda app_database: housekeeping.housekeeping(app_database, None, links_live=timedelta(hours=1)),
+        lambda app_database: maintenance.maintenance(app_database, None, links_live=timedelta(hours=1)),
     ),
-    "marking": (marking, "quick_round", lambda _: marking.marking(None)[0]),
-    "slow marking": (marking, "slow_round", lambda _: marking.marking(None)[1]),
+    "marks": (mark_loop, "quick_round", lambda _: mark_loop.mark_loops(None)[0]),
+    "slow marks": (mark_loop, "slow_round", lambda _: mark_loop.mark_loops(None)[1]),
 }
 
 
@@ -114,9 +114,9 @@ async def test_a_loop_that_has_not_come_round_is_named_and_the_server_not_ready(
         await is_good.wait()
         return False
 
-    monkeypatch.setattr(marking, "quick_round", compute)
+    monkeypatch.setattr(mark_loop, "quick_round", compute)
     monkeypatch.setattr(
-        marking, "Loop", lambda *args, **more: Loop(*args, **{**more, "late_seconds": 1.0, "max_pause_seconds": 0.05})
+        mark_loop, "Loop", lambda *args, **more: Loop(*args, **{**more, "late_seconds": 1.0, "max_pause_seconds": 0.05})
     )
     app = create_app(settings, database)
     async with (
@@ -126,7 +126,7 @@ async def test_a_loop_that_has_not_come_round_is_named_and_the_server_not_ready(
         assert (await http.get("/health/ready")).status_code == 200
         await asyncio.sleep(1.3)
         response = await http.get("/health/ready")
-        assert (response.status_code, response.json()) == (503, {"status": "not ready", "failing": ["loop marking"]})
+        assert (response.status_code, response.json()) == (503, {"status": "not ready", "failing": ["loop marks"]})
 
         is_good.set()
         await asyncio.sleep(0.5)
@@ -143,9 +143,9 @@ async def test_files_that_nobody_refers_to_stay_as_long_as_links_to_them_live(da
         ages.append(minimum_age)
         swept.set()
 
-    monkeypatch.setattr(housekeeping, "sweep_files", sweep)
+    monkeypatch.setattr(maintenance, "sweep_files", sweep)
 
-    async with LoopRunner([housekeeping.housekeeping(database, None, links_live=links_live)]).running():
+    async with LoopRunner([maintenance.maintenance(database, None, links_live=links_live)]).running():
         await asyncio.wait_for(swept.wait(), 5)
 
     assert set(ages) == {kept}

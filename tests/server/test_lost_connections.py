@@ -9,7 +9,7 @@ import pytest
 
 from labelyard.server.application import create_app
 from labelyard.server.settings import Settings
-from labelyard.services.label_append import append_group
+from labelyard.services.label.append import append_group
 from labelyard.storage.database import Database
 from labelyard.storage.label import assets_for_submission
 from labelyard.storage.outcome import committing
@@ -83,7 +83,7 @@ async def wire_with(settings, database, client):
         await http.aclose()
         await proxy.cut()
         far.pool.terminate()
-        far.steady_pool.terminate()
+        far.autocommit_pool.terminate()
 
 
 APPEND = r"^with\s+fresh as"
@@ -157,7 +157,7 @@ async def test_nobody_waits_for_a_writer_that_has_ended(wire_with, monkeypatch):
             begun.set()
             return await asyncio.sleep(60)
 
-    monkeypatch.setattr("labelyard.services.label_queue.append_group", hang)
+    monkeypatch.setattr("labelyard.services.label.queue.append_group", hang)
     waiting = asyncio.gather(*map(wire.label, assets))
     await asyncio.wait_for(begun.wait(), 10)
     (writer,) = [task for task in asyncio.all_tasks() if task.get_coro().__name__ == "_write_waiting"]
@@ -180,7 +180,7 @@ async def test_a_label_that_is_given_up_while_it_waits_for_its_turn_is_never_wri
         await go_on.wait()
         return await assets_for_submission(connection, ids, actor)
 
-    monkeypatch.setattr("labelyard.services.label_queue.assets_for_submission", late)
+    monkeypatch.setattr("labelyard.services.label.queue.assets_for_submission", late)
     labels = [asyncio.create_task(wire.label(asset)) for asset in assets]
     await asyncio.sleep(0.5)
     given_up = [task for task in labels if not task.done()]

@@ -4,7 +4,7 @@ import json
 
 from labelyard.services.interface import InterfaceCache
 from labelyard.storage import statement as statements
-from labelyard.storage.plan.milestone import MOST_PLACES_TOGETHER, Milestones
+from labelyard.storage.plan.page_bookmark import MOST_PLACES_TOGETHER, PageBookmarks
 from labelyard.storage.statement import LONGEST_KEPT, statement
 
 
@@ -49,13 +49,13 @@ async def test_a_validator_larger_than_the_cache_is_used_and_not_kept():
 
 
 def test_places_of_all_lists_are_counted_together():
-    milestones = Milestones()
+    page_bookmarks = PageBookmarks()
     for number in range(200):
         for place in range(0, 400_000, 1_000):
-            milestones.remember(("asset", str(number), ""), place, place, 0)
-        assert milestones.count <= MOST_PLACES_TOGETHER
-    assert milestones.before(("asset", "199", ""), 399_000, 0) == (399_000, 399_000)
-    assert milestones.before(("asset", "0", ""), 399_000, 0) == (0, 0)
+            page_bookmarks.remember(("asset", str(number), ""), place, place, 0)
+        assert page_bookmarks.count <= MOST_PLACES_TOGETHER
+    assert page_bookmarks.before(("asset", "199", ""), 399_000, 0) == (399_000, 399_000)
+    assert page_bookmarks.before(("asset", "0", ""), 399_000, 0) == (0, 0)
 
 
 def test_translations_of_long_statements_are_not_kept():

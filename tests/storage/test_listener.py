@@ -53,7 +53,7 @@ async def test_its_end_is_noticed(database_url):
         async with database.listener():
             raise AssertionError
     database.pool.terminate()
-    database.steady_pool.terminate()
+    database.autocommit_pool.terminate()
 
 
 @pytest.mark.parametrize("size", ["2", "3"])

@@ -121,14 +121,14 @@ async def test_an_error_of_ours_rolls_back_and_stays_what_it_was():
 @pytest.mark.parametrize("error", LOSSES, ids=repr)
 async def test_a_lost_label_statement_is_of_unknown_outcome(error, monkeypatch):
     monkeypatch.setattr("labelyard.storage.statement.Statement.arguments", lambda *_: [])
-    async with failing("statement", error).steady() as connection:
+    async with failing("statement", error).autocommit() as connection:
         with pytest.raises(UnknownOutcome):
             await append(connection, {"label_type": "DEFAULT", "ids": [], "marked_ids": [], "scope": []}, there=set())
 
 
 async def test_a_value_that_cannot_be_sent_is_certain(database):
     with recorded() as writes:
-        async with database.steady() as connection:
+        async with database.autocommit() as connection:
             with pytest.raises(asyncpg.DataError):
                 await connection.write("update asset set priority = :priority::int where false", {"priority": 2**40})
         assert not writes.may_have_happened
@@ -175,14 +175,14 @@ async def test_a_time_limit_knows_whether_a_commit_was_sent(at, expected):
 async def test_a_time_limit_around_a_statement_that_commits_itself_is_of_unknown_outcome():
     pool = Pool(Silent("statement"))
     with pytest.raises(UnknownOutcome):
-        async with deadline(0.05), Database(pool, pool).steady() as connection:
+        async with deadline(0.05), Database(pool, pool).autocommit() as connection:
             await connection.write(WRITE, {"process_id": "x"})
 
 
 async def test_a_time_limit_around_reading_is_certain():
     pool = Pool(Silent("statement"))
     with pytest.raises(TimedOut):
-        async with deadline(0.05), Database(pool, pool).steady() as connection:
+        async with deadline(0.05), Database(pool, pool).autocommit() as connection:
             await connection.fetch("select 1")
 
 
@@ -218,7 +218,7 @@ async def test_a_connection_that_does_not_answer_is_closed(monkeypatch):
 
 async def test_the_servers_own_time_limit_is_certain(database):
     with recorded() as writes:
-        async with database.steady() as connection:
+        async with database.autocommit() as connection:
             await connection.fetch("set statement_timeout = '50ms'")
             try:
                 with pytest.raises(TimedOut):
@@ -246,6 +246,6 @@ async def test_only_what_may_write_writes(database, text):
     async with database.reader() as connection:
         with pytest.raises(TypeError, match="Reader does not write"):
             await connection.fetch(text)
-    async with database.steady() as connection:
+    async with database.autocommit() as connection:
         with pytest.raises(TypeError, match="Autocommit does not write"):
             await connection.fetch(text)

@@ -3,8 +3,8 @@
 import asyncpg
 import pytest
 
-from labelyard.services import label_append
-from labelyard.storage.label_append import Overtaken
+from labelyard.services.label import append as label_append
+from labelyard.storage.label_append import StaleReadError
 from tests.common.documents import APPEND_MANY_LABELS, ASSETS
 from tests.common.world import answer
 
@@ -314,7 +314,7 @@ async def test_of_several_drafts_of_one_person_on_one_asset_the_last_is_kept(pro
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(asyncpg.DeadlockDetectedError("x"), "TIMEOUT"), (Overtaken(), "BAD_USER_INPUT")], ids=repr
+    ("error", "code"), [(asyncpg.DeadlockDetectedError("x"), "TIMEOUT"), (StaleReadError(), "BAD_USER_INPUT")], ids=repr
 )
 async def test_what_is_overtaken_again_and_again_says_by_what(project, monkeypatch, error, code):
     asset_id = await project.asset()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from labelyard.domain.permission import Actor
-from labelyard.services.content import store_contents
-from labelyard.services.environment import Environment
+from labelyard.services.app_services import AppServices
+from labelyard.services.asset.content import store_contents
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
 from tests.common.client import Client
@@ -130,7 +130,7 @@ async def test_sizes_follow_a_replaced_file_and_stay_with_a_replaced_url(api: Ap
 
 
 async def test_an_import_of_many_pdfs_does_not_wait_for_all_their_pages(api: Api, tmp_path: Path) -> None:
-    environment = Environment(
+    environment = AppServices(
         links=FileLinks("http://label.example", bytes(32), 60, 1 << 20),
         blobs=LocalBlobs(tmp_path / "files"),
         now=lambda: 0,

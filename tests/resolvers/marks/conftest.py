@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from labelyard.services.mark import Marking
+from labelyard.services.mark.computation import Marking
 from labelyard.storage.database import Database
 from tests.common.world import MARKS_ASKED_FOR, WEATHER, Organization, Project
 

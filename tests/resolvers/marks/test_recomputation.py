@@ -15,9 +15,9 @@ from labelyard.domain.interface import parse_interface
 from labelyard.domain.mark import MARKED, AssetMarks, LabelMarks, MarkedLabel, marks_of
 from labelyard.domain.mark_part import ALL_PARTS
 from labelyard.domain.workflow import LabelType
-from labelyard.server.loop.marking import marking as loops_of
-from labelyard.services import mark_computer
-from labelyard.services.mark import ROUND, SLOW_SECONDS, SPREAD, Marking
+from labelyard.server.loop.mark_loop import mark_loop as loops_of
+from labelyard.services.mark import computer as mark_computer
+from labelyard.services.mark.computation import ROUND, SLOW_SECONDS, SPREAD, Marking
 from labelyard.storage.child_process import ChildNotStarted
 from labelyard.storage.database import Connection, Database
 from labelyard.storage.mark import claim_requests, request_project_marks
@@ -280,7 +280,7 @@ async def test_a_request_that_somebody_took_and_never_finished_is_taken_again(
         await connection.fetch(
             "insert into mark_request (asset_id, claimed_until) values (:id, now() + interval '1 hour')", {"id": asset}
         )
-    async with database.steady() as connection:
+    async with database.autocommit() as connection:
         assert asset not in await claim_requests(connection, limit=1000)
         await connection.write(
             "update mark_request set claimed_until = now() - interval '1 second' where asset_id = :id", {"id": asset}
@@ -462,7 +462,7 @@ async def test_a_round_that_is_stopped_gives_back_what_it_claimed(own_database: 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with own_database.steady() as connection:
+    async with own_database.autocommit() as connection:
         assert list(await claim_requests(connection, limit=5)) == ["asset"]
 
 
@@ -478,7 +478,7 @@ async def test_a_child_that_does_not_start_is_no_attempt_of_the_asset(
         report = await (marking.slow_round() if is_slow else marking.quick_round())
         assert (report.taken, report.failures) == (1, {})
         assert isinstance(report.not_started, ChildNotStarted)
-    async with own_database.steady() as connection:
+    async with own_database.autocommit() as connection:
         (row,) = await connection.fetch("select attempts, is_slow, claimed_until <= now() as is_free from mark_request")
     assert tuple(row) == (0, is_slow, True)
 
@@ -496,7 +496,7 @@ async def test_a_slow_round_has_time_for_all_it_may_do(own_database: Database, m
 
     async def by_parts(*_rows: Any) -> mark_computer.ComputedMarks:
         nonlocal claimed
-        async with own_database.steady() as connection:
+        async with own_database.autocommit() as connection:
             claimed = await connection.fetch_value(
                 "select extract(epoch from claimed_until - now())::float from mark_request"
             )

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from labelyard.storage.tally import fold
+from labelyard.storage.tally import rollup
 from tests.common.client import Client
 from tests.common.documents import DELETE_LABELS, UPDATE_ASSETS
 from tests.common.world import Organization, Person, Project, answer, new_organization
@@ -274,7 +274,7 @@ async def test_whatever_happens_the_figures_are_what_the_rows_say(database, clie
             await campaign.go()
         await project.marked()
         await check(project)
-        await fold(database)
+        await rollup(database)
         _, labels = await check(project)
     await check_organization(organization, labels)
 
@@ -298,7 +298,7 @@ async def test_many_who_label_at_once_are_all_counted(database, client: Client) 
 
     async def folding() -> None:
         while not done.is_set():
-            await fold(database)
+            await rollup(database)
 
     task = asyncio.create_task(folding())
     await asyncio.gather(
@@ -312,7 +312,7 @@ async def test_many_who_label_at_once_are_all_counted(database, client: Client) 
     await task
 
     await check(project)
-    await fold(database)
+    await rollup(database)
     _, labels = await check(project)
     assert len(labels) == 160
     async with database.reader() as connection:

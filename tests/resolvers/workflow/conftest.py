@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from labelyard.services.step_group import create_group
+from labelyard.services.workflow.step_group import create_group
 from tests.common.world import WEATHER, Project
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labelyard.services.step_group import create_group
+from labelyard.services.workflow.step_group import create_group
 from tests.common.documents import (
     APPEND_MANY_LABELS,
     APPEND_TO_LABELS,

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from labelyard.domain.error import Refusal
+from labelyard.domain.error import ClientError
 from labelyard.server.edge.body import read_body
 from labelyard.server.edge.document_cache import DocumentCache
 from labelyard.server.graphiql import GraphiqlMode, graphiql_response, graphiql_routes
@@ -70,7 +70,7 @@ def small_app(mode: GraphiqlMode) -> Starlette:
         try:
             body = await read_body(request.scope, request.receive)
             documents.get(body.query).facts.cost(body.variables, body.operation_name)
-        except Refusal as refusal:
+        except ClientError as refusal:
             error = {"message": refusal.message, "extensions": {"code": refusal.code}}
             return JSONResponse({"data": None, "errors": [error]}, status_code=400)
         result = await schema.execute(body.query, body.variables, operation_name=body.operation_name)

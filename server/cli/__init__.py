@@ -1,0 +1,1 @@
+"""The command `labelyard`: one module for each group of commands."""

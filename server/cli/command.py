@@ -1,0 +1,94 @@
+"""The command `labelyard`."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from labelyard.domain.error import ClientError, Misconfigured
+from labelyard.server.cli.database import DataDir, settings_in
+from labelyard.server.cli.people import key_app, user_app
+from labelyard.server.cli.postgres import run_postgres_program
+from labelyard.server.cli.step_group import step_group_app
+from labelyard.server.logs import set_up_logs
+from labelyard.server.settings import read_settings
+
+app = typer.Typer(
+    name="labelyard",
+    help="A self-hosted labeling backend that speaks Kili's GraphQL API.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(user_app)
+app.add_typer(key_app)
+app.add_typer(step_group_app)
+app.command("postgres", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})(
+    run_postgres_program
+)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"labelyard {metadata.version('labelyard')}")
+        raise typer.Exit
+
+
+@app.callback()
+def labelyard(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """A self-hosted labeling backend that speaks Kili's GraphQL API."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    data_dir: Annotated[str | None, typer.Option(help="Where files and the embedded database live.")] = None,
+) -> None:
+    """Serve until told to stop."""
+    given = {"host": host, "port": port, "data_dir": data_dir}
+    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    set_up_logs(settings.log_level)
+    from labelyard.server.serve import run
+
+    run(settings)
+
+
+@app.command()
+def migrate(data_dir: DataDir = None) -> None:
+    """Bring the database to the schema of this version, as `serve` does at its start."""
+    from labelyard.server.start import database_url, prepare_data_dir
+    from labelyard.storage.migration.run import migrate_now, newest_revision
+
+    settings = settings_in(data_dir)
+    prepare_data_dir(settings)
+    migrate_now(database_url(settings))
+    print(f"The database is at migration {newest_revision()}.")
+
+
+@app.command()
+def schema(
+    missing: Annotated[bool, typer.Option("--missing", help="List the operations without behaviour instead.")] = False,
+    data_dir: DataDir = None,  # every command takes it, so that it can be put into an alias
+) -> None:
+    """Print the GraphQL schema."""
+    from labelyard.resolvers.schema import missing_operations, schema_text
+
+    print("\n".join(missing_operations()) if missing else schema_text().rstrip("\n"))
+
+
+def main() -> None:
+    """Run the command; a refusal is one line and exit code 1, or 2 where a setting or the mode of a file has to be changed."""
+    try:
+        app()
+    except ClientError as refusal:
+        for line in refusal.message.splitlines():
+            print(f"labelyard: {line}", file=sys.stderr)
+        raise SystemExit(2 if isinstance(refusal, Misconfigured) else 1) from None

@@ -1,0 +1,45 @@
+"""What a server does beside answering: removing what was deleted, locks that have expired and files that nobody refers to,
+folding counts.
+
+Several processes may run it on one database: each round takes what no other has locked.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+
+from labelyard.server.loop.runner import Loop
+from labelyard.server.loop.sweep import MINIMUM_AGE, sweep_files
+from labelyard.storage.asset_lock import remove_expired_locks
+from labelyard.storage.blob import Blobs
+from labelyard.storage.database import Database
+from labelyard.storage.purge import purge_deleted_projects
+from labelyard.storage.tally import rollup
+
+log = structlog.get_logger("labelyard.maintenance")
+PURGE_EVERY_SECONDS: Final = 5.0
+SWEEP_EVERY_ROUNDS: Final = 720
+# A sweep reads the names of all files.
+LATE_SECONDS: Final = 900.0
+
+
+def maintenance(database: Database, blobs: Blobs, *, links_live: timedelta) -> Loop:
+    """The loop that keeps house. Files that nobody refers to stay at least as long as signed links to them live."""
+    minimum_age = max(MINIMUM_AGE, links_live)
+    rounds = 0
+
+    async def keep_house() -> None:
+        nonlocal rounds
+        await rollup(database)
+        await remove_expired_locks(database)
+        removed = await purge_deleted_projects(database)
+        if removed:
+            log.info("purged", assets=removed)
+        if rounds % SWEEP_EVERY_ROUNDS == 0:
+            await sweep_files(blobs=blobs, pool=database.pool, now=datetime.now(UTC), minimum_age=minimum_age)
+        rounds += 1
+
+    return Loop("maintenance", keep_house, every_seconds=PURGE_EVERY_SECONDS, late_seconds=LATE_SECONDS)

@@ -1,0 +1,34 @@
+"""What write operations share beside the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from labelyard.services.interface import InterfaceCache
+from labelyard.services.password import Passwords
+from labelyard.storage.blob import Blobs
+from labelyard.storage.file_link import FileLinks
+from labelyard.storage.page_size import PageSizes
+
+
+@dataclass(frozen=True, slots=True)
+class AppServices:
+    """Settings and tools of the running server; `now` answers the time in whole seconds."""
+
+    links: FileLinks
+    blobs: Blobs
+    now: Callable[[], int]
+    max_items: int = 1000
+    max_imported: int = 100_000
+    max_upload_bytes: int = 5 * 1024**3
+    max_organization_bytes: int | None = None
+    max_uploads_per_day: int = 1_000_000
+    inlined_pages_seconds: float = 10.0
+    """How long one import may read pages of PDFs written into it: hundreds must not take the time of the request."""
+    workflow_version: str = "V2"
+    strict_labels: bool = False
+    strict_workflows: bool = False
+    page_sizes: PageSizes = field(default_factory=PageSizes)
+    interfaces: InterfaceCache = field(default_factory=InterfaceCache)
+    passwords: Passwords = field(default_factory=Passwords)

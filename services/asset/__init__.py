@@ -1,0 +1,1 @@
+"""Assets: imported, changed, deleted, handed out, and what they consist of."""

@@ -1,0 +1,1 @@
+"""Labels: checked, submitted, edited, deleted."""

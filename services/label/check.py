@@ -1,0 +1,262 @@
+"""Checking labels before they are written: one path for single labels, batches, predictions and honeypots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from labelyard.domain.document import count_entries
+from labelyard.domain.error import BadUserInput, NotFound, Problem
+from labelyard.domain.number import in_range
+from labelyard.domain.permission import Action, Actor
+from labelyard.domain.response import AssetFacts, CheckedResponse, response_refusal
+from labelyard.domain.text import MAX_MODEL_NAME, within
+from labelyard.domain.workflow import LabelType
+from labelyard.services.apart import APART_FROM_CHARACTERS, apart
+from labelyard.services.app_services import AppServices
+from labelyard.services.asset.file import check_file_answers
+from labelyard.services.guard import require, require_to_write
+from labelyard.services.identity import new_id, new_mid
+from labelyard.services.label.eligibility import check_eligibility
+from labelyard.services.workflow.state import StepKind
+from labelyard.storage.database import Connection, Row
+from labelyard.storage.label import assets_of_labels, step_ids_by_name
+from labelyard.storage.member import member_ids
+
+VIDEOS = ("VIDEO", "VIDEO_LEGACY")
+# Labels made for somebody else or by a model need more than the right to submit.
+ACTION_OF_TYPE = {
+    LabelType.DEFAULT: Action.SUBMIT_LABELS,
+    LabelType.AUTOSAVE: Action.SUBMIT_LABELS,
+    LabelType.REVIEW: Action.REVIEW_LABELS,
+    LabelType.PREDICTION: Action.IMPORT_LABELS,
+    LabelType.INFERENCE: Action.IMPORT_LABELS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewLabel:
+    """A label as a client sends it."""
+
+    asset_id: str
+    json_response: str
+    author_id: str | None = None
+    model_name: str | None = None
+    seconds_to_label: float | None = None
+    client_version: int | None = None
+    referenced_label_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Labels of one type for assets of one project."""
+
+    labels: Sequence[NewLabel]
+    label_type: LabelType
+    overwrite: bool = False
+    step: StepKind | None = None
+    skipped: bool = False
+    is_honeypot: bool = False
+
+
+@dataclass(slots=True)
+class CheckedSubmission:
+    """A submission whose labels have been checked; `services.label.append` writes it.
+
+    `assets` are the rows it was checked against. `joining` says that an administrator of the organization labels in a project
+    for the first time, and becomes a member of it.
+    """
+
+    actor: Actor
+    submission: Submission
+    project_id: str
+    interface_version: int
+    assets: Mapping[str, Row]
+    ids: list[str]
+    answers: list[CheckedResponse]
+    authors: list[str]
+    joining: bool
+    files: list[tuple[str, str]]
+    """The files that assets are to hold, as (asset id, file id)."""
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """What is odd in the labels and was stored all the same."""
+        return [
+            {**problem.as_context(), "labelIndex": index, "assetId": self.submission.labels[index].asset_id}
+            for index, answer in enumerate(self.answers)
+            for problem in answer.warnings
+        ]
+
+
+async def check_labels(
+    connection: Connection, app_services: AppServices, actor: Actor, submission: Submission, assets: Mapping[str, Row]
+) -> CheckedSubmission:
+    """Check rights, authors and answers of a batch on assets that have been read; all that is wrong is listed."""
+    labels = submission.labels
+    _check_sizes(labels, app_services.max_items)
+    project = _one_project(labels, assets)
+    project_id = project["project_id"]
+    action = Action.CREATE_HONEYPOTS if submission.is_honeypot else ACTION_OF_TYPE[submission.label_type]
+    require_to_write(actor, action, project)
+    if submission.step is not None and submission.step.name is not None:
+        submission = replace(submission, step=await _named_step(connection, project_id, submission.step))
+    step_id = submission.step.id if submission.step is not None else None
+    await check_eligibility(connection, actor, submission.label_type, project_id, list(assets), step_id)
+    await _check_references(connection, actor, labels)
+    authors = [label.author_id or actor.user_id for label in labels]
+    await _check_authors(connection, actor, project_id, authors)
+    validator = await app_services.interfaces.validator(connection, project_id, project["interface_version"])
+
+    def check_all() -> list[CheckedResponse]:
+        facts = {identifier: facts_of(asset) for identifier, asset in assets.items()}
+        return [
+            validator.check(
+                label.json_response,
+                label_type=submission.label_type.value,
+                strict=app_services.strict_labels,
+                asset=facts[label.asset_id],
+                mint=new_mid,
+            )
+            for label in labels
+        ]
+
+    size = sum(len(label.json_response) for label in labels) + sum(map(characters_read, assets.values()))
+    answers = await apart(size > APART_FROM_CHARACTERS, check_all)
+    _refuse_errors(labels, answers, assets)
+    answers, files = await _with_files(connection, actor, labels, answers)
+    return CheckedSubmission(
+        actor=actor,
+        submission=submission,
+        project_id=project_id,
+        interface_version=project["interface_version"],
+        assets=assets,
+        ids=[new_id() for _ in labels],
+        answers=answers,
+        authors=authors,
+        joining=not project["is_member"],
+        files=files,
+    )
+
+
+def facts_of(asset: Row) -> AssetFacts:
+    """What is known of an asset without reading its file."""
+    content = asset["content"]
+    is_text = bool(content) and asset["input_type"] == "TEXT" and not content.startswith(("http://", "https://"))
+    pages = orjson.loads(asset["page_resolutions"]) if asset["page_resolutions"] else None
+    frames = None
+    if asset["json_content"].startswith(("{", "[")) and asset["input_type"] in VIDEOS:
+        text = asset["json_content"]
+        frames = count_entries(text) if len(text) > APART_FROM_CHARACTERS else len(orjson.loads(text))
+    return AssetFacts(text=content if is_text else None, pages=len(pages) if pages else None, frames=frames)
+
+
+def characters_read(asset: Row) -> int:
+    """How much `facts_of` reads of an asset."""
+    return len(asset["json_content"]) if asset["input_type"] in VIDEOS else 0
+
+
+async def _with_files(
+    connection: Connection, actor: Actor, labels: Sequence[NewLabel], answers: Sequence[CheckedResponse]
+) -> tuple[list[CheckedResponse], list[tuple[str, str]]]:
+    """The answers with warnings about their files, and the files that assets are to hold."""
+    if not any(answer.files for answer in answers):
+        return list(answers), []
+    named = [(label.asset_id, answer.files) for label, answer in zip(labels, answers, strict=True)]
+    checked = await check_file_answers(connection, actor, named)
+    warned = [
+        answer._replace(warnings=answer.warnings + files.warnings)
+        for answer, files in zip(answers, checked, strict=True)
+    ]
+    held = {(label.asset_id, file_id) for label, files in zip(labels, checked, strict=True) for file_id in files.ids}
+    return warned, sorted(held)
+
+
+def _check_sizes(labels: Sequence[NewLabel], limit: int) -> None:
+    if not labels:
+        raise BadUserInput("Give at least one label.", field="labelsData")
+    if len(labels) > limit:
+        raise BadUserInput(
+            f"[tooManyItems] One call takes at most {limit:,} labels, not {len(labels):,}; send them in parts.",
+            limit=limit,
+            given=len(labels),
+        )
+    for label in labels:
+        if label.model_name is not None:
+            within(label.model_name, name="A model name", limit=MAX_MODEL_NAME)
+        if label.seconds_to_label is not None:
+            in_range(label.seconds_to_label, "secondsToLabel")
+
+
+def _one_project(labels: Sequence[NewLabel], assets: Mapping[str, Row]) -> Row:
+    """The project that all assets belong to; which of many ids is foreign is not told."""
+    missing = [label.asset_id for label in labels if label.asset_id not in assets]
+    if missing:
+        named = f"Asset {labels[0].asset_id!r}" if len(labels) == 1 else "One or more of these assets"
+        raise NotFound(f"[notFound] {named} cannot be found; nothing was stored.")
+    projects = {asset["project_id"] for asset in assets.values()}
+    if len(projects) > 1:
+        raise NotFound("[notFound] One or more of these assets cannot be found in one project; nothing was stored.")
+    return next(iter(assets.values()))
+
+
+async def _check_authors(connection: Connection, actor: Actor, project_id: str, authors: Sequence[str]) -> None:
+    """Labels for somebody else need the right to import, and an author who is a member."""
+    others = sorted(set(authors) - {actor.user_id})
+    if not others:
+        return
+    require(actor, Action.IMPORT_LABELS, project_id)
+    members = await member_ids(connection, project_id, others, actor.organization_id)
+    strangers = [author for author in others if author not in members]
+    if strangers:
+        raise NotFound(
+            f"[notFound] {strangers[0]!r} is not a member of project {project_id}; add the author with appendToRoles first.",
+            authorIDs=strangers,
+        )
+
+
+async def _check_references(connection: Connection, actor: Actor, labels: Sequence[NewLabel]) -> None:
+    """A label refers to one of its own asset that the actor sees; any other is as good as none."""
+    named = {label.referenced_label_id for label in labels if label.referenced_label_id is not None}
+    if not named:
+        return
+    assets = await assets_of_labels(connection, sorted(named), actor)
+    for label in labels:
+        referenced = label.referenced_label_id
+        if referenced is not None and assets.get(referenced) != label.asset_id:
+            raise NotFound(
+                f"[notFound] Asset {label.asset_id!r} has no label {referenced!r} to refer to; nothing was stored.",
+                referencedLabelId=referenced,
+            )
+
+
+async def _named_step(connection: Connection, project_id: str, named: StepKind) -> StepKind:
+    """The step of a name, which several groups of steps may use."""
+    found = await step_ids_by_name(connection, project_id, named.name or "")
+    if not found:
+        raise BadUserInput(f"Project {project_id} has no step named {named.name!r}.", stepName=named.name)
+    if len(found) > 1:
+        raise BadUserInput(
+            f"Several groups of steps of project {project_id} have a step named {named.name!r}; name it by stepId.",
+            stepName=named.name,
+        )
+    return StepKind(id=found[0])
+
+
+def _refuse_errors(labels: Sequence[NewLabel], answers: Sequence[CheckedResponse], assets: Mapping[str, Row]) -> None:
+    problems: list[Problem] = []
+    extra: list[dict[str, Any]] = []
+    for index, (label, answer) in enumerate(zip(labels, answers, strict=True)):
+        for problem in answer.errors:
+            problems.append(problem)
+            extra.append({"labelIndex": index, "assetId": label.asset_id})
+    if problems:
+        first = assets[extra[0]["assetId"]]["external_id"]
+        raise response_refusal(
+            problems,
+            extra=extra,
+            subject=f"asset {first}: ",
+        )

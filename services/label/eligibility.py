@@ -1,0 +1,51 @@
+"""Refusing labels on assets that are somebody else's, closed, or not the person's to label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labelyard.domain.error import Conflict, Forbidden
+from labelyard.domain.label_ineligibility import SENTENCES, Ineligibility, LabelingContext, ineligibility
+from labelyard.domain.permission import Action, Actor, ProjectRole
+from labelyard.domain.workflow import LabelType, Status
+from labelyard.storage.asset_lock import labeling_contexts_of
+from labelyard.storage.database import Connection
+
+MADE_BY_PEOPLE = frozenset({LabelType.DEFAULT, LabelType.REVIEW, LabelType.AUTOSAVE})
+# What another time or another asset mends; the others are a matter of rights.
+PASSING = frozenset({Ineligibility.LOCKED, Ineligibility.DONE, Ineligibility.ALREADY_LABELED, Ineligibility.OTHER_STEP})
+
+
+async def check_eligibility(
+    connection: Connection,
+    actor: Actor,
+    label_type: LabelType,
+    project_id: str,
+    asset_ids: Sequence[str],
+    step_id: str | None,
+) -> None:
+    """Refuse labels by people where something stands in the way, in a step if one is named; whoever may import labels passes."""
+    if label_type not in MADE_BY_PEOPLE or actor.may(Action.IMPORT_LABELS, project_id):
+        return
+    role = actor.role_in(project_id) or ProjectRole.LABELER
+    may_assign = actor.may(Action.DISTRIBUTE_ASSETS, project_id)
+    for row in await labeling_contexts_of(connection, asset_ids, actor.user_id, label_type.value, step_id):
+        labeling_context = LabelingContext(
+            status=Status(row["status"]),
+            is_shared=row["is_shared"],
+            is_assigned_to_others=row["is_assigned_to_others"],
+            is_locked_by_others=row["is_locked_by_others"],
+            is_step_assignee=row["is_step_assignee"],
+            has_own_label=row["has_own_label"],
+            worked_on_other_step=row["worked_on_other_step"],
+            is_open_honeypot=row["is_open_honeypot"],
+            is_of_other_group=row["is_of_other_group"],
+        )
+        found = ineligibility(labeling_context, label_type, role, may_assign=may_assign)
+        if found is not None:
+            refusal = Conflict if found in PASSING else Forbidden
+            raise refusal(
+                f"[assetLocked] Asset {row['external_id']} cannot be labeled by you now: {SENTENCES[found]}.",
+                reason=found.value,
+                assetId=row["id"],
+            )

@@ -1,0 +1,1 @@
+"""Quality marks: computed from labels, in a child process."""

@@ -1,0 +1,1 @@
+"""The workflow: its steps and their groups, actions on assets, and the states that follow."""

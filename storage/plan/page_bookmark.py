@@ -1,0 +1,92 @@
+"""Places in long lists, remembered: which position the n-th row of a list has.
+
+`skip` means walking the index from its start, so a page costs more the deeper it lies. A bookmark says where row n of a list
+ends, and the next page starts there: who walks page after page pays the same for each, and a jump walks from the bookmark before
+it. What is remembered is only ever a short cut; whatever is not remembered is walked.
+
+A bookmark is exact as long as nothing before it changes. So only lists are remembered whose conditions look at what never
+changes in a row; only rows that were added so long ago that no open transaction can still commit one before them; and a bookmark
+counts only while no row has gone from the project (`project.removals`). Each process remembers for itself.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# The first rows are walked faster than a bookmark is looked up.
+REMEMBERED_FROM = 1_000
+MOST_LISTS = 1_000
+MOST_PLACES = 4_096
+# Of all lists together; a place takes some 150 bytes.
+MOST_PLACES_TOGETHER = 50_000
+# Longer than any statement or request may run.
+SETTLED_SECONDS = 60
+# When a row was added: copied labels keep the `created_at` of their originals.
+ADDED_AT = {"asset": "created_at", "label": "inserted_at"}
+# The keys of a `where` that only look at what never changes in a row.
+IMMUTABLE_KEYS = {
+    "asset": frozenset({"project"}),
+    "label": frozenset({"project", "typeIn", "createdAt", "createdAtGte", "createdAtLte"}),
+}
+
+ListKey = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Places:
+    """The bookmarks of one list, as of a count of removals: sorted (rows before, position)."""
+
+    removals: int
+    places: list[tuple[int, int]] = field(default_factory=list)
+
+
+def list_key(table: str, where: Mapping[str, Any]) -> ListKey | None:
+    """What a list is remembered by; None for lists that are not."""
+    project = where.get("project", {})
+    if not where.keys() <= IMMUTABLE_KEYS[table] or project.keys() != {"id"}:
+        return None
+    rest = {key: str(value) for key, value in sorted(where.items()) if key != "project"}
+    return table, project["id"], repr(rest)
+
+
+class PageBookmarks:
+    """The bookmarks of the lists used last."""
+
+    def __init__(self) -> None:
+        self._lists: OrderedDict[ListKey, _Places] = OrderedDict()
+        self.count = 0
+
+    def before(self, key: ListKey, skip: int, removals: int) -> tuple[int, int]:
+        """The last bookmark at or before a place, as (rows before it, position); the start when there is none."""
+        known = self._lists.get(key)
+        if known is None or known.removals != removals:
+            return 0, 0
+        self._lists.move_to_end(key)
+        index = bisect_right(known.places, (skip, 1 << 63))
+        return known.places[index - 1] if index else (0, 0)
+
+    def remember(self, key: ListKey, skip: int, position: int, removals: int) -> None:
+        """Remember that `skip` rows of a list lie at or before a position."""
+        known = self._lists.get(key)
+        if known is None or known.removals != removals:
+            self._forget(key)
+            known = self._lists[key] = _Places(removals)
+        place = (skip, position)
+        index = bisect_left(known.places, place)
+        if index == len(known.places) or known.places[index] != place:
+            insort(known.places, place)
+            self.count += 1
+        if len(known.places) > MOST_PLACES:
+            self.count -= len(known.places) // 2
+            del known.places[1::2]
+        while len(self._lists) > MOST_LISTS or self.count > MOST_PLACES_TOGETHER:
+            self._forget(next(iter(self._lists)))
+
+    def _forget(self, key: ListKey) -> None:
+        gone = self._lists.pop(key, None)
+        if gone is not None:
+            self.count -= len(gone.places)
