@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from labelyard.server.settings import Settings
@@ -21,7 +22,7 @@ from tests.common.cluster import Cluster
 from tests.server.job.conftest import Jobs
 
 pytestmark = pytest.mark.xdist_group("two servers")
-JOBS = int(os.environ.get("LABELYARD_TEST_JOBS", "60"))
+JOBS = int(os.environ.get("LABELYARD_TEST_JOBS", "40"))
 KILLS = int(os.environ.get("LABELYARD_TEST_WORKER_KILLS", "4"))
 ROOT = Path(__file__).parents[3]
 
@@ -33,11 +34,10 @@ async def place(cluster: Cluster, settings: Settings, tmp_path: Path) -> AsyncIt
     """A queue, and a function that starts workers on it."""
     url = await cluster.new_database()
     database = await Database.open(url, size=4)
-    async with database.transaction() as connection:
-        await connection.fetch("create table begun (job_id text)")
-        await connection.fetch(
-            "create table effect (number bigint generated always as identity, job_id text, key text)"
-        )
+    connection = await asyncpg.connect(url)
+    await connection.execute("create table begun (job_id text)")
+    await connection.execute("create table effect (number bigint generated always as identity, job_id text, key text)")
+    await connection.close()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LABELYARD_")}
     environment = {
         **kept,
@@ -54,7 +54,7 @@ async def place(cluster: Cluster, settings: Settings, tmp_path: Path) -> AsyncIt
             env=environment,
             cwd=ROOT,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=(tmp_path / "log").open("a"),
             text=True,
         )
         started.append(process)
