@@ -27,12 +27,14 @@ class Action(StrEnum):
     CREATE_PROJECT = "create projects"
     MANAGE_ORGANIZATION = "manage the organization, its users and their keys"
     MANAGE_OWN_ACCOUNT = "manage the own account"
+    MANAGE_MODELS = "manage the language models of the organization"
     # project
     READ_PROJECT = "read the project"
     CHANGE_PROJECT = "change the project"
     DELETE_PROJECT = "delete the project"
     MANAGE_MEMBERS = "manage the members"
     STAR_PROJECT = "star the project"
+    MANAGE_PROJECT_MODELS = "manage the language models of the project"
     # assets
     CHANGE_ASSETS = "add, change or delete assets"
     DISTRIBUTE_ASSETS = "set priority, assignment or consensus of assets"
@@ -59,6 +61,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.CHANGE_PROJECT: frozenset({A}),
     Action.DELETE_PROJECT: frozenset({A}),
     Action.MANAGE_MEMBERS: frozenset({A, TM}),
+    Action.MANAGE_PROJECT_MODELS: frozenset({A}),
     Action.CHANGE_ASSETS: frozenset({A}),
     Action.DISTRIBUTE_ASSETS: frozenset({A, TM}),
     Action.SUBMIT_LABELS: EVERYBODY,
@@ -72,7 +75,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
 }
 
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
-ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION})
+ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS})
 
 # What an archived project still allows.
 READING = frozenset({Action.READ, Action.READ_PROJECT})

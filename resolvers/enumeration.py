@@ -261,3 +261,20 @@ class WorkflowVersion(StrEnum):
     V1 = "V1"
     V2 = "V2"
     V3 = "V3"
+
+
+@strawberry.enum
+class ModelType(StrEnum):
+    """By which interface a language model is reached."""
+
+    AZURE_OPEN_AI = "AZURE_OPEN_AI"
+    OPEN_AI_SDK = "OPEN_AI_SDK"
+
+
+@strawberry.enum
+class ChatItemRole(StrEnum):
+    """Who says a message of a conversation."""
+
+    ASSISTANT = "ASSISTANT"
+    USER = "USER"
+    SYSTEM = "SYSTEM"

@@ -7,6 +7,7 @@ from typing import Any
 
 from labelyard.domain.number import LARGEST_INT
 from labelyard.domain.permission import Actor
+from labelyard.storage.conversation import SPOKEN
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.label_append import LISTENED, StaleReadError
 from labelyard.storage.project import count_removal
@@ -18,6 +19,15 @@ STEPS = (
     "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) || ':' || coalesce(s.step_group_id, '') "
     "from project_step s where s.project_id = p.id order by s.step_order)"
 )
+# Of an asset `a`: what its messages are called in labels, null where it has none, and how many of them are of users.
+IS_CONVERSATION = "starts_with(p.input_type, 'LLM_')"
+CHAT_ITEM_NAMES = (
+    f"case when {IS_CONVERSATION} then (select array_agg(c.id) || array_agg(c.external_id) filter (where c.external_id "
+    "is not null) from chat_item c where c.asset_id = a.id) end"
+)
+ROUNDS = (
+    f"case when {IS_CONVERSATION} then (select count(*) from chat_item c where c.asset_id = a.id and c.role = 'USER') end"
+)
 # What a submission needs to know of assets and of their project's workflow. `row_version` is the version of the asset's row.
 SUBMISSION = (
     "select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped, "
@@ -25,7 +35,7 @@ SUBMISSION = (
     "a.is_honeypot, a.xmin::text as row_version, "
     "array(select distinct f.label_type from label f where f.asset_id = a.id) as label_types, "
     "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
-    f"{STEPS} as steps, "
+    f"{STEPS} as steps, {CHAT_ITEM_NAMES} as chat_items, {ROUNDS} as rounds, "
     "exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and pu.deleted_at is null) "
     f"as is_member from asset a {ITS_PROJECT.format(row='a')} "
     f"where a.id = any(:ids) and {OWN_PROJECT}"
@@ -240,9 +250,10 @@ async def update_label(
 
 
 async def label_for_annotations(connection: Connection, where: str, values: Mapping[str, Any]) -> Row | None:
-    """The first label that a filter leaves, with the interface it is read by."""
+    """The first label that a filter leaves, with the interface it is read by and the messages it speaks of."""
     return await connection.fetch_one(
-        "select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type from "
+        "select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type, "
+        f"case when starts_with(read.input_type, 'LLM_') then {SPOKEN.format(t='chosen')} end as chat_items from "
         f"(select t.* from label t where {where} limit 1) chosen join project read on read.id = chosen.project_id",
         values,
     )

@@ -64,6 +64,12 @@ LABELER_ISSUE = (
     "or {r}.author_id = :viewer or {r}.assignee_id = :viewer or exists (select 1 from label meant "
     f"where meant.id = {{r}}.label_id and meant.asset_id = {{r}}.asset_id and {LABELER_LABEL.replace('{r}', 'meant')}))))"
 )
+# What is said in a conversation, for those who may label it; not what others say in labels that they do not see.
+LABELER_CHAT_ITEM = (
+    f"({NOT_AS_LABELER} or (exists (select 1 from asset spoken where spoken.id = {{r}}.asset_id "
+    f"and {MAY_LABEL.replace('{r}', 'spoken')}) and ({{r}}.label_id is null or exists (select 1 from label speaker "
+    f"where speaker.id = {{r}}.label_id and {LABELER_LABEL.replace('{r}', 'speaker')}))))"
+)
 LABELER_ASSET = OF_LABELER_ASSET.replace("{asset}", "{r}.id")
 ONLY_ONESELF = f"({NOT_AS_LABELER} or {{r}}.user_id = :viewer)"
 IN_ORGANIZATION = "{r}.organization_id = :organization_id"
@@ -112,15 +118,19 @@ KEYS_OF_COLLEAGUE = Scope("{r}.user_id = :viewer or :is_organization_admin")
 SCOPES = {
     "ApiKey": Scope("{r}.user_id = :viewer"),
     "Asset": Scope(IN_VISIBLE_PROJECT, LABELER_ASSET),
+    "AssetProjectModel": Scope(IN_VISIBLE_PROJECT),
     "AssetWorkflowStep": Scope(IN_VISIBLE_PROJECT),
+    "ChatItem": Scope(IN_VISIBLE_PROJECT, LABELER_CHAT_ITEM),
     "Issue": Scope(IN_VISIBLE_PROJECT, LABELER_ISSUE),
     "Label": Scope(IN_VISIBLE_PROJECT, LABELER_LABEL),
     "Lock": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
+    "Model": COLLEAGUE,
     "Notification": Scope("{r}.user_id = :viewer"),
     "Organization": Scope("{r}.id = :organization_id"),
     "Project": Scope(
         f"{{r}}.deleted_at is null and {IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = any(:member_projects))"
     ),
+    "ProjectModel": Scope(IN_VISIBLE_PROJECT),
     "ProjectStep": Scope(IN_VISIBLE_PROJECT),
     "ProjectUser": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
     "StepGroup": Scope(IN_VISIBLE_PROJECT),
@@ -198,3 +208,18 @@ def users() -> str:
 def own() -> str:
     """Rows that belong to the person: keys, notifications."""
     return "t.user_id = :viewer"
+
+
+def models() -> str:
+    """Models of the organization; who asks is one of its administrators."""
+    return IN_ORGANIZATION.format(r="t")
+
+
+def project_models() -> str:
+    """Models that answer in visible projects; who asks is an administrator of them."""
+    return f"t.project_id = any({VISIBLE_PROJECTS})"
+
+
+def chat_items() -> str:
+    """Messages of visible conversations."""
+    return f"t.project_id = any({VISIBLE_PROJECTS}) and {LABELER_CHAT_ITEM.format(r='t')}"
