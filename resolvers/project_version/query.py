@@ -1,7 +1,9 @@
 """Lists of versions of projects."""
 
 from labelyard.domain.permission import Action
-from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.argument import Input
+from labelyard.resolvers.call import Call
+from labelyard.resolvers.operation import query
 from labelyard.resolvers.project_version.input import ProjectVersionWhere
 from labelyard.resolvers.project_version.type import ProjectVersion
 from labelyard.resolvers.scalar import PageSize

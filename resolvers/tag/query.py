@@ -4,7 +4,8 @@ import strawberry
 
 from labelyard.domain.permission import Action
 from labelyard.domain.tag import MAX_TAGS
-from labelyard.resolvers.operation import Call, query
+from labelyard.resolvers.call import Call
+from labelyard.resolvers.operation import query
 from labelyard.resolvers.tag.type import Tag
 from labelyard.storage.filter.tag import tags_of_organization, tags_of_project
 

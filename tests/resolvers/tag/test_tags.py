@@ -77,7 +77,13 @@ async def test_projects_are_found_by_any_of_their_tags(organization, other_organ
         await check(project, tag)
     client = organization.admin.client
 
-    for tags, found in (([red], [one, two]), ([blue], [two]), ([red, blue], [one, two]), ([unused], []), ([], [one, two, three])):
+    for tags, found in (
+        ([red], [one, two]),
+        ([blue], [two]),
+        ([red, blue], [one, two]),
+        ([unused], []),
+        ([], [one, two, three]),
+    ):
         listed = await client.data(PROJECTS, {"where": {"tagIds": tags}})
         assert [project["id"] for project in listed] == [project.id for project in found]
         assert await client.data(COUNT, {"where": {"tagIds": tags}}) == len(found)
