@@ -74,6 +74,7 @@ LEFT_OUT_TABLES = {
     "mark_request",
     "label_tally",
     "asset_tally",
+    "job",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id"}
 _numbers = itertools.count(1_000)
