@@ -90,8 +90,13 @@ class Plan:
 
     @property
     def body(self) -> str:
-        """`from` and the joins."""
-        return f"{self.source.table_name} t " + " ".join(self.joins)
+        """The object's table as `t`, with the joins."""
+        return f"{self.source.table_name} t {self.join_list}"
+
+    @property
+    def join_list(self) -> str:
+        """The joins, one a line."""
+        return "\n".join(self.joins)
 
     @property
     def statements(self) -> int:
@@ -106,11 +111,13 @@ class Plan:
         matches, where, order = (part.format(r="t") for part in (many.matches, many.where, many.order))
         join = many.join.format(r="t")
         distinct = f"distinct on ({matches}) " if many.first else ""
-        return (
-            f"select {distinct}{matches} as parent_key, {self.column_list} from {self.body} {join} "
-            f"where {matches} = any(:keys) and ({where}) order by {matches + ', ' if many.first else ''}{order} "
-            f"limit {MOST_ROWS[min(len(self.columns), MOST_COLUMNS)]}"
-        )
+        return f"""
+        select {distinct}{matches} as parent_key, {self.column_list}
+        from {self.body} {join}
+        where {matches} = any(:keys) and ({where})
+        order by {matches + ", " if many.first else ""}{order}
+        limit {MOST_ROWS[min(len(self.columns), MOST_COLUMNS)]}
+        """
 
 
 class Compiler:
