@@ -52,9 +52,12 @@ def json(sql: str) -> Any:
     return Json(sql)
 
 
-def computed(function: Callable[..., Any], *needs: str) -> Any:
-    """A Python function over SQL expressions, called with the reading context first."""
-    return Computed(function, needs)
+def computed(function: Callable[..., Any], *needs: str, beside: tuple[str, Computed] | None = None) -> Any:
+    """A Python function over SQL expressions, called with the reading context first.
+
+    `beside` names another field of the object, and what is answered instead where that one is selected as well.
+    """
+    return Computed(function, needs, beside)
 
 
 def bound(name: str) -> Any:

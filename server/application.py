@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from labelyard.resolvers.schema import schema_version
+from labelyard.server.door.answers import answer_routes
 from labelyard.server.door.files import file_routes
 from labelyard.server.door.graphql import GraphQLDoor
 from labelyard.server.door.open_sockets import OpenSockets
@@ -117,6 +118,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             page_sizes=app_services.page_sizes,
             max_organization_bytes=settings.max_organization_bytes or None,
         ),
+        *answer_routes(pipeline=pipeline, links=links, database=database, timeout_seconds=timeout_seconds),
         *health_routes(database, blobs, loops),
         *welcome_routes({"endpoint": ENDPOINT, "version": VERSION, "health": "/health/ready"}),
     ]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from labelyard.domain.file_url import is_blob_id
 from labelyard.storage.file_holder import HOLDERS
-from labelyard.storage.scope import LABELER_LABEL, NOT_AS_LABELER, OF_LABELER_ASSET, OWN_PROJECT
+from labelyard.storage.scope import ITS_PROJECT, LABELER_LABEL, NOT_AS_LABELER, OF_LABELER_ASSET, OWN_PROJECT
 from labelyard.storage.upload import COLUMNS, BlobRow, Connection
 
 
@@ -26,20 +26,25 @@ def of_viewer(condition: str) -> str:
     )
 
 
-READABLE = f"""
-with person as materialized (
+# The person of the second parameter as the viewer, with their projects; no row where they are not active.
+VIEWER = """
+person as materialized (
   select u.id, u.organization_id, u.organization_role = 'ADMIN' as is_admin
   from user_account u
   where u.id = $2 and u.activated
 ), viewer as materialized (
   select u.*, roles.member_projects, roles.labeler_projects
   from person u cross join lateral (
-    select coalesce(array_agg(m.project_id), '{{}}') as member_projects,
-      coalesce(array_agg(m.project_id) filter (where m.role = 'LABELER'), '{{}}') as labeler_projects
+    select coalesce(array_agg(m.project_id), '{}') as member_projects,
+      coalesce(array_agg(m.project_id) filter (where m.role = 'LABELER'), '{}') as labeler_projects
     from project_user m
     where not u.is_admin and m.user_id = u.id and m.deleted_at is null
   ) roles
-), holder as materialized (
+)
+"""
+
+READABLE = f"""
+with {VIEWER}, holder as materialized (
   {HOLDERS.format(ids="$1::text[]")}
 )
 select {", ".join(f"b.{name}" for name in COLUMNS)},
@@ -71,6 +76,14 @@ where b.id = any($1::text[])
 """
 
 
+READABLE_ANSWER = f"""
+with {VIEWER}
+select l.json_response, p.retired_names
+from viewer v cross join label l {ITS_PROJECT.format(row="l")}
+where l.id = $1 and {of_viewer(OWN_PROJECT)} and {of_viewer(LABELER_LABEL.format(r="l"))}
+"""
+
+
 class ReadableBlob(NamedTuple):
     """A file that a person may read; `is_json_content` says that its URLs are renewed when it is."""
 
@@ -82,3 +95,16 @@ async def readable_blobs(connection: Connection, ids: Collection[str], user_id: 
     """Those of the files that a person may read, by id; all others are left out alike."""
     rows = await connection.fetch(READABLE, [blob_id for blob_id in ids if is_blob_id(blob_id)], user_id)
     return {row["id"]: ReadableBlob(BlobRow(*row[:-1]), row["is_json_content"]) for row in rows}
+
+
+class ReadableAnswer(NamedTuple):
+    """The stored answer of a label that a person may read, and the names that the interface no longer has."""
+
+    json_response: str
+    retired_names: str | None
+
+
+async def readable_answer(connection: Connection, label_id: str, user_id: str) -> ReadableAnswer | None:
+    """The answer of a label, if a person may read it: whoever sees the label in a list."""
+    row = await connection.fetchrow(READABLE_ANSWER, label_id, user_id)
+    return None if row is None else ReadableAnswer(*row)

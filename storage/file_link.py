@@ -18,6 +18,11 @@ from labelyard.domain.signature import sign, verify
 
 FILES_PATH = "/api/label/v2/files"
 UPLOAD_PATH = f"{FILES_PATH}/upload"
+ANSWER_PATH = f"{FILES_PATH}/label"
+"""Where the answers of labels are read that are too long for a page."""
+
+# Signed in place of a method: the signature of a file opens no label, nor the other way round.
+READ_ANSWER = "GET label"
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _UPLOAD_PARTS = frozenset({"blob", "organization", "user", "expires", "limit", "signature"})
@@ -42,6 +47,7 @@ class FileLinks:
         self._seconds = seconds
         self._upload = public_url.rstrip("/") + UPLOAD_PATH
         self._download = public_url.rstrip("/") + FILES_PATH
+        self._answer = public_url.rstrip("/") + ANSWER_PATH
         self.max_upload_bytes = max_upload_bytes
 
     def upload_url(self, *, blob_id: str, organization_id: str, user_id: str, now: int) -> str:
@@ -63,19 +69,28 @@ class FileLinks:
 
     def download_url(self, *, blob_id: str, organization_id: str, user_id: str, now: int) -> str:
         """A URL by which a person reads this file; `now` in Unix seconds."""
+        return self._reading_url(self._download, "GET", blob_id, organization_id, user_id, now)
+
+    def answer_url(self, *, label_id: str, organization_id: str, user_id: str, now: int) -> str:
+        """A URL by which a person reads the answer of this label; `now` in Unix seconds."""
+        return self._reading_url(self._answer, READ_ANSWER, label_id, organization_id, user_id, now)
+
+    def _reading_url(
+        self, address: str, method: str, identifier: str, organization_id: str, user_id: str, now: int
+    ) -> str:
         expires_at = now + self._seconds
         signature = sign(
             self._secret,
-            method="GET",
-            blob_id=blob_id,
+            method=method,
+            blob_id=identifier,
             organization_id=organization_id,
             user_id=user_id,
             expires_at=expires_at,
             max_bytes=0,
         )
         return (
-            f"{self._download}?organization={_in_query(organization_id)}&user={_in_query(user_id)}&expires={expires_at}"
-            f"&signature={signature}&id={_in_query(blob_id)}"
+            f"{address}?organization={_in_query(organization_id)}&user={_in_query(user_id)}&expires={expires_at}"
+            f"&signature={signature}&id={_in_query(identifier)}"
         )
 
     @staticmethod
@@ -97,6 +112,12 @@ class FileLinks:
         if parts.keys() != _DOWNLOAD_PARTS | {"id"}:
             return None
         return self._grant(parts, method="GET", blob_id=parts["id"], limit="0", now=now)
+
+    def answer_grant(self, parts: Mapping[str, str], *, now: int) -> FileGrant | None:
+        """What the query of a URL of a label's answer permits, the label standing for the file; None when altered or expired."""
+        if parts.keys() != _DOWNLOAD_PARTS | {"id"}:
+            return None
+        return self._grant(parts, method=READ_ANSWER, blob_id=parts["id"], limit="0", now=now)
 
     def _grant(self, parts: Mapping[str, str], *, method: str, blob_id: str, limit: str, now: int) -> FileGrant | None:
         # One spelling for each number, or an altered URL could still be a valid one.

@@ -14,9 +14,10 @@ from labelyard.resolvers.annotation.type import Annotation
 from labelyard.resolvers.asset.type import Asset, AssetWorkflowStep
 from labelyard.resolvers.enumeration import LabelType
 from labelyard.resolvers.issue.type import OPEN_OBJECT_MIDS_OF_LABEL
-from labelyard.resolvers.object_type import column, computed, constant, expression, json, object_type, to_one
+from labelyard.resolvers.object_type import column, computed, expression, json, object_type, to_one
 from labelyard.resolvers.scalar import JSON, DateTime
 from labelyard.resolvers.user.type import User
+from labelyard.storage.plan import Computed
 from labelyard.storage.scope import COLLEAGUE, LABELER_LABEL
 from labelyard.storage.table import Label as LabelRow
 from labelyard.storage.workflow import STEP_STATUS
@@ -35,6 +36,32 @@ RETIRED = (
     "(case when {t}.project_id in (select rp.id from project rp where rp.retired_names is not null) "
     f"then (select p.retired_names {PROJECT}) end)"
 )
+
+# Answers from this length on have a link. Clients rebuild the answers of these two types, and follow none.
+LINKED_FROM_BYTES = 1 << 20
+LINKED_ORGANIZATION = (
+    f"(case when octet_length({{t}}.json_response) > {LINKED_FROM_BYTES} then (select p.organization_id {PROJECT} "
+    "and p.input_type not in ('LLM_STATIC', 'LLM_INSTR_FOLLOWING')) end)"
+)
+# Who asks for the link, too, follows it: long answers are then left out from where they would fill a third of the page, so that
+# no number of them makes a page too large.
+ANSWER_THAT_FITS = (
+    f"(case when {LINKED_ORGANIZATION} is null or sum(octet_length({{t}}.json_response)) filter (where "
+    f"octet_length({{t}}.json_response) > {LINKED_FROM_BYTES}) over (order by {{t}}.position rows unbounded preceding) "
+    "<= :bytes_left::bigint / 3 then {t}.json_response else '{{}}' end)"
+)
+
+
+def answer_link(call: Any, label_id: str, organization_id: str | None) -> str | None:
+    """A fresh signed URL of an answer that is long; null for the others."""
+    if organization_id is None:
+        return None
+    services = call.services
+    url: str = services.links.answer_url(
+        label_id=label_id, organization_id=organization_id, user_id=call.actor.user_id, now=services.now()
+    )
+    call.context.budget.take_values(len(url))
+    return url
 
 
 def seconds(_context: Any, number: float) -> int:
@@ -143,8 +170,13 @@ class Label:
     isLatestReviewLabelForUser: bool | None
     isLatestReviewLabelForUserCompute: bool | None = column("is_latest_review_label_for_user")
     isSentBackToQueue: bool | None
-    jsonResponse: str = computed(current_answer, "{t}.json_response", RETIRED)
-    jsonResponseUrl: str | None = constant(None)
+    jsonResponse: str = computed(
+        current_answer,
+        "{t}.json_response",
+        RETIRED,
+        beside=("jsonResponseUrl", Computed(current_answer, (ANSWER_THAT_FITS, RETIRED))),
+    )
+    jsonResponseUrl: str | None = computed(answer_link, "{t}.id", LINKED_ORGANIZATION)
     labelOf: Asset | None = to_one("Asset", on="{r}.id = {t}.asset_id", same="project_id")
     labelType: LabelType
     modelName: str | None

@@ -85,18 +85,23 @@ def file_routes(
         max_organization_bytes=max_organization_bytes,
         room=UploadRoom(max_organization_bytes),
         clock=clock,
-        guards={
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cross-Origin-Resource-Policy": cross_origin_resource_policy,
-            "Referrer-Policy": "no-referrer",
-            "Cache-Control": "private",
-        },
+        guards=guards_of(cross_origin_resource_policy),
     )
     return [
         Route(UPLOAD_PATH, files.upload, methods=["PUT"]),
         Route(FILES_PATH, files.download, methods=["GET", "HEAD"]),
     ]
+
+
+def guards_of(cross_origin_resource_policy: str) -> dict[str, str]:
+    """The headers that keep a browser from taking a stranger's file for a page."""
+    return {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": cross_origin_resource_policy,
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "private",
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +214,7 @@ class _Files:
         async with self._connection() as connection:
             readable = (await readable_blobs(connection, [blob_id], user_id)).get(blob_id)
         if readable is None:
-            raise _no_file()
+            raise no_file()
         # Clients declare JSON a text.
         is_document = readable.is_json_content and readable.blob.media_type in (JSON, PLAIN_TEXT)
         return readable.blob, is_document
@@ -263,7 +268,7 @@ class _Files:
                 raise _storage_away() from None
         if size != blob.size:
             _log.error("blob_damaged", blob_id=blob.id, recorded_bytes=blob.size, stored_bytes=size)
-            raise _no_file()
+            raise no_file()
 
     def _headers(self, blob: BlobRow, length: int) -> dict[str, str]:
         served = servable_type(blob.media_type)
@@ -307,7 +312,7 @@ class _Upload(_FileDoor):
 
     async def identify(self, exchange: Exchange) -> Caller | None:
         check_headers(self._request.scope)
-        grant = self._files.links.upload_grant(_single_parts(self._request), now=int(self._files.clock()))
+        grant = self._files.links.upload_grant(single_parts(self._request), now=int(self._files.clock()))
         if grant is None:
             return None
         self._grant = grant
@@ -326,7 +331,7 @@ class _Download(_FileDoor):
 
     async def identify(self, exchange: Exchange) -> Caller | None:
         check_headers(self._request.scope)
-        parts = _single_parts(self._request)
+        parts = single_parts(self._request)
         if parts.keys() == {"id"}:
             # The URL that clients build by themselves: the key stands in for the signature.
             self._blob_id = parts["id"]
@@ -347,8 +352,8 @@ class _Download(_FileDoor):
         return response
 
 
-def _no_file() -> NotFound:
-    # One answer for what never was, what is gone, and what belongs to others.
+def no_file() -> NotFound:
+    """The one answer for what never was, what is gone, and what belongs to others."""
     return NotFound("There is no such file.")
 
 
@@ -356,7 +361,7 @@ def _storage_away() -> Unavailable:
     return Unavailable("The files directory of the server cannot be used just now; try again in a moment.")
 
 
-def _single_parts(request: Request) -> dict[str, str]:
+def single_parts(request: Request) -> dict[str, str]:
     """The query; empty (and so refused) when a part is given twice and it would be unclear which one counts."""
     parts = request.query_params.multi_items()
     single = dict(parts)

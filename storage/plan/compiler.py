@@ -145,19 +145,23 @@ class Compiler:
     ) -> str:
         """The code of a dict display for one object."""
         parts = []
-        for selected in selection:
-            if selected.on is not None and source.name not in selected.on:
-                continue
+        chosen = [selected for selected in selection if selected.on is None or source.name in selected.on]
+        names = {selected.name for selected in chosen}
+        for selected in chosen:
             self.object_bytes += len(selected.key) + VALUE_BYTES
-            code = self.field(source, alias, selected, parent, bind)
+            code = self.field(source, alias, selected, parent, bind, names)
             parts.append(f"{selected.key!r}: {code}")
         return "{" + ", ".join(parts) + "}"
 
-    def field(self, source: ObjectSource, alias: str, selected: Any, parent: str, bind: Mapping[str, str]) -> str:
-        """The code of one field's value."""
+    def field(
+        self, source: ObjectSource, alias: str, selected: Any, parent: str, bind: Mapping[str, str], names: set[str]
+    ) -> str:
+        """The code of one field's value; `names` are all fields that are selected of the object."""
         if selected.name == TYPENAME:
             return repr(source.name)
         origin = source.fields[selected.name]
+        if isinstance(origin, Computed) and origin.beside is not None and origin.beside[0] in names:
+            origin = origin.beside[1]
         if not self.for_labeler and isinstance(origin, Expression | ToOne | ToMany) and origin.plain is not None:
             origin = origin.plain
         match origin:

@@ -46,11 +46,13 @@ class Json:
 class Computed:
     """A Python function over SQL expressions; it gets the reading context first, then one value per expression.
 
-    What it answers is a leaf, or dicts and lists that are cut down to the selection.
+    What it answers is a leaf, or dicts and lists that are cut down to the selection. `beside` is what takes the field's part where
+    the field of that name is selected of the same object, too.
     """
 
     function: Callable[..., Any]
     needs: tuple[str, ...] = ()
+    beside: tuple[str, Computed] | None = None
 
 
 @dataclass(frozen=True, slots=True)
