@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
 
 from starlette.applications import Starlette
@@ -13,13 +12,13 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from labelyard.resolvers.schema import schema_version
+from labelyard.server.app_services import app_services_of, public_url
 from labelyard.server.door.answers import answer_routes
 from labelyard.server.door.files import file_routes
 from labelyard.server.door.graphql import GraphQLDoor
 from labelyard.server.door.open_sockets import OpenSockets
 from labelyard.server.door.socket import SocketDoor
 from labelyard.server.door.socket_operation import SocketTools
-from labelyard.server.door.turns import Turns
 from labelyard.server.edge.authentication import Authenticator, Callers
 from labelyard.server.edge.error import json_response
 from labelyard.server.edge.execution import Execution
@@ -27,19 +26,17 @@ from labelyard.server.edge.load import Load
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.server.graphiql import graphiql_routes
 from labelyard.server.health import health_routes
+from labelyard.server.loop.job_loop import JobLoops
 from labelyard.server.loop.label_feed import LabelFeed
 from labelyard.server.loop.maintenance import maintenance
 from labelyard.server.loop.mark_loop import mark_loops
 from labelyard.server.loop.runner import LoopRunner
-from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
 from labelyard.server.welcome import welcome_routes
-from labelyard.services.app_services import AppServices
 from labelyard.services.label.queue import LabelQueue
 from labelyard.services.mark.computation import Marking
-from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.database import Database
-from labelyard.storage.file_link import FileLinks
+from labelyard.storage.fair_queue import FairQueue
 
 ENDPOINT = "/api/label/v2/graphql"
 VERSION = "/api/label/v2/version"
@@ -49,23 +46,8 @@ PREFIXES = ("/api/label/v2", "/api/label/v1", "/api/label")
 
 def create_app(settings: Settings, database: Database) -> Starlette:
     """Build the application on an open database whose schema is current."""
-    blobs = LocalBlobs(settings.data_dir / "files")
-    links = FileLinks(
-        public_url(settings), server_secret(settings), settings.signed_url_seconds, settings.max_upload_bytes
-    )
-    app_services = AppServices(
-        links=links,
-        blobs=blobs,
-        now=lambda: int(time.time()),
-        max_items=settings.max_items_per_mutation,
-        max_imported=settings.max_imported_assets,
-        max_upload_bytes=settings.max_upload_bytes,
-        max_organization_bytes=settings.max_organization_bytes or None,
-        max_uploads_per_day=settings.max_uploads_per_day,
-        workflow_version=settings.workflow_version.value,
-        strict_labels=settings.strict_labels,
-        strict_workflows=settings.strict_workflows,
-    )
+    app_services = app_services_of(settings)
+    blobs, links = app_services.blobs, app_services.links
     pipeline = Pipeline(Load(settings.load_limits))
     authenticator = Authenticator(database)
     callers = Callers(authenticator, pipeline.load)
@@ -74,12 +56,14 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     )
     marks = Marking(database)
     feed = LabelFeed(database)
+    jobs = JobLoops(database, app_services, places=settings.worker_jobs) if settings.worker else None
     sockets = OpenSockets(authenticator, settings.socket_limits)
     timeout_seconds = settings.request_timeout_seconds
     loops = LoopRunner(
         [
             maintenance(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
             *mark_loops(marks),
+            *(jobs.loops if jobs is not None else ()),
             feed.loop,
             sockets.loop,
         ]
@@ -90,7 +74,8 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with marks.running(), feed.open(), loops.running():
+        working = jobs.running() if jobs is not None else nullcontext()
+        async with marks.running(), feed.open(), working, loops.running():
             yield
 
     http = GraphQLDoor(pipeline, callers, execution, graphiql=settings.graphiql, timeout_seconds=timeout_seconds)
@@ -100,7 +85,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         execution=execution,
         feed=feed,
         sockets=sockets,
-        turns=Turns(database.share_of_readers),
+        turns=FairQueue(database.share_of_readers),
         timeout_seconds=timeout_seconds,
     )
     socket = SocketDoor(tools, public_url=public_url(settings))
@@ -125,8 +110,3 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False
     return app
-
-
-def public_url(settings: Settings) -> str:
-    """How clients reach the server."""
-    return settings.public_url or f"http://{settings.url_host}:{settings.port}"

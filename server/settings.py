@@ -115,6 +115,10 @@ class Settings(BaseSettings):
     )
     sockets: int = Field(800, ge=1, description="Websockets that one process keeps open.")
     sockets_per_key: int = Field(20, ge=1, description="Websockets that one key keeps open.")
+    worker: bool = Field(
+        True, description="Whether `labelyard serve` runs jobs beside requests; without it, `labelyard worker` has to."
+    )
+    worker_jobs: int = Field(8, ge=1, le=256, description="Jobs that one process runs at once.")
     strict_labels: bool = Field(
         False, description="Refuse labels that break strict rules, such as a required job left out."
     )

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
 from labelyard.domain.error import UnknownOutcome
-from labelyard.storage.heavy import HeavyPlaces
+from labelyard.storage.heavy import heavy_queue
 from labelyard.storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
 from labelyard.storage.plan.page_bookmark import PageBookmarks
 from labelyard.storage.statement import Statement, statement
@@ -199,7 +199,7 @@ class Database:
         self._url = url
         self.observe = observe
         self.page_bookmarks = PageBookmarks()
-        self._heavy = HeavyPlaces(self.share_of_readers)
+        self._heavy = heavy_queue(self.share_of_readers)
 
     @classmethod
     async def open(cls, url: str, *, size: int, timeout_seconds: float = 5.0) -> Database:

@@ -10,6 +10,7 @@ import typer
 
 from labelyard.domain.error import ClientError, Misconfigured
 from labelyard.server.cli.database import DataDir, settings_in
+from labelyard.server.cli.job import job_app
 from labelyard.server.cli.people import key_app, user_app
 from labelyard.server.cli.postgres import run_postgres_program
 from labelyard.server.cli.step_group import step_group_app
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.add_typer(user_app)
 app.add_typer(key_app)
 app.add_typer(step_group_app)
+app.add_typer(job_app)
 app.command("postgres", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})(
     run_postgres_program
 )
@@ -51,12 +53,23 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
     data_dir: Annotated[str | None, typer.Option(help="Where files and the embedded database live.")] = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Leave jobs to `labelyard worker`.")] = False,
 ) -> None:
     """Serve until told to stop."""
-    given = {"host": host, "port": port, "data_dir": data_dir}
+    given = {"host": host, "port": port, "data_dir": data_dir, "worker": False if no_worker else None}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
     set_up_logs(settings.log_level)
     from labelyard.server.serve import run
+
+    run(settings)
+
+
+@app.command()
+def worker(data_dir: DataDir = None) -> None:
+    """Run jobs until told to stop, beside servers on the same database."""
+    settings = settings_in(data_dir)
+    set_up_logs(settings.log_level)
+    from labelyard.server.worker import run
 
     run(settings)
 

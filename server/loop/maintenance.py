@@ -1,5 +1,5 @@
-"""What a server does beside answering: removing what was deleted, locks that have expired and files that nobody refers to,
-folding counts.
+"""What a server does beside answering: removing what was deleted, locks that have expired, jobs that ended long ago and files
+that nobody refers to, folding counts.
 
 Several processes may run it on one database: each round takes what no other has locked.
 """
@@ -16,11 +16,13 @@ from labelyard.server.loop.sweep import MINIMUM_AGE, sweep_files
 from labelyard.storage.asset_lock import remove_expired_locks
 from labelyard.storage.blob import Blobs
 from labelyard.storage.database import Database
+from labelyard.storage.job import remove_finished_jobs
 from labelyard.storage.purge import purge_deleted_projects
 from labelyard.storage.tally import rollup
 
 log = structlog.get_logger("labelyard.maintenance")
 PURGE_EVERY_SECONDS: Final = 5.0
+REMOVE_JOBS_EVERY_ROUNDS: Final = 60
 SWEEP_EVERY_ROUNDS: Final = 720
 # A sweep reads the names of all files.
 LATE_SECONDS: Final = 900.0
@@ -38,6 +40,8 @@ def maintenance(database: Database, blobs: Blobs, *, links_live: timedelta) -> L
         removed = await purge_deleted_projects(database)
         if removed:
             log.info("purged", assets=removed)
+        if rounds % REMOVE_JOBS_EVERY_ROUNDS == 0:
+            await remove_finished_jobs(database)
         if rounds % SWEEP_EVERY_ROUNDS == 0:
             await sweep_files(blobs=blobs, pool=database.pool, now=datetime.now(UTC), minimum_age=minimum_age)
         rounds += 1

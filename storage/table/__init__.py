@@ -5,6 +5,7 @@ from labelyard.storage.table.asset import Asset, AssetAssignee, AssetFile, Asset
 from labelyard.storage.table.blob import Blob
 from labelyard.storage.table.blob_part import BlobPart
 from labelyard.storage.table.issue import Issue, IssueComment
+from labelyard.storage.table.job import Job
 from labelyard.storage.table.label import Label, LabelListener
 from labelyard.storage.table.login import LoginFailure, LoginSession
 from labelyard.storage.table.mark_request import MarkRequest, ProjectMarkRequest
@@ -27,6 +28,7 @@ __all__ = [
     "BlobTally",
     "Issue",
     "IssueComment",
+    "Job",
     "Label",
     "LabelListener",
     "LabelTally",

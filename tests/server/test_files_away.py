@@ -11,7 +11,8 @@ import asyncpg
 import httpx
 import pytest
 
-from labelyard.server.application import create_app, public_url
+from labelyard.server.app_services import public_url
+from labelyard.server.application import create_app
 from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
 from labelyard.services.identity import new_id
