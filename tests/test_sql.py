@@ -107,7 +107,7 @@ class Module:
     def is_clean_call(self, call: ast.Call) -> bool:
         given = [*call.args, *(keyword.value for keyword in call.keywords)]
         match call.func:
-            case ast.Attribute(attr="value", value=ast.Name(id="chosen")):
+            case ast.Attribute(attr="value", value=ast.Name(id="filters")):
                 return True
             case ast.Attribute(attr="format" | "join" | "replace", value=text):
                 return self.is_clean(text) and all(self.is_clean(part) for part in given)
