@@ -109,7 +109,7 @@ def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str
         )
 
     signed = replace_file_urls(text.encode(), url_of)
-    call.context.budget.take_values(max(len(signed) - len(text), 0))  # links are longer than what names them
+    call.budget.take_values(max(len(signed) - len(text), 0))  # links are longer than what names them
     return signed.decode()
 
 
