@@ -445,7 +445,7 @@ async def test_an_upload_that_falls_silent_is_ended(database_pool: asyncpg.Pool,
     began = time.monotonic()
     response = await client.http.put(client.upload_url(new_blob_id()), content=stalled())
     assert_refused(response, 408, "TIMEOUT")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25
     assert client.files() == []
 
 
