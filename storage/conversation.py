@@ -19,10 +19,11 @@ where first.asset_id = {t}.asset_id
 order by coalesce(first.label_id = {t}.id, false) desc, first.position
 limit 1"""
 # The messages that a label `{t}` speaks of, as JSON: id, external id and role of each, in order.
-SPOKEN = (
-    "(select json_agg(json_build_array(c.id, c.external_id, c.role) order by c.position)::text from chat_item c "
-    f"where c.asset_id = {{t}}.asset_id and c.label_id is not distinct from ({SPEAKER}))"
-)
+SPOKEN = f"""(
+  select json_agg(json_build_array(c.id, c.external_id, c.role) order by c.position)::text
+  from chat_item c
+  where c.asset_id = {{t}}.asset_id and c.label_id is not distinct from ({SPEAKER})
+)"""
 CONVERSATION = f"""
 select a.id, a.project_id, p.input_type, p.archived_at, c.label_id
 from asset a {ITS_PROJECT.format(row="a")}
@@ -66,7 +67,10 @@ async def conversation_for_chat(connection: Connection, asset_id: str, actor: Ac
 async def insert_conversation(connection: Writer, *, asset_id: str, project_id: str, label_id: str) -> None:
     """Make an asset a conversation that began with a label."""
     await connection.fetch(
-        "insert into conversation (asset_id, project_id, label_id) values (:asset_id, :project_id, :label_id)",
+        """
+        insert into conversation (asset_id, project_id, label_id)
+        values (:asset_id, :project_id, :label_id)
+        """,
         {"asset_id": asset_id, "project_id": project_id, "label_id": label_id},
     )
 
@@ -74,8 +78,12 @@ async def insert_conversation(connection: Writer, *, asset_id: str, project_id: 
 async def chat_items_of(connection: Connection, asset_id: str, label_id: str) -> list[Row]:
     """The messages of a label on an asset, in order."""
     return await connection.fetch(
-        "select c.id, c.parent_id, c.role, c.content from chat_item c "
-        "where c.asset_id = :asset_id and c.label_id = :label_id order by c.position",
+        """
+        select c.id, c.parent_id, c.role, c.content
+        from chat_item c
+        where c.asset_id = :asset_id and c.label_id = :label_id
+        order by c.position
+        """,
         {"asset_id": asset_id, "label_id": label_id},
     )
 
@@ -87,10 +95,15 @@ async def lock_conversation(connection: Writer, asset_id: str, label_id: str) ->
     """
     await connection.fetch(LOCK, {"ids": [asset_id]})
     return await connection.fetch_one(
-        "select p.archived_at, a.project_id, (select count(*) from chat_item c where c.asset_id = a.id) as chat_items, "
-        "(select count(*) from asset_project_model m where m.asset_id = a.id) as models "
-        "from asset a join project p on p.id = a.project_id and p.deleted_at is null "
-        "join label l on l.id = :label_id and l.asset_id = a.id where a.id = :asset_id",
+        """
+        select p.archived_at,
+          (select count(*) from chat_item c where c.asset_id = a.id) as chat_items,
+          (select count(*) from asset_project_model m where m.asset_id = a.id) as models
+        from asset a
+        join project p on p.id = a.project_id and p.deleted_at is null
+        join label l on l.id = :label_id and l.asset_id = a.id
+        where a.id = :asset_id
+        """,
         {"asset_id": asset_id, "label_id": label_id},
     )
 
@@ -107,8 +120,12 @@ async def insert_chat_items(
 async def models_of_asset(connection: Connection, asset_id: str) -> list[Row]:
     """The models that answer in a conversation, in order."""
     return await connection.fetch(
-        "select m.id, m.project_model_id, m.model_id, m.name, m.configuration from asset_project_model m "
-        "where m.asset_id = :asset_id order by m.position",
+        """
+        select m.id, m.project_model_id, m.model_id, m.name, m.configuration
+        from asset_project_model m
+        where m.asset_id = :asset_id
+        order by m.position
+        """,
         {"asset_id": asset_id},
     )
 

@@ -29,7 +29,11 @@ async def insert_model(connection: Writer, values: Mapping[str, Any]) -> None:
 async def own_model(connection: Connection, model_id: str, organization_id: str) -> Row | None:
     """A model of an organization, without its key; None when there is no such model."""
     return await connection.fetch_one(
-        "select m.id, m.name, m.type from model m where m.id = :id and m.organization_id = :organization_id",
+        """
+        select m.id, m.type
+        from model m
+        where m.id = :id and m.organization_id = :organization_id
+        """,
         {"id": model_id, "organization_id": organization_id},
     )
 
@@ -42,7 +46,11 @@ async def update_model(connection: Writer, model_id: str, values: Mapping[str, A
 async def delete_model(connection: Writer, model_id: str, organization_id: str) -> bool:
     """Remove a model of an organization, from its projects too; answers whether it existed."""
     found = await connection.fetch_value(
-        "delete from model where id = :id and organization_id = :organization_id returning id",
+        """
+        delete from model
+        where id = :id and organization_id = :organization_id
+        returning id
+        """,
         {"id": model_id, "organization_id": organization_id},
     )
     return found is not None
@@ -70,7 +78,12 @@ async def own_project_model(connection: Connection, project_model_id: str, actor
 async def update_project_model(connection: Writer, project_model_id: str, configuration: str) -> bool:
     """Configure a model of a project anew; answers whether it is still in the project."""
     found = await connection.fetch_value(
-        "update project_model set configuration = :configuration, updated_at = now() where id = :id returning id",
+        """
+        update project_model
+        set configuration = :configuration, updated_at = now()
+        where id = :id
+        returning id
+        """,
         {"id": project_model_id, "configuration": configuration},
     )
     return found is not None
@@ -87,8 +100,13 @@ async def delete_project_model(connection: Writer, project_model_id: str) -> boo
 async def models_of_project(connection: Connection, project_id: str) -> list[Row]:
     """The models that answer in a project, in the order in which they joined it."""
     return await connection.fetch(
-        "select pm.id as project_model_id, pm.model_id, pm.configuration, m.name "
-        "from project_model pm join model m on m.id = pm.model_id where pm.project_id = :project_id order by pm.position",
+        """
+        select pm.id as project_model_id, pm.model_id, pm.configuration, m.name
+        from project_model pm
+        join model m on m.id = pm.model_id
+        where pm.project_id = :project_id
+        order by pm.position
+        """,
         {"project_id": project_id},
     )
 
@@ -96,7 +114,11 @@ async def models_of_project(connection: Connection, project_id: str) -> list[Row
 async def models_to_call(connection: Connection, ids: list[str]) -> dict[str, Row]:
     """What a request to models needs, their sealed keys too, by id."""
     rows = await connection.fetch(
-        "select m.id, m.name, m.type, m.endpoint, m.deployment_id, m.sealed_key from model m where m.id = any(:ids)",
+        """
+        select m.id, m.type, m.endpoint, m.deployment_id, m.sealed_key
+        from model m
+        where m.id = any(:ids)
+        """,
         {"ids": ids},
     )
     return {row["id"]: row for row in rows}
