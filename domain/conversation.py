@@ -91,7 +91,8 @@ def read_conversation(place: int, value: Any) -> ImportedConversation:
         raise UnfitConversation(ImportWarning.EMPTY_ARRAY, "A conversation has a list of `chatItems`, at least one.")
     if len(given) > MAX_CHAT_ITEMS:
         raise UnfitConversation(
-            ImportWarning.MAX_INPUT_SIZE, f"A conversation has at most {MAX_CHAT_ITEMS:,} chat items, not {len(given):,}."
+            ImportWarning.MAX_INPUT_SIZE,
+            f"A conversation has at most {MAX_CHAT_ITEMS:,} chat items, not {len(given):,}.",
         )
     items = tuple(_chat_item(index, item) for index, item in enumerate(given))
     names = [item.external_id for item in items]
@@ -102,7 +103,12 @@ def read_conversation(place: int, value: Any) -> ImportedConversation:
         )
     _check_order(items)
     return ImportedConversation(
-        place, external_id, items, _label(value.get("label")), _labeler(value.get("labeler")), _metadata(value.get("metadata"))
+        place,
+        external_id,
+        items,
+        _label(value.get("label")),
+        _labeler(value.get("labeler")),
+        _metadata(value.get("metadata")),
     )
 
 
@@ -163,7 +169,7 @@ def _chat_item(index: int, value: Any) -> NewChatItem:
     elif not isinstance(model, str) or not 0 < len(model) <= MAX_MODEL_NAME or "\0" in model:
         raise UnfitConversation(
             ImportWarning.FAILED_ASSET_CREATION,
-            f"Chat item {external_id!r} is said by ASSISTANT and names its model as `modelName`, in 1 to {MAX_MODEL_NAME} characters.",
+            f"Chat item {external_id!r} is said by ASSISTANT: name its model as `modelName`, in 1 to {MAX_MODEL_NAME} characters.",
         )
     return NewChatItem(content, external_id, ChatItemRole(role), model)
 

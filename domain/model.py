@@ -162,7 +162,9 @@ def configuration_of(value: Any) -> str:
 def _check_temperature(value: Any) -> None:
     if value is None or _is_temperature(value):
         return
-    is_range = isinstance(value, Mapping) and value.keys() == {"min", "max"} and all(map(_is_temperature, value.values()))
+    is_range = (
+        isinstance(value, Mapping) and value.keys() == {"min", "max"} and all(map(_is_temperature, value.values()))
+    )
     if not is_range or value["min"] > value["max"]:
         raise BadUserInput(
             f"`temperature` is a number of 0 to {MAX_TEMPERATURE}, or a range of them such as "
@@ -192,7 +194,12 @@ def model_in(configuration: str) -> str | None:
 
 
 def request_of(
-    model_type: ModelType, credentials: ModelCredentials, *, name: str, configuration: str, messages: list[dict[str, str]]
+    model_type: ModelType,
+    credentials: ModelCredentials,
+    *,
+    name: str,
+    configuration: str,
+    messages: list[dict[str, str]],
 ) -> ModelRequest:
     """The request for an answer, streamed, to a list of messages; `name` is that of the model where its configuration has none."""
     options = {key: value for key, value in orjson.loads(configuration).items() if value is not None}

@@ -34,7 +34,8 @@ REASONS: Final = {
 class Sender(Protocol):
     """What sends requests, and refuses addresses that may not be asked: a client of httpx."""
 
-    def stream(self, method: str, url: str, **options: Any) -> AbstractAsyncContextManager[httpx.Response]: ...
+    def stream(self, method: str, url: str, **options: Any) -> AbstractAsyncContextManager[httpx.Response]:
+        """Send a request, and read its answer in the block."""
 
 
 class ModelFailed(BadUserInput):

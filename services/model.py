@@ -41,7 +41,9 @@ async def create_model(connection: Writer, credentials: Credentials, actor: Acto
     """Add a model to the person's organization, and answer its id."""
     organization_id = given["organizationId"]
     if organization_id != actor.organization_id:
-        raise NotFound(f"[notFound] No organization {organization_id!r} is visible to you.", organizationId=organization_id)
+        raise NotFound(
+            f"[notFound] No organization {organization_id!r} is visible to you.", organizationId=organization_id
+        )
     model_type = ModelType(str(given["type"]))
     name, checked = model_name_of(given["name"]), credentials_of(model_type, given["credentials"])
     await lock_organization(connection, organization_id)

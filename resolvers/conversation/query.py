@@ -3,9 +3,11 @@
 from labelyard.domain.conversation import MAX_CHAT_ITEMS
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import Input
+from labelyard.resolvers.call import Call
 from labelyard.resolvers.conversation.input import ChatItemsWhere
 from labelyard.resolvers.conversation.type import ChatItem
-from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.operation import query
 from labelyard.storage.filter.conversation import chat_item_filter
 
 

@@ -18,8 +18,8 @@ from labelyard.resolvers.issue.type import OPEN_OBJECT_MIDS_OF_LABEL
 from labelyard.resolvers.object_type import column, computed, expression, json, object_type, to_many, to_one
 from labelyard.resolvers.scalar import JSON, DateTime
 from labelyard.resolvers.user.type import User
-from labelyard.storage.plan import Computed
 from labelyard.storage.conversation import SPEAKER, SPOKEN
+from labelyard.storage.plan import Computed
 from labelyard.storage.scope import COLLEAGUE, LABELER_LABEL
 from labelyard.storage.table import Label as LabelRow
 from labelyard.storage.workflow import STEP_STATUS

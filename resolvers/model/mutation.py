@@ -3,6 +3,8 @@
 import strawberry
 
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import Input
+from labelyard.resolvers.call import Call
 from labelyard.resolvers.model.input import (
     CreateModelInput,
     CreateProjectModelInput,
@@ -10,7 +12,7 @@ from labelyard.resolvers.model.input import (
     UpdateProjectModelInput,
 )
 from labelyard.resolvers.model.type import Model, ProjectModel
-from labelyard.resolvers.operation import Call, Input, mutation
+from labelyard.resolvers.operation import mutation
 from labelyard.services.model import (
     attach_model,
     change_model,
@@ -19,56 +21,51 @@ from labelyard.services.model import (
     detach_model,
     remove_model,
 )
+from labelyard.storage.database import Writer
 
 
 @mutation(Action.MANAGE_MODELS)
-async def createModel(call: Call, input: Input[CreateModelInput]) -> Model | None:
+async def createModel(call: Call, writer: Writer, input: Input[CreateModelInput]) -> Model | None:
     """Add a language model to the caller's organization. Its key is kept sealed, and shown to nobody."""
-    async with call.transaction() as connection:
-        model_id = await create_model(connection, call.services.credentials, call.actor, input)
-    return await call.by_id(model_id)
+    model_id = await create_model(writer, call.services.credentials, call.actor, input)
+    return call.after_commit(call.by_id, model_id)
 
 
 @mutation(Action.MANAGE_MODELS)
-async def updateModel(call: Call, id: strawberry.ID, input: Input[UpdateModelInput]) -> Model | None:
+async def updateModel(call: Call, writer: Writer, id: strawberry.ID, input: Input[UpdateModelInput]) -> Model | None:
     """Change a language model: its name, or its credentials as a whole."""
-    async with call.transaction() as connection:
-        await change_model(connection, call.services.credentials, call.actor, id, input)
-    return await call.by_id(id)
+    await change_model(writer, call.services.credentials, call.actor, id, input)
+    return call.after_commit(call.by_id, id)
 
 
 @mutation(Action.MANAGE_MODELS)
-async def deleteModel(call: Call, id: strawberry.ID) -> bool | None:
+async def deleteModel(call: Call, writer: Writer, id: strawberry.ID) -> bool | None:
     """Delete a language model, in all projects that it answers in."""
-    async with call.transaction() as connection:
-        await remove_model(connection, call.actor, id)
+    await remove_model(writer, call.actor, id)
     return True
 
 
 @mutation(Action.MANAGE_PROJECT_MODELS)
-async def createProjectModel(call: Call, input: Input[CreateProjectModelInput]) -> ProjectModel | None:
+async def createProjectModel(call: Call, writer: Writer, input: Input[CreateProjectModelInput]) -> ProjectModel | None:
     """Have a language model of the organization answer in a project."""
     await call.authorize(input["projectId"])
-    async with call.transaction() as connection:
-        project_model_id = await attach_model(
-            connection, call.actor, input["projectId"], input["modelId"], input.get("configuration")
-        )
-    return await call.by_id(project_model_id)
+    project_model_id = await attach_model(
+        writer, call.actor, input["projectId"], input["modelId"], input.get("configuration")
+    )
+    return call.after_commit(call.by_id, project_model_id)
 
 
 @mutation(Action.MANAGE_PROJECT_MODELS)
 async def updateProjectModel(
-    call: Call, id: strawberry.ID, input: Input[UpdateProjectModelInput]
+    call: Call, writer: Writer, id: strawberry.ID, input: Input[UpdateProjectModelInput]
 ) -> ProjectModel | None:
     """Configure a language model of a project anew; conversations that have begun go on as they were."""
-    async with call.transaction() as connection:
-        await configure_project_model(connection, call.actor, id, input)
-    return await call.by_id(id)
+    await configure_project_model(writer, call.actor, id, input)
+    return call.after_commit(call.by_id, id)
 
 
 @mutation(Action.MANAGE_PROJECT_MODELS)
-async def deleteProjectModel(call: Call, id: strawberry.ID) -> bool | None:
+async def deleteProjectModel(call: Call, writer: Writer, id: strawberry.ID) -> bool | None:
     """Take a language model out of a project; conversations that have begun go on with it."""
-    async with call.transaction() as connection:
-        await detach_model(connection, call.actor, id)
+    await detach_model(writer, call.actor, id)
     return True

@@ -4,9 +4,11 @@ import strawberry
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import Input
+from labelyard.resolvers.call import Call
 from labelyard.resolvers.model.input import ModelWhere, ProjectModelWhere
 from labelyard.resolvers.model.type import Model, ProjectModel
-from labelyard.resolvers.operation import Call, Input, query
+from labelyard.resolvers.operation import query
 from labelyard.resolvers.scalar import PageSize
 from labelyard.services.model import unknown_model
 from labelyard.storage.filter.model import model_filter, project_model_filter
@@ -22,7 +24,7 @@ async def models(call: Call, where: Input[ModelWhere], first: PageSize, skip: in
 async def model(call: Call, id: strawberry.ID) -> Model | None:
     """One language model; there being no such model is an error."""
     found = await call.first_of(model_filter({"id": id}))
-    if found.value is None:
+    if found is None:
         raise unknown_model(id)
     return found
 

@@ -103,9 +103,7 @@ async def import_conversations(
             ready.append(_Ready(new_id(), one, author))
     taken: set[str] = set()
     if ready:
-        taken = await attempted(
-            database, lambda connection: _write(connection, app_services, actor, project_id, ready)
-        )
+        taken = await attempted(database, lambda connection: _write(connection, app_services, actor, project_id, ready))
     for one in ready:
         if one.conversation.external_id in taken:
             warned.append(_duplicated(one.conversation))
@@ -142,7 +140,9 @@ def _checked_label(one: ImportedConversation, validator: ResponseValidator, *, s
     checked = validator.check(one.label, label_type=LabelType.DEFAULT.value, strict=strict, asset=facts, mint=new_mid)
     if checked.errors:
         first = checked.errors[0]
-        raise UnfitConversation(ImportWarning.FAILED_ASSET_CREATION, f"The label cannot be stored: {first.path}: {first.message}")
+        raise UnfitConversation(
+            ImportWarning.FAILED_ASSET_CREATION, f"The label cannot be stored: {first.path}: {first.message}"
+        )
     return replace(one, label=checked.text)
 
 

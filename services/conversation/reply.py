@@ -100,8 +100,8 @@ async def _checked(connection: Connection, actor: Actor, asset_id: str, given: M
         (row["id"], row["project_model_id"], row["model_id"], row["name"], row["configuration"])
         for row in await models_of_asset(connection, asset_id)
     ]
-    new_models = [] if models or role is not ChatItemRole.USER else draw_models(
-        await models_of_project(connection, project_id)
+    new_models = (
+        [] if models or role is not ChatItemRole.USER else draw_models(await models_of_project(connection, project_id))
     )
     return _Said(
         asset_id=asset_id,
@@ -134,7 +134,8 @@ def _line_to(items: Sequence[Row], parent_id: str | None) -> list[Row]:
     if parent_id is None:
         if items:
             raise BadUserInput(
-                "The conversation has begun: name the message that this one follows as `parentId`.", field="data.parentId"
+                "The conversation has begun: name the message that this one follows as `parentId`.",
+                field="data.parentId",
             )
         return []
     known = {item["id"]: item for item in items}
@@ -142,9 +143,7 @@ def _line_to(items: Sequence[Row], parent_id: str | None) -> list[Row]:
     place: str | None = parent_id
     while place is not None and len(line) <= len(items):
         if place not in known:
-            raise NotFound(
-                f"[notFound] The conversation of this label has no message {place!r}.", parentId=parent_id
-            )
+            raise NotFound(f"[notFound] The conversation of this label has no message {place!r}.", parentId=parent_id)
         line.append(known[place])
         place = known[place]["parent_id"]
     return line[::-1]
@@ -154,7 +153,8 @@ async def _requests(connection: Connection, app_services: AppServices, said: _Sa
     """A request for each model of the conversation, with the name of the model."""
     if not said.models:
         raise BadUserInput(
-            f"No model answers in project {said.project_id}; add one with createProjectModel.", projectId=said.project_id
+            f"No model answers in project {said.project_id}; add one with createProjectModel.",
+            projectId=said.project_id,
         )
     messages = [*messages_of(said.before), {"role": said.role.lower(), "content": said.content}]
     length = sum(len(message["content"]) for message in messages)
@@ -211,9 +211,7 @@ async def _write(connection: Writer, said: _Said, answers: Sequence[str]) -> lis
     if said.new_models:
         if current["models"]:
             raise Conflict("Somebody else has begun this conversation at the same moment; look at it, and go on.")
-        await insert_asset_models(
-            connection, said.new_models, project_id=said.project_id, asset_id=said.asset_id
-        )
+        await insert_asset_models(connection, said.new_models, project_id=said.project_id, asset_id=said.asset_id)
     message_id = new_id()
     rows: list[tuple[Any, ...]] = [
         (message_id, said.asset_id, said.parent_id, None, said.role.value, said.content, None, None)
