@@ -34,8 +34,8 @@ class Action(StrEnum):
     CHANGE_PROJECT = "change the project"
     DELETE_PROJECT = "delete the project"
     MANAGE_MEMBERS = "manage the members"
-    STAR_PROJECT = "star the project"
     MANAGE_PROJECT_MODELS = "manage the language models of the project"
+    STAR_PROJECT = "star the project"
     # assets
     CHANGE_ASSETS = "add, change or delete assets"
     DISTRIBUTE_ASSETS = "set priority, assignment or consensus of assets"

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import time
 
-import httpx
-
 from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
 from labelyard.services.app_services import AppServices
-from labelyard.services.completion import ModelEndpoints
 from labelyard.services.credential import Credentials
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
@@ -25,7 +22,6 @@ def app_services_of(settings: Settings) -> AppServices:
         blobs=blobs,
         now=lambda: int(time.time()),
         credentials=Credentials(secret),
-        models=ModelEndpoints(httpx.AsyncClient(trust_env=False), seconds=settings.model_timeout_seconds),
         max_items=settings.max_items_per_mutation,
         max_imported=settings.max_imported_assets,
         max_upload_bytes=settings.max_upload_bytes,

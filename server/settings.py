@@ -92,9 +92,6 @@ class Settings(BaseSettings):
     max_imported_assets: int = Field(100_000, ge=1, description="Assets that one import takes at most.")
     max_answer_bytes: int = Field(64 * 1024**2, ge=1024, description="The largest answer, in bytes.")
     request_timeout_seconds: float = Field(30, gt=0, description="How long one request may run.")
-    model_timeout_seconds: float = Field(
-        25, gt=0, description="How long a language model may take to answer, within the time of a request."
-    )
     requests_per_minute: int = Field(1_000, ge=1, description="Requests of one key in a minute, in the long run.")
     request_burst: int = Field(1_000, ge=1, description="Requests of one key at once, before the rate above holds.")
     organization_requests_per_minute: int = Field(

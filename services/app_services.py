@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from labelyard.services.completion import ModelEndpoints
 from labelyard.services.credential import Credentials
 from labelyard.services.interface import InterfaceCache
 from labelyard.services.password import Passwords
@@ -22,7 +21,6 @@ class AppServices:
     blobs: Blobs
     now: Callable[[], int]
     credentials: Credentials
-    models: ModelEndpoints
     max_items: int = 1000
     max_imported: int = 100_000
     max_upload_bytes: int = 5 * 1024**3

@@ -22,8 +22,8 @@ from labelyard.storage.model import (
     models_of_project,
     own_model,
     own_project_model,
+    set_configuration,
     update_model,
-    update_project_model,
 )
 from labelyard.storage.organization import lock_organization
 from labelyard.storage.project import lock_project
@@ -110,7 +110,7 @@ async def configure_project_model(
 ) -> None:
     """Give a model of a project another configuration; conversations that have begun keep theirs."""
     await _project_model(connection, actor, project_model_id)
-    if "configuration" in given and not await update_project_model(
+    if "configuration" in given and not await set_configuration(
         connection, project_model_id, configuration_of(given["configuration"])
     ):
         raise _unknown_project_model(project_model_id)

@@ -22,7 +22,9 @@ limit 1"""
 SPOKEN = f"""(
   select json_agg(json_build_array(c.id, c.external_id, c.role) order by c.position)::text
   from chat_item c
-  where c.asset_id = {{t}}.asset_id and c.label_id is not distinct from ({SPEAKER})
+  where c.asset_id = {{t}}.asset_id
+    and c.project_id = {{t}}.project_id
+    and c.label_id is not distinct from ({SPEAKER})
 )"""
 CONVERSATION = f"""
 select a.id, a.project_id, p.input_type, p.archived_at, c.label_id

@@ -75,7 +75,7 @@ async def own_project_model(connection: Connection, project_model_id: str, actor
     return await connection.fetch_one(PROJECT_MODEL, {"id": project_model_id, **viewer_values(actor)})
 
 
-async def update_project_model(connection: Writer, project_model_id: str, configuration: str) -> bool:
+async def set_configuration(connection: Writer, project_model_id: str, configuration: str) -> bool:
     """Configure a model of a project anew; answers whether it is still in the project."""
     found = await connection.fetch_value(
         """

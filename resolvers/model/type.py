@@ -34,7 +34,9 @@ class ProjectModel:
     configuration: JSON | None = json("{t}.configuration")
     model: Model = to_one("Model", on="{r}.id = {t}.model_id")
     modelId: strawberry.ID | None
-    name: str | None = expression("(select m.name from model m where m.id = {t}.model_id)")
+    name: str | None = expression(
+        "(select m.name from model m where m.id = {t}.model_id and m.organization_id = :organization_id)"
+    )
     projectId: strawberry.ID | None
 
 

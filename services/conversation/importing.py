@@ -104,9 +104,7 @@ async def import_conversations(
     taken: set[str] = set()
     if ready:
         taken = await attempted(database, lambda connection: _write(connection, app_services, actor, project_id, ready))
-    for one in ready:
-        if one.conversation.external_id in taken:
-            warned.append(_duplicated(one.conversation))
+    warned += [_duplicated(entry.conversation) for entry in ready if entry.conversation.external_id in taken]
     answers = [warning.as_answer() for warning in sorted(warned, key=lambda warning: warning.place)]
     return len(ready) - len(taken), answers
 

@@ -239,7 +239,8 @@ async def test_a_label_given_here_is_checked_against_the_messages(static):
     )
     wrong = {"completion": {"QUALITY": {"somebody": {"categories": ["GOOD"]}}}}
     refused = await static.admin.refused(
-        document, {"d": {"jsonResponse": orjson.dumps(wrong).decode(), "labelType": "DEFAULT"}, "w": {"id": asset["id"]}}
+        document,
+        {"d": {"jsonResponse": orjson.dumps(wrong).decode(), "labelType": "DEFAULT"}, "w": {"id": asset["id"]}},
     )
     (problem,) = refused.context["errors"]
     assert (problem["code"], problem["path"]) == ("UNKNOWN_CHAT_ITEM", "completion.QUALITY.somebody")
