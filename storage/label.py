@@ -311,3 +311,9 @@ async def total_annotations(connection: Connection, where: str, values: Mapping[
             values,
         )
     )
+
+
+async def existing_labels(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that labels have."""
+    rows = await connection.fetch("select l.id from label l where l.id = any(:ids)", {"ids": list(ids)})
+    return {row["id"] for row in rows}

@@ -160,3 +160,11 @@ async def count_removal(connection: Writer, project_ids: Collection[str]) -> Non
         await connection.fetch(
             "update project set removals = removals + 1 where id = any(:ids)", {"ids": sorted(project_ids)}
         )
+
+
+async def input_type_of(connection: Connection, project_id: str) -> str | None:
+    """What the assets of a project are; None where there is no such project."""
+    found: str | None = await connection.fetch_value(
+        "select p.input_type from project p where p.id = :id and p.deleted_at is null", {"id": project_id}
+    )
+    return found
