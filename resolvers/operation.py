@@ -259,7 +259,7 @@ class Call:
 
     async def visible_labels(self, ids: Sequence[str]) -> list[Any]:
         """Those of the labels with these ids that the caller may see, for this field's selection."""
-        self.context.budget = ReadBudget(self.context.budget.max_answer_bytes)  # each message is an answer of its own
+        self.context.budget = self.context.budget.renewed()  # each message is an answer of its own
         chosen = label_filter({"idIn": list(ids)}, self.actor)
         found: list[Any] = (await self.page(chosen, first=len(ids), skip=0)).value
         return found
