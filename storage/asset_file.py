@@ -38,8 +38,12 @@ async def hold_files(connection: Writer, pairs: Collection[tuple[str, str]]) -> 
     blobs = [blob for _, blob in pairs]
     await connection.fetch("select id from blob where id = any(:ids) order by id for key share", {"ids": blobs})
     await connection.fetch(
-        "insert into asset_file (asset_id, blob_id) select * from unnest(:assets::text[], :blobs::text[]) "
-        "on conflict do nothing",
+        """
+        insert into asset_file (asset_id, blob_id)
+        select *
+        from unnest(:assets::text[], :blobs::text[])
+        on conflict do nothing
+        """,
         {"assets": [asset for asset, _ in pairs], "blobs": blobs},
     )
 

@@ -90,8 +90,12 @@ async def record_blob(
     async with connection.transaction():
         # Two uploads under one id at once: the primary key lets one in, the other is compared with it.
         is_new = await connection.fetchval(
-            "insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing returning true",
+            """
+            insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            on conflict (id) do nothing
+            returning true
+            """,
             *blob,
         )
         if not is_new:
@@ -101,8 +105,12 @@ async def record_blob(
             await _require_room(connection, blob.organization_id, blob.size, max_organization_bytes)
         if parts:
             await connection.execute(
-                "insert into blob_part (document_id, part_id)"
-                " select $1::text, id from blob where id = any($2::text[]) and organization_id = $3 and id <> $1",
+                """
+                insert into blob_part (document_id, part_id)
+                select $1::text, id
+                from blob
+                where id = any($2::text[]) and organization_id = $3 and id <> $1
+                """,
                 blob.id,
                 list(set(parts)),
                 blob.organization_id,
@@ -221,9 +229,16 @@ async def forget_blobs(connection: Connection, ids: Collection[str]) -> list[str
     waiting = list(ids)
     while waiting:
         rows = await connection.fetch(
-            "delete from blob where id in (select id from blob where id = any($1::text[])"
-            f" and {IS_HELD_BY_NOTHING}"
-            " for update skip locked) returning id",
+            f"""
+            delete from blob
+            where id in (
+              select id
+              from blob
+              where id = any($1::text[]) and {IS_HELD_BY_NOTHING}
+              for update skip locked
+            )
+            returning id
+            """,
             waiting,
         )
         gone = [row["id"] for row in rows]

@@ -150,7 +150,7 @@ def test_modules_that_declare_operations_keep_their_annotations():
     declaring = {
         module
         for module in importers(
-            "resolvers.operation.query", "resolvers.operation.mutation", "resolvers.object_type.stored"
+            "resolvers.operation.query", "resolvers.operation.mutation", "resolvers.object_type.object_type"
         )
         if module not in ("resolvers/operation.py", "resolvers/object_type.py")
     }
@@ -170,7 +170,7 @@ def test_rooms_are_listed():
 
 def test_settings_of_projects_are_written_in_one_place() -> None:
     """What follows from a setting, such as the states of assets, is in `services.workflow.settling.change_project`."""
-    users = [path.name for path in (ROOT / "services").glob("*.py") if "update_project" in path.read_text()]
+    users = [path.name for path in (ROOT / "services").rglob("*.py") if "update_project" in path.read_text()]
     assert users == ["settling.py"]
 
 

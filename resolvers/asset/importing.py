@@ -7,6 +7,7 @@ import strawberry
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import one_form, present
 from labelyard.resolvers.asset.input import (
     AppendManyAssetsAsynchronouslyData,
     AppendManyAssetsData,
@@ -43,7 +44,7 @@ def project_of(where: Mapping[str, Any] | None, project_id: str | None = None) -
     return str(found)
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def appendManyToDataset(
     call: Call,
     data: Input[AppendManyToDatasetData] | None = None,
@@ -71,15 +72,13 @@ async def appendManyToDataset(
         "jsonContentArray": jsonContentArray,
         "jsonMetadataArray": jsonMetadataArray,
     }
-    arrays = {name: values for name, values in flat.items() if values is not None}
-    if data is not None and arrays:
-        raise BadUserInput("Give either `data` or the single arrays of older clients, and not both.", field="data")
+    arrays = one_form(data, flat, may_be_absent=True)
     project_id = project_of(where, projectID)
-    await import_arrays(call, project_id, data if data is not None else arrays)
+    await import_arrays(call, project_id, arrays)
     return await call.by_id(project_id)
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def appendManyAssets(
     call: Call, data: Input[AppendManyAssetsData], where: Input[ProjectWhere]
 ) -> list[Asset] | None:
@@ -87,7 +86,7 @@ async def appendManyAssets(
     return await call.by_ids(await import_arrays(call, project_of(where), data))
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def appendManyAssetsAsynchronously(
     call: Call, data: Input[AppendManyAssetsAsynchronouslyData], where: Input[ProjectWhere]
 ) -> Notification | None:
@@ -95,7 +94,7 @@ async def appendManyAssetsAsynchronously(
     return await call.by_id(await import_and_tell(call, project_of(where), data))
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def appendManyFramesToDatasetAsynchronously(
     call: Call, data: Input[AppendManyFramesToDatasetAsynchronouslyData], where: Input[ProjectWhere]
 ) -> IdResult | None:
@@ -115,7 +114,7 @@ async def import_and_tell(call: Call, project_id: str, data: Mapping[str, Any]) 
     return told
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def createAssets(
     call: Call,
     projectID: strawberry.ID | None = None,
@@ -127,7 +126,7 @@ async def createAssets(
     return await call.by_ids(await import_arrays(call, project_of(None, projectID), arrays))
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def appendToDataset(
     call: Call,
     data: Input[AppendToDatasetData] | None = None,
@@ -160,6 +159,6 @@ async def appendToDataset(
         "statusArray": status,
         "jsonMetadataArray": jsonMetadata,
     }
-    arrays = {name: [value] for name, value in single.items() if value is not None}
+    arrays = {name: [value] for name, value in present(single).items()}
     (asset_id,) = await import_arrays(call, projectID, arrays)  # chosen by the server, so in no other form
     return call.answer({"id": asset_id})

@@ -29,7 +29,7 @@ async def createUploadBucketSignedUrls(
     return await upload_urls(call, [new_blob_id() for _ in range(wanted)])
 
 
-@mutation(Action.SUBMIT_LABELS)
+@mutation(Action.SUBMIT_LABELS, own_transaction="counts the URL apart from what becomes of the request")
 async def createAnnotationFileUpload(
     call: Call, projectId: strawberry.ID, assetId: strawberry.ID
 ) -> AnnotationFileUpload:

@@ -13,8 +13,8 @@ from graphql import GraphQLResolveInfo
 
 from labelyard.domain.error import ClientError, QueryTooComplex, TooManyRequests
 from labelyard.domain.permission import Action, Actor
+from labelyard.resolvers.call import Call, CompletedValue, RequestContext
 from labelyard.resolvers.kept_id import as_chosen_in
-from labelyard.resolvers.operation import Call, CompletedValue, RequestContext
 from labelyard.server.edge.document_limits import DEFAULT_LIMITS
 from labelyard.server.edge.error import NOTHING_WAS_RUN, to_error_payload
 from labelyard.server.loop.label_feed import Heard, LabelFeed

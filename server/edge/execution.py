@@ -10,9 +10,10 @@ import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
 
 from labelyard.domain.error import ClientError, ErrorCode, Unauthenticated
+from labelyard.resolvers.call import RequestContext
 from labelyard.resolvers.compatibility import adapted
 from labelyard.resolvers.executor import CompletedValueExecutor
-from labelyard.resolvers.operation import OPERATIONS, RequestContext
+from labelyard.resolvers.operation import OPERATIONS
 from labelyard.resolvers.schema import core_schema
 from labelyard.resolvers.variables import DocumentVariables
 from labelyard.server.edge.answer_room import AnswerRoom, HeldAnswer

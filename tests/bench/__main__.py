@@ -22,8 +22,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from labelyard.domain.interface import parse_interface
 from labelyard.domain.permission import Actor
 from labelyard.domain.response import AssetFacts, compile_validator
+from labelyard.resolvers.call import RequestContext
 from labelyard.resolvers.executor import CompletedValueExecutor
-from labelyard.resolvers.operation import RequestContext
 from labelyard.resolvers.schema import core_schema
 from labelyard.storage.cluster.embedded import EmbeddedPostgres
 from labelyard.storage.database import Database

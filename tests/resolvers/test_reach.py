@@ -17,9 +17,9 @@ from graphql import execute, get_named_type, is_leaf_type, parse
 from sqlmodel import SQLModel
 
 from labelyard.domain.secret import digest_of
+from labelyard.resolvers.call import RequestContext
 from labelyard.resolvers.executor import CompletedValueExecutor
 from labelyard.resolvers.object_type import to_many, to_one
-from labelyard.resolvers.operation import RequestContext
 from labelyard.resolvers.schema import core_schema
 from labelyard.services.identity import new_id
 from labelyard.storage.actor import find_actors
