@@ -120,7 +120,7 @@ async def delete_assets(connection: Writer, ids: Sequence[str]) -> None:
         f"delete from asset where id = any(:ids) returning project_id, {', '.join(FILES)}", values
     )
     await count_removal(connection, {row["project_id"] for row in rows})
-    await forget_blobs(connection.driver, {row["blob_id"] for row in files} | _blobs(rows))
+    await forget_blobs(connection, {row["blob_id"] for row in files} | _blobs(rows))
 
 
 async def blobs_of(connection: Writer, ids: Sequence[str]) -> set[str]:

@@ -52,7 +52,7 @@ async def release_files(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Let go of the files that nothing on the assets names any more, and forget those that nobody else holds."""
     rows = await connection.fetch(RELEASE, {"ids": list(asset_ids)})
     if rows:
-        await forget_blobs(connection.driver, {row["blob_id"] for row in rows})
+        await forget_blobs(connection, {row["blob_id"] for row in rows})
 
 
 async def holds_file(connection: Connection, asset_id: str, blob_id: str) -> bool:
