@@ -19,6 +19,7 @@ from labelyard.services.interface import checked_interface
 from labelyard.services.member import put_member
 from labelyard.services.workflow.settling import change_project
 from labelyard.services.workflow.step_group import checked_name, edit_groups
+from labelyard.storage.clock import database_now
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.mark import request_project_marks
 from labelyard.storage.project import (
@@ -179,7 +180,7 @@ async def update_properties(
     if values.get("use_honeypot"):
         await only_first_step_uses_honeypots(connection, project_id)
     values["archived_at"] = await _archived_at(connection, project["archived_at"], change.archived)
-    values["updated_at"] = await connection.fetch_value("select now()")
+    values["updated_at"] = await database_now(connection)
     await change_project(connection, project, values)
     if values.get("should_relaunch_kpi_computation"):
         await request_project_marks(connection, project_id)
@@ -222,13 +223,13 @@ async def _chosen_input_type(connection: Connection, project: Row, wanted: str |
 async def delete_project(connection: Writer, project_id: str) -> None:
     """Take a project out of sight at once; its content is removed in the background."""
     project = await lock_project(connection, project_id)
-    await change_project(connection, project, {"deleted_at": await connection.fetch_value("select now()")})
+    await change_project(connection, project, {"deleted_at": await database_now(connection)})
 
 
 async def _archived_at(connection: Connection, before: Any, wanted: bool | None) -> Any:
     if wanted is None or wanted == (before is not None):
         return before
-    return await connection.fetch_value("select now()") if wanted else None
+    return await database_now(connection) if wanted else None
 
 
 async def _retire(

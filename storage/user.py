@@ -94,3 +94,8 @@ async def list_users(connection: Connection) -> list[Row]:
         "and k.revoked_at is null and k.expires_at > now()) as live_keys "
         "from user_account u join organization o on o.id = u.organization_id order by u.position"
     )
+
+
+async def has_users(connection: Connection) -> bool:
+    """Whether there is any user."""
+    return bool(await connection.fetch_value("select exists (select 1 from user_account)"))
