@@ -75,7 +75,8 @@ class Settings(BaseSettings):
         "believed. Without them everybody behind a proxy shares one address when failed log-ins are counted.",
     )
     secret: SecretStr | None = Field(
-        None, description="At least 32 characters to sign links with. Without it, one is made in the data directory."
+        None,
+        description="At least 32 characters to sign links and seal credentials with. Without it, one is made in the data directory.",
     )
     signed_url_seconds: int = Field(
         3600, ge=60, le=7 * 86400, description="How long links to files are good for, in seconds."

@@ -35,6 +35,8 @@ FAILED = (asyncpg.PostgresError, *CONNECTION_LOST)
 
 # How long a connection is waited for whose last statement was given up; then it is closed.
 GIVE_UP_SECONDS = 2.0
+# How long running statements are waited for when the server stops; connections that are still in use then are cut.
+CLOSE_SECONDS = 10.0
 
 
 class Connection:
@@ -216,10 +218,15 @@ class Database:
         return max(1, self.readers // 3)
 
     async def close(self) -> None:
-        """Wait for running statements and close every connection."""
-        await self._connections.close()
-        await self.pool.close()
-        await self.autocommit_pool.close()
+        """Wait for running statements, up to `CLOSE_SECONDS`, and close every connection."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._connections.close()
+                await self.pool.close()
+                await self.autocommit_pool.close()
+        except TimeoutError:
+            self.pool.terminate()
+            self.autocommit_pool.terminate()
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[Reader]:

@@ -18,6 +18,8 @@ FOUND_BY_NAME = {
     "GiveUp": "raised by handlers of jobs",
     "RetryLater": "raised by handlers of jobs",
     "__signature__": "read by Strawberry",
+    "seal": "of credentials, by rooms that keep some",
+    "unseal": "of credentials, by rooms that keep some",
     "_writer": "keeps a task from being collected",
     "cancel": "of jobs, by rooms that start them",
     "checkpoint": "called by handlers of jobs",

@@ -103,7 +103,7 @@ def test_nothing_of_strangers_is_loaded_that_could_run():
 
 
 def test_code_is_generated_by_the_compiler_of_plans_only():
-    assert callers("exec", "eval", "compile_command") == {"storage/plan/compiler.py"}
+    assert callers("exec", "eval", "compile_command") == {"storage/plan/generated.py"}
 
 
 def test_files_are_touched_where_they_are_kept():

@@ -27,7 +27,7 @@ from labelyard.resolvers.object_type import (
     to_one,
 )
 from labelyard.resolvers.scalar import JSON, DateTime
-from labelyard.storage.scope import LABELER_LABEL, VALID_LOCK
+from labelyard.storage.scope import IS_VALID_LOCK, LABELER_LABEL, VALID_LOCK
 from labelyard.storage.table import Asset as AssetRow
 from labelyard.storage.table import ProjectStep as ProjectStepRow
 from labelyard.storage.workflow import AWAITS_AUTHOR, STATUS, STEP_STATUS
@@ -250,7 +250,7 @@ class Asset:
     locks: list[Annotated["Lock", strawberry.lazy("labelyard.resolvers.workflow.type")]] | None = to_many(
         "Lock",
         matches="{r}.asset_id",
-        where=VALID_LOCK.replace("al.", "{r}."),
+        where=IS_VALID_LOCK,
     )
     metadata: JSON | None = json("{t}.json_metadata")
     metadataCompute: JSON | None = json("{t}.json_metadata")

@@ -35,8 +35,11 @@ def _search(filters: Filter, value: str, alias: str) -> None:
 
 def _starred(filters: Filter, value: bool, alias: str) -> None:
     filters.require(
-        f"{'' if value else 'not '}exists (select 1 from project_user star where star.project_id = {alias}.id "
-        "and star.user_id = :viewer and star.starred)"
+        f"""{"" if value else "not "}exists (
+          select 1
+          from project_user star
+          where star.project_id = {alias}.id and star.user_id = :viewer and star.starred
+        )"""
     )
 
 
