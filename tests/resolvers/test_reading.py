@@ -7,6 +7,7 @@ from labelyard.domain.permission import Actor
 from labelyard.domain.secret import digest_of
 from labelyard.resolvers.reading import MOST_OBJECTS, read_selection, read_selection_by_ids
 from labelyard.services.app_services import AppServices
+from labelyard.services.credential import Credentials
 from labelyard.storage.actor import find_actors
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.database import Database
@@ -21,7 +22,17 @@ SELECTION = "{ number: externalId labels { jsonResponse author { ...Address } } 
 
 @pytest.fixture
 def services(tmp_path) -> AppServices:
-    return AppServices(links=FileLinks("http://files", b"0" * 32, 60, 1_000), blobs=LocalBlobs(tmp_path), now=lambda: 0)
+    return AppServices(
+        links=FileLinks("http://files", b"0" * 32, 60, 1_000),
+        blobs=LocalBlobs(tmp_path),
+        now=lambda: 0,
+        credentials=Credentials(b"0" * 32),
+    )
+        links=FileLinks("http://files", b"0" * 32, 60, 1_000),
+        blobs=LocalBlobs(tmp_path),
+        now=lambda: 0,
+        credentials=Credentials(b"0" * 32),
+    )
 
 
 async def actor_of(database: Database, key: str) -> Actor:
