@@ -28,11 +28,6 @@ def services(tmp_path) -> AppServices:
         now=lambda: 0,
         credentials=Credentials(b"0" * 32),
     )
-        links=FileLinks("http://files", b"0" * 32, 60, 1_000),
-        blobs=LocalBlobs(tmp_path),
-        now=lambda: 0,
-        credentials=Credentials(b"0" * 32),
-    )
 
 
 async def actor_of(database: Database, key: str) -> Actor:
