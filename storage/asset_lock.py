@@ -86,9 +86,9 @@ HAS_ROOM = f"""(
     else 1
   end
 )"""
-# Assets are given to labelers to be labeled and to reviewers to be reviewed; who may do both is given both. Those who are given
-# the one have no say in the other.
-GIVEN = """(
+# The assignees who count: an asset is assigned to labelers for labeling and to reviewers for review, and the assignees for the
+# one do not restrict the other. Members who may do both count for both.
+ASSIGNEES = """(
   select 1
   from asset_assignee aa
   left join project_user au on au.user_id = aa.user_id and au.project_id = a.project_id
@@ -97,8 +97,8 @@ GIVEN = """(
 )"""
 WAITS_FOR_REVIEW = "a.status = 'TO_REVIEW'"
 IS_FREE = f"""(
-  not exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more="")}
-  or exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more=" and aa.user_id = :viewer")}
+  not exists {ASSIGNEES.format(is_review=WAITS_FOR_REVIEW, more="")}
+  or exists {ASSIGNEES.format(is_review=WAITS_FOR_REVIEW, more=" and aa.user_id = :viewer")}
 )"""
 # The candidates are sorted by their own columns; the first of them are then asked whether the person may have them, which
 # costs far more than the sorting. What others change in the meantime is seen on the row that is locked.
@@ -172,8 +172,8 @@ returning id
 REVIEWS = f"case when :label_type::text = 'AUTOSAVE' then {WAITS_FOR_REVIEW} else :label_type::text = 'REVIEW' end"
 SITUATIONS = f"""
 select a.id, a.external_id, a.status, {IS_SHARED} as is_shared,
-  exists {GIVEN.format(is_review=REVIEWS, more="")}
-    and not exists {GIVEN.format(is_review=REVIEWS, more=" and aa.user_id = :viewer")} as is_assigned_to_others,
+  exists {ASSIGNEES.format(is_review=REVIEWS, more="")}
+    and not exists {ASSIGNEES.format(is_review=REVIEWS, more=" and aa.user_id = :viewer")} as is_assigned_to_others,
   not {IS_OPEN} and not {IS_SHARED}
     and exists (select 1 from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK})
     and not exists (

@@ -48,7 +48,7 @@ MAY_LABEL = f"""(
   {OWN_ASSET.format(asset="{r}.id")}
   or (
     {{r}}.status in ('TODO', 'ONGOING')
-    and not exists (select 1 from asset_assignee given where given.asset_id = {{r}}.id)
+    and not exists (select 1 from asset_assignee assigned where assigned.asset_id = {{r}}.id)
     and (
       {{r}}.is_used_for_consensus
       or not exists (select 1 from asset_lock al where al.asset_id = {{r}}.id and {VALID_LOCK})
@@ -58,7 +58,7 @@ MAY_LABEL = f"""(
 # Whether a person may act on asset `{r}`: a labeler not on what was given to others only.
 MAY_TOUCH = f"""(
   {NOT_AS_LABELER}
-  or not exists (select 1 from asset_assignee given where given.asset_id = {{r}}.id)
+  or not exists (select 1 from asset_assignee assigned where assigned.asset_id = {{r}}.id)
   or {OWN_ASSET.format(asset="{r}.id")}
 )"""
 OF_LABELER_ASSET = f"({NOT_AS_LABELER} or {OWN_ASSET})"

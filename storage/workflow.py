@@ -196,11 +196,11 @@ async def write_steps(connection: Writer, project_id: str, steps: Sequence[Mappi
         insert into project_step (
           id, project_id, step_order, name, type, step_coverage, use_honeypot, step_group_id
         )
-        select n.id, :project_id, n.place - 1, n.name, n.type, n.coverage, n.honeypot, n.group_id
+        select n.id, :project_id, n.ordinal - 1, n.name, n.type, n.coverage, n.honeypot, n.group_id
         from unnest(
           :ids::text[], :name::text[], :type::text[], :step_coverage::int[], :use_honeypot::bool[],
           :step_group_id::text[]
-        ) with ordinality n(id, name, type, coverage, honeypot, group_id, place)
+        ) with ordinality n(id, name, type, coverage, honeypot, group_id, ordinal)
         on conflict (id) do update set
           step_order = excluded.step_order, name = excluded.name, step_coverage = excluded.step_coverage,
           use_honeypot = excluded.use_honeypot, step_group_id = excluded.step_group_id

@@ -55,18 +55,18 @@ class ReadBudget:
     def take_values(self, size: int) -> None:
         """Count the length of long values that have been read; the first one that is too much has been read as well."""
         self.value_bytes += size
-        self._hold(self.value_bytes)
+        self._check(self.value_bytes)
 
     def take_answer(self, size: int) -> None:
         """Count the finished objects of a root field."""
         self.answer_bytes += size
-        self._hold(self.answer_bytes)
+        self._check(self.answer_bytes)
 
-    def hold(self, size: int) -> None:
+    def check_answer(self, size: int) -> None:
         """Refuse lists which together are too long to be part of any answer."""
-        self._hold(self.answer_bytes + size)
+        self._check(self.answer_bytes + size)
 
-    def _hold(self, size: int) -> None:
+    def _check(self, size: int) -> None:
         if size > self.max_answer_bytes:
             raise QueryTooComplex(
                 f"The answer would have more than {self.max_answer_bytes:,} bytes (max_answer_bytes); {REMEDY}.",
