@@ -161,8 +161,10 @@ SCOPES = {
         f"{{r}}.deleted_at is null and {IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = any(:member_projects))"
     ),
     "ProjectStep": Scope(IN_VISIBLE_PROJECT),
+    "ProjectVersion": Scope(IN_VISIBLE_PROJECT),
     "ProjectUser": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
     "StepGroup": Scope(IN_VISIBLE_PROJECT),
+    "Tag": Scope(IN_ORGANIZATION),
     "User": Scope(IN_ORGANIZATION, SEES_PERSON, is_for_everybody=True),
 }
 
