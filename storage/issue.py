@@ -21,7 +21,7 @@ select l.id, l.asset_id, l.author_id
 from label l {ITS_PROJECT.format(row="l")}
 where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r="l")}
 """
-# The assets are held in one order and before the project is: whoever deletes them goes on to the project as well.
+# Assets are locked in one order and before their project, as deleting assets does.
 HOLD_ASSETS = f"""
 select a.id, a.project_id
 from asset a {ITS_PROJECT.format(row="a")}

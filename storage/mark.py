@@ -166,7 +166,7 @@ class Claim(NamedTuple):
 async def claim_requests(
     connection: Writer | Autocommit, *, limit: int, seconds: float = 60.0, is_slow: bool = False
 ) -> dict[str, Claim]:
-    """The oldest requests that nobody is working on, by asset id; nobody else takes them for so many seconds."""
+    """Claim the oldest requests that no process is working on, for so many seconds; answers them by asset id."""
     rows = await connection.write(CLAIM, {"limit": limit, "seconds": seconds, "is_slow": is_slow})
     return {row["asset_id"]: Claim(row["ticket"], row["attempts"]) for row in rows}
 

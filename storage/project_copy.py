@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from labelyard.storage.database import Connection, Writer
 
-# What a copy takes over. A copy is new: nobody has archived it or set its marks' targets anew.
+# The columns that a copy takes over; it is not archived, even if the original is.
 PROJECT_COLUMNS = (
     "organization_id, title, description, input_type, json_interface, interface_category, ml_tasks, instructions, rules, "
     "compliance_tags, metadata_properties, pixel_labeling, workflow_version, enforce_step_separation, "

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, for installations without a server of their own. Whoever starts it gets a URL."""
+"""The embedded PostgreSQL, for installations without a server of their own. Starting it answers its URL."""
 
 from __future__ import annotations
 

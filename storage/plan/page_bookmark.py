@@ -1,12 +1,12 @@
-"""Places in long lists, remembered: which position the n-th row of a list has.
+"""Bookmarks in long lists: the position of the n-th row of a list.
 
-`skip` means walking the index from its start, so a page costs more the deeper it lies. A bookmark says where row n of a list
-ends, and the next page starts there: who walks page after page pays the same for each, and a jump walks from the bookmark before
-it. What is remembered is only ever a short cut; whatever is not remembered is walked.
+`skip` walks the index from its start, so a page costs more the deeper it lies. A bookmark holds the position of row n of a
+list, and the next page starts from it: walking page after page costs the same for each page, and a jump walks from the bookmark
+before it. Bookmarks are short cuts only: without one, the index is walked.
 
 A bookmark is exact as long as nothing before it changes. So only lists are remembered whose conditions look at what never
 changes in a row; only rows that were added so long ago that no open transaction can still commit one before them; and a bookmark
-counts only while no row has gone from the project (`project.removals`). Each process remembers for itself.
+is valid only until a row is removed from the project (`project.removals`). Each process has its own bookmarks.
 """
 
 from __future__ import annotations
