@@ -13,6 +13,7 @@ from labelyard.server.edge.body_room import BodyRoom
 from labelyard.server.edge.exchange import Caller
 from labelyard.server.edge.rate import Buckets, Rate
 from labelyard.server.edge.running import RunningLimits, RunningRequests
+from labelyard.server.resident_memory import ResidentMemory
 
 MIB = 1024 * 1024
 
@@ -30,6 +31,7 @@ class LoadLimits:
     failed_keys_per_minute: float = 30
     running: RunningLimits = field(default_factory=RunningLimits)
     body_bytes_at_once: int = 256 * MIB
+    max_rss_bytes: int = 0
 
 
 class Load:
@@ -53,7 +55,7 @@ class Load:
         self._anonymous = buckets("ANONYMOUS_REQUESTS_PER_MINUTE", limits.anonymous_requests_per_minute)
         self._failed_keys = buckets("FAILED_KEYS_PER_MINUTE", limits.failed_keys_per_minute)
         self.running = RunningRequests(limits.running)
-        self.bodies = BodyRoom(limits.body_bytes_at_once)
+        self.bodies = BodyRoom(limits.body_bytes_at_once, memory=ResidentMemory(limits.max_rss_bytes))
 
     def admit(self, caller: Caller) -> None:
         """Count a request of a key and its organization."""
