@@ -23,7 +23,7 @@ REMEDY = "ask for fewer items at once, with `first` and `skip`, or select less o
 class Memory(Protocol):
     """What an answer may take of the memory for all answers of the process."""
 
-    def check_answer(self, size: int) -> None:
+    def hold(self, size: int) -> None:
         """Take `size` bytes in all; raises where there is no room for them."""
 
     def release(self) -> None:
