@@ -4,9 +4,10 @@ from enum import StrEnum
 
 import strawberry
 
-from labelyard.domain.permission import ProjectRole as ProjectRole
-from labelyard.domain.workflow import LabelType as LabelType
-from labelyard.domain.workflow import Status as Status
+from labelyard.domain.permission import ProjectRole
+from labelyard.domain.workflow import LabelType, Status
+
+__all__ = ["LabelType", "ProjectRole", "Status"]  # passed on; the others are declared here
 
 
 @strawberry.enum
