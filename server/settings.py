@@ -302,5 +302,5 @@ def _problem(problem: Mapping[str, object]) -> str:
         return f"{PREFIX}{field.upper()}: {message.removeprefix('Value error, ')}"
     if problem["type"] == "bool_parsing":
         message = "Input should be true or false"
-    told = message.split(", unable to ")[0]
-    return f"{PREFIX}{field.upper()}: {told}" + ("" if field in FROM_FILES else f", not {problem['input']!r}")
+    reason = message.split(", unable to ")[0]
+    return f"{PREFIX}{field.upper()}: {reason}" + ("" if field in FROM_FILES else f", not {problem['input']!r}")

@@ -97,13 +97,13 @@ async def open_database(url: str, *, size: int, must_be_durable: bool = False) -
     try:
         database = await Database.open(url, size=size)
     except (*CONNECTION_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
-        place = urlsplit(url).hostname
-        if place is None:
+        host = urlsplit(url).hostname
+        if host is None:
             raise Unavailable(
                 f"The embedded PostgreSQL does not accept connections: {_reason(error)}. Its log is postgres/log in its directory."
             ) from error
         raise Unavailable(
-            f"PostgreSQL at {place} cannot be reached: {_reason(error)}. Check LABELYARD_DATABASE_URL and that the server runs."
+            f"PostgreSQL at {host} cannot be reached: {_reason(error)}. Check LABELYARD_DATABASE_URL and that the server runs."
         ) from error
     try:
         if must_be_durable:

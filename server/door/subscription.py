@@ -1,4 +1,4 @@
-"""Subscriptions: the labels of a project, as far as the person may see them at the moment of each delivery."""
+"""Subscriptions to the labels of a project; visibility is checked at each delivery."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The limits on load: requests, cost and running work of each key and organization, and requests of strangers by address.
 
-All of them answer before anything is run, so the refusal is always safe to repeat. They count in this process only.
+Each refuses before anything is run, so that a refused request may always be sent again. They count in this process only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class LoadLimits:
 
 
 class Load:
-    """What is counted, and the refusals."""
+    """The counters of load, with the refusals."""
 
     def __init__(self, limits: LoadLimits | None = None) -> None:
         limits = limits or LoadLimits()
@@ -77,7 +77,7 @@ class Load:
         self._take("requests without a valid key from this address", self._anonymous, network, 1.0)
 
     def charge(self, caller: Caller, cost: float) -> None:
-        """Count the cost of what is about to run, of both or of neither."""
+        """Count the cost of a request that is about to run, for its key and its organization or for neither."""
         seconds = self._organization_cost.seconds_until(caller.organization_id, cost)
         if seconds:
             raise _too_often("cost of this organization", self._organization_cost.rate, seconds)
