@@ -14,11 +14,12 @@ from labelyard.storage.file_link import FileLinks
 
 def app_services_of(settings: Settings) -> AppServices:
     """The tools of one process."""
+    blobs = LocalBlobs(settings.data_dir / "files")  # makes the data directory, where the secret lies
     secret = server_secret(settings)
     links = FileLinks(public_url(settings), secret, settings.signed_url_seconds, settings.max_upload_bytes)
     return AppServices(
         links=links,
-        blobs=LocalBlobs(settings.data_dir / "files"),
+        blobs=blobs,
         now=lambda: int(time.time()),
         credentials=Credentials(secret),
         max_items=settings.max_items_per_mutation,

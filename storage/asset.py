@@ -120,7 +120,7 @@ async def delete_assets(connection: Writer, ids: Sequence[str]) -> None:
         f"delete from asset where id = any(:ids) returning project_id, {', '.join(FILES)}", values
     )
     await count_removal(connection, {row["project_id"] for row in rows})
-    await forget_blobs(connection.driver, {row["blob_id"] for row in files} | _blobs(rows))
+    await forget_blobs(connection, {row["blob_id"] for row in files} | _blobs(rows))
 
 
 async def blobs_of(connection: Writer, ids: Sequence[str]) -> set[str]:
@@ -151,7 +151,7 @@ async def update_assets(
         else f"{name} = coalesce(n.{name}, a.{name})"
         for name in columns
     )
-    values: dict[str, Any] = {name: list(given) for name, (_, given) in columns.items()}
+    values: dict[str, Any] = {name: list(column_values) for name, (_, column_values) in columns.items()}
     await connection.fetch(
         f"""
         update asset a
@@ -235,3 +235,15 @@ async def project_ids(connection: Connection, where: str, values: Mapping[str, A
     """The projects of the assets that a filter leaves."""
     rows = await connection.fetch(f"select distinct t.project_id from asset t where {where}", values)
     return [row["project_id"] for row in rows]
+
+
+async def set_honeypot(connection: Writer, asset_id: str) -> None:
+    """Make an asset a honeypot."""
+    await connection.fetch(
+        """
+        update asset
+        set is_honeypot = true, updated_at = now()
+        where id = :id
+        """,
+        {"id": asset_id},
+    )

@@ -183,12 +183,12 @@ class LocalBlobs:
         with os.scandir(self._root) as entries:
             return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
 
-    async def _require_same(self, blob_id: str, given: StoredBlob) -> None:
-        if await self.size(blob_id) == given.size:
+    async def _require_same(self, blob_id: str, uploaded: StoredBlob) -> None:
+        if await self.size(blob_id) == uploaded.size:
             digest = hashlib.sha256()
             async for piece in self.stream(blob_id):
                 await asyncio.to_thread(digest.update, piece)
-            if digest.hexdigest() == given.sha256:
+            if digest.hexdigest() == uploaded.sha256:
                 return
         raise Conflict("Another file was already uploaded here. Ask for a new upload URL.")
 

@@ -71,6 +71,13 @@ async def own_project(connection: Connection, project_id: str, actor: Actor) -> 
     )
 
 
+async def interface_of(connection: Connection, project_id: str) -> Row | None:
+    """The interface of a project, and the settings that decide how answers to it are read."""
+    return await connection.fetch_one(
+        "select json_interface, input_type, pixel_labeling from project where id = :id", {"id": project_id}
+    )
+
+
 async def hold_project(connection: Writer, project_id: str) -> Row:
     """A project that is not deleted, held against deletion while things are added to it; others may do the same."""
     row = await connection.fetch_one(

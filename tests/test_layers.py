@@ -103,7 +103,7 @@ def test_nothing_of_strangers_is_loaded_that_could_run():
 
 
 def test_code_is_generated_by_the_compiler_of_plans_only():
-    assert callers("exec", "eval", "compile_command") == {"storage/plan/compiler.py"}
+    assert callers("exec", "eval", "compile_command") == {"storage/plan/generated.py"}
 
 
 def test_files_are_touched_where_they_are_kept():
@@ -137,6 +137,16 @@ def test_the_rules_know_neither_clock_nor_chance_nor_machine(module):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
     assert called.isdisjoint({"now", "today", "utcnow", "urandom"})
+
+
+def test_services_and_resolvers_hold_no_sql():
+    statements = callers("fetch", "fetch_one", "fetch_value", "run_statement", "copy", "execute")
+
+    assert {module for module in statements if module.startswith(("services/", "resolvers/"))} == set()
+    # Object types name the table that they are read from.
+    assert {module for module in importers("sqlalchemy", "sqlmodel") if not module.startswith("storage/")} <= {
+        "resolvers/object_type.py"
+    }
 
 
 def test_services_and_resolvers_commit_nothing():
