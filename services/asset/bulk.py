@@ -16,8 +16,8 @@ import aiofiles
 from labelyard.domain.error import BadUserInput, ClientError, Conflict, NotFound, PayloadTooLarge
 from labelyard.domain.permission import Actor
 from labelyard.services.app_services import AppServices
-from labelyard.services.asset.asset import check_import, import_assets
 from labelyard.services.asset.content import NewFile, store_files
+from labelyard.services.asset.import_check import check_import, import_assets
 from labelyard.services.batch import Outcome
 from labelyard.storage.asset import existing_external_ids
 from labelyard.storage.blob import PIECE_BYTES
