@@ -17,7 +17,8 @@ from labelyard.domain.error import BadUserInput, ClientError, Conflict, NotFound
 from labelyard.domain.permission import Actor
 from labelyard.services.app_services import AppServices
 from labelyard.services.asset.content import NewFile, store_files
-from labelyard.services.asset.import_check import check_import, import_assets
+from labelyard.services.asset.import_check import check_import
+from labelyard.services.asset.importing import import_assets
 from labelyard.services.batch import Outcome
 from labelyard.storage.asset import existing_external_ids
 from labelyard.storage.blob import PIECE_BYTES
