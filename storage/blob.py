@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 import aiofiles
 
-from labelyard.domain.error import Conflict, InsufficientStorage, NotFound, PayloadTooLarge
+from labelyard.domain.error import BadUserInput, Conflict, InsufficientStorage, NotFound, PayloadTooLarge
 from labelyard.domain.file_url import is_blob_id
 
 PIECE_BYTES: Final = 1 << 20
@@ -74,6 +74,16 @@ class Blobs(Protocol):
 
     async def discard_unfinished(self, older_than: datetime) -> int:
         """Remove what interrupted writes left behind before the moment, and say how many pieces that were."""
+
+
+async def pieces_of(path: Path) -> AsyncIterator[bytes]:
+    """The bytes of a file of the operator's, which may lie anywhere, in pieces of at most 1 MiB."""
+    try:
+        async with aiofiles.open(path, "rb") as file:
+            while piece := await file.read(PIECE_BYTES):
+                yield piece
+    except OSError as error:
+        raise BadUserInput(f"{str(path)!r} cannot be read ({error.strerror or error}).", file=str(path)) from error
 
 
 class LocalBlobs:

@@ -6,14 +6,12 @@ What a row is recognised by is its external id: an asset that the project has al
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import aiofiles
-
-from labelyard.domain.error import BadUserInput, ClientError, Conflict, NotFound, PayloadTooLarge
+from labelyard.domain.error import BadUserInput, Conflict, NotFound, PayloadTooLarge
 from labelyard.domain.permission import Actor
 from labelyard.services.app_services import AppServices
 from labelyard.services.asset.content import NewFile, store_files
@@ -21,7 +19,7 @@ from labelyard.services.asset.import_check import check_import
 from labelyard.services.asset.importing import import_assets
 from labelyard.services.batch import Outcome
 from labelyard.storage.asset import existing_external_ids
-from labelyard.storage.blob import PIECE_BYTES
+from labelyard.storage.blob import pieces_of
 from labelyard.storage.database import Database
 
 # Refusals of a row; all others end the whole import.
@@ -134,18 +132,4 @@ class BulkImport:
 
 def _file_of(path: Path) -> NewFile:
     declared, _ = mimetypes.guess_type(path.name)
-    return NewFile(lambda: _pieces(path), declared or "")
-
-
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
-    try:
-        async with aiofiles.open(path, "rb") as file:
-            while piece := await file.read(PIECE_BYTES):
-                yield piece
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
-def unreadable(path: Path, error: OSError) -> ClientError:
-    """The refusal of a file that cannot be read."""
-    return BadUserInput(f"{str(path)!r} cannot be read ({error.strerror or error}).", file=str(path))
+    return NewFile(lambda: pieces_of(path), declared or "")
