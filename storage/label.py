@@ -89,7 +89,7 @@ where l.id = f.id and (l.is_latest_label_for_user, l.is_latest_default_label_for
 """
 
 # Of the labels `l` of an asset `a`, made in step `s`: `t` is the step that the asset was last sent back to. What was done in the
-# groups before its group is as good as ever, and what was done in the groups behind it is to be done again altogether.
+# groups before its group stays valid; everything in the groups behind it is to be done again.
 SENT_BACK_STEPS = "left join project_step s on s.id = l.step_id left join project_step t on t.id = a.sent_back_step_id"
 ELSEWHERE = "s.step_group_id is distinct from t.step_group_id"
 SINCE = f"(a.sent_back_at is null or l.created_at > a.sent_back_at or (s.step_order < t.step_order and {ELSEWHERE}))"
@@ -325,3 +325,9 @@ async def total_annotations(connection: Connection, where: str, values: Mapping[
             values,
         )
     )
+
+
+async def existing_labels(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that labels have."""
+    rows = await connection.fetch("select l.id from label l where l.id = any(:ids)", {"ids": list(ids)})
+    return {row["id"] for row in rows}

@@ -1,7 +1,7 @@
-"""What a person may see, as SQL, in one place: every list and every relation starts here.
+"""Visibility as SQL: the conditions that every list and every relation starts from.
 
-A `Scope` says it of one object type: `owner` keeps rows of other organizations and projects away, `shown` is what the role of
-the person shows of the rest. Root lists begin with it, and relations between objects (`resolvers.object_type`) are joined under it.
+A `Scope` holds the conditions of one object type: `owner` excludes rows of other organizations and projects, `shown` narrows the
+rest to what the role of the person shows. Root lists begin with it; relations (`resolvers.object_type`) add it to their joins.
 
 Organization administrators see everything of their organization; members see the projects they belong to. Labelers see themselves,
 the assets given to them, labeled or locked by them, their own labels, reviews of those assets, and the predictions they may
@@ -43,12 +43,12 @@ OWN_ASSET = f"""(
     where al.asset_id = {{asset}} and al.user_id = :viewer and {VALID_LOCK}
   )
 )"""
-# Whether a labeler of its project may label asset `{r}`: it is their own, or nobody's, still to be labeled and not in work.
+# Whether a labeler of its project may label asset `{r}`: it is their own, or is unassigned, still to be labeled and not locked.
 MAY_LABEL = f"""(
   {OWN_ASSET.format(asset="{r}.id")}
   or (
     {{r}}.status in ('TODO', 'ONGOING')
-    and not exists (select 1 from asset_assignee given where given.asset_id = {{r}}.id)
+    and not exists (select 1 from asset_assignee assigned where assigned.asset_id = {{r}}.id)
     and (
       {{r}}.is_used_for_consensus
       or not exists (select 1 from asset_lock al where al.asset_id = {{r}}.id and {VALID_LOCK})
@@ -58,11 +58,11 @@ MAY_LABEL = f"""(
 # Whether a person may act on asset `{r}`: a labeler not on what was given to others only.
 MAY_TOUCH = f"""(
   {NOT_AS_LABELER}
-  or not exists (select 1 from asset_assignee given where given.asset_id = {{r}}.id)
+  or not exists (select 1 from asset_assignee assigned where assigned.asset_id = {{r}}.id)
   or {OWN_ASSET.format(asset="{r}.id")}
 )"""
 OF_LABELER_ASSET = f"({NOT_AS_LABELER} or {OWN_ASSET})"
-# Nobody is told what other people answered before they have answered, nor ever what a honeypot is compared with.
+# Labelers see the answers of others only after their own, and never the right answer of a honeypot.
 LABELER_LABEL = f"""(
   {NOT_AS_LABELER}
   or {{r}}.author_id = :viewer
@@ -81,7 +81,7 @@ LABELER_LABEL = f"""(
     )
   )
 )"""
-# Issues are about labels, questions about assets: who does not see the label does not see what is said of it.
+# Issues are about labels, questions about assets: an issue is visible where its label is.
 LABELER_ISSUE = f"""(
   {NOT_AS_LABELER}
   or (

@@ -48,6 +48,8 @@ FOUND_BY_NAME = {
     "quick_tally": "compared with the rules by a property",
     "prev": "of graphql-core's tokens, cleared",
     "progress": "called by handlers of jobs",
+    "read_selection": "of the schema, by rooms that are no GraphQL clients",
+    "read_selection_by_ids": "of the schema, by rooms that are no GraphQL clients",
     "redirect_slashes": "read by Starlette",
 }
 

@@ -48,6 +48,8 @@ class NewLabel:
     seconds_to_label: float | None = None
     client_version: int | None = None
     referenced_label_id: str | None = None
+    id: str | None = None
+    """The id that the label is to have, where a repeated submission must be recognised by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ async def check_labels(
         project_id=project_id,
         interface_version=project["interface_version"],
         assets=assets,
-        ids=[new_id() for _ in labels],
+        ids=[label.id or new_id() for label in labels],
         answers=answers,
         authors=authors,
         joining=not project["is_member"],
