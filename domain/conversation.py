@@ -23,7 +23,7 @@ ANSWERS_OF_A_ROUND = 2
 
 
 class ChatItemRole(StrEnum):
-    """Who says a message."""
+    """Who says a message of a conversation."""
 
     ASSISTANT = "ASSISTANT"
     USER = "USER"

@@ -29,7 +29,7 @@ _OF_THE_SERVER: Final = frozenset({"messages", "stream", "stream_options", "n", 
 
 
 class ModelType(StrEnum):
-    """By which interface a model is reached."""
+    """By which interface a language model is reached."""
 
     AZURE_OPEN_AI = "AZURE_OPEN_AI"
     OPEN_AI_SDK = "OPEN_AI_SDK"

@@ -13,8 +13,9 @@ from labelyard.domain.model import MODELS_OF_A_CONVERSATION, drawn
 from labelyard.domain.permission import Actor
 from labelyard.domain.workflow import LabelType, Status
 from labelyard.services.app_services import AppServices
-from labelyard.services.asset.asset import CheckedImport, import_assets
 from labelyard.services.asset.content import Content
+from labelyard.services.asset.import_check import CheckedImport
+from labelyard.services.asset.importing import import_assets
 from labelyard.services.attempt import attempted
 from labelyard.services.guard import refuse_archived
 from labelyard.services.identity import new_id

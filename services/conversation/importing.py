@@ -20,8 +20,9 @@ from labelyard.domain.response import AssetFacts, ResponseValidator
 from labelyard.domain.workflow import LabelType
 from labelyard.services.apart import APART_FROM_ITEMS, apart
 from labelyard.services.app_services import AppServices
-from labelyard.services.asset.asset import CheckedImport, import_assets
 from labelyard.services.asset.content import Content
+from labelyard.services.asset.import_check import CheckedImport
+from labelyard.services.asset.importing import import_assets
 from labelyard.services.attempt import attempted
 from labelyard.services.guard import unknown_project
 from labelyard.services.identity import new_id, new_mid

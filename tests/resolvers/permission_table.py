@@ -522,11 +522,14 @@ CONVERSATIONS = [
     ),
     mutation("deleteProjectModel", ADMINS, "$m: ID! -> (id: $m)", "", m="{project_model}"),
     mutation(
-        "importConversations", ADMINS, "$data: ImportConversationsData!, $p: ID! -> (data: $data, where: {id: $p})",
-        "{ numberOfUploadedAssets }", p="{static_project}",
+        "importConversations", ADMINS, "$data: ImportConversationsData!, $where: ProjectWhere! -> (data: $data, where: $where)",
+        "{ numberOfUploadedAssets }", where={"id": "{static_project}"},
         data={"conversations": [{"externalId": "{fresh}", "chatItems": [TALK]}]},
     ),
-    mutation("createLLMAsset", ADMINS, "$p: ID! -> (data: {}, where: {id: $p})", p="{dynamic_project}"),
+    mutation(
+        "createLLMAsset", ADMINS, "$data: CreateLLMAssetData!, $where: ProjectWhere! -> (data: $data, where: $where)",
+        data={"labelType": "PREDICTION"}, where={"id": "{dynamic_project}"},
+    ),
 ]  # fmt: skip
 
 TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS, *QUEUE, *WORKFLOW, *ISSUES, *CONVERSATIONS]

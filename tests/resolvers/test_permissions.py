@@ -79,7 +79,7 @@ class World:
         self.names: dict[str, str] = {}
 
     @classmethod
-    async def make(cls, organization: Organization, strangers: Organization, *, converses: bool) -> World:
+    async def make(cls, organization: Organization, strangers: Organization, *, converses: bool = True) -> World:
         world = cls(organization, strangers, await organization.project())
         people = {role: await world.project.member(role) for role in CALLERS[4:8]}
         people |= {
