@@ -31,6 +31,7 @@ class Action(StrEnum):
     MANAGE_MODELS = "manage the language models of the organization"
     # project
     READ_PROJECT = "read the project"
+    EXPORT_LABELS = "export labels"
     CHANGE_PROJECT = "change the project"
     DELETE_PROJECT = "delete the project"
     MANAGE_MEMBERS = "manage the members"
@@ -58,6 +59,7 @@ EVERYBODY = frozenset({A, TM, R, L})
 
 ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.READ_PROJECT: EVERYBODY,
+    Action.EXPORT_LABELS: EVERYBODY,
     Action.STAR_PROJECT: EVERYBODY,
     Action.CHANGE_PROJECT: frozenset({A}),
     Action.DELETE_PROJECT: frozenset({A}),
@@ -79,7 +81,7 @@ ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_AC
 ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_TAGS})
 
 # What an archived project still allows.
-READING = frozenset({Action.READ, Action.READ_PROJECT})
+READING = frozenset({Action.READ, Action.READ_PROJECT, Action.EXPORT_LABELS})
 IN_ARCHIVE = READING | {Action.DELETE_PROJECT}
 
 SEE_MARKS = frozenset({A, TM})

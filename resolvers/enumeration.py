@@ -5,11 +5,22 @@ from enum import StrEnum
 import strawberry
 
 from labelyard.domain.conversation import ChatItemRole
+from labelyard.domain.export import ExportFormat, ExportLabels, ExportLayout
 from labelyard.domain.model import ModelType
 from labelyard.domain.permission import ProjectRole
 from labelyard.domain.workflow import LabelType, Status
 
-__all__ = ["ChatItemRole", "LabelType", "ModelType", "ProjectRole", "Status"]  # passed on; the others are declared here
+# passed on; the others are declared here
+__all__ = [
+    "ChatItemRole",
+    "ExportFormat",
+    "ExportLabels",
+    "ExportLayout",
+    "LabelType",
+    "ModelType",
+    "ProjectRole",
+    "Status",
+]
 
 
 @strawberry.enum
@@ -41,6 +52,17 @@ class DemoProjectType(StrEnum):
     DEMO_LLM = "DEMO_LLM"
     DEMO_LLM_INSTR_FOLLOWING = "DEMO_LLM_INSTR_FOLLOWING"
     DEMO_SEGMENTATION = "DEMO_SEGMENTATION"
+
+
+@strawberry.enum
+class ExportStatus(StrEnum):
+    """Where an export is."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
 
 @strawberry.enum
@@ -134,6 +156,9 @@ class LockType(StrEnum):
     REVIEW = "REVIEW"
 
 
+strawberry.enum(ExportFormat, description="Formats of exports.")
+strawberry.enum(ExportLabels, description="Which labels of an asset are exported.")
+strawberry.enum(ExportLayout, description="How the jobs of a project are laid out in an export.")
 strawberry.enum(LabelType, description="Who made a label, and for what.")
 
 

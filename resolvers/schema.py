@@ -45,6 +45,8 @@ ROOMS = [
     "asset.update",
     "conversation.mutation",
     "conversation.query",
+    "export.mutation",
+    "export.query",
     "issue.mutation",
     "issue.query",
     "label.deletion",

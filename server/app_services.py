@@ -30,6 +30,7 @@ def app_services_of(settings: Settings) -> AppServices:
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
         strict_workflows=settings.strict_workflows,
+        work_dir=settings.data_dir / "work",
     )
 
 

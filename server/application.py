@@ -65,7 +65,12 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     timeout_seconds = settings.request_timeout_seconds
     loops = LoopRunner(
         [
-            maintenance(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
+            maintenance(
+                database,
+                blobs,
+                links_live=timedelta(seconds=settings.signed_url_seconds),
+                work_dir=app_services.work_dir,
+            ),
             *mark_loops(marks),
             *(jobs.loops if jobs is not None else ()),
             feed.loop,

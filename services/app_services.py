@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from labelyard.services.credential import Credentials
 from labelyard.services.interface import InterfaceCache
@@ -31,6 +32,8 @@ class AppServices:
     workflow_version: str = "V2"
     strict_labels: bool = False
     strict_workflows: bool = False
+    work_dir: Path = Path("work")
+    """Where jobs keep files while they work, on the disk of the files they make."""
     page_sizes: PageSizes = field(default_factory=PageSizes)
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)

@@ -10,6 +10,7 @@ import re
 import secrets
 import stat
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -84,6 +85,24 @@ async def pieces_of(path: Path) -> AsyncIterator[bytes]:
                 yield piece
     except OSError as error:
         raise BadUserInput(f"{str(path)!r} cannot be read ({error.strerror or error}).", file=str(path)) from error
+
+
+async def write_new_file(path: Path, pieces: AsyncIterator[bytes]) -> int:
+    """Write a file of the operator's that is not there yet, whole or not at all; answers its size."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    size = 0
+    try:
+        async with aiofiles.open(part, "xb") as file:
+            async for piece in pieces:
+                size += len(piece)
+                await file.write(piece)
+        await asyncio.to_thread(part.rename, path)
+    except OSError as error:
+        raise BadUserInput(f"{str(path)!r} cannot be written ({error.strerror or error}).", file=str(path)) from error
+    finally:
+        with suppress(OSError):
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+    return size
 
 
 class LocalBlobs:

@@ -14,12 +14,12 @@ from typing import Final
 LENGTH_BYTES: Final = 8
 
 
-def serve(answer: Callable[[bytes], bytes], *, cpu_seconds: int, memory_bytes: int) -> None:
+def serve(answer: Callable[[bytes], bytes], *, cpu_seconds: int, memory_bytes: int, file_bytes: int = 0) -> None:
     """Answer each request on standard input, until it ends or a limit ends this process.
 
     No answer takes more than so many seconds of processor time, should the parent have lost its patience and its life.
     """
-    limit_resources(memory_bytes)
+    limit_resources(memory_bytes, file_bytes)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the parent, which ends this process
     threading.Thread(target=_end_with_parent, daemon=True).start()
     read, write = sys.stdin.buffer.read, sys.stdout.buffer.write
@@ -31,15 +31,15 @@ def serve(answer: Callable[[bytes], bytes], *, cpu_seconds: int, memory_bytes: i
         sys.stdout.buffer.flush()
 
 
-def limit_resources(memory_bytes: int) -> None:
-    """Bound the memory of this process, and let it write no file."""
+def limit_resources(memory_bytes: int, file_bytes: int = 0) -> None:
+    """Bound the memory of this process, and the length of any file that it writes: 0 for none at all."""
     try:
         import resource
     except ImportError:
         return  # only where there are no such limits; the parent's clock still counts
     for kind, most in (
         (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, file_bytes),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (most, most))

@@ -1,5 +1,6 @@
 """Access to files: people read the files of the assets that they see; labelers, only files of answers that they see.
 
+An export is read by the person who asked for it, unless they have become a labeler of its project since.
 A file that nothing holds yet was just uploaded, and everybody of its organization may read it. What holds files is said in
 `storage.file_holder`, and who sees an asset or a label in `storage.scope`.
 """
@@ -53,7 +54,18 @@ select {", ".join(f"b.{name}" for name in COLUMNS)},
 from viewer v join blob b on b.organization_id = v.organization_id
 where b.id = any(:ids::text[])
   and (
-    not exists (select 1 from holder h where h.blob_id = b.id)
+    (
+      not exists (select 1 from holder h where h.blob_id = b.id)
+      and not exists (select 1 from project_export e where e.blob_id = b.id)
+    )
+    or exists (
+      select 1
+      from project_export e join project p on p.id = e.project_id
+      where e.blob_id = b.id
+        and e.user_id = v.id
+        and {of_viewer(OWN_PROJECT)}
+        and (e.is_for_labeler or {of_viewer(NOT_AS_LABELER.format(r="e"))})
+    )
     or exists (
       select 1
       from holder h join project p on p.id = h.project_id

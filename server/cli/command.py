@@ -10,6 +10,7 @@ import typer
 
 from labelyard.domain.error import ClientError, Misconfigured
 from labelyard.server.cli.database import DataDir, settings_in
+from labelyard.server.cli.export import export_to
 from labelyard.server.cli.import_assets import import_from
 from labelyard.server.cli.job import job_app
 from labelyard.server.cli.people import key_app, user_app
@@ -30,6 +31,7 @@ app.add_typer(user_app)
 app.add_typer(key_app)
 app.add_typer(step_group_app)
 app.add_typer(job_app)
+app.command("export")(export_to)
 app.command("import")(import_from)
 app.command("predict")(predict_from)
 app.command("postgres", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})(

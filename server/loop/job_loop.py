@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
 from typing import Final
 
 from labelyard.server.loop.runner import Loop
@@ -22,6 +23,15 @@ from labelyard.storage.job import CHANNEL
 LOOK_EVERY_SECONDS: Final = 1.0
 CHECK_EVERY_SECONDS: Final = 30.0
 LATE_SECONDS: Final = 100.0
+READERS: Final = ("export.job",)
+"""The rooms of `resolvers` that have handlers of jobs: those that read what clients would."""
+
+
+def every_handler() -> Mapping[str, Handler]:
+    """The handlers of all rooms by the kind of their jobs."""
+    for module in READERS:
+        import_module(f"labelyard.resolvers.{module}")
+    return all_handlers()
 
 
 class JobLoops:
@@ -36,7 +46,9 @@ class JobLoops:
         handlers: Mapping[str, Handler] | None = None,
     ) -> None:
         self._database = database
-        self.worker = JobWorker(database, app_services, all_handlers() if handlers is None else handlers, places=places)
+        self.worker = JobWorker(
+            database, app_services, every_handler() if handlers is None else handlers, places=places
+        )
         self._take = Loop("jobs", self._round, every_seconds=LOOK_EVERY_SECONDS)
         self._hear = Loop("job feed", self._listen, every_seconds=CHECK_EVERY_SECONDS, late_seconds=LATE_SECONDS)
         self.loops = [self._take, self._hear]

@@ -133,3 +133,11 @@ def asset_filter(where: Mapping[str, Any], actor: Actor) -> Filter:
     if not scope.labeler_projects(actor):
         filters.list_key = list_key("asset", where)
     return apply(ASSET_FILTER, where, filters)
+
+
+def assets_after(where: Mapping[str, Any], actor: Actor, position: int) -> Filter:
+    """The same assets behind a position in creation order: walking on from there costs the same for every page."""
+    filters = asset_filter(where, actor)
+    filters.list_key = None
+    filters.require(f"t.position > {filters.value(position)}")
+    return filters

@@ -14,6 +14,7 @@ from labelyard.storage.table.model import AssetProjectModel, Model, ProjectModel
 from labelyard.storage.table.notification import Notification
 from labelyard.storage.table.organization import Organization
 from labelyard.storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
+from labelyard.storage.table.project_export import ProjectExport
 from labelyard.storage.table.project_user import ProjectUser
 from labelyard.storage.table.project_version import ProjectVersion
 from labelyard.storage.table.tag import ProjectTag, Tag
@@ -46,6 +47,7 @@ __all__ = [
     "Notification",
     "Organization",
     "Project",
+    "ProjectExport",
     "ProjectMarkRequest",
     "ProjectModel",
     "ProjectStep",

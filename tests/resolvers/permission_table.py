@@ -167,6 +167,8 @@ QUERIES = [
     ),
     query("createUploadBucketSignedUrls", OWN, '(filePaths: ["a.png"])', ""),
     query("listTagsByOrg", "UU0++++++"),
+    query("projectExports", NOT_LABELERS, listed("projectExports", "ProjectExportWhere"), where={"id": "{export}"}),
+    query("countProjectExports", NOT_LABELERS, counted("ProjectExportWhere"), "", where={"id": "{export}"}),
     query("listTagsByProject", MEMBERS, "$p: ID! -> (projectId: $p)", p="{project}"),
     query("projectVersions", READERS, listed("projectVersions", "ProjectVersionWhere"), where={"projectId": "{project}"}),
     query("countProjectVersions", READERS, counted("ProjectVersionWhere"), "", where={"projectId": "{project}"}),
@@ -267,6 +269,8 @@ PROJECTS = [
         "$data: ProjectVersionData!, $where: ProjectVersionWhere! -> (data: $data, where: $where)",
         data={"content": "X"}, where={"id": "{version}"},
     ),
+    mutation("createProjectExport", MEMBERS, "$p: ID! -> (projectId: $p, data: {format: RAW})", p="{project}"),
+    mutation("cancelProjectExport", "UUNNN+F++", "$e: ID! -> (id: $e)", e="{export}"),
     mutation("createTag", ORGANIZATION, '$l: String! -> (data: {label: $l, color: "#fff"})', l="{fresh}"),
     mutation(
         "updateTag", THIS_ORGANIZATION, "$t: ID!, $l: String! -> (tagId: $t, data: {label: $l})", "{ affectedRows }",

@@ -37,6 +37,8 @@ select jsonb_build_object(
     where p.organization_id = any(:organizations)),
   'project_version', (select jsonb_agg(v order by v.id) from project_version v join project p on p.id = v.project_id
     where p.organization_id = any(:organizations)),
+  'project_export', (select jsonb_agg(e order by e.id) from project_export e join project p on p.id = e.project_id
+    where p.organization_id = any(:organizations)),
   'project_step', (select jsonb_agg(s order by s.id) from project_step s join project p on p.id = s.project_id
     where p.organization_id = any(:organizations)),
   'step_group', (select jsonb_agg(g order by g.id) from step_group g join project p on p.id = g.project_id
@@ -147,6 +149,7 @@ class World:
         await self.project.admin.data(CHECK_TAG, {"project": self.project.id, "tag": tags[1]})
         (version,) = await self.project.rows("project_version")
         notification, file, locks = new_id(), new_blob_id(), [new_id(), new_id()]
+        export = new_id()
         async with self.organization.database.transaction() as connection:
             await connection.fetch(
                 "insert into notification (id, user_id) values (:id, :user_id)",
@@ -160,6 +163,11 @@ class World:
                 "insert into asset_file (asset_id, blob_id) values (:asset, :file)", {"asset": asset, "file": file}
             )
             await connection.fetch("delete from asset_lock where project_id = :id", {"id": self.project.id})
+            await connection.fetch(
+                "insert into project_export (id, project_id, user_id, job_id, format, layout, labels, options) "
+                "values (:id, :project, :user, :id, 'RAW', 'SPLIT', 'LATEST', '{}')",
+                {"id": export, "project": self.project.id, "user": reviewer.id},
+            )
             for lock, opened, person in zip(locks, (locked, other), (labeler, reviewer), strict=True):
                 await connection.fetch(
                     "insert into asset_lock (id, project_id, asset_id, user_id) values (:id, :project, :asset, :user)",
@@ -183,6 +191,7 @@ class World:
             "other_issue": other_issue,
             "notification": notification,
             "file": file,
+            "export": export,
         }
 
     async def _converse(self, members: dict[str, Person]) -> None:

@@ -41,6 +41,7 @@ LISTS = {
     "apiKeys": "ApiKey",
     "notifications": "Notification",
     "projectVersions": "ProjectVersion",
+    "projectExports": "ProjectExport",
     "listTagsByOrg": "Tag",
     "models": "Model",
     "projectModels": "ProjectModel",
@@ -51,6 +52,7 @@ DEPTH = 4
 OWNERS = {
     ("api_key", "user_id"),
     ("notification", "user_id"),
+    ("project_export", "user_id"),
     ("issue_comment", "issue_id"),
     ("step_assignee", "step_id"),
 }
@@ -86,7 +88,7 @@ LEFT_OUT_TABLES = {
     "job",
     "conversation",
 }
-LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id"}
+LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "job_id"}
 _numbers = itertools.count(1_000)
 
 
@@ -176,6 +178,7 @@ NAMED = (
     "project_model",
     "asset_project_model",
     "chat_item",
+    "project_export",
 )
 
 
@@ -215,6 +218,8 @@ async def filled(project: Project, author: Person) -> dict[str, str]:
             "values (:asset_project_model, :project, :asset, :project_model, :model, 'm')",
             "insert into chat_item (id, project_id, asset_id, label_id, parent_id, role, content, model_id) "
             "values (:chat_item, :project, :asset, :label, :chat_item, 'ASSISTANT', 'c', :asset_project_model)",
+            "insert into project_export (id, project_id, user_id, job_id, format, layout, labels, options) "
+            "values (:project_export, :project, :author, 'j', 'RAW', 'SPLIT', 'LATEST', '{}')",
             "update label set referenced_label_id = :label, step_id = :step where id = :label",
             "update asset set current_step_id = :step where id = :asset",
         ):

@@ -1,0 +1,1 @@
+"""Exports that the server makes: operations of this server's own."""

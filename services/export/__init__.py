@@ -1,0 +1,1 @@
+"""Exports: archives of labels in the formats of other tools, made by jobs."""
