@@ -9,7 +9,7 @@ from labelyard.storage.database import Connection
 
 ACTOR = """
 select holder.digest, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles,
-  m.archived, o.has_kept_ids
+  m.archived, m.anonymized, o.has_kept_ids
 from (
   select k.digest, k.user_id
   from api_key k
@@ -23,7 +23,8 @@ join user_account u on u.id = holder.user_id
 join organization o on o.id = u.organization_id
 cross join lateral (
   select coalesce(array_agg(pu.project_id), '{}') as project_ids, coalesce(array_agg(pu.role), '{}') as roles,
-    coalesce(array_agg(pu.project_id) filter (where p.archived_at is not null), '{}') as archived
+    coalesce(array_agg(pu.project_id) filter (where p.archived_at is not null), '{}') as archived,
+    coalesce(array_agg(pu.project_id) filter (where p.is_anonymized), '{}') as anonymized
   from project_user pu join project p on p.id = pu.project_id
   where u.organization_role <> 'ADMIN'
     and pu.user_id = u.id
@@ -46,6 +47,7 @@ async def find_actors(connection: Connection, digests: Collection[str]) -> dict[
             is_organization_admin=row["organization_role"] == "ADMIN",
             roles={project: ProjectRole(role) for project, role in zip(row["project_ids"], row["roles"], strict=True)},
             archived=frozenset(row["archived"]),
+            anonymized=frozenset(row["anonymized"]),
             has_kept_ids=row["has_kept_ids"],
         )
         for row in rows
