@@ -228,7 +228,7 @@ class Call(ObjectReader):
 
     async def visible_labels(self, ids: Sequence[str]) -> list[Any]:
         """Those of the labels with these ids that the caller may see, for this field's selection."""
-        self.budget = ReadBudget(self.budget.max_answer_bytes)  # each message is an answer of its own
+        self.budget = self.budget.renewed()  # each message is an answer of its own
         return await self.read_list(self.plan(), label_filter({"idIn": list(ids)}, self.actor), first=len(ids))
 
     def as_(self, actor: Actor) -> "Call":

@@ -52,7 +52,11 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     authenticator = Authenticator(database)
     callers = Callers(authenticator, pipeline.load)
     execution = Execution(
-        database, app_services, LabelQueue(database, app_services), max_answer_bytes=settings.max_answer_bytes
+        database,
+        app_services,
+        LabelQueue(database, app_services),
+        max_answer_bytes=settings.max_answer_bytes,
+        answer_bytes_at_once=settings.answer_bytes_at_once,
     )
     marks = Marking(database)
     feed = LabelFeed(database)

@@ -21,6 +21,7 @@ from labelyard.services.member import put_member
 from labelyard.services.project_version import keep_version
 from labelyard.services.workflow.settling import change_project
 from labelyard.services.workflow.step_group import checked_name, edit_groups
+from labelyard.storage.clock import database_now
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.mark import request_project_marks
 from labelyard.storage.project import (
@@ -120,7 +121,7 @@ async def create_project(connection: Writer, actor: Actor, new: NewProject) -> N
                 identifier=every["step_group_id"],
                 project_id=new.id,
                 name=checked_name(first["name"]),
-                place=0,
+                group_order=0,
             )
         await insert_step(connection, {"id": new_id(), **every, "name": labeling, "type": "DEFAULT", "step_order": 0})
         review = {"id": new_id(), **every, "name": "Review", "type": "REVIEW", "step_order": 1, "step_coverage": 0}
@@ -183,7 +184,7 @@ async def update_properties(
     if values.get("use_honeypot"):
         await only_first_step_uses_honeypots(connection, project_id)
     values["archived_at"] = await _archived_at(connection, project["archived_at"], change.archived)
-    values["updated_at"] = await connection.fetch_value("select now()")
+    values["updated_at"] = await database_now(connection)
     await change_project(connection, project, values)
     if "json_interface" in values:
         await keep_version(connection, project_id)
@@ -244,13 +245,13 @@ async def anonymize_project(connection: Writer, project_id: str, is_anonymized: 
 async def delete_project(connection: Writer, project_id: str) -> None:
     """Take a project out of sight at once; its content is removed in the background."""
     project = await lock_project(connection, project_id)
-    await change_project(connection, project, {"deleted_at": await connection.fetch_value("select now()")})
+    await change_project(connection, project, {"deleted_at": await database_now(connection)})
 
 
 async def _archived_at(connection: Connection, before: Any, wanted: bool | None) -> Any:
     if wanted is None or wanted == (before is not None):
         return before
-    return await connection.fetch_value("select now()") if wanted else None
+    return await database_now(connection) if wanted else None
 
 
 async def _retire(

@@ -151,7 +151,7 @@ async def update_assets(
         else f"{name} = coalesce(n.{name}, a.{name})"
         for name in columns
     )
-    values: dict[str, Any] = {name: list(given) for name, (_, given) in columns.items()}
+    values: dict[str, Any] = {name: list(column_values) for name, (_, column_values) in columns.items()}
     await connection.fetch(
         f"""
         update asset a
@@ -235,3 +235,15 @@ async def project_ids(connection: Connection, where: str, values: Mapping[str, A
     """The projects of the assets that a filter leaves."""
     rows = await connection.fetch(f"select distinct t.project_id from asset t where {where}", values)
     return [row["project_id"] for row in rows]
+
+
+async def set_honeypot(connection: Writer, asset_id: str) -> None:
+    """Make an asset a honeypot."""
+    await connection.fetch(
+        """
+        update asset
+        set is_honeypot = true, updated_at = now()
+        where id = :id
+        """,
+        {"id": asset_id},
+    )

@@ -71,6 +71,13 @@ async def own_project(connection: Connection, project_id: str, actor: Actor) -> 
     )
 
 
+async def interface_of(connection: Connection, project_id: str) -> Row | None:
+    """The interface of a project, and the settings that decide how answers to it are read."""
+    return await connection.fetch_one(
+        "select json_interface, input_type, pixel_labeling from project where id = :id", {"id": project_id}
+    )
+
+
 async def hold_project(connection: Writer, project_id: str) -> Row:
     """A project that is not deleted, held against deletion while things are added to it; others may do the same."""
     row = await connection.fetch_one(
@@ -90,6 +97,14 @@ async def hold_project(connection: Writer, project_id: str) -> Row:
         {"id": project_id},
     )
     return _found(row, project_id)
+
+
+async def project_for_conversations(connection: Connection, project_id: str) -> Row | None:
+    """Type and version of the interface of a project that is not deleted."""
+    return await connection.fetch_one(
+        "select p.input_type, p.interface_version from project p where p.id = :id and p.deleted_at is null",
+        {"id": project_id},
+    )
 
 
 async def has_labels(connection: Connection, project_id: str) -> bool:
@@ -160,3 +175,11 @@ async def count_removal(connection: Writer, project_ids: Collection[str]) -> Non
         await connection.fetch(
             "update project set removals = removals + 1 where id = any(:ids)", {"ids": sorted(project_ids)}
         )
+
+
+async def input_type_of(connection: Connection, project_id: str) -> str | None:
+    """What the assets of a project are; None where there is no such project."""
+    found: str | None = await connection.fetch_value(
+        "select p.input_type from project p where p.id = :id and p.deleted_at is null", {"id": project_id}
+    )
+    return found

@@ -113,3 +113,8 @@ async def list_users(connection: Connection) -> list[Row]:
         order by u.position
         """
     )
+
+
+async def has_users(connection: Connection) -> bool:
+    """Whether there is any user."""
+    return bool(await connection.fetch_value("select exists (select 1 from user_account)"))

@@ -139,6 +139,16 @@ def test_the_rules_know_neither_clock_nor_chance_nor_machine(module):
     assert called.isdisjoint({"now", "today", "utcnow", "urandom"})
 
 
+def test_services_and_resolvers_hold_no_sql():
+    statements = callers("fetch", "fetch_one", "fetch_value", "run_statement", "copy", "execute")
+
+    assert {module for module in statements if module.startswith(("services/", "resolvers/"))} == set()
+    # Object types name the table that they are read from.
+    assert {module for module in importers("sqlalchemy", "sqlmodel") if not module.startswith("storage/")} <= {
+        "resolvers/object_type.py"
+    }
+
+
 def test_services_and_resolvers_commit_nothing():
     committing = callers("commit", "rollback")
 

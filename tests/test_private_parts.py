@@ -72,7 +72,7 @@ UNDERSCORES = {
     ("server/door/subscription.py", "_raw_info"),
 }
 # Documented, for all their underscore: parts of named tuples, and the exit of a process.
-PUBLIC_UNDERSCORES = {"_replace", "_fields", "_exit"}
+PUBLIC_UNDERSCORES = {"_asdict", "_exit", "_fields", "_make", "_replace"}
 
 
 def modules() -> Iterator[str]:

@@ -11,7 +11,7 @@ from labelyard.resolvers.asset.input import AssetWhere
 from labelyard.resolvers.asset.type import Asset, AssetActionOutcome, IdResult
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
-from labelyard.services.asset.asset import remove_assets
+from labelyard.services.asset.deletion import remove_assets
 from labelyard.storage.asset import id_filter, project_ids
 from labelyard.storage.filter.asset import asset_filter
 

@@ -22,7 +22,8 @@ from labelyard.resolvers.notification.type import Notification
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.input import ProjectWhere
 from labelyard.resolvers.project.type import Project
-from labelyard.services.asset.asset import check_import, import_assets
+from labelyard.services.asset.import_check import check_import
+from labelyard.services.asset.importing import import_assets
 from labelyard.services.notification import tell_finished
 
 
@@ -108,10 +109,12 @@ async def import_and_tell(call: Call, project_id: str, data: Mapping[str, Any]) 
     checked = await check_import(call.context.database, call.services, call.actor, project_id, arrays)
     async with call.transaction() as connection:
         ids = await import_assets(connection, checked)
-        told = await tell_finished(connection, call.actor, f"{len(ids)} assets imported into project {project_id}")
+        notification_id = await tell_finished(
+            connection, call.actor, f"{len(ids)} assets imported into project {project_id}"
+        )
     if ids != checked.ids:
         call.keeps_ids()
-    return told
+    return notification_id
 
 
 @mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")

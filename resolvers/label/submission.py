@@ -20,7 +20,7 @@ from labelyard.resolvers.label.input import (
 from labelyard.resolvers.label.type import Label
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
-from labelyard.services.honeypot import mark_honeypot
+from labelyard.services.honeypot import make_honeypot
 from labelyard.services.label.append import append_locked, submit
 from labelyard.services.label.check import NewLabel, Submission
 from labelyard.services.workflow.state import StepKind
@@ -197,6 +197,6 @@ async def createHoneypot(
     label = NewLabel(asset_of(where, assetID), response)
     submission = Submission([label], Kind.REVIEW, is_honeypot=True)
     checked = await append_locked(writer, call.services, call.actor, submission)
-    await mark_honeypot(writer, label.asset_id)
+    await make_honeypot(writer, label.asset_id)
     call.warn(checked.warnings)
     return call.after_commit(call.by_id, checked.ids[0])

@@ -10,9 +10,11 @@ import typer
 
 from labelyard.domain.error import ClientError, Misconfigured
 from labelyard.server.cli.database import DataDir, settings_in
+from labelyard.server.cli.import_assets import import_from
 from labelyard.server.cli.job import job_app
 from labelyard.server.cli.people import key_app, user_app
 from labelyard.server.cli.postgres import run_postgres_program
+from labelyard.server.cli.predict import predict_from
 from labelyard.server.cli.step_group import step_group_app
 from labelyard.server.logs import set_up_logs
 from labelyard.server.settings import read_settings
@@ -28,6 +30,8 @@ app.add_typer(user_app)
 app.add_typer(key_app)
 app.add_typer(step_group_app)
 app.add_typer(job_app)
+app.command("import")(import_from)
+app.command("predict")(predict_from)
 app.command("postgres", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})(
     run_postgres_program
 )
@@ -56,8 +60,8 @@ def serve(
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Leave jobs to `labelyard worker`.")] = False,
 ) -> None:
     """Serve until told to stop."""
-    given = {"host": host, "port": port, "data_dir": data_dir, "worker": False if no_worker else None}
-    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    options = {"host": host, "port": port, "data_dir": data_dir, "worker": False if no_worker else None}
+    settings = read_settings(**{name: value for name, value in options.items() if value is not None})
     set_up_logs(settings.log_level)
     from labelyard.server.serve import run
 

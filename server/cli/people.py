@@ -64,8 +64,8 @@ def create_user(
         password_hash = await Passwords().hash(password) if password is not None else None
         new = NewUser(address, organization_role, names_of({"name": name}), password_hash)
         async with opened_database(settings) as database, database.transaction() as connection:
-            place = await _organization(connection, settings, new, organization, new_organization)
-            return await add_user(connection, place, new)
+            organization_id = await _organization(connection, settings, new, organization, new_organization)
+            return await add_user(connection, organization_id, new)
 
     print(f"{address} is a user now, with the id {asyncio.run(run())}.")
 
@@ -106,7 +106,7 @@ def set_password(email: Email, organization: OfOrganization = None, data_dir: Da
     async def run() -> bool:
         password_hash = await Passwords().hash(password)
         async with opened_database(settings) as database, database.transaction() as connection:
-            user = await _user(connection, address, organization)
+            user = await user_named(connection, address, organization)
             await set_password_hash(connection, user["id"], password_hash)
             return await activate(connection, user)
 
@@ -129,7 +129,7 @@ def create_key(
 
     async def run() -> bool:
         async with opened_database(settings) as database, database.transaction() as connection:
-            user = await _user(connection, address, organization)
+            user = await user_named(connection, address, organization)
             await add_key(connection, user_id=user["id"], name=name, key=key, now=datetime.now(UTC), days=days)
             return await activate(connection, user)
 
@@ -190,17 +190,17 @@ def revoke(
 
 
 async def _organization(
-    connection: Writer, settings: Settings, new: NewUser, named: str | None, made: str | None
+    connection: Writer, settings: Settings, new: NewUser, named: str | None, new_name: str | None
 ) -> str:
     """The id of the organization that a user is made in; the very first user makes it, as the first start does."""
     is_first = await nobody_is_there(connection)
-    if is_first and named is None and made is None:
-        made = settings.bootstrap_organization
-    if made is not None:
+    if is_first and named is None and new_name is None:
+        new_name = settings.bootstrap_organization
+    if new_name is not None:
         if new.organization_role != "ADMIN":
             raise BadUserInput("The first user of an organization administers it: add `--role ADMIN`.", role="USER")
         organization_id = new_id()
-        await insert_organization(connection, identifier=organization_id, name=made)
+        await insert_organization(connection, identifier=organization_id, name=new_name)
         return organization_id
     found = await organizations_named(connection, named)
     if not found:
@@ -211,7 +211,7 @@ async def _organization(
     return str(found[0]["id"])
 
 
-async def _user(connection: Connection, email: str, organization: str | None) -> Row:
+async def user_named(connection: Connection, email: str, organization: str | None) -> Row:
     """The user with an e-mail address; where several organizations know it, that of the named one."""
     found = await users_with_email(connection, email, organization)
     if not found:

@@ -65,7 +65,7 @@ class _Answers:
 class _Download:
     """One request; see `server.edge.pipeline.Door`. A long answer takes memory, so it takes a place as well."""
 
-    needs_place = True
+    needs_slot = True
     max_wait_seconds: float | None = None
     _grant: FileGrant
 

@@ -282,7 +282,7 @@ class _FileDoor:
     pace of the body is.
     """
 
-    needs_place = False
+    needs_slot = False
     seconds: float | None = None
     max_wait_seconds: float | None = None
 

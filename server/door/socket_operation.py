@@ -57,7 +57,7 @@ class Operation:
 
     __slots__ = ("_authorization", "_payload", "_size", "_tools", "is_subscription")
 
-    needs_place = True
+    needs_slot = True
 
     def __init__(self, tools: SocketTools, authorization: str | None, payload: object, size: int) -> None:
         self._tools = tools

@@ -29,7 +29,7 @@ LATE_SECONDS: Final = 900.0
 
 
 def maintenance(database: Database, blobs: Blobs, *, links_live: timedelta) -> Loop:
-    """The loop that keeps house. Files that nobody refers to stay at least as long as signed links to them live."""
+    """The maintenance loop. Unused files stay at least as long as signed links to them are valid."""
     minimum_age = max(MINIMUM_AGE, links_live)
     rounds = 0
 

@@ -32,7 +32,7 @@ class Project(SQLModel, table=True):
     `removals` grows whenever assets or labels go, which is what remembered places in lists hang on (`storage.plan.page_bookmark`).
     `last_issue_number` is the highest that an issue or question ever had.
     `public_token` is a name that others may call it by, and no key. Who labels or reviews where it `is_anonymized` learns no names.
-    `consensus_mark` and `honeypot_mark` are the targets somebody set, null when nobody did.
+    `consensus_mark` and `honeypot_mark` are the targets that were set, null when none was.
     """
 
     __table_args__ = (

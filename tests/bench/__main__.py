@@ -322,6 +322,7 @@ def start_server(directory: str, url: str) -> subprocess.Popen[str]:
         **os.environ,
         "LABELYARD_DATA_DIR": directory,
         "LABELYARD_DATABASE_URL": url,
+        "LABELYARD_ALLOW_UNSAFE_DATABASE": "true",
         "LABELYARD_PORT": "0",
         "LABELYARD_BOOTSTRAP_API_KEY": KEY,
         "LABELYARD_LOG_LEVEL": "WARNING",
