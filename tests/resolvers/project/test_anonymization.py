@@ -46,24 +46,24 @@ async def crowd(database, client, role):
 @pytest.mark.parametrize("role", ["LABELER", "REVIEWER"])
 async def test_no_path_leads_to_a_name(database, client, role):
     organization, project, person, _ = await crowd(database, client, role)
-    seen_before = [name for name in LISTS if NAME in await everything(organization, person, name)]
+    seen_before = [name for name in LISTS if NAME in await everything(organization, project, person, name)]
 
     await anonymize(project)
 
     assert {"projects", "assets", "labels"} <= set(seen_before)
-    assert [name for name in LISTS if NAME in await everything(organization, person, name)] == []
+    assert [name for name in LISTS if NAME in await everything(organization, project, person, name)] == []
     await anonymize(project, should=False)
-    assert [name for name in LISTS if NAME in await everything(organization, person, name)] == seen_before
+    assert [name for name in LISTS if NAME in await everything(organization, project, person, name)] == seen_before
 
 
 @pytest.mark.parametrize("role", ["TEAM_MANAGER", "ADMIN"])
 async def test_who_manages_still_sees_names(database, client, role):
     organization, project, person, _ = await crowd(database, client, role)
-    before = [name for name in LISTS if NAME in await everything(organization, person, name)]
+    before = [name for name in LISTS if NAME in await everything(organization, project, person, name)]
 
     await anonymize(project)
 
-    assert [name for name in LISTS if NAME in await everything(organization, person, name)] == before
+    assert [name for name in LISTS if NAME in await everything(organization, project, person, name)] == before
     assert "labels" in before
 
 
