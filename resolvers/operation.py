@@ -33,6 +33,7 @@ from labelyard.storage.database import Connection, Database, Reader, Writer
 from labelyard.storage.filter.condition import Filter
 from labelyard.storage.filter.label import label_filter
 from labelyard.storage.label import total_annotations
+from labelyard.storage.origin import Origin, originating
 from labelyard.storage.outcome import Writes, current_writes, recorded
 from labelyard.storage.plan import ObjectSource, Plan, Selected, Selection, compile_plan, source_of
 from labelyard.storage.plan.budget import ReadBudget
@@ -316,7 +317,8 @@ class Operation:
                 "[noOrganizationRights] You cannot use this function because it seems that you do not have access to this "
                 f"organization: only its administrators may {self.action.value}. | trace : false"
             )
-        with recorded() as writes, recorded_checks() as checks:
+        origin = Origin(actor.user_id, actor.key_id, context.address, self.name)
+        with recorded() as writes, recorded_checks() as checks, originating(origin):
             try:
                 answer = await self._answer(Call(context, info, self.action, actor), given(arguments))
                 if writes.may_have_happened and not checks and self.action in ROLES_ALLOWED:

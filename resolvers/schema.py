@@ -43,6 +43,7 @@ ROOMS = [
     "asset.legacy",
     "asset.query",
     "asset.update",
+    "event.query",
     "issue.mutation",
     "issue.query",
     "label.deletion",

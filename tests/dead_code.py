@@ -33,6 +33,7 @@ FOUND_BY_NAME = {
     "quick_tally": "compared with the rules by a property",
     "prev": "of graphql-core's tokens, cleared",
     "progress": "called by handlers of jobs",
+    "record_event": "for what no trigger sees",
     "redirect_slashes": "read by Starlette",
 }
 

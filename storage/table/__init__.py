@@ -4,6 +4,7 @@ from labelyard.storage.table.api_key import ApiKey
 from labelyard.storage.table.asset import Asset, AssetAssignee, AssetFile, AssetLock
 from labelyard.storage.table.blob import Blob
 from labelyard.storage.table.blob_part import BlobPart
+from labelyard.storage.table.event import Event, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
 from labelyard.storage.table.label import Label, LabelListener
@@ -26,12 +27,14 @@ __all__ = [
     "Blob",
     "BlobPart",
     "BlobTally",
+    "Event",
     "Issue",
     "IssueComment",
     "Job",
     "Label",
     "LabelListener",
     "LabelTally",
+    "LabelVersion",
     "LoginFailure",
     "LoginSession",
     "MarkRequest",
