@@ -28,11 +28,6 @@ NOBODY: Final = Origin()
 _CURRENT: ContextVar[Origin] = ContextVar("origin", default=NOBODY)
 
 
-def current_origin() -> Origin:
-    """Where the call that is being resolved comes from."""
-    return _CURRENT.get()
-
-
 @contextmanager
 def originating(origin: Origin) -> Iterator[None]:
     """Whatever is written while the block runs has this origin."""
