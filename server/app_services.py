@@ -7,6 +7,7 @@ import time
 from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
 from labelyard.services.app_services import AppServices
+from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
 
@@ -28,6 +29,7 @@ def app_services_of(settings: Settings) -> AppServices:
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
         strict_workflows=settings.strict_workflows,
+        outgoing=OutgoingClient(settings.outgoing_policy),
     )
 
 

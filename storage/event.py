@@ -20,13 +20,17 @@ select t.position, t.created_at, t.organization_id, t.project_id, t.user_id, t.e
 from event t where {where} order by t.position{order} limit :first offset :skip
 """
 RECORD: Final = "select event_record(:organization_id, :project_id, :event, :payload::jsonb, :asset_id, :label_id)"
-# Whatever a transaction that still runs may add has a higher number than the oldest such transaction. Numbers that this server
-# has not reached yet come from another one, whose backup was restored.
+NEXT_TRANSACTION: Final = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+# The transactions of this database that have written: those of others on the same server may take as long as they like.
+RUNNING_TRANSACTIONS: Final = """
+select backend_xid::text::bigint from pg_stat_activity
+where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid()
+"""
+# Numbers that this server has not reached yet come from another one, whose backup was restored.
 UNCHAINED: Final = f"""
 select {COLUMNS} from event
 where sequence is null and (
-  transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-  or transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+  transaction_id < :before or transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
 )
 order by position limit :limit
 """
@@ -110,8 +114,20 @@ async def hold_chain(connection: Writer) -> bool:
 
 
 async def unchained_events(connection: Writer, *, limit: int) -> list[Row]:
-    """The next events for the chain, none of which another one may come before."""
-    return await connection.fetch(UNCHAINED, {"limit": limit})
+    """The next events for the chain, none of which another one may come before.
+
+    Asked in this order: a transaction that has not begun by the first statement has a higher number, one that still runs shows in
+    the second, and what ended before that is visible to the third.
+    """
+    following = int(await connection.fetch_value(NEXT_TRANSACTION))
+    running = [_whole_number(row[0], following) for row in await connection.fetch(RUNNING_TRANSACTIONS)]
+    return await connection.fetch(UNCHAINED, {"before": min([following, *running]), "limit": limit})
+
+
+def _whole_number(transaction: int, following: int) -> int:
+    """The number of a running transaction of which only the lower 32 bits are told: it comes before the following one."""
+    number = (following & ~0xFFFFFFFF) | transaction
+    return number if number < following else number - (1 << 32)
 
 
 async def last_link(connection: Connection) -> Row | None:
