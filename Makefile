@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help serve port-is-free test lint campaigns bench kills cuts fuzz schema lock clean
+.PHONY: help serve port-is-free test lint audit campaigns bench kills cuts fuzz schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -28,6 +28,10 @@ lint: $(STAMP)-test ## style, types, layers
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/python -m tests.dead_code
+	$(BIN)/python -m tests.audit
+
+audit: $(STAMP)-test ## known vulnerabilities of the packages, where their database can be reached
+	$(BIN)/python -m tests.audit
 
 campaigns: $(STAMP)-test ## hold the product against a plain model in long random campaigns (CAMPAIGNS='--seed 7')
 	$(BIN)/python -m tests.campaign $(CAMPAIGNS)

@@ -26,6 +26,7 @@ class Action(StrEnum):
     # organization
     CREATE_PROJECT = "create projects"
     MANAGE_ORGANIZATION = "manage the organization, its users and their keys"
+    MANAGE_TAGS = "manage the tags of the organization"
     MANAGE_OWN_ACCOUNT = "manage the own account"
     # project
     READ_PROJECT = "read the project"
@@ -72,7 +73,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
 }
 
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
-ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION})
+ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION, Action.MANAGE_TAGS})
 
 # What an archived project still allows.
 READING = frozenset({Action.READ, Action.READ_PROJECT})

@@ -17,11 +17,11 @@ from enum import StrEnum
 class LabelType(StrEnum):
     """Who made a label, and for what."""
 
-    DEFAULT = "DEFAULT"
-    REVIEW = "REVIEW"
-    PREDICTION = "PREDICTION"
-    INFERENCE = "INFERENCE"
     AUTOSAVE = "AUTOSAVE"
+    DEFAULT = "DEFAULT"
+    INFERENCE = "INFERENCE"
+    PREDICTION = "PREDICTION"
+    REVIEW = "REVIEW"
 
 
 class Status(StrEnum):

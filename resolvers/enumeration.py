@@ -1,8 +1,13 @@
-"""The enumerations of the contract, in its spelling."""
+"""The enumerations of the contract, in its spelling. Those that have rules are declared in the domain."""
 
 from enum import StrEnum
 
 import strawberry
+
+from labelyard.domain.permission import ProjectRole
+from labelyard.domain.workflow import LabelType, Status
+
+__all__ = ["LabelType", "ProjectRole", "Status"]  # passed on; the others are declared here
 
 
 @strawberry.enum
@@ -127,15 +132,7 @@ class LockType(StrEnum):
     REVIEW = "REVIEW"
 
 
-@strawberry.enum
-class LabelType(StrEnum):
-    """Who made a label, and for what."""
-
-    AUTOSAVE = "AUTOSAVE"
-    DEFAULT = "DEFAULT"
-    INFERENCE = "INFERENCE"
-    PREDICTION = "PREDICTION"
-    REVIEW = "REVIEW"
+strawberry.enum(LabelType, description="Who made a label, and for what.")
 
 
 @strawberry.enum
@@ -164,14 +161,7 @@ class OrganizationRole(StrEnum):
     USER = "USER"
 
 
-@strawberry.enum
-class ProjectRole(StrEnum):
-    """Roles in a project."""
-
-    ADMIN = "ADMIN"
-    TEAM_MANAGER = "TEAM_MANAGER"
-    REVIEWER = "REVIEWER"
-    LABELER = "LABELER"
+strawberry.enum(ProjectRole, description="Roles in a project.")
 
 
 @strawberry.enum
@@ -210,15 +200,7 @@ class ProjectUserStatus(StrEnum):
     ORG_SUSPENDED = "ORG_SUSPENDED"
 
 
-@strawberry.enum
-class Status(StrEnum):
-    """States of an asset in the one-step workflow."""
-
-    TODO = "TODO"
-    ONGOING = "ONGOING"
-    LABELED = "LABELED"
-    TO_REVIEW = "TO_REVIEW"
-    REVIEWED = "REVIEWED"
+strawberry.enum(Status, description="States of an asset in the one-step workflow.")
 
 
 @strawberry.enum

@@ -7,7 +7,7 @@ from typing import Any
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.execution.values import VariableValues
 
-from labelyard.resolvers.operation import CompletedValue
+from labelyard.resolvers.call import CompletedValue
 
 
 class CompletedValueExecutor(ExecutorThrowingOnIncremental):

@@ -7,6 +7,7 @@ import time
 from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
 from labelyard.services.app_services import AppServices
+from labelyard.services.credential import Credentials
 from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
@@ -14,13 +15,14 @@ from labelyard.storage.file_link import FileLinks
 
 def app_services_of(settings: Settings) -> AppServices:
     """The tools of one process."""
-    links = FileLinks(
-        public_url(settings), server_secret(settings), settings.signed_url_seconds, settings.max_upload_bytes
-    )
+    blobs = LocalBlobs(settings.data_dir / "files")  # makes the data directory, where the secret lies
+    secret = server_secret(settings)
+    links = FileLinks(public_url(settings), secret, settings.signed_url_seconds, settings.max_upload_bytes)
     return AppServices(
         links=links,
-        blobs=LocalBlobs(settings.data_dir / "files"),
+        blobs=blobs,
         now=lambda: int(time.time()),
+        credentials=Credentials(secret),
         max_items=settings.max_items_per_mutation,
         max_imported=settings.max_imported_assets,
         max_upload_bytes=settings.max_upload_bytes,

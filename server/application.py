@@ -19,7 +19,6 @@ from labelyard.server.door.graphql import GraphQLDoor
 from labelyard.server.door.open_sockets import OpenSockets
 from labelyard.server.door.socket import SocketDoor
 from labelyard.server.door.socket_operation import SocketTools
-from labelyard.server.door.turns import Turns
 from labelyard.server.edge.authentication import Authenticator, Callers
 from labelyard.server.edge.error import json_response
 from labelyard.server.edge.execution import Execution
@@ -38,6 +37,7 @@ from labelyard.server.welcome import welcome_routes
 from labelyard.services.label.queue import LabelQueue
 from labelyard.services.mark.computation import Marking
 from labelyard.storage.database import Database
+from labelyard.storage.fair_queue import FairQueue
 
 ENDPOINT = "/api/label/v2/graphql"
 VERSION = "/api/label/v2/version"
@@ -53,7 +53,11 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     authenticator = Authenticator(database)
     callers = Callers(authenticator, pipeline.load)
     execution = Execution(
-        database, app_services, LabelQueue(database, app_services), max_answer_bytes=settings.max_answer_bytes
+        database,
+        app_services,
+        LabelQueue(database, app_services),
+        max_answer_bytes=settings.max_answer_bytes,
+        answer_bytes_at_once=settings.answer_bytes_at_once,
     )
     marks = Marking(database)
     feed = LabelFeed(database)
@@ -87,7 +91,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         execution=execution,
         feed=feed,
         sockets=sockets,
-        turns=Turns(database.share_of_readers),
+        turns=FairQueue(database.share_of_readers),
         timeout_seconds=timeout_seconds,
     )
     socket = SocketDoor(tools, public_url=public_url(settings))

@@ -1,4 +1,4 @@
-"""Ending when asked: SIGINT and SIGTERM count from the first moment of a server to its last."""
+"""Handle SIGINT and SIGTERM from the start of the process to its end."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ DEADLINE_SECONDS = 28
 
 
 class Ending:
-    """The first signal ends in order, within `DEADLINE_SECONDS` whatever hangs; the second one ends at once. Both exit with 0."""
+    """The first signal shuts down in order, within `DEADLINE_SECONDS` in any case; the second ends at once. Both exit with 0."""
 
     def __init__(self, postgres: EmbeddedPostgres | None, interrupt: Callable[[], object]) -> None:
         self.is_asked = False
-        # What an orderly end begins with; a server that runs has a way of its own.
+        # Called to begin the orderly end; a running server replaces it.
         self.interrupt = interrupt
         self._postgres = postgres
 
@@ -42,7 +42,7 @@ class Ending:
         self.interrupt()
 
     def _end_now(self) -> None:
-        """End the process without waiting for anything. Whatever was acknowledged is on the disk."""
+        """End the process without waiting for anything. Everything acknowledged is on the disk."""
         if self._postgres is not None:
             self._postgres.leave(wait=False)
         os._exit(0)

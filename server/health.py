@@ -1,4 +1,4 @@
-"""Whether the process lives and is ready to serve."""
+"""Routes that say whether the process lives and whether it can serve."""
 
 from __future__ import annotations
 

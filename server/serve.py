@@ -54,7 +54,9 @@ async def serve(settings: Settings) -> None:
     ending.listen()
     try:
         url = await asyncio.to_thread(database_url, settings, postgres)
-        async with open_database(url, size=settings.database_pool_size) as database, postgres_watch(postgres):
+        is_own_server = postgres is None and not settings.allow_unsafe_database
+        opened = open_database(url, size=settings.database_pool_size, must_be_durable=is_own_server)
+        async with opened as database, postgres_watch(postgres):
             await _answer(database, settings, listening, ending)
     except (asyncio.CancelledError, ClientError):
         if not ending.is_asked:

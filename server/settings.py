@@ -27,6 +27,9 @@ OTHER_PREFIXES = ("LABELYARD_TEST_",)
 # Settings that may stand in a file, which `LABELYARD_<NAME>_FILE` names: secrets of containers are mounted as files.
 FROM_FILES = ("secret", "bootstrap_api_key", "database_url")
 
+# Shorter than what `storage.plan.page_bookmark` takes for the longest transaction there can be.
+MAX_REQUEST_SECONDS = 50
+
 
 class LogLevel(StrEnum):
     """From which level on the log speaks."""
@@ -57,6 +60,9 @@ class Settings(BaseSettings):
         None,
         description="A PostgreSQL of your own, as postgresql://user:password@host:port/name. Without it, one is embedded.",
     )
+    allow_unsafe_database: bool = Field(
+        False, description="Start although a PostgreSQL of your own may lose what it has committed."
+    )
     postgres_user: str | None = Field(
         None,
         min_length=1,
@@ -76,7 +82,8 @@ class Settings(BaseSettings):
         "believed. Without them everybody behind a proxy shares one address when failed log-ins are counted.",
     )
     secret: SecretStr | None = Field(
-        None, description="At least 32 characters to sign links with. Without it, one is made in the data directory."
+        None,
+        description="At least 32 characters to sign links and seal credentials with. Without it, one is made in the data directory.",
     )
     signed_url_seconds: int = Field(
         3600, ge=60, le=7 * 86400, description="How long links to files are good for, in seconds."
@@ -91,7 +98,9 @@ class Settings(BaseSettings):
     max_items_per_mutation: int = Field(1000, ge=1, description="Labels or changes that one mutation takes at most.")
     max_imported_assets: int = Field(100_000, ge=1, description="Assets that one import takes at most.")
     max_answer_bytes: int = Field(64 * 1024**2, ge=1024, description="The largest answer, in bytes.")
-    request_timeout_seconds: float = Field(30, gt=0, description="How long one request may run.")
+    request_timeout_seconds: float = Field(
+        30, gt=0, le=MAX_REQUEST_SECONDS, description="How long one request may run, 50 seconds at most."
+    )
     requests_per_minute: int = Field(1_000, ge=1, description="Requests of one key in a minute, in the long run.")
     request_burst: int = Field(1_000, ge=1, description="Requests of one key at once, before the rate above holds.")
     organization_requests_per_minute: int = Field(
@@ -113,6 +122,14 @@ class Settings(BaseSettings):
     waiting_requests: int = Field(256, ge=0, description="Requests that wait, up to 5 seconds, for others to end.")
     body_bytes_at_once: int = Field(
         256 * 1024**2, ge=1024**2, description="Bytes that the bodies of all requests hold at once."
+    )
+    answer_bytes_at_once: int = Field(
+        512 * 1024**2, ge=1024**2, description="Bytes that all answers hold at once while they are made."
+    )
+    max_rss_bytes: int = Field(
+        0,
+        ge=0,
+        description="Memory of the process past which bodies above 1 MiB are refused; 0: three quarters of what there is.",
     )
     sockets: int = Field(800, ge=1, description="Websockets that one process keeps open.")
     sockets_per_key: int = Field(20, ge=1, description="Websockets that one key keeps open.")
@@ -245,6 +262,7 @@ class Settings(BaseSettings):
                 waiting=self.waiting_requests,
             ),
             body_bytes_at_once=self.body_bytes_at_once,
+            max_rss_bytes=self.max_rss_bytes,
         )
 
     @property
@@ -315,5 +333,5 @@ def _problem(problem: Mapping[str, object]) -> str:
         return f"{PREFIX}{field.upper()}: {message.removeprefix('Value error, ')}"
     if problem["type"] == "bool_parsing":
         message = "Input should be true or false"
-    told = message.split(", unable to ")[0]
-    return f"{PREFIX}{field.upper()}: {told}" + ("" if field in FROM_FILES else f", not {problem['input']!r}")
+    reason = message.split(", unable to ")[0]
+    return f"{PREFIX}{field.upper()}: {reason}" + ("" if field in FROM_FILES else f", not {problem['input']!r}")

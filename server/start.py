@@ -20,6 +20,7 @@ from labelyard.server.settings import Settings
 from labelyard.services.first_start import first_start
 from labelyard.storage.cluster.embedded import EmbeddedPostgres
 from labelyard.storage.database import CONNECTION_LOST, Database
+from labelyard.storage.durability import unsafe_settings
 from labelyard.storage.migration import HEAD, schema_revision
 
 
@@ -88,24 +89,40 @@ def database_url(settings: Settings, postgres: EmbeddedPostgres | None = None) -
 
 
 @asynccontextmanager
-async def open_database(url: str, *, size: int) -> AsyncIterator[Database]:
-    """A pool on a database whose schema is current; migrations are applied first."""
+async def open_database(url: str, *, size: int, must_be_durable: bool = False) -> AsyncIterator[Database]:
+    """A pool on a database whose schema is current; migrations are applied first.
+
+    With `must_be_durable`, one that may lose what it has committed is refused before anything is written to it.
+    """
     try:
         database = await Database.open(url, size=size)
     except (*CONNECTION_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
-        place = urlsplit(url).hostname
-        if place is None:
+        host = urlsplit(url).hostname
+        if host is None:
             raise Unavailable(
                 f"The embedded PostgreSQL does not accept connections: {_reason(error)}. Its log is postgres/log in its directory."
             ) from error
         raise Unavailable(
-            f"PostgreSQL at {place} cannot be reached: {_reason(error)}. Check LABELYARD_DATABASE_URL and that the server runs."
+            f"PostgreSQL at {host} cannot be reached: {_reason(error)}. Check LABELYARD_DATABASE_URL and that the server runs."
         ) from error
     try:
+        if must_be_durable:
+            await require_durable(database)
         await bring_up_to_date(database, url)
         yield database
     finally:
         await database.close()
+
+
+async def require_durable(database: Database) -> None:
+    """Refuse a PostgreSQL that acknowledges commits which a power cut takes back."""
+    async with database.reader() as connection:
+        unsafe = await unsafe_settings(connection)
+    if unsafe:
+        raise Misconfigured(
+            f"PostgreSQL runs with {' and '.join(f'{name} = off' for name in unsafe)}, so it may lose or damage labels that were "
+            "acknowledged; switch on what is off, or set LABELYARD_ALLOW_UNSAFE_DATABASE=true for data that may be lost."
+        )
 
 
 async def bring_up_to_date(database: Database, url: str) -> None:

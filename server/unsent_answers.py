@@ -1,6 +1,6 @@
 """The memory that answers hold which clients have not read yet, over all connections.
 
-An answer leaves the limits on running requests once it is made; from then on only its client decides how long it is held. When the
+The limits on running requests end when an answer is finished; from then on only its client decides how long it is held. When the
 room is full, connections that read slowly are given up for the others, and one that reads nothing is given up in any case.
 """
 
@@ -57,11 +57,11 @@ class UnsentAnswers:
         self._look()
 
     def leave(self, transport: Transport) -> None:
-        """They have been sent, or the connection has ended."""
+        """The waiting bytes have been sent, or the connection has ended."""
         self._waiting.pop(transport, None)
 
     def _look(self) -> None:
-        """Give up who reads nothing, and the slowest while there is no room."""
+        """Abort connections that read nothing, and the slowest ones while there is no room."""
         now = asyncio.get_running_loop().time()
         for transport, unsent in list(self._waiting.items()):
             size = transport.get_write_buffer_size()

@@ -1,4 +1,4 @@
-"""What the server says at its root: where its endpoint, its version and its health are."""
+"""The answer at the root: the addresses of endpoint, version and health."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from labelyard.services.credential import Credentials
 from labelyard.services.interface import InterfaceCache
 from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.password import Passwords
@@ -20,6 +21,7 @@ class AppServices:
     links: FileLinks
     blobs: Blobs
     now: Callable[[], int]
+    credentials: Credentials
     max_items: int = 1000
     max_imported: int = 100_000
     max_upload_bytes: int = 5 * 1024**3

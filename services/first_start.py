@@ -7,16 +7,16 @@ from datetime import datetime
 from labelyard.domain.text import email_of
 from labelyard.services.api_key import add_key, new_key
 from labelyard.services.identity import new_id
-from labelyard.storage.advisory_lock import AdvisoryLock
+from labelyard.storage.advisory_lock import AdvisoryLock, take_transaction_lock
 from labelyard.storage.database import Writer
 from labelyard.storage.organization import insert_organization
-from labelyard.storage.user import insert_user
+from labelyard.storage.user import has_users, insert_user
 
 
 async def nobody_is_there(connection: Writer) -> bool:
     """Whether there is no user at all; until the transaction ends, no other process makes the first one."""
-    await connection.fetch("select pg_advisory_xact_lock(:lock)", {"lock": AdvisoryLock.FIRST_START})
-    return not await connection.fetch_value("select exists (select 1 from user_account)")
+    await take_transaction_lock(connection, AdvisoryLock.FIRST_START)
+    return not await has_users(connection)
 
 
 async def first_start(
@@ -38,6 +38,6 @@ async def first_start(
             "organization_role": "ADMIN",
         },
     )
-    made = key or new_key()
-    await add_key(connection, user_id=user_id, name="first key", key=made, now=now)
-    return made
+    first_key = key or new_key()
+    await add_key(connection, user_id=user_id, name="first key", key=first_key, now=now)
+    return first_key

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 from labelyard.domain.error import Forbidden, NotFound
 from labelyard.domain.permission import IN_ARCHIVE, Action, Actor
-from labelyard.storage.database import Database, Row
+from labelyard.storage.database import Database, Row, Writer
 from labelyard.storage.project import own_project
 
 _CHECKS: ContextVar[list[str]] = ContextVar("checks")
@@ -31,18 +31,21 @@ def recorded_checks(checks: list[str] | None = None) -> Iterator[list[str]]:
 
 
 async def authorize(
-    database: Database, actor: Actor, action: Action, project_id: str, *, in_archive: bool = False
+    source: Database | Writer, actor: Actor, action: Action, project_id: str, *, in_archive: bool = False
 ) -> None:
     """Refuse unless the person may do the action in the project whose id a client has sent.
 
     The roles of members name the project, and whether it is archived. Those who administer an organization have none to look
     at, so the project is looked up: it may be of another organization. `in_archive` says that the operation decides by itself
-    what it does with an archived project.
+    what it does with an archived project. `source` is the open transaction of the operation, if it has one.
     """
     is_archived = project_id in actor.archived
     if actor.is_organization_admin:
-        async with database.autocommit() as connection:
-            project = await own_project(connection, project_id, actor)
+        if isinstance(source, Writer):
+            project = await own_project(source, project_id, actor)
+        else:
+            async with source.autocommit() as connection:
+                project = await own_project(connection, project_id, actor)
         if project is None:
             raise unknown_project(project_id)
         is_archived = project["archived_at"] is not None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from labelyard.storage.asset import set_honeypot
 from labelyard.storage.database import Writer
 from labelyard.storage.mark import request_labeled_marks
 
 
-async def mark_honeypot(connection: Writer, asset_id: str) -> None:
-    """Mark an asset as a honeypot; its marks are computed anew."""
-    await connection.fetch("update asset set is_honeypot = true, updated_at = now() where id = :id", {"id": asset_id})
+async def make_honeypot(connection: Writer, asset_id: str) -> None:
+    """Make an asset a honeypot; its marks are computed anew."""
+    await set_honeypot(connection, asset_id)
     await request_labeled_marks(connection, [asset_id])

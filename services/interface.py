@@ -9,6 +9,7 @@ from labelyard.domain.error import refusal_of
 from labelyard.domain.interface import InterfaceReport, parse_interface
 from labelyard.domain.response import ResponseValidator, compile_validator
 from labelyard.storage.database import Connection
+from labelyard.storage.project import interface_of
 
 # What a validator takes in memory, by the text of its interface, as measured.
 BYTES_PER_CHARACTER: Final = 12
@@ -49,9 +50,7 @@ class InterfaceCache:
         return found[0]
 
     async def _compile(self, connection: Connection, project_id: str) -> tuple[ResponseValidator, int]:
-        row = await connection.fetch_one(
-            "select json_interface, input_type, pixel_labeling from project where id = :id", {"id": project_id}
-        )
+        row = await interface_of(connection, project_id)
         if row is None:
             raise LookupError(project_id)
         report = checked_interface(row["json_interface"], input_type=row["input_type"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,10 @@ from labelyard.services.guard import refuse_archived
 from labelyard.services.identity import new_id
 from labelyard.services.interface import checked_interface
 from labelyard.services.member import put_member
+from labelyard.services.project_version import keep_version
 from labelyard.services.workflow.settling import change_project
 from labelyard.services.workflow.step_group import checked_name, edit_groups
+from labelyard.storage.clock import database_now
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.mark import request_project_marks
 from labelyard.storage.project import (
@@ -125,6 +128,8 @@ async def create_project(connection: Writer, actor: Actor, new: NewProject) -> N
         await insert_step(connection, review)
         await edit_groups(connection, new.id, creates=others)
     await put_member(connection, project_id=new.id, user_id=actor.user_id, role=ProjectRole.ADMIN)
+    if "json_interface" in new.columns:
+        await keep_version(connection, new.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +184,10 @@ async def update_properties(
     if values.get("use_honeypot"):
         await only_first_step_uses_honeypots(connection, project_id)
     values["archived_at"] = await _archived_at(connection, project["archived_at"], change.archived)
-    values["updated_at"] = await connection.fetch_value("select now()")
+    values["updated_at"] = await database_now(connection)
     await change_project(connection, project, values)
+    if "json_interface" in values:
+        await keep_version(connection, project_id)
     if values.get("should_relaunch_kpi_computation"):
         await request_project_marks(connection, project_id)
     return warnings
@@ -219,16 +226,24 @@ async def _chosen_input_type(connection: Connection, project: Row, wanted: str |
     return chosen
 
 
+async def publish_project(connection: Writer, project_id: str) -> None:
+    """Give a project a public token unless it has one."""
+    project = await lock_project(connection, project_id)
+    refuse_archived(project_id, project["archived_at"])
+    if project["public_token"] is None:
+        await change_project(connection, project, {"public_token": secrets.token_urlsafe(24)})
+
+
 async def delete_project(connection: Writer, project_id: str) -> None:
     """Take a project out of sight at once; its content is removed in the background."""
     project = await lock_project(connection, project_id)
-    await change_project(connection, project, {"deleted_at": await connection.fetch_value("select now()")})
+    await change_project(connection, project, {"deleted_at": await database_now(connection)})
 
 
 async def _archived_at(connection: Connection, before: Any, wanted: bool | None) -> Any:
     if wanted is None or wanted == (before is not None):
         return before
-    return await connection.fetch_value("select now()") if wanted else None
+    return await database_now(connection) if wanted else None
 
 
 async def _retire(

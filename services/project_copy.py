@@ -12,6 +12,7 @@ from labelyard.services.guard import refuse_archived, require
 from labelyard.services.identity import new_id, new_mid
 from labelyard.services.label.check import characters_read, facts_of
 from labelyard.services.member import put_member
+from labelyard.services.project_version import keep_version
 from labelyard.services.workflow.state import histories_of, moved_values, state_of, workflow_of
 from labelyard.storage.database import Writer
 from labelyard.storage.label import label_histories, locked_for_submission, move_assets, refresh_latest
@@ -45,6 +46,7 @@ async def copy_project(
         )
     project_id = new_id()
     await copy_project_row(connection, source_id, project_id, actor.user_id)
+    await keep_version(connection, project_id)
     await put_member(connection, project_id=project_id, user_id=actor.user_id, role=ProjectRole.ADMIN)
     if with_members:
         members = await member_rows(connection, source_id, actor.user_id)

@@ -7,21 +7,32 @@ from collections.abc import Collection
 from labelyard.domain.permission import Actor, ProjectRole
 from labelyard.storage.database import Connection
 
-ACTOR = (
-    "select holder.digest, holder.id as key_id, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, "
-    "m.roles, m.archived, o.has_kept_ids "
-    "from ("
-    "select k.id, k.digest, k.user_id from api_key k where k.digest = any(:digests) and k.revoked_at is null "
-    "and k.expires_at > now() "
-    "union all select s.id, s.digest, s.user_id from login_session s where s.digest = any(:digests) and s.expires_at > now()"
-    ") holder join user_account u on u.id = holder.user_id join organization o on o.id = u.organization_id cross join lateral ("
-    "select coalesce(array_agg(pu.project_id), '{}') as project_ids, coalesce(array_agg(pu.role), '{}') as roles, "
-    "coalesce(array_agg(pu.project_id) filter (where p.archived_at is not null), '{}') as archived "
-    "from project_user pu join project p on p.id = pu.project_id "
-    "where u.organization_role <> 'ADMIN' and pu.user_id = u.id and pu.deleted_at is null "
-    "and p.deleted_at is null and p.organization_id = u.organization_id) m "
-    "where u.activated"
-)
+ACTOR = """
+select holder.digest, holder.id as key_id, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles,
+  m.archived, o.has_kept_ids
+from (
+  select k.id, k.digest, k.user_id
+  from api_key k
+  where k.digest = any(:digests) and k.revoked_at is null and k.expires_at > now()
+  union all
+  select s.id, s.digest, s.user_id
+  from login_session s
+  where s.digest = any(:digests) and s.expires_at > now()
+) holder
+join user_account u on u.id = holder.user_id
+join organization o on o.id = u.organization_id
+cross join lateral (
+  select coalesce(array_agg(pu.project_id), '{}') as project_ids, coalesce(array_agg(pu.role), '{}') as roles,
+    coalesce(array_agg(pu.project_id) filter (where p.archived_at is not null), '{}') as archived
+  from project_user pu join project p on p.id = pu.project_id
+  where u.organization_role <> 'ADMIN'
+    and pu.user_id = u.id
+    and pu.deleted_at is null
+    and p.deleted_at is null
+    and p.organization_id = u.organization_id
+) m
+where u.activated
+"""
 
 
 async def find_actors(connection: Connection, digests: Collection[str]) -> dict[str, Actor]:

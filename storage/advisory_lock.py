@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import IntEnum, unique
 
+from labelyard.storage.database import Writer
+
 
 @unique
 class AdvisoryLock(IntEnum):
@@ -17,3 +19,8 @@ class AdvisoryLock(IntEnum):
     FIRST_START = 7_205_231
     TALLY_FOLD = 7_205_232
     EVENT_CHAIN = 7_205_233
+
+
+async def take_transaction_lock(connection: Writer, lock: AdvisoryLock) -> None:
+    """Wait for a lock and keep it until the transaction ends."""
+    await connection.fetch("select pg_advisory_xact_lock(:lock)", {"lock": lock})

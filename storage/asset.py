@@ -49,8 +49,13 @@ async def visible_external_ids(
 ) -> list[str]:
     """Those of the external ids that the person sees in a project of theirs, in the order given."""
     rows = await connection.fetch(
-        f"select t.external_id from asset t where t.project_id = :project_id and t.external_id = any(:external_ids) "
-        f"and {LABELER_ASSET.format(r='t')}",
+        f"""
+        select t.external_id
+        from asset t
+        where t.project_id = :project_id
+          and t.external_id = any(:external_ids)
+          and {LABELER_ASSET.format(r="t")}
+        """,
         {"project_id": project_id, "external_ids": list(external_ids), **viewer_values(actor)},
     )
     found = {row["external_id"] for row in rows}
@@ -84,8 +89,11 @@ async def insert_assets(connection: Writer, rows: Sequence[tuple[Any, ...]]) -> 
 async def assets_of_project(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
     """Id, external id and project of assets in the person's projects that they may act on, and when it was archived, in no order."""
     return await connection.fetch(
-        f"select a.id, a.external_id, a.project_id, p.archived_at from asset a {ITS_PROJECT.format(row='a')} "
-        f"where a.id = any(:ids) and {OWN_PROJECT} and {MAY_TOUCH.format(r='a')}",
+        f"""
+        select a.id, a.external_id, a.project_id, p.archived_at
+        from asset a {ITS_PROJECT.format(row="a")}
+        where a.id = any(:ids) and {OWN_PROJECT} and {MAY_TOUCH.format(r="a")}
+        """,
         {"ids": list(ids), **viewer_values(actor)},
     )
 
@@ -93,8 +101,12 @@ async def assets_of_project(connection: Connection, ids: Sequence[str], actor: A
 async def assets_for_update(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
     """What a change of assets in the person's projects needs to know of them, in no order."""
     return await connection.fetch(
-        "select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus, p.workflow_version, "
-        f"p.archived_at from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids) and {OWN_PROJECT}",
+        f"""
+        select a.id, a.project_id, a.json_metadata, a.is_honeypot, a.is_used_for_consensus, p.workflow_version,
+          p.archived_at
+        from asset a {ITS_PROJECT.format(row="a")}
+        where a.id = any(:ids) and {OWN_PROJECT}
+        """,
         {"ids": list(ids), **viewer_values(actor)},
     )
 
@@ -108,7 +120,7 @@ async def delete_assets(connection: Writer, ids: Sequence[str]) -> None:
         f"delete from asset where id = any(:ids) returning project_id, {', '.join(FILES)}", values
     )
     await count_removal(connection, {row["project_id"] for row in rows})
-    await forget_blobs(connection.driver, {row["blob_id"] for row in files} | _blobs(rows))
+    await forget_blobs(connection, {row["blob_id"] for row in files} | _blobs(rows))
 
 
 async def blobs_of(connection: Writer, ids: Sequence[str]) -> set[str]:
@@ -141,12 +153,19 @@ async def update_assets(
     )
     values: dict[str, Any] = {name: list(given) for name, (_, given) in columns.items()}
     await connection.fetch(
-        f"update asset a set {assignments}{', ' if assignments else ''}updated_at = now() "
-        # Locked in one order, so that two changes of the same assets wait for one another instead of colliding.
-        f"from (select n.* from unnest(:ids::text[]{', ' if arrays else ''}{arrays}) "
-        f"n(asset_id{', ' if names else ''}{names}) join asset own on own.id = n.asset_id "
-        "order by own.id for no key update of own) n "
-        "where a.id = n.asset_id",
+        f"""
+        update asset a
+        set {assignments}{", " if assignments else ""}updated_at = now()
+        from (
+          select n.*
+          from unnest(:ids::text[]{", " if arrays else ""}{arrays}) n(asset_id{", " if names else ""}{names})
+          join asset own on own.id = n.asset_id
+          -- Locked in one order, so that two changes of the same assets wait for one another instead of colliding.
+          order by own.id
+          for no key update of own
+        ) n
+        where a.id = n.asset_id
+        """,
         {"ids": list(ids), **values},
     )
 
@@ -156,8 +175,12 @@ async def replace_assignees(connection: Writer, pairs: Sequence[tuple[str, str]]
     await connection.fetch("delete from asset_assignee where asset_id = any(:ids)", {"ids": list(asset_ids)})
     if pairs:
         await connection.fetch(
-            "insert into asset_assignee (asset_id, user_id) select * from unnest(:assets::text[], :users::text[]) "
-            "on conflict do nothing",
+            """
+            insert into asset_assignee (asset_id, user_id)
+            select *
+            from unnest(:assets::text[], :users::text[])
+            on conflict do nothing
+            """,
             {"assets": [asset for asset, _ in pairs], "users": [user for _, user in pairs]},
         )
 
@@ -165,8 +188,13 @@ async def replace_assignees(connection: Writer, pairs: Sequence[tuple[str, str]]
 async def members_by_name(connection: Connection, project_id: str, names: Sequence[str]) -> dict[str, str]:
     """User ids of the members of a project, by id and by e-mail."""
     rows = await connection.fetch(
-        "select u.id, u.email from project_user pu join user_account u on u.id = pu.user_id "
-        "where pu.project_id = :project_id and pu.deleted_at is null and (u.id = any(:names) or u.email = any(:emails))",
+        """
+        select u.id, u.email
+        from project_user pu join user_account u on u.id = pu.user_id
+        where pu.project_id = :project_id
+          and pu.deleted_at is null
+          and (u.id = any(:names) or u.email = any(:emails))
+        """,
         {"project_id": project_id, "names": list(names), "emails": [name.lower() for name in names]},
     )
     return {name: row["id"] for row in rows for name in (row["id"], row["email"])}
@@ -175,8 +203,12 @@ async def members_by_name(connection: Connection, project_id: str, names: Sequen
 async def ids_by_external_id(connection: Connection, named: Sequence[tuple[Any, str]]) -> dict[tuple[Any, str], str]:
     """Asset ids by (project id, external id)."""
     rows = await connection.fetch(
-        "select a.id, a.project_id, a.external_id from asset a join unnest(:projects::text[], :externals::text[]) "
-        "n(project_id, external_id) on n.project_id = a.project_id and n.external_id = a.external_id",
+        """
+        select a.id, a.project_id, a.external_id
+        from asset a
+        join unnest(:projects::text[], :externals::text[]) n(project_id, external_id)
+          on n.project_id = a.project_id and n.external_id = a.external_id
+        """,
         {"projects": [project for project, _ in named], "externals": [external for _, external in named]},
     )
     return {(row["project_id"], row["external_id"]): row["id"] for row in rows}
@@ -203,3 +235,15 @@ async def project_ids(connection: Connection, where: str, values: Mapping[str, A
     """The projects of the assets that a filter leaves."""
     rows = await connection.fetch(f"select distinct t.project_id from asset t where {where}", values)
     return [row["project_id"] for row in rows]
+
+
+async def set_honeypot(connection: Writer, asset_id: str) -> None:
+    """Make an asset a honeypot."""
+    await connection.fetch(
+        """
+        update asset
+        set is_honeypot = true, updated_at = now()
+        where id = :id
+        """,
+        {"id": asset_id},
+    )

@@ -38,8 +38,12 @@ async def hold_files(connection: Writer, pairs: Collection[tuple[str, str]]) -> 
     blobs = [blob for _, blob in pairs]
     await connection.fetch("select id from blob where id = any(:ids) order by id for key share", {"ids": blobs})
     await connection.fetch(
-        "insert into asset_file (asset_id, blob_id) select * from unnest(:assets::text[], :blobs::text[]) "
-        "on conflict do nothing",
+        """
+        insert into asset_file (asset_id, blob_id)
+        select *
+        from unnest(:assets::text[], :blobs::text[])
+        on conflict do nothing
+        """,
         {"assets": [asset for asset, _ in pairs], "blobs": blobs},
     )
 
@@ -48,7 +52,7 @@ async def release_files(connection: Writer, asset_ids: Sequence[str]) -> None:
     """Let go of the files that nothing on the assets names any more, and forget those that nobody else holds."""
     rows = await connection.fetch(RELEASE, {"ids": list(asset_ids)})
     if rows:
-        await forget_blobs(connection.driver, {row["blob_id"] for row in rows})
+        await forget_blobs(connection, {row["blob_id"] for row in rows})
 
 
 async def holds_file(connection: Connection, asset_id: str, blob_id: str) -> bool:

@@ -10,84 +10,155 @@ from labelyard.storage.database import Connection, Database, Row, Writer
 from labelyard.storage.scope import ITS_PROJECT, VALID_LOCK
 from labelyard.storage.workflow import AWAITS_AUTHOR, MAY_WORK
 
-QUEUE = (
-    "select p.id, p.archived_at, p.should_auto_assign, p.use_honeypot, array(select sp.id from project_step sp where "
-    "sp.project_id = p.id and (:in_review::bool is null or (sp.type = 'REVIEW') = :in_review) and (exists (select 1 from "
-    f"project_user pu where pu.project_id = p.id and pu.user_id = :viewer and {MAY_WORK}) or (:is_organization_admin "
-    "and not exists (select 1 from step_assignee sa where sa.step_id = sp.id)))) as steps, "
-    "(select coalesce(bool_or(recent.is_honeypot), false) from (select la.is_honeypot from label l join asset la "
-    "on la.id = l.asset_id where l.author_id = :viewer and l.project_id = p.id and l.label_type = 'DEFAULT' "
-    "order by l.position desc limit 4) recent) as had_honeypot from project p where p.id = :project_id"
-)
+QUEUE = f"""
+select p.id, p.archived_at, p.should_auto_assign, p.use_honeypot,
+  array(
+    select sp.id
+    from project_step sp
+    where sp.project_id = p.id
+      and (:in_review::bool is null or (sp.type = 'REVIEW') = :in_review)
+      and (
+        exists (
+          select 1
+          from project_user pu
+          where pu.project_id = p.id and pu.user_id = :viewer and {MAY_WORK}
+        )
+        or (:is_organization_admin and not exists (select 1 from step_assignee sa where sa.step_id = sp.id))
+      )
+  ) as steps,
+  (
+    select coalesce(bool_or(recent.is_honeypot), false)
+    from (
+      select la.is_honeypot
+      from label l join asset la on la.id = l.asset_id
+      where l.author_id = :viewer and l.project_id = p.id and l.label_type = 'DEFAULT'
+      order by l.position desc
+      limit 4
+    ) recent
+  ) as had_honeypot
+from project p
+where p.id = :project_id
+"""
 # What a person has submitted in the step where the asset `a` is, since it was last sent back.
-OWN_LABEL = (
-    "exists (select 1 from label l where l.asset_id = a.id and l.author_id is not distinct from :viewer and not l.is_honeypot "
-    "and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end "
-    "and l.step_id is not distinct from a.current_step_id and (a.sent_back_at is null or l.created_at > a.sent_back_at))"
-)
-OTHER_STEP_LABEL = (
-    "exists (select 1 from label l where l.asset_id = a.id and l.author_id is not distinct from :viewer and l.label_type in "
-    "('DEFAULT', 'REVIEW') and l.step_id is not null and l.step_id is distinct from a.current_step_id)"
-)
+OWN_LABEL = """exists (
+  select 1
+  from label l
+  where l.asset_id = a.id
+    and l.author_id is not distinct from :viewer
+    and not l.is_honeypot
+    and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end
+    and l.step_id is not distinct from a.current_step_id
+    and (a.sent_back_at is null or l.created_at > a.sent_back_at)
+)"""
+OTHER_STEP_LABEL = """exists (
+  select 1
+  from label l
+  where l.asset_id = a.id
+    and l.author_id is not distinct from :viewer
+    and l.label_type in ('DEFAULT', 'REVIEW')
+    and l.step_id is not null
+    and l.step_id is distinct from a.current_step_id
+)"""
 # Whether somebody more may work on the asset: one person at a time, in consensus as many as labels are missing, and on a
 # honeypot everybody who labels, both in the first group of steps only; one person reviews it.
-IN_FIRST_GROUP = (
-    "not exists (select 1 from project_step cs join step_group cg on cg.id = cs.step_group_id "
-    "where cs.id = {asset}.current_step_id and cg.group_order > 0)"
-)
+IN_FIRST_GROUP = """not exists (
+  select 1
+  from project_step cs join step_group cg on cg.id = cs.step_group_id
+  where cs.id = {asset}.current_step_id and cg.group_order > 0
+)"""
 IS_SHARED = f"(a.is_used_for_consensus and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
 IS_OPEN = f"(a.is_honeypot and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
-HAS_ROOM = (
-    f"({IS_OPEN} or (select count(*) from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK}) "
-    f"+ case when {IS_SHARED} then (select count(distinct l.author_id) from label l where l.asset_id = a.id "
-    "and l.author_id <> :viewer and l.label_type = 'DEFAULT' "
-    "and (a.sent_back_at is null or l.created_at > a.sent_back_at)) else 0 end "
-    f"< case when {IS_SHARED} then p.min_consensus_size else 1 end)"
-)
+HAS_ROOM = f"""(
+  {IS_OPEN}
+  or (select count(*) from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK}) +
+    case
+    when {IS_SHARED} then (
+      select count(distinct l.author_id)
+      from label l
+      where l.asset_id = a.id
+        and l.author_id <> :viewer
+        and l.label_type = 'DEFAULT'
+        and (a.sent_back_at is null or l.created_at > a.sent_back_at)
+    )
+    else 0
+  end < case
+    when {IS_SHARED} then p.min_consensus_size
+    else 1
+  end
+)"""
 # Assets are given to labelers to be labeled and to reviewers to be reviewed; who may do both is given both. Those who are given
 # the one have no say in the other.
-GIVEN = (
-    "(select 1 from asset_assignee aa left join project_user au on au.user_id = aa.user_id and au.project_id = a.project_id "
-    "where aa.asset_id = a.id and coalesce(au.role, '') <> case when {is_review} then 'LABELER' else 'REVIEWER' end{more})"
-)
+GIVEN = """(
+  select 1
+  from asset_assignee aa
+  left join project_user au on au.user_id = aa.user_id and au.project_id = a.project_id
+  where aa.asset_id = a.id
+    and coalesce(au.role, '') <> case when {is_review} then 'LABELER' else 'REVIEWER' end{more}
+)"""
 WAITS_FOR_REVIEW = "a.status = 'TO_REVIEW'"
-IS_FREE = (
-    f"(not exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more='')} "
-    f"or exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more=' and aa.user_id = :viewer')})"
-)
+IS_FREE = f"""(
+  not exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more="")}
+  or exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more=" and aa.user_id = :viewer")}
+)"""
 # The candidates are sorted by their own columns; the first of them are then asked whether the person may have them, which
 # costs far more than the sorting. What others change in the meantime is seen on the row that is locked.
-CANDIDATES = (
-    "select c.id from asset c where c.project_id = :project_id and not c.skipped and c.id <> all(:seen) and "
-    "case when c.current_step_id is null then c.status = any(:statuses) else c.current_step_id = any(:steps) "
-    "and c.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end and %s order by c.priority desc, "
-    f"(c.is_used_for_consensus and c.status = 'ONGOING' and {IN_FIRST_GROUP.format(asset='c')}) desc, "
-    "c.is_honeypot is distinct from :wants_honeypot::bool, "
-    "c.position limit :limit"
-)
-MAY_BE_NEXT = (
-    f"select a.id from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:candidates) and not a.skipped "
-    "and case when a.current_step_id is null then a.status = any(:statuses) else a.current_step_id = any(:steps) "
-    "and a.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE') end "
-    f"and {IS_FREE} and not {OWN_LABEL} and {HAS_ROOM} and not (p.enforce_step_separation and {OTHER_STEP_LABEL}) "
-    "order by array_position(:candidates::text[], a.id) limit 1"
-)
-NEXT = f"{MAY_BE_NEXT} for no key update of a skip locked"
-SENT_BACK_TO_VIEWER = (
-    "c.sent_back_at is not null and exists (select 1 from asset a join label l on l.asset_id = a.id where a.id = c.id "
-    "and l.author_id is not distinct from :viewer "
-    f"and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end and {AWAITS_AUTHOR})"
-)
-SENT_BACK, ALL = CANDIDATES % SENT_BACK_TO_VIEWER, CANDIDATES % "true"
+CANDIDATES = f"""
+select c.id
+from asset c
+where c.project_id = :project_id
+  and not c.skipped
+  and c.id <> all(:seen)
+  and case
+    when c.current_step_id is null then c.status = any(:statuses)
+    else c.current_step_id = any(:steps) and c.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE')
+  end
+  and {{condition}}
+order by c.priority desc,
+  (c.is_used_for_consensus and c.status = 'ONGOING' and {IN_FIRST_GROUP.format(asset="c")}) desc,
+  c.is_honeypot is distinct from :wants_honeypot::bool, c.position
+limit :limit
+"""
+MAY_BE_NEXT = f"""
+select a.id
+from asset a {ITS_PROJECT.format(row="a")}
+where a.id = any(:candidates)
+  and not a.skipped
+  and case
+    when a.current_step_id is null then a.status = any(:statuses)
+    else a.current_step_id = any(:steps) and a.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE')
+  end
+  and {IS_FREE}
+  and not {OWN_LABEL}
+  and {HAS_ROOM}
+  and not (p.enforce_step_separation and {OTHER_STEP_LABEL})
+order by array_position(:candidates::text[], a.id)
+limit 1
+"""
+NEXT = f"""{MAY_BE_NEXT}for no key update of a skip locked
+"""
+SENT_BACK_TO_VIEWER = f"""c.sent_back_at is not null
+and exists (
+  select 1
+  from asset a join label l on l.asset_id = a.id
+  where a.id = c.id
+    and l.author_id is not distinct from :viewer
+    and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end
+    and {AWAITS_AUTHOR}
+)"""
+SENT_BACK = CANDIDATES.format(condition=SENT_BACK_TO_VIEWER)
+ALL = CANDIDATES.format(condition="true")
 # How many candidates are asked at a time: few at first, for the first one usually does.
 BATCHES = (100, 1_000, 10_000, 100_000)
 # The asset's row is held and this statement sees what others have done since the choice was made.
-TAKE = (
-    "insert into asset_lock (id, project_id, asset_id, user_id, lock_type) select :id, a.project_id, a.id, :viewer, "
-    "case when a.status in ('TO_REVIEW', 'REVIEWED') then 'REVIEW' else 'DEFAULT' end "
-    f"from asset a {ITS_PROJECT.format(row='a')} where a.id = :asset_id and {HAS_ROOM} "
-    "on conflict (asset_id, user_id) do update set renewed_at = now(), lock_type = excluded.lock_type returning id"
-)
+TAKE = f"""
+insert into asset_lock (id, project_id, asset_id, user_id, lock_type)
+select :id, a.project_id, a.id, :viewer,
+  case when a.status in ('TO_REVIEW', 'REVIEWED') then 'REVIEW' else 'DEFAULT' end
+from asset a {ITS_PROJECT.format(row="a")}
+where a.id = :asset_id and {HAS_ROOM}
+on conflict (asset_id, user_id) do update set renewed_at = now(), lock_type = excluded.lock_type
+returning id
+"""
 EXPIRED_AT_ONCE = 10_000
 # Passes over a lock that is being renewed.
 REMOVE_EXPIRED = f"""
@@ -99,28 +170,60 @@ returning id
 # What stands in the way of labels. `sp` is the step that a label of the type is made in: the one named, else the asset's own if
 # it fits the type, else the first of its group that does.
 REVIEWS = f"case when :label_type::text = 'AUTOSAVE' then {WAITS_FOR_REVIEW} else :label_type::text = 'REVIEW' end"
-SITUATIONS = (
-    f"select a.id, a.external_id, a.status, {IS_SHARED} as is_shared, "
-    f"exists {GIVEN.format(is_review=REVIEWS, more='')} "
-    f"and not exists {GIVEN.format(is_review=REVIEWS, more=' and aa.user_id = :viewer')} as is_assigned_to_others, "
-    f"not {IS_OPEN} and not {IS_SHARED} and exists (select 1 from asset_lock al where al.asset_id = a.id "
-    f"and al.user_id <> :viewer and {VALID_LOCK}) and not exists (select 1 from asset_lock al where al.asset_id = a.id "
-    f"and al.user_id = :viewer and {VALID_LOCK}) as is_locked_by_others, "
-    f"case when sp.id is not null then exists (select 1 from project_user pu where pu.project_id = p.id "
-    f"and pu.user_id = :viewer and {MAY_WORK}) end as is_step_assignee, "
-    "sp.id is not null and sp.step_group_id is distinct from own.step_group_id as is_of_other_group, "
-    f"a.is_honeypot and exists (select 1 from asset_lock al where al.asset_id = a.id and al.user_id = :viewer "
-    f"and {VALID_LOCK}) as is_open_honeypot, "
-    f"{OWN_LABEL} as has_own_label, p.enforce_step_separation and exists (select 1 from label l "
-    "where l.asset_id = a.id and l.author_id is not distinct from :viewer and l.label_type in ('DEFAULT', 'REVIEW') "
-    "and case when l.step_id is null or sp.id is null then (l.label_type = 'REVIEW') <> (:label_type::text = 'REVIEW') "
-    "else l.step_id <> sp.id end) as worked_on_other_step "
-    f"from asset a {ITS_PROJECT.format(row='a')} left join project_step own on own.id = a.current_step_id "
-    "left join lateral (select s.* from project_step s where s.project_id = p.id and case "
-    "when :step_id::text is not null then s.id = :step_id when :label_type::text = 'AUTOSAVE' then s.id = a.current_step_id "
-    "else (s.type = 'REVIEW') = (:label_type::text = 'REVIEW') and s.step_group_id is not distinct from own.step_group_id end "
-    "order by s.id is distinct from a.current_step_id, s.step_order limit 1) sp on true where a.id = any(:ids)"
-)
+SITUATIONS = f"""
+select a.id, a.external_id, a.status, {IS_SHARED} as is_shared,
+  exists {GIVEN.format(is_review=REVIEWS, more="")}
+    and not exists {GIVEN.format(is_review=REVIEWS, more=" and aa.user_id = :viewer")} as is_assigned_to_others,
+  not {IS_OPEN} and not {IS_SHARED}
+    and exists (select 1 from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK})
+    and not exists (
+      select 1
+      from asset_lock al
+      where al.asset_id = a.id and al.user_id = :viewer and {VALID_LOCK}
+    ) as is_locked_by_others,
+  case
+    when sp.id is not null then exists (
+      select 1
+      from project_user pu
+      where pu.project_id = p.id and pu.user_id = :viewer and {MAY_WORK}
+    )
+  end as is_step_assignee,
+  sp.id is not null and sp.step_group_id is distinct from own.step_group_id as is_of_other_group,
+  a.is_honeypot and exists (
+    select 1
+    from asset_lock al
+    where al.asset_id = a.id and al.user_id = :viewer and {VALID_LOCK}
+  ) as is_open_honeypot,
+  {OWN_LABEL} as has_own_label,
+  p.enforce_step_separation and exists (
+    select 1
+    from label l
+    where l.asset_id = a.id
+      and l.author_id is not distinct from :viewer
+      and l.label_type in ('DEFAULT', 'REVIEW')
+      and case
+        when l.step_id is null or sp.id is null then (l.label_type = 'REVIEW') <> (:label_type::text = 'REVIEW')
+        else l.step_id <> sp.id
+      end
+  ) as worked_on_other_step
+from asset a {ITS_PROJECT.format(row="a")}
+left join project_step own on own.id = a.current_step_id
+left join lateral (
+  select s.*
+  from project_step s
+  where s.project_id = p.id
+    and case
+      when :step_id::text is not null then s.id = :step_id
+      when :label_type::text = 'AUTOSAVE' then s.id = a.current_step_id
+      else (s.type = 'REVIEW') = (:label_type::text = 'REVIEW') and s.step_group_id is not distinct from
+      own.step_group_id
+    end
+  order by s.id is distinct from a.current_step_id, s.step_order
+  limit 1
+) sp
+  on true
+where a.id = any(:ids)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +318,11 @@ async def release_locks(connection: Writer, asset_ids: Sequence[str], *, user_id
 async def release_own_locks(connection: Writer, pairs: Sequence[tuple[str, str]]) -> None:
     """End the locks of people on assets, given as (asset, person)."""
     await connection.fetch(
-        "delete from asset_lock al using unnest(:assets::text[], :people::text[]) o(asset_id, user_id) "
-        "where al.asset_id = o.asset_id and al.user_id = o.user_id",
+        """
+        delete from asset_lock al
+        using unnest(:assets::text[], :people::text[]) o(asset_id, user_id)
+        where al.asset_id = o.asset_id and al.user_id = o.user_id
+        """,
         {"assets": [asset_id for asset_id, _ in pairs], "people": [user_id for _, user_id in pairs]},
     )
 

@@ -11,16 +11,27 @@ DRAWN = (
     "(('x' || substr(encode(sha256(convert_to(a.id || ':' || :draw::text, 'UTF8')), 'hex'), 1, 8))::bit(32)::bigint % 100 "
     "< :coverage::int)"
 )
-REDISTRIBUTE = (
-    f"update asset a set is_used_for_consensus = {DRAWN}, updated_at = now() where a.project_id = :project_id "
-    f"and a.status = 'TODO' and a.is_used_for_consensus <> {DRAWN}"
-)
+REDISTRIBUTE = f"""
+update asset a
+set is_used_for_consensus = {DRAWN}, updated_at = now()
+where a.project_id = :project_id
+  and a.status = 'TODO'
+  and a.is_used_for_consensus <> {DRAWN}
+"""
 # What has left the first group of steps is done with its consensus.
-BEGUN = (
-    "select a.id from asset a where {where} and a.status in ('ONGOING', 'LABELED') and not a.skipped and not exists ("
-    "select 1 from project_step cs join step_group cg on cg.id = cs.step_group_id where cs.id = a.current_step_id "
-    "and cg.group_order > 0) order by a.id"
-)
+BEGUN = """
+select a.id
+from asset a
+where {where}
+  and a.status in ('ONGOING', 'LABELED')
+  and not a.skipped
+  and not exists (
+    select 1
+    from project_step cs join step_group cg on cg.id = cs.step_group_id
+    where cs.id = a.current_step_id and cg.group_order > 0
+  )
+order by a.id
+"""
 
 
 async def redistribute(connection: Writer, project_id: str, *, draw: str, coverage: int) -> None:

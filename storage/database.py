@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
 from labelyard.domain.error import UnknownOutcome
-from labelyard.storage.heavy import HeavyPlaces
+from labelyard.storage.heavy import heavy_queue
 from labelyard.storage.origin import begin_text
 from labelyard.storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
 from labelyard.storage.plan.page_bookmark import PageBookmarks
@@ -36,6 +36,8 @@ FAILED = (asyncpg.PostgresError, *CONNECTION_LOST)
 
 # How long a connection is waited for whose last statement was given up; then it is closed.
 GIVE_UP_SECONDS = 2.0
+# How long running statements are waited for when the server stops; connections that are still in use then are cut.
+CLOSE_SECONDS = 10.0
 
 
 class Connection:
@@ -200,7 +202,7 @@ class Database:
         self._url = url
         self.observe = observe
         self.page_bookmarks = PageBookmarks()
-        self._heavy = HeavyPlaces(self.share_of_readers)
+        self._heavy = heavy_queue(self.share_of_readers)
 
     @classmethod
     async def open(cls, url: str, *, size: int, timeout_seconds: float = 5.0) -> Database:
@@ -217,10 +219,15 @@ class Database:
         return max(1, self.readers // 3)
 
     async def close(self) -> None:
-        """Wait for running statements and close every connection."""
-        await self._connections.close()
-        await self.pool.close()
-        await self.autocommit_pool.close()
+        """Wait for running statements, up to `CLOSE_SECONDS`, and close every connection."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._connections.close()
+                await self.pool.close()
+                await self.autocommit_pool.close()
+        except TimeoutError:
+            self.pool.terminate()
+            self.autocommit_pool.terminate()
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[Reader]:

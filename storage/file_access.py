@@ -10,9 +10,10 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from labelyard.domain.file_url import is_blob_id
+from labelyard.storage.database import Connection
 from labelyard.storage.file_holder import HOLDERS
 from labelyard.storage.scope import ITS_PROJECT, LABELER_LABEL, NOT_AS_LABELER, OF_LABELER_ASSET, OWN_PROJECT
-from labelyard.storage.upload import COLUMNS, BlobRow, Connection
+from labelyard.storage.upload import COLUMNS, BlobRow, blob_of
 
 
 def of_viewer(condition: str) -> str:
@@ -31,7 +32,7 @@ VIEWER = """
 person as materialized (
   select u.id, u.organization_id, u.organization_role = 'ADMIN' as is_admin
   from user_account u
-  where u.id = $2 and u.activated
+  where u.id = :user_id and u.activated
 ), viewer as materialized (
   select u.*, roles.member_projects, roles.labeler_projects
   from person u cross join lateral (
@@ -45,12 +46,12 @@ person as materialized (
 
 READABLE = f"""
 with {VIEWER}, holder as materialized (
-  {HOLDERS.format(ids="$1::text[]")}
+  {HOLDERS.format(ids=":ids::text[]")}
 )
 select {", ".join(f"b.{name}" for name in COLUMNS)},
   exists (select 1 from asset a where a.json_content_blob_id = b.id) as is_json_content
 from viewer v join blob b on b.organization_id = v.organization_id
-where b.id = any($1::text[])
+where b.id = any(:ids::text[])
   and (
     not exists (select 1 from holder h where h.blob_id = b.id)
     or exists (
@@ -80,7 +81,7 @@ READABLE_ANSWER = f"""
 with {VIEWER}
 select l.json_response, p.retired_names
 from viewer v cross join label l {ITS_PROJECT.format(row="l")}
-where l.id = $1 and {of_viewer(OWN_PROJECT)} and {of_viewer(LABELER_LABEL.format(r="l"))}
+where l.id = :label_id and {of_viewer(OWN_PROJECT)} and {of_viewer(LABELER_LABEL.format(r="l"))}
 """
 
 
@@ -93,8 +94,9 @@ class ReadableBlob(NamedTuple):
 
 async def readable_blobs(connection: Connection, ids: Collection[str], user_id: str) -> dict[str, ReadableBlob]:
     """Those of the files that a person may read, by id; all others are left out alike."""
-    rows = await connection.fetch(READABLE, [blob_id for blob_id in ids if is_blob_id(blob_id)], user_id)
-    return {row["id"]: ReadableBlob(BlobRow(*row[:-1]), row["is_json_content"]) for row in rows}
+    values = {"ids": [blob_id for blob_id in ids if is_blob_id(blob_id)], "user_id": user_id}
+    rows = await connection.fetch(READABLE, values)
+    return {row["id"]: ReadableBlob(blob_of(row), row["is_json_content"]) for row in rows}
 
 
 class ReadableAnswer(NamedTuple):
@@ -106,5 +108,5 @@ class ReadableAnswer(NamedTuple):
 
 async def readable_answer(connection: Connection, label_id: str, user_id: str) -> ReadableAnswer | None:
     """The answer of a label, if a person may read it: whoever sees the label in a list."""
-    row = await connection.fetchrow(READABLE_ANSWER, label_id, user_id)
-    return None if row is None else ReadableAnswer(*row)
+    row = await connection.fetch_one(READABLE_ANSWER, {"label_id": label_id, "user_id": user_id})
+    return None if row is None else ReadableAnswer(row["json_response"], row["retired_names"])

@@ -6,23 +6,25 @@ ASSET_COLUMNS = ("content_blob_id", "json_content_blob_id", "ocr_blob_id")
 DOCUMENT_COLUMNS = ("json_content_blob_id", "content_blob_id")
 """Those of them whose file may be a document, which names further files (`blob_part`)."""
 
+OF_COLUMN = """
+select a.{column} as blob_id, a.id as asset_id, a.project_id, false as is_beside
+from asset a
+where a.{column} = any({{ids}})"""
+BESIDE = """
+select f.blob_id, a.id, a.project_id, true
+from asset_file f join asset a on a.id = f.asset_id
+where f.blob_id = any({ids})"""
+OF_DOCUMENT = """
+select d.part_id, a.id, a.project_id, false
+from blob_part d join asset a on a.{column} = d.document_id
+where d.part_id = any({{ids}})"""
 # The assets that hold files, as blob id, asset id and project id, once for each way, and whether that is beside the content.
 # `{ids}` is an array of ids of files.
-HOLDERS = "\nunion all ".join(
+HOLDERS = "\nunion all".join(
     [
-        *(
-            f"select a.{column} as blob_id, a.id as asset_id, a.project_id, false as is_beside "
-            f"from asset a where a.{column} = any({{ids}})"
-            for column in ASSET_COLUMNS
-        ),
-        "select f.blob_id, a.id, a.project_id, true "
-        "from asset_file f join asset a on a.id = f.asset_id where f.blob_id = any({ids})",
-        *(
-            "select d.part_id, a.id, a.project_id, false "
-            f"from blob_part d join asset a on a.{column} = d.document_id "
-            "where d.part_id = any({ids})"
-            for column in DOCUMENT_COLUMNS
-        ),
+        *(OF_COLUMN.format(column=column) for column in ASSET_COLUMNS),
+        BESIDE,
+        *(OF_DOCUMENT.format(column=column) for column in DOCUMENT_COLUMNS),
     ]
 )
 

@@ -16,22 +16,28 @@ from labelyard.storage.scope import (
     viewer_values,
 )
 
-LABELS = (
-    f"select l.id, l.asset_id, l.author_id from label l {ITS_PROJECT.format(row='l')} "
-    f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r='l')}"
-)
+LABELS = f"""
+select l.id, l.asset_id, l.author_id
+from label l {ITS_PROJECT.format(row="l")}
+where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r="l")}
+"""
 # The assets are held in one order and before the project is: whoever deletes them goes on to the project as well.
-HOLD_ASSETS = (
-    f"select a.id, a.project_id from asset a {ITS_PROJECT.format(row='a')} "
-    f"where a.id = any(:ids) and {OWN_PROJECT} and {OF_LABELER_ASSET.format(r='a', asset='a.id')} "
-    "order by a.id for key share of a"
-)
-ISSUE = (
-    "select i.id, i.project_id, i.type, i.status, i.author_id, p.archived_at, "
-    "(select l.author_id from label l where l.id = i.label_id) as label_author_id "
-    f"from issue i {ITS_PROJECT.format(row='i')} where i.id = :id and {OWN_PROJECT} "
-    f"and {LABELER_ISSUE.format(r='i')} for no key update of i"
-)
+HOLD_ASSETS = f"""
+select a.id, a.project_id
+from asset a {ITS_PROJECT.format(row="a")}
+where a.id = any(:ids)
+  and {OWN_PROJECT}
+  and {OF_LABELER_ASSET.format(r="a", asset="a.id")}
+order by a.id
+for key share of a
+"""
+ISSUE = f"""
+select i.id, i.project_id, i.type, i.status, i.author_id, p.archived_at,
+  (select l.author_id from label l where l.id = i.label_id) as label_author_id
+from issue i {ITS_PROJECT.format(row="i")}
+where i.id = :id and {OWN_PROJECT} and {LABELER_ISSUE.format(r="i")}
+for no key update of i
+"""
 INSERT_ISSUES = """
 insert into issue (id, project_id, asset_id, label_id, author_id, assignee_id, issue_number, type, object_mid)
 select f.id, :project_id::text, f.asset_id, f.label_id, :author_id::text, f.assignee_id, :before::int + f.place, f.type,
@@ -40,10 +46,12 @@ from unnest(:ids::text[], :asset_ids::text[], :label_ids::text[], :assignee_ids:
   with ordinality f(id, asset_id, label_id, assignee_id, type, object_mid, place)
 order by f.place
 """
-INSERT_COMMENTS = (
-    "insert into issue_comment (id, issue_id, author_id, text) select f.id, f.issue_id, :author_id::text, f.text "
-    "from unnest(:ids::text[], :issue_ids::text[], :texts::text[]) with ordinality f(id, issue_id, text, place) order by f.place"
-)
+INSERT_COMMENTS = """
+insert into issue_comment (id, issue_id, author_id, text)
+select f.id, f.issue_id, :author_id::text, f.text
+from unnest(:ids::text[], :issue_ids::text[], :texts::text[]) with ordinality f(id, issue_id, text, place)
+order by f.place
+"""
 
 
 async def visible_labels(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
@@ -64,8 +72,12 @@ async def take_issue_numbers(connection: Writer, project_id: str, count: int) ->
     The project's row stays locked until the transaction ends, so that numbers are given in the order of creation, without gaps.
     """
     last = await connection.fetch_value(
-        "update project set last_issue_number = last_issue_number + :count::int "
-        "where id = :id and archived_at is null and deleted_at is null returning last_issue_number",
+        """
+        update project
+        set last_issue_number = last_issue_number + :count::int
+        where id = :id and archived_at is null and deleted_at is null
+        returning last_issue_number
+        """,
         {"id": project_id, "count": count},
     )
     return None if last is None else int(last) - count

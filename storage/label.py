@@ -14,30 +14,40 @@ from labelyard.storage.scope import ITS_PROJECT, LABELER_LABEL, OWN_PROJECT, vie
 from labelyard.storage.workflow import LOCK
 
 # The steps of a project `p` as `id:type:coverage:group`, in order.
-STEPS = (
-    "array(select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) || ':' || coalesce(s.step_group_id, '') "
-    "from project_step s where s.project_id = p.id order by s.step_order)"
-)
+STEPS = """array(
+  select s.id || ':' || s.type || ':' || coalesce(s.step_coverage, 0) || ':' || coalesce(s.step_group_id, '')
+  from project_step s
+  where s.project_id = p.id
+  order by s.step_order
+)"""
 # What a submission needs to know of assets and of their project's workflow. `row_version` is the version of the asset's row.
-SUBMISSION = (
-    "select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped, "
-    "a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at, a.sent_back_step_id, "
-    "a.is_honeypot, a.xmin::text as row_version, "
-    "array(select distinct f.label_type from label f where f.asset_id = a.id) as label_types, "
-    "p.input_type, p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, "
-    f"{STEPS} as steps, "
-    "exists (select 1 from project_user pu where pu.project_id = p.id and pu.user_id = :viewer and pu.deleted_at is null) "
-    f"as is_member from asset a {ITS_PROJECT.format(row='a')} "
-    f"where a.id = any(:ids) and {OWN_PROJECT}"
-)
-WORKFLOW = (
-    f"select p.interface_version, p.min_consensus_size, p.review_coverage, {STEPS} as steps from project p "
-    "where p.id = :project_id"
-)
-STATES = (
-    "select a.id, a.status, a.skipped, a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, "
-    "a.sent_back_at, a.sent_back_step_id from asset a where a.id = any(:ids) order by a.id for no key update"
-)
+SUBMISSION = f"""
+select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped,
+  a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus, a.sent_back_at,
+  a.sent_back_step_id, a.is_honeypot, a.xmin::text as row_version,
+  array(select distinct f.label_type from label f where f.asset_id = a.id) as label_types, p.input_type,
+  p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, {STEPS} as steps,
+  exists (
+    select 1
+    from project_user pu
+    where pu.project_id = p.id and pu.user_id = :viewer and pu.deleted_at is null
+  ) as is_member
+from asset a {ITS_PROJECT.format(row="a")}
+where a.id = any(:ids) and {OWN_PROJECT}
+"""
+WORKFLOW = f"""
+select p.interface_version, p.min_consensus_size, p.review_coverage, {STEPS} as steps
+from project p
+where p.id = :project_id
+"""
+STATES = """
+select a.id, a.status, a.skipped, a.current_step_id, a.step_status, a.is_to_review, a.is_used_for_consensus,
+  a.sent_back_at, a.sent_back_step_id
+from asset a
+where a.id = any(:ids)
+order by a.id
+for no key update
+"""
 LATEST = """
 update label l set
   is_latest_label_for_user = f.latest, is_latest_default_label_for_user = f.latest_default,
@@ -123,9 +133,15 @@ async def step_ids_by_name(connection: Connection, project_id: str, name: str) -
 async def labelers_since_send_back(connection: Connection, asset_ids: Sequence[str]) -> dict[str, set[str]]:
     """The people with a DEFAULT label in the first group of steps since the last send-back, by asset."""
     rows = await connection.fetch(
-        "select l.asset_id, array_agg(distinct l.author_id) as authors from label l join asset a on a.id = l.asset_id "
-        f"{SENT_BACK_STEPS} where l.asset_id = any(:ids) and l.label_type = 'DEFAULT' and {SINCE} and not exists ("
-        "select 1 from step_group g where g.id = s.step_group_id and g.group_order > 0) group by l.asset_id",
+        f"""
+        select l.asset_id, array_agg(distinct l.author_id) as authors
+        from label l join asset a on a.id = l.asset_id {SENT_BACK_STEPS}
+        where l.asset_id = any(:ids)
+          and l.label_type = 'DEFAULT'
+          and {SINCE}
+          and not exists (select 1 from step_group g where g.id = s.step_group_id and g.group_order > 0)
+        group by l.asset_id
+        """,
         {"ids": list(asset_ids)},
     )
     return {row["asset_id"]: set(row["authors"]) for row in rows}
@@ -144,9 +160,14 @@ async def delete_of_model(
 ) -> None:
     """Remove the labels that models made on assets, pairwise."""
     rows = await connection.fetch(
-        "delete from label l using unnest(:asset_ids::text[], :model_names::text[]) o(asset_id, model_name) "
-        "where l.asset_id = o.asset_id and l.model_name is not distinct from o.model_name and l.label_type = :label_type "
-        "returning l.project_id",
+        """
+        delete from label l
+        using unnest(:asset_ids::text[], :model_names::text[]) o(asset_id, model_name)
+        where l.asset_id = o.asset_id
+          and l.model_name is not distinct from o.model_name
+          and l.label_type = :label_type
+        returning l.project_id
+        """,
         {"asset_ids": list(asset_ids), "model_names": list(model_names), "label_type": label_type},
     )
     await count_removal(connection, {row["project_id"] for row in rows})
@@ -155,8 +176,11 @@ async def delete_of_model(
 async def assets_of_labels(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, str]:
     """The assets of the labels that the person sees, by the ids of the labels; other ids are left out."""
     rows = await connection.fetch(
-        f"select l.id, l.asset_id from label l {ITS_PROJECT.format(row='l')} "
-        f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r='l')}",
+        f"""
+        select l.id, l.asset_id
+        from label l {ITS_PROJECT.format(row="l")}
+        where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r="l")}
+        """,
         {"ids": list(ids), **viewer_values(actor)},
     )
     return {row["id"]: row["asset_id"] for row in rows}
@@ -165,9 +189,12 @@ async def assets_of_labels(connection: Connection, ids: Sequence[str], actor: Ac
 async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
     """Labels that the person sees, with what an edit or a deletion needs to know."""
     rows = await connection.fetch(
-        "select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, l.version, p.archived_at, "
-        f"p.interface_version from label l {ITS_PROJECT.format(row='l')} "
-        f"where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r='l')}",
+        f"""
+        select l.id, l.asset_id, l.project_id, l.author_id, l.label_type, l.json_response, l.version,
+          p.archived_at, p.interface_version
+        from label l {ITS_PROJECT.format(row="l")}
+        where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r="l")}
+        """,
         {"ids": list(ids), **viewer_values(actor)},
     )
     return {row["id"]: row for row in rows}
@@ -207,12 +234,17 @@ async def label_histories(connection: Connection, asset_ids: Sequence[str]) -> l
 async def move_assets(connection: Writer, values: Mapping[str, Any]) -> None:
     """Write new states of assets."""
     await connection.fetch(
-        "update asset a set status = m.status, skipped = m.skipped, current_step_id = m.step_id, "
-        "step_status = m.step_status, is_to_review = m.is_to_review, "
-        "skip_reason = case when m.skipped then a.skip_reason end, updated_at = now() "
-        "from unnest(:moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[], "
-        ":moved_step_statuses::text[], :moved_to_review::bool[]) m(id, status, skipped, step_id, step_status, is_to_review) "
-        "where a.id = m.id",
+        """
+        update asset a
+        set status = m.status, skipped = m.skipped, current_step_id = m.step_id, step_status = m.step_status,
+          is_to_review = m.is_to_review, skip_reason = case when m.skipped then a.skip_reason end,
+          updated_at = now()
+        from unnest(
+          :moved_ids::text[], :moved_statuses::text[], :moved_skipped::bool[], :moved_steps::text[],
+          :moved_step_statuses::text[], :moved_to_review::bool[]
+        ) m(id, status, skipped, step_id, step_status, is_to_review)
+        where a.id = m.id
+        """,
         values,
     )
 
@@ -234,21 +266,37 @@ async def update_label(
     Raises `StaleReadError` when the label, the interface it was checked against or what the project takes has changed meanwhile.
     """
     edited = await connection.fetch(
-        "update label l set json_response = coalesce(:json_response, json_response), "
-        "search = coalesce(:search::jsonb, search), warnings = case when :json_response::text is null then warnings "
-        "else :warnings end, number_of_annotations = coalesce(:number_of_annotations::int, number_of_annotations), "
-        "model_name = coalesce(:model_name, model_name), seconds_to_label = coalesce(:seconds_to_label::float, seconds_to_label), "
-        "is_sent_back_to_queue = coalesce(:is_sent_back_to_queue::bool, is_sent_back_to_queue), version = version + 1, "
-        "updated_at = now() where l.id = :id and l.version = :version and exists (select 1 from project p "
-        "where p.id = l.project_id and p.interface_version = :interface_version and p.archived_at is null "
-        "and p.deleted_at is null) returning l.id",
+        """
+        update label l
+        set json_response = coalesce(:json_response, json_response), search = coalesce(:search::jsonb, search),
+          warnings = case when :json_response::text is null then warnings else :warnings end,
+          number_of_annotations = coalesce(:number_of_annotations::int, number_of_annotations),
+          model_name = coalesce(:model_name, model_name),
+          seconds_to_label = coalesce(:seconds_to_label::float, seconds_to_label),
+          is_sent_back_to_queue = coalesce(:is_sent_back_to_queue::bool, is_sent_back_to_queue),
+          version = version + 1, updated_at = now()
+        where l.id = :id
+          and l.version = :version
+          and exists (
+            select 1
+            from project p
+            where p.id = l.project_id
+              and p.interface_version = :interface_version
+              and p.archived_at is null
+              and p.deleted_at is null
+          )
+        returning l.id
+        """,
         {"id": label_id, "version": version, "interface_version": interface_version, **values},
     )
     if not edited:
         raise StaleReadError
     await connection.fetch(
-        "select pg_notify('labelyard_label', l.project_id || ' ' || l.id) from label l where l.id = :id "
-        f"and {LISTENED.format(project_id='l.project_id')}",
+        f"""
+        select pg_notify('labelyard_label', l.project_id || ' ' || l.id)
+        from label l
+        where l.id = :id and {LISTENED.format(project_id="l.project_id")}
+        """,
         {"id": label_id},
     )
 
@@ -256,8 +304,11 @@ async def update_label(
 async def label_for_annotations(connection: Connection, where: str, values: Mapping[str, Any]) -> Row | None:
     """The first label that a filter leaves, with the interface it is read by."""
     return await connection.fetch_one(
-        "select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type from "
-        f"(select t.* from label t where {where} limit 1) chosen join project read on read.id = chosen.project_id",
+        f"""
+        select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type
+        from (select t.* from label t where {where} limit 1) chosen
+        join project read on read.id = chosen.project_id
+        """,
         values,
     )
 
@@ -266,8 +317,11 @@ async def total_annotations(connection: Connection, where: str, values: Mapping[
     """The sum of annotations in the labels that the person sees of the assets that a filter leaves."""
     return int(
         await connection.fetch_value(
-            f"select least(coalesce(sum(l.number_of_annotations), 0), {LARGEST_INT})::int from label l "
-            f"where {LABELER_LABEL.format(r='l')} and l.asset_id in (select t.id from asset t where {where})",
+            f"""
+            select least(coalesce(sum(l.number_of_annotations), 0), {LARGEST_INT})::int
+            from label l
+            where {LABELER_LABEL.format(r="l")} and l.asset_id in (select t.id from asset t where {where})
+            """,
             values,
         )
     )

@@ -131,10 +131,11 @@ select
       and p.archived_at is null and p.deleted_at is null)
   then 0 else labelyard_stale_read() end as held,"""
 # Whether somebody listens to the labels of a project.
-LISTENED = (
-    "exists (select 1 from label_listener ll where ll.project_id = {project_id} "
-    "and ll.seen_at > now() - interval '2 minutes')"
-)
+LISTENED = """exists (
+  select 1
+  from label_listener ll
+  where ll.project_id = {project_id} and ll.seen_at > now() - interval '2 minutes'
+)"""
 LISTENED_HERE = LISTENED.format(project_id=":project_id::text")
 TOLD = f"""
   case when {LISTENED_HERE} then pg_notify('labelyard_label', :project_id::text || ' ' || (select string_agg(id, ',') from added))

@@ -10,10 +10,17 @@ from labelyard.storage.database import Writer
 async def keep_listening(connection: Writer, process_id: str, project_ids: Sequence[str]) -> None:
     """Say that a process listens to projects, and forget processes that have been silent for ten minutes."""
     await connection.fetch(
-        "with silent as (delete from label_listener where seen_at < now() - interval '10 minutes' "
-        "and process_id <> :process_id) insert into label_listener (project_id, process_id, seen_at) "
-        "select p.id, :process_id, now() from project p where p.id = any(:projects) "
-        "on conflict (project_id, process_id) do update set seen_at = excluded.seen_at",
+        """
+        with silent as (
+          delete from label_listener
+          where seen_at < now() - interval '10 minutes' and process_id <> :process_id
+        )
+        insert into label_listener (project_id, process_id, seen_at)
+        select p.id, :process_id, now()
+        from project p
+        where p.id = any(:projects)
+        on conflict (project_id, process_id) do update set seen_at = excluded.seen_at
+        """,
         {"process_id": process_id, "projects": list(project_ids)},
     )
 

@@ -20,9 +20,12 @@ async def failures(connection: Writer, *, account: str, address: str) -> tuple[i
         "select pg_advisory_xact_lock(hashtextextended('log-in of ' || :account::text, 0))", {"account": account}
     )
     row = await connection.fetch_one(
-        "select count(*) filter (where account = :account)::int as of_account, "
-        "count(*) filter (where address = :address)::int as from_address from login_failure "
-        f"where (account = :account or address = :address) and failed_at > now() - {WINDOW}",
+        f"""
+        select count(*) filter (where account = :account)::int as of_account,
+          count(*) filter (where address = :address)::int as from_address
+        from login_failure
+        where (account = :account or address = :address) and failed_at > now() - {WINDOW}
+        """,
         {"account": account, "address": address},
     )
     return (row["of_account"], row["from_address"]) if row is not None else (0, 0)
@@ -36,8 +39,15 @@ async def insert_failure(connection: Writer, *, identifier: str, account: str, a
     )
     # Rows that another log-in is removing are left to it: nobody waits.
     await connection.fetch(
-        "delete from login_failure where id in (select id from login_failure "
-        f"where failed_at < now() - {WINDOW} limit 100 for update skip locked)"
+        f"""
+        delete from login_failure
+        where id in (
+          select id
+          from login_failure
+          where failed_at < now() - {WINDOW}
+          limit 100 for update skip locked
+        )
+        """
     )
 
 
@@ -49,12 +59,16 @@ async def forget_failures(connection: Writer, account: str) -> None:
 async def insert_session(connection: Writer, *, identifier: str, user_id: str, digest: str, hours: int) -> None:
     """Open a session; some that are over go on the way."""
     await connection.fetch(
-        "delete from login_session where id in (select id from login_session "
-        "where expires_at < now() limit 100 for update skip locked)"
+        """
+        delete from login_session
+        where id in (select id from login_session where expires_at < now() limit 100 for update skip locked)
+        """
     )
     await connection.fetch(
-        "insert into login_session (id, user_id, digest, expires_at) "
-        "values (:id, :user_id, :digest, now() + make_interval(hours => :hours))",
+        """
+        insert into login_session (id, user_id, digest, expires_at)
+        values (:id, :user_id, :digest, now() + make_interval(hours => :hours))
+        """,
         {"id": identifier, "user_id": user_id, "digest": digest, "hours": hours},
     )
 
@@ -67,7 +81,14 @@ async def end_sessions(connection: Writer, user_id: str) -> None:
 async def credentials(connection: Connection, email: str, user_id: str | None) -> list[Row]:
     """Whom an e-mail address names in each organization, or one of them, with what is kept of their passwords; oldest first."""
     return await connection.fetch(
-        "select id, password_hash from user_account where email = :email and activated and password_hash is not null "
-        "and (:user_id::text is null or id = :user_id) order by position",
+        """
+        select id, password_hash
+        from user_account
+        where email = :email
+          and activated
+          and password_hash is not null
+          and (:user_id::text is null or id = :user_id)
+        order by position
+        """,
         {"email": email, "user_id": user_id},
     )

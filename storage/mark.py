@@ -15,14 +15,18 @@ MAY_HAVE_HAD_MARKS = (
     f"or a.consensus_mark_per_category is not null or {MAY_HAVE_MARKS})"
 )
 # A request that is there already becomes a new one: whoever is computing it will find that out and leave it.
-ON_CONFLICT_REQUEUE = (
-    "on conflict (asset_id) do update set ticket = default, requested_at = now(), claimed_until = null, is_slow = false, "
-    "attempts = 0"
-)
+ON_CONFLICT_REQUEUE = """
+on conflict (asset_id) do update set
+  ticket = default, requested_at = now(), claimed_until = null, is_slow = false, attempts = 0"""
 # Sorted, so that two transactions with the same assets wait instead of dying.
-REQUEST = (
-    f"insert into mark_request (asset_id) select a.id from asset a where {{where}} order by a.id {ON_CONFLICT_REQUEUE}"
-)
+REQUEST = f"""
+insert into mark_request (asset_id)
+select a.id
+from asset a
+where {{where}}
+order by a.id
+{ON_CONFLICT_REQUEUE}
+"""
 
 REQUEST_PROJECT = """
 insert into project_mark_request (project_id) values (:project_id)
@@ -64,10 +68,11 @@ from (
 ) c
 where r.asset_id = c.asset_id returning r.asset_id, r.ticket, r.attempts
 """
-ASSETS = (
-    "select a.id, a.project_id, p.organization_id, a.is_used_for_consensus, a.is_honeypot "
-    "from asset a join project p on p.id = a.project_id where a.id = any(:ids) and p.deleted_at is null"
-)
+ASSETS = """
+select a.id, a.project_id, p.organization_id, a.is_used_for_consensus, a.is_honeypot
+from asset a join project p on p.id = a.project_id
+where a.id = any(:ids) and p.deleted_at is null
+"""
 PROJECTS = "select id, json_interface, input_type, pixel_labeling from project where id = any(:ids)"
 # Answers of an asset that are too large together come without their texts.
 LABELS = """

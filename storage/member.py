@@ -14,9 +14,20 @@ async def member_ids(
 ) -> set[str]:
     """Those of the users who belong to a project; administrators of the organization belong to all of them."""
     rows = await connection.fetch(
-        "select u.id from user_account u where u.id = any(:ids) and u.organization_id = :organization_id and ("
-        "u.organization_role = 'ADMIN' or exists (select 1 from project_user pu where pu.user_id = u.id "
-        "and pu.project_id = :project_id and pu.deleted_at is null))",
+        """
+        select u.id
+        from user_account u
+        where u.id = any(:ids)
+          and u.organization_id = :organization_id
+          and (
+            u.organization_role = 'ADMIN'
+            or exists (
+              select 1
+              from project_user pu
+              where pu.user_id = u.id and pu.project_id = :project_id and pu.deleted_at is null
+            )
+          )
+        """,
         {"ids": list(user_ids), "project_id": project_id, "organization_id": organization_id},
     )
     return {row["id"] for row in rows}
@@ -31,10 +42,17 @@ async def put_member(
     """
     return str(
         await connection.fetch_value(
-            "insert into project_user as pu (id, project_id, user_id, role, invitation_status) "
-            "values (:id, :project_id, :user_id, :role, :invitation) on conflict (project_id, user_id) do update "
-            "set role = excluded.role, deleted_at = null, invitation_status = "
-            "case when pu.deleted_at is null then pu.invitation_status else excluded.invitation_status end returning id",
+            """
+            insert into project_user as pu (id, project_id, user_id, role, invitation_status)
+            values (:id, :project_id, :user_id, :role, :invitation)
+            on conflict (project_id, user_id) do update set
+              role = excluded.role, deleted_at = null,
+              invitation_status = case
+                when pu.deleted_at is null then pu.invitation_status
+                else excluded.invitation_status
+              end
+            returning id
+            """,
             {
                 "id": identifier,
                 "project_id": project_id,
@@ -46,10 +64,11 @@ async def put_member(
     )
 
 
-MEMBER = (
-    "select pu.id, pu.project_id, pu.user_id, pu.role, u.organization_role from project_user pu "
-    "join user_account u on u.id = pu.user_id where pu.deleted_at is null and "
-)
+MEMBER = """
+select pu.id, pu.project_id, pu.user_id, pu.role, u.organization_role
+from project_user pu join user_account u on u.id = pu.user_id
+where pu.deleted_at is null and
+"""
 
 
 async def member_by_id(connection: Connection, member_id: str) -> Row | None:
@@ -67,10 +86,14 @@ async def member_by_user(connection: Connection, project_id: str, user_id: str) 
 
 async def find_members(connection: Connection, chosen: Filter, viewer: Mapping[str, Any]) -> list[Row]:
     """The first two memberships that a filter leaves: callers want exactly one."""
-    text = (
-        "select t.id, t.project_id, t.user_id, (select p.archived_at from project p where p.id = t.project_id) as archived_at "
-        f"from project_user t where {chosen.where} order by t.position limit 2"
-    )
+    text = f"""
+    select t.id, t.project_id, t.user_id,
+      (select p.archived_at from project p where p.id = t.project_id) as archived_at
+    from project_user t
+    where {chosen.where}
+    order by t.position
+    limit 2
+    """
     return await connection.fetch(text, {**viewer, **chosen.values})
 
 
@@ -88,8 +111,17 @@ async def has_other_admin(connection: Connection, project_id: str, member_id: st
     """Whether a project has an administrator who can log in, beside a member."""
     return bool(
         await connection.fetch_value(
-            "select exists (select 1 from project_user pu join user_account u on u.id = pu.user_id where "
-            "pu.project_id = :project_id and pu.role = 'ADMIN' and pu.deleted_at is null and u.activated and pu.id <> :id)",
+            """
+            select exists (
+              select 1
+              from project_user pu join user_account u on u.id = pu.user_id
+              where pu.project_id = :project_id
+                and pu.role = 'ADMIN'
+                and pu.deleted_at is null
+                and u.activated
+                and pu.id <> :id
+            )
+            """,
             {"project_id": project_id, "id": member_id},
         )
     )
@@ -111,7 +143,10 @@ async def end_membership(connection: Writer, member: Row) -> None:
     """End a membership. The person's labels stay; assets that were given to them alone are open to everybody again."""
     await connection.fetch("update project_user set deleted_at = now() where id = :id", {"id": member["id"]})
     await connection.fetch(
-        "delete from asset_assignee aa using asset a where aa.user_id = :user_id and a.id = aa.asset_id "
-        "and a.project_id = :project_id",
+        """
+        delete from asset_assignee aa
+        using asset a
+        where aa.user_id = :user_id and a.id = aa.asset_id and a.project_id = :project_id
+        """,
         {"user_id": member["user_id"], "project_id": member["project_id"]},
     )

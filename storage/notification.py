@@ -15,10 +15,14 @@ async def insert_notification(
 ) -> bool:
     """Add a notification; False when the organization has no such user."""
     added = await connection.fetch(
-        "insert into notification (id, user_id, message, status, progress, url, has_been_seen) "
-        "select :id, u.id, coalesce(:message, ''), coalesce(:status, 'PENDING'), coalesce(:progress::int, 0), :url, "
-        "coalesce(:has_been_seen::bool, false) from user_account u "
-        "where u.id = :user_id and u.organization_id = :organization_id returning id",
+        """
+        insert into notification (id, user_id, message, status, progress, url, has_been_seen)
+        select :id, u.id, coalesce(:message, ''), coalesce(:status, 'PENDING'), coalesce(:progress::int, 0),
+          :url, coalesce(:has_been_seen::bool, false)
+        from user_account u
+        where u.id = :user_id and u.organization_id = :organization_id
+        returning id
+        """,
         {**NOTHING, **columns, "id": notification_id, "user_id": user_id, "organization_id": organization_id},
     )
     return bool(added)
@@ -34,11 +38,18 @@ async def update_notification(
 ) -> bool:
     """Change a notification of the user, of anybody in the organization when that is None; False when there is none."""
     changed = await connection.fetch(
-        "update notification n set message = coalesce(:message, n.message), status = coalesce(:status, n.status), "
-        "progress = coalesce(:progress::int, n.progress), url = coalesce(:url, n.url), "
-        "has_been_seen = coalesce(:has_been_seen::bool, n.has_been_seen) from user_account u "
-        "where n.id = :id and u.id = n.user_id and u.organization_id = :organization_id "
-        "and u.id = coalesce(:user_id::text, u.id) returning n.id",
+        """
+        update notification n
+        set message = coalesce(:message, n.message), status = coalesce(:status, n.status),
+          progress = coalesce(:progress::int, n.progress), url = coalesce(:url, n.url),
+          has_been_seen = coalesce(:has_been_seen::bool, n.has_been_seen)
+        from user_account u
+        where n.id = :id
+          and u.id = n.user_id
+          and u.organization_id = :organization_id
+          and u.id = coalesce(:user_id::text, u.id)
+        returning n.id
+        """,
         {**NOTHING, **columns, "id": notification_id, "user_id": user_id, "organization_id": organization_id},
     )
     return bool(changed)

@@ -33,8 +33,17 @@ async def update_project(connection: Writer, project_id: str, values: Mapping[st
 async def update_first_step(connection: Writer, project_id: str, *, step_type: str, values: Mapping[str, Any]) -> None:
     """Change columns of the first step of a type."""
     await connection.fetch(
-        "update project_step set step_coverage = :step_coverage where id = (select id from project_step "
-        "where project_id = :project_id and type = :type order by step_order limit 1)",
+        """
+        update project_step
+        set step_coverage = :step_coverage
+        where id = (
+          select id
+          from project_step
+          where project_id = :project_id and type = :type
+          order by step_order
+          limit 1
+        )
+        """,
         {"project_id": project_id, "type": step_type, **values},
     )
 
@@ -62,11 +71,29 @@ async def own_project(connection: Connection, project_id: str, actor: Actor) -> 
     )
 
 
+async def interface_of(connection: Connection, project_id: str) -> Row | None:
+    """The interface of a project, and the settings that decide how answers to it are read."""
+    return await connection.fetch_one(
+        "select json_interface, input_type, pixel_labeling from project where id = :id", {"id": project_id}
+    )
+
+
 async def hold_project(connection: Writer, project_id: str) -> Row:
     """A project that is not deleted, held against deletion while things are added to it; others may do the same."""
     row = await connection.fetch_one(
-        "select p.*, (select s.id from project_step s where s.project_id = p.id order by s.step_order limit 1) as first_step_id "
-        "from project p where p.id = :id and p.deleted_at is null for key share of p",
+        """
+        select p.*,
+          (
+            select s.id
+            from project_step s
+            where s.project_id = p.id
+            order by s.step_order
+            limit 1
+          ) as first_step_id
+        from project p
+        where p.id = :id and p.deleted_at is null
+        for key share of p
+        """,
         {"id": project_id},
     )
     return _found(row, project_id)
@@ -93,8 +120,12 @@ COUNTED = "count(*)::int as labels, (array_agg(l.id order by l.position))[1:3] a
 async def labels_naming(connection: Connection, project_id: str, names: list[str]) -> dict[str, LabelUse]:
     """The labels of a project that use each `JOB.CATEGORY`, of those that some label uses."""
     rows = await connection.fetch(
-        f"select name, {COUNTED} from label l, unnest(:names::text[]) name "
-        "where l.project_id = :project_id and l.search ? name group by name",
+        f"""
+        select name, {COUNTED}
+        from label l, unnest(:names::text[]) name
+        where l.project_id = :project_id and l.search ? name
+        group by name
+        """,
         {"project_id": project_id, "names": names},
     )
     return {row["name"]: LabelUse(row["labels"], row["examples"]) for row in rows}

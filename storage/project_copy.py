@@ -29,8 +29,12 @@ OLD_LABEL_COLUMNS = ", ".join(f"l.{name.strip()}" for name in LABEL_COLUMNS.spli
 async def copy_project_row(connection: Writer, source_id: str, new_id: str, author_id: str) -> None:
     """Add a project with the interface and settings of another."""
     await connection.fetch(
-        f"insert into project (id, author_id, {PROJECT_COLUMNS}) select :new_id, :author_id, {PROJECT_COLUMNS} "
-        "from project where id = :source_id",
+        f"""
+        insert into project (id, author_id, {PROJECT_COLUMNS})
+        select :new_id, :author_id, {PROJECT_COLUMNS}
+        from project
+        where id = :source_id
+        """,
         {"source_id": source_id, "new_id": new_id, "author_id": author_id},
     )
 
@@ -38,8 +42,11 @@ async def copy_project_row(connection: Writer, source_id: str, new_id: str, auth
 async def copy_groups(connection: Writer, pairs: Sequence[tuple[str, str]], new_project_id: str) -> None:
     """Add groups of steps like others, given as (group, new group), to a project."""
     await connection.fetch(
-        "insert into step_group (id, project_id, group_order, name) select n.new, :project_id, g.group_order, g.name "
-        "from unnest(:old::text[], :new::text[]) n(old, new) join step_group g on g.id = n.old",
+        """
+        insert into step_group (id, project_id, group_order, name)
+        select n.new, :project_id, g.group_order, g.name
+        from unnest(:old::text[], :new::text[]) n(old, new) join step_group g on g.id = n.old
+        """,
         {"old": [old for old, _ in pairs], "new": [new for _, new in pairs], "project_id": new_project_id},
     )
 
@@ -51,23 +58,40 @@ async def copy_steps(
     values = {"old": [old for old, _ in pairs], "new": [new for _, new in pairs], "project_id": new_project_id}
     pairing = "unnest(:old::text[], :new::text[]) n(old, new)"
     await connection.fetch(
-        "insert into project_step (id, project_id, step_order, name, type, step_coverage, use_honeypot, step_group_id) "
-        "select n.new, :project_id, s.step_order, s.name, s.type, s.step_coverage, s.use_honeypot, "
-        "(select own.id from step_group own join step_group g on g.id = s.step_group_id where own.project_id = :project_id "
-        f"and own.group_order = g.group_order) from {pairing} join project_step s on s.id = n.old",
+        f"""
+        insert into project_step (
+          id, project_id, step_order, name, type, step_coverage, use_honeypot, step_group_id
+        )
+        select n.new, :project_id, s.step_order, s.name, s.type, s.step_coverage, s.use_honeypot,
+          (
+            select own.id
+            from step_group own join step_group g on g.id = s.step_group_id
+            where own.project_id = :project_id and own.group_order = g.group_order
+          )
+        from {pairing} join project_step s on s.id = n.old
+        """,
         values,
     )
     await connection.fetch(
-        f"update project_step t set send_back_step_id = target.new from {pairing} join project_step s on s.id = n.old "
-        "join unnest(:old::text[], :new::text[]) target(old, new) on target.old = s.send_back_step_id "
-        "where t.id = n.new and t.project_id = :project_id",
+        f"""
+        update project_step t
+        set send_back_step_id = target.new
+        from {pairing}
+        join project_step s on s.id = n.old
+        join unnest(:old::text[], :new::text[]) target(old, new) on target.old = s.send_back_step_id
+        where t.id = n.new and t.project_id = :project_id
+        """,
         values,
     )
     if with_assignees:
         await connection.fetch(
-            "insert into step_assignee (step_id, user_id) select n.new, sa.user_id "
-            f"from {pairing} join step_assignee sa on sa.step_id = n.old join project_user pu on pu.user_id = sa.user_id "
-            "and pu.project_id = :project_id",
+            f"""
+            insert into step_assignee (step_id, user_id)
+            select n.new, sa.user_id
+            from {pairing}
+            join step_assignee sa on sa.step_id = n.old
+            join project_user pu on pu.user_id = sa.user_id and pu.project_id = :project_id
+            """,
             values,
         )
 
@@ -75,8 +99,12 @@ async def copy_steps(
 async def member_rows(connection: Connection, project_id: str, but: str) -> list[tuple[str, str]]:
     """The members of a project but one, as (user id, role), in the order they joined."""
     rows = await connection.fetch(
-        "select user_id, role from project_user where project_id = :id and deleted_at is null and user_id <> :but "
-        "order by position",
+        """
+        select user_id, role
+        from project_user
+        where project_id = :id and deleted_at is null and user_id <> :but
+        order by position
+        """,
         {"id": project_id, "but": but},
     )
     return [(row["user_id"], row["role"]) for row in rows]
@@ -87,9 +115,12 @@ async def add_members(
 ) -> None:
     """Add members, given as (user id, role), to a project that does not have them."""
     await connection.fetch(
-        "insert into project_user (id, project_id, user_id, role) select n.id, :project_id, n.user_id, n.role "
-        "from unnest(:ids::text[], :users::text[], :roles::text[]) with ordinality n(id, user_id, role, place) "
-        "order by n.place",
+        """
+        insert into project_user (id, project_id, user_id, role)
+        select n.id, :project_id, n.user_id, n.role
+        from unnest(:ids::text[], :users::text[], :roles::text[]) with ordinality n(id, user_id, role, place)
+        order by n.place
+        """,
         {
             "project_id": project_id,
             "ids": list(ids),
@@ -116,16 +147,25 @@ async def copy_assets(
         "step_id": first_step_id,
     }
     await connection.fetch(
-        f"insert into asset (id, project_id, current_step_id, step_status, {ASSET_COLUMNS}) select n.new, :project_id, "
-        f":step_id::text, case when :step_id::text is not null then 'TO_DO' end, {OLD_ASSET_COLUMNS} "
-        "from unnest(:old::text[], :new::text[]) with ordinality n(old, new, place) join asset a on a.id = n.old "
-        "order by n.place",
+        f"""
+        insert into asset (id, project_id, current_step_id, step_status, {ASSET_COLUMNS})
+        select n.new, :project_id, :step_id::text, case when :step_id::text is not null then 'TO_DO' end,
+          {OLD_ASSET_COLUMNS}
+        from unnest(:old::text[], :new::text[]) with ordinality n(old, new, place)
+        join asset a on a.id = n.old
+        order by n.place
+        """,
         values,
     )
     await connection.fetch(
-        "insert into asset_file (asset_id, blob_id) select n.new, f.blob_id from unnest(:old::text[], :new::text[]) "
-        "n(old, new) join asset_file f on f.asset_id = n.old join asset a on a.id = n.old "
-        "where strpos(a.json_content, f.blob_id) > 0",
+        """
+        insert into asset_file (asset_id, blob_id)
+        select n.new, f.blob_id
+        from unnest(:old::text[], :new::text[]) n(old, new)
+        join asset_file f on f.asset_id = n.old
+        join asset a on a.id = n.old
+        where strpos(a.json_content, f.blob_id) > 0
+        """,
         values,
     )
 
@@ -147,27 +187,67 @@ async def copy_labels(connection: Writer, pairs: Sequence[tuple[str, str]], asse
         "project_id": project_id,
     }
     await connection.fetch(
-        f"insert into label (id, project_id, asset_id, step_id, {LABEL_COLUMNS}) select n.new, :project_id, :asset_id, "
-        "(select s.id from project_step s left join project_step was on was.id = l.step_id where s.project_id = :project_id "
-        "and l.label_type in ('DEFAULT', 'REVIEW') and s.type = l.label_type "
-        f"order by s.step_order is distinct from was.step_order, s.step_order limit 1), {OLD_LABEL_COLUMNS} "
-        "from unnest(:old::text[], :new::text[]) with ordinality n(old, new, place) join label l on l.id = n.old "
-        "order by n.place",
+        f"""
+        insert into label (id, project_id, asset_id, step_id, {LABEL_COLUMNS})
+        select n.new, :project_id, :asset_id,
+          (
+            select s.id
+            from project_step s left join project_step was on was.id = l.step_id
+            where s.project_id = :project_id
+              and l.label_type in ('DEFAULT', 'REVIEW')
+              and s.type = l.label_type
+            order by s.step_order is distinct from was.step_order, s.step_order
+            limit 1
+          ),
+          {OLD_LABEL_COLUMNS}
+        from unnest(:old::text[], :new::text[]) with ordinality n(old, new, place)
+        join label l on l.id = n.old
+        order by n.place
+        """,
         values,
     )
     await connection.fetch(
-        "insert into asset_file (asset_id, blob_id) select :asset_id, f.blob_id from asset_file f where f.asset_id in "
-        "(select l.asset_id from label l where l.id = any(:old)) and exists (select 1 from label l where l.id = any(:new) "
-        "and strpos(l.json_response, f.blob_id) > 0) on conflict do nothing",
+        """
+        insert into asset_file (asset_id, blob_id)
+        select :asset_id, f.blob_id
+        from asset_file f
+        where f.asset_id in (select l.asset_id from label l where l.id = any(:old))
+          and exists (select 1 from label l where l.id = any(:new) and strpos(l.json_response, f.blob_id) > 0)
+        on conflict do nothing
+        """,
         values,
     )
     await connection.fetch(
         # The dates of the labels say as much as before: which of them came after the asset was sent back.
-        "update asset a set is_honeypot = a.is_honeypot or exists (select 1 from label l where l.id = any(:new) "
-        "and l.is_honeypot), sent_back_at = coalesce((select s.sent_back_at from asset s join label l on l.asset_id = s.id "
-        "where l.id = any(:old) limit 1), a.sent_back_at), sent_back_step_id = coalesce((select own.id from asset s "
-        "join label l on l.asset_id = s.id join project_step was on was.id = s.sent_back_step_id join project_step own "
-        "on own.project_id = :project_id and own.step_order = was.step_order and own.type = was.type "
-        "where l.id = any(:old) limit 1), a.sent_back_step_id) where a.id = :asset_id",
+        """
+        update asset a
+        set is_honeypot = a.is_honeypot
+          or exists (select 1 from label l where l.id = any(:new) and l.is_honeypot),
+          sent_back_at = coalesce(
+            (
+              select s.sent_back_at
+              from asset s join label l on l.asset_id = s.id
+              where l.id = any(:old)
+              limit 1
+            ),
+            a.sent_back_at
+          ),
+          sent_back_step_id = coalesce(
+            (
+              select own.id
+              from asset s
+              join label l on l.asset_id = s.id
+              join project_step was on was.id = s.sent_back_step_id
+              join project_step own
+                on own.project_id = :project_id
+                  and own.step_order = was.step_order
+                  and own.type = was.type
+              where l.id = any(:old)
+              limit 1
+            ),
+            a.sent_back_step_id
+          )
+        where a.id = :asset_id
+        """,
         values,
     )

@@ -8,12 +8,17 @@ from labelyard.storage.database import Database
 PIECE = 2_000
 
 # Skips what another process is removing at this moment.
-TAKE = (
-    "select a.id from asset a "
-    "where a.project_id = (select p.id from project p where p.deleted_at is not null "
-    "and exists (select 1 from asset x where x.project_id = p.id) limit 1) "
-    "limit :piece for update of a skip locked"
+TAKE = """
+select a.id
+from asset a
+where a.project_id = (
+  select p.id
+  from project p
+  where p.deleted_at is not null and exists (select 1 from asset x where x.project_id = p.id)
+  limit 1
 )
+limit :piece for update of a skip locked
+"""
 
 
 async def purge_deleted_projects(database: Database, *, max_pieces: int = 50) -> int:

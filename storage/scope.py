@@ -16,7 +16,8 @@ from typing import Any
 from labelyard.domain.permission import SEE_MARKS, Actor, ProjectRole
 
 LOCK_MINUTES = 30
-VALID_LOCK = f"al.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
+IS_VALID_LOCK = f"{{r}}.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
+VALID_LOCK = IS_VALID_LOCK.format(r="al")
 
 # A project `p` of the person: what every statement asks that finds rows by ids which a client has sent, so that the ids of
 # strangers read like ids that do not exist.
@@ -29,48 +30,86 @@ OWN_PROJECT = (
 ITS_PROJECT = "cross join lateral (select * from project where id = {row}.project_id offset 0) p"
 # Evaluated once per statement (an InitPlan), so that a list pays one array comparison per row and keeps its index order.
 VISIBLE_PROJECTS = f"array(select p.id from project p where {OWN_PROJECT})"
-VISIBLE_PROJECT = VISIBLE_PROJECTS[:-1] + " and p.id = :asked_project)"
+VISIBLE_PROJECT = f"array(select p.id from project p where {OWN_PROJECT} and p.id = :asked_project)"
 
 # `{r}` is the row that is asked about, `{asset}` the id of its asset.
 NOT_AS_LABELER = "{r}.project_id <> all(:labeler_projects)"
-OWN_ASSET = (
-    "(exists (select 1 from asset_assignee aa where aa.asset_id = {asset} and aa.user_id = :viewer) "
-    "or exists (select 1 from label own where own.asset_id = {asset} and own.author_id = :viewer) "
-    f"or exists (select 1 from asset_lock al where al.asset_id = {{asset}} and al.user_id = :viewer and {VALID_LOCK}))"
-)
+OWN_ASSET = f"""(
+  exists (select 1 from asset_assignee aa where aa.asset_id = {{asset}} and aa.user_id = :viewer)
+  or exists (select 1 from label own where own.asset_id = {{asset}} and own.author_id = :viewer)
+  or exists (
+    select 1
+    from asset_lock al
+    where al.asset_id = {{asset}} and al.user_id = :viewer and {VALID_LOCK}
+  )
+)"""
 # Whether a labeler of its project may label asset `{r}`: it is their own, or nobody's, still to be labeled and not in work.
-MAY_LABEL = (
-    f"({OWN_ASSET.replace('{asset}', '{r}.id')} or ({{r}}.status in ('TODO', 'ONGOING') "
-    "and not exists (select 1 from asset_assignee given where given.asset_id = {r}.id) and ({r}.is_used_for_consensus "
-    f"or not exists (select 1 from asset_lock al where al.asset_id = {{r}}.id and {VALID_LOCK}))))"
-)
+MAY_LABEL = f"""(
+  {OWN_ASSET.format(asset="{r}.id")}
+  or (
+    {{r}}.status in ('TODO', 'ONGOING')
+    and not exists (select 1 from asset_assignee given where given.asset_id = {{r}}.id)
+    and (
+      {{r}}.is_used_for_consensus
+      or not exists (select 1 from asset_lock al where al.asset_id = {{r}}.id and {VALID_LOCK})
+    )
+  )
+)"""
 # Whether a person may act on asset `{r}`: a labeler not on what was given to others only.
-MAY_TOUCH = (
-    f"({NOT_AS_LABELER} or not exists (select 1 from asset_assignee given where given.asset_id = {{r}}.id) "
-    f"or {OWN_ASSET.replace('{asset}', '{r}.id')})"
-)
+MAY_TOUCH = f"""(
+  {NOT_AS_LABELER}
+  or not exists (select 1 from asset_assignee given where given.asset_id = {{r}}.id)
+  or {OWN_ASSET.format(asset="{r}.id")}
+)"""
 OF_LABELER_ASSET = f"({NOT_AS_LABELER} or {OWN_ASSET})"
 # Nobody is told what other people answered before they have answered, nor ever what a honeypot is compared with.
-LABELER_LABEL = (
-    f"({NOT_AS_LABELER} or {{r}}.author_id = :viewer or ({{r}}.label_type = 'REVIEW' and not {{r}}.is_honeypot "
-    "and exists (select 1 from label own where own.asset_id = {r}.asset_id and own.author_id = :viewer) "
-    "and not exists (select 1 from asset trap where trap.id = {r}.asset_id and trap.is_honeypot)) "
-    "or ({r}.label_type = 'PREDICTION' and exists (select 1 from asset drafted where drafted.id = {r}.asset_id "
-    f"and {MAY_LABEL.replace('{r}', 'drafted')})))"
-)
+LABELER_LABEL = f"""(
+  {NOT_AS_LABELER}
+  or {{r}}.author_id = :viewer
+  or (
+    {{r}}.label_type = 'REVIEW'
+    and not {{r}}.is_honeypot
+    and exists (select 1 from label own where own.asset_id = {{r}}.asset_id and own.author_id = :viewer)
+    and not exists (select 1 from asset trap where trap.id = {{r}}.asset_id and trap.is_honeypot)
+  )
+  or (
+    {{r}}.label_type = 'PREDICTION'
+    and exists (
+      select 1
+      from asset drafted
+      where drafted.id = {{r}}.asset_id and {MAY_LABEL.format(r="drafted")}
+    )
+  )
+)"""
 # Issues are about labels, questions about assets: who does not see the label does not see what is said of it.
-LABELER_ISSUE = (
-    f"({NOT_AS_LABELER} or ({OWN_ASSET.replace('{asset}', '{r}.asset_id')} and ({{r}}.label_id is null "
-    "or {r}.author_id = :viewer or {r}.assignee_id = :viewer or exists (select 1 from label meant "
-    f"where meant.id = {{r}}.label_id and meant.asset_id = {{r}}.asset_id and {LABELER_LABEL.replace('{r}', 'meant')}))))"
-)
-LABELER_ASSET = OF_LABELER_ASSET.replace("{asset}", "{r}.id")
+LABELER_ISSUE = f"""(
+  {NOT_AS_LABELER}
+  or (
+    {OWN_ASSET.format(asset="{r}.asset_id")}
+    and (
+      {{r}}.label_id is null
+      or {{r}}.author_id = :viewer
+      or {{r}}.assignee_id = :viewer
+      or exists (
+        select 1
+        from label meant
+        where meant.id = {{r}}.label_id
+          and meant.asset_id = {{r}}.asset_id
+          and {LABELER_LABEL.format(r="meant")}
+      )
+    )
+  )
+)"""
+LABELER_ASSET = OF_LABELER_ASSET.format(r="{r}", asset="{r}.id")
 ONLY_ONESELF = f"({NOT_AS_LABELER} or {{r}}.user_id = :viewer)"
 IN_ORGANIZATION = "{r}.organization_id = :organization_id"
-SHARES_PROJECT = (
-    "exists (select 1 from project_user pu where pu.user_id = {r}.id and pu.project_id = any(:member_projects) "
-    "and pu.project_id <> all(:labeler_projects))"
-)
+SHARES_PROJECT = """exists (
+  select 1
+  from project_user pu
+  where pu.user_id = {r}.id
+    and pu.project_id = any(:member_projects)
+    and pu.project_id <> all(:labeler_projects)
+)"""
 # Whether the e-mail address of a person `{r}` is shown; who labels nowhere sees those of everybody they come across.
 SEES_ADDRESS = f"(cardinality(:labeler_projects::text[]) = 0 or {{r}}.id = :viewer or {SHARES_PROJECT})"
 HIDDEN_ADDRESS = "@hidden.invalid"
@@ -122,8 +161,10 @@ SCOPES = {
         f"{{r}}.deleted_at is null and {IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = any(:member_projects))"
     ),
     "ProjectStep": Scope(IN_VISIBLE_PROJECT),
+    "ProjectVersion": Scope(IN_VISIBLE_PROJECT),
     "ProjectUser": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
     "StepGroup": Scope(IN_VISIBLE_PROJECT),
+    "Tag": Scope(IN_ORGANIZATION),
     "User": Scope(IN_ORGANIZATION, SEES_PERSON, is_for_everybody=True),
 }
 

@@ -16,10 +16,18 @@ async def groups_of(connection: Connection, project_id: str) -> list[Row]:
 async def described_groups(connection: Connection, project_id: str) -> list[Row]:
     """The groups of a project, in order, with the names of their steps and the number of assets in them."""
     return await connection.fetch(
-        "select g.id, g.name, array(select s.name from project_step s where s.step_group_id = g.id order by s.step_order) "
-        "as steps, (select count(*)::int from asset a join project_step s on s.id = a.current_step_id "
-        "where a.project_id = g.project_id and s.step_group_id = g.id) as assets "
-        "from step_group g where g.project_id = :project_id order by g.group_order",
+        """
+        select g.id, g.name,
+          array(select s.name from project_step s where s.step_group_id = g.id order by s.step_order) as steps,
+          (
+            select count(*)::int
+            from asset a join project_step s on s.id = a.current_step_id
+            where a.project_id = g.project_id and s.step_group_id = g.id
+          ) as assets
+        from step_group g
+        where g.project_id = :project_id
+        order by g.group_order
+        """,
         {"project_id": project_id},
     )
 
@@ -54,7 +62,15 @@ async def delete_group(connection: Writer, *, project_id: str, group_id: str) ->
         "update step_group set group_order = group_order + 1000000 where project_id = :project_id", values
     )
     await connection.fetch(
-        "update step_group g set group_order = n.place - 1 from (select id, row_number() over (order by group_order) as place "
-        "from step_group where project_id = :project_id) n where n.id = g.id",
+        """
+        update step_group g
+        set group_order = n.place - 1
+        from (
+          select id, row_number() over (order by group_order) as place
+          from step_group
+          where project_id = :project_id
+        ) n
+        where n.id = g.id
+        """,
         values,
     )

@@ -28,13 +28,21 @@ def fold_text(table: type[SQLModel]) -> str:
     keys, columns = ", ".join(key), ", ".join(names)
     sums = ", ".join(f"sum(g.{name})" for name in names)
     differ = " or ".join(f"sum(g.{name}) <> 0" for name in names)
-    return (
-        f"with due as (select distinct {keys} from {tally} where is_new limit :limit), "
-        f"gone as (delete from {tally} y using due where ({_of('y', key)}) = ({_of('due', key)}) returning y.*), "
-        f"kept as (insert into {tally} ({keys}, is_new, {columns}) "
-        f"select {_of('g', key)}, false, {sums} from gone g group by {_of('g', key)} having {differ}) "
-        "select count(*) from due"
+    return f"""
+    with due as (select distinct {keys} from {tally} where is_new limit :limit), gone as (
+      delete from {tally} y
+      using due
+      where ({_of("y", key)}) = ({_of("due", key)})
+      returning y.*
+    ), kept as (
+      insert into {tally} ({keys}, is_new, {columns})
+      select {_of("g", key)}, false, {sums}
+      from gone g
+      group by {_of("g", key)} having {differ}
     )
+    select count(*)
+    from due
+    """
 
 
 def _of(alias: str, names: Sequence[str]) -> str:

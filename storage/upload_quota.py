@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from labelyard.domain.error import InsufficientStorage
-from labelyard.storage.database import Writer
-from labelyard.storage.upload import Connection, over_quota, used_bytes
+from labelyard.storage.database import Connection, Writer
+from labelyard.storage.upload import over_quota, used_bytes
 
 # One row for each organization and day (UTC); rows of days before go on the way.
 COUNT_URLS = """

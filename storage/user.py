@@ -38,9 +38,13 @@ async def users_with_email(connection: Connection, email: str, organization: str
     `organization` narrows them to one organization, by name or id.
     """
     return await connection.fetch(
-        "select u.*, o.name as organization from user_account u join organization o on o.id = u.organization_id "
-        "where u.email = :email and (:organization::text is null or o.id = :organization or o.name = :organization) "
-        "order by u.position",
+        """
+        select u.*, o.name as organization
+        from user_account u join organization o on o.id = u.organization_id
+        where u.email = :email
+          and (:organization::text is null or o.id = :organization or o.name = :organization)
+        order by u.position
+        """,
         {"email": email, "organization": organization},
     )
 
@@ -71,8 +75,16 @@ async def has_other_admin(connection: Connection, organization_id: str, user_id:
     """Whether an organization has an active administrator beside a user."""
     return bool(
         await connection.fetch_value(
-            "select exists (select 1 from user_account where organization_id = :organization_id "
-            "and organization_role = 'ADMIN' and activated and id <> :user_id)",
+            """
+            select exists (
+              select 1
+              from user_account
+              where organization_id = :organization_id
+                and organization_role = 'ADMIN'
+                and activated
+                and id <> :user_id
+            )
+            """,
             {"organization_id": organization_id, "user_id": user_id},
         )
     )
@@ -89,8 +101,20 @@ async def accept_invitations(connection: Writer, user_id: str) -> None:
 async def list_users(connection: Connection) -> list[Row]:
     """All users of the server with what an operator wants to know of them, oldest first."""
     return await connection.fetch(
-        "select u.email, u.organization_role, u.activated, u.password_hash is not null as has_password, u.firstname, "
-        "u.lastname, o.name as organization, (select count(*) from api_key k where k.user_id = u.id "
-        "and k.revoked_at is null and k.expires_at > now()) as live_keys "
-        "from user_account u join organization o on o.id = u.organization_id order by u.position"
+        """
+        select u.email, u.organization_role, u.activated, u.password_hash is not null as has_password,
+          u.firstname, u.lastname, o.name as organization,
+          (
+            select count(*)
+            from api_key k
+            where k.user_id = u.id and k.revoked_at is null and k.expires_at > now()
+          ) as live_keys
+        from user_account u join organization o on o.id = u.organization_id
+        order by u.position
+        """
     )
+
+
+async def has_users(connection: Connection) -> bool:
+    """Whether there is any user."""
+    return bool(await connection.fetch_value("select exists (select 1 from user_account)"))

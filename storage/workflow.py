@@ -22,17 +22,18 @@ STEP_STATUS = f"case when {IS_OPENED} then 'IN_PROGRESS' else {{row}}.step_statu
 # Locks are taken in one order, so that two batches with the same assets wait instead of dying.
 LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
 # What actions on assets ask: their state, what people have done to them, and the settings of their project.
-STANDING = (
-    "select a.id, a.external_id, a.project_id, a.status, a.skipped, a.current_step_id, a.step_status, a.is_to_review, "
-    "a.is_used_for_consensus, a.sent_back_at, a.priority, p.archived_at, p.can_skip_asset, p.min_consensus_size, "
-    "p.review_coverage, "
-    "exists (select 1 from label l where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW')) as has_label, "
-    "exists (select 1 from label l where l.asset_id = a.id and l.label_type = 'DEFAULT') as has_default_label, "
-    "exists (select 1 from label l where l.asset_id = a.id and l.is_sent_back_to_queue) as is_sent_back, "
-    f"exists (select 1 from asset_lock al where al.asset_id = a.id and {VALID_LOCK}) as is_locked, "
-    f"{MAY_TOUCH.format(r='a')} as is_theirs "
-    f"from asset a {ITS_PROJECT.format(row='a')} where a.id = any(:ids) and {OWN_PROJECT}"
-)
+STANDING = f"""
+select a.id, a.external_id, a.project_id, a.status, a.skipped, a.current_step_id, a.step_status, a.is_to_review,
+  a.is_used_for_consensus, a.sent_back_at, a.priority, p.archived_at, p.can_skip_asset, p.min_consensus_size,
+  p.review_coverage,
+  exists (select 1 from label l where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW')) as has_label,
+  exists (select 1 from label l where l.asset_id = a.id and l.label_type = 'DEFAULT') as has_default_label,
+  exists (select 1 from label l where l.asset_id = a.id and l.is_sent_back_to_queue) as is_sent_back,
+  exists (select 1 from asset_lock al where al.asset_id = a.id and {VALID_LOCK}) as is_locked,
+  {MAY_TOUCH.format(r="a")} as is_theirs
+from asset a {ITS_PROJECT.format(row="a")}
+where a.id = any(:ids) and {OWN_PROJECT}
+"""
 
 
 async def standing_of(connection: Writer, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
@@ -119,13 +120,25 @@ async def assign(connection: Writer, ids: Sequence[str], user_ids: Sequence[str]
     """Make people the only assignees of assets; whoever has a draft on an asset of theirs stays beside them."""
     values: Mapping[str, Any] = {"ids": list(ids), "users": list(user_ids)}
     await connection.fetch(
-        "delete from asset_assignee aa where aa.asset_id = any(:ids) and aa.user_id <> all(:users) and not exists (select 1 "
-        "from label l where l.asset_id = aa.asset_id and l.author_id = aa.user_id and l.label_type = 'AUTOSAVE')",
+        """
+        delete from asset_assignee aa
+        where aa.asset_id = any(:ids)
+          and aa.user_id <> all(:users)
+          and not exists (
+            select 1
+            from label l
+            where l.asset_id = aa.asset_id and l.author_id = aa.user_id and l.label_type = 'AUTOSAVE'
+          )
+        """,
         values,
     )
     await connection.fetch(
-        "insert into asset_assignee (asset_id, user_id) select a, u from unnest(:ids::text[]) a, unnest(:users::text[]) u "
-        "on conflict do nothing",
+        """
+        insert into asset_assignee (asset_id, user_id)
+        select a, u
+        from unnest(:ids::text[]) a, unnest(:users::text[]) u
+        on conflict do nothing
+        """,
         values,
     )
     await connection.fetch("update asset set updated_at = now() where id = any(:ids)", {"ids": list(ids)})
@@ -137,19 +150,31 @@ async def set_skip_reason(connection: Writer, asset_id: str, reason: str | None)
 
 
 # Whether a membership `pu` may work on a step `sp`: its assignees, or everybody whose role allows it when it has none.
-MAY_WORK = (
-    "pu.deleted_at is null and (sp.type = 'DEFAULT' or pu.role <> 'LABELER') and ("
-    "exists (select 1 from step_assignee sa where sa.step_id = sp.id and sa.user_id = pu.user_id) or not exists ("
-    "select 1 from step_assignee sa join project_user su on su.user_id = sa.user_id and su.project_id = sp.project_id "
-    "and su.deleted_at is null and (sp.type = 'DEFAULT' or su.role <> 'LABELER') where sa.step_id = sp.id))"
-)
+MAY_WORK = """pu.deleted_at is null
+and (sp.type = 'DEFAULT' or pu.role <> 'LABELER')
+and (
+  exists (select 1 from step_assignee sa where sa.step_id = sp.id and sa.user_id = pu.user_id)
+  or not exists (
+    select 1
+    from step_assignee sa
+    join project_user su
+      on su.user_id = sa.user_id
+        and su.project_id = sp.project_id
+        and su.deleted_at is null
+        and (sp.type = 'DEFAULT' or su.role <> 'LABELER')
+    where sa.step_id = sp.id
+  )
+)"""
 
 
 async def member_roles(connection: Connection, project_id: str, user_ids: Sequence[str]) -> dict[str, str]:
     """The roles of those of the users who are members of a project."""
     rows = await connection.fetch(
-        "select user_id, role from project_user where project_id = :project_id and deleted_at is null "
-        "and user_id = any(:ids)",
+        """
+        select user_id, role
+        from project_user
+        where project_id = :project_id and deleted_at is null and user_id = any(:ids)
+        """,
         {"project_id": project_id, "ids": list(user_ids)},
     )
     return {row["user_id"]: row["role"] for row in rows}
@@ -167,17 +192,28 @@ async def write_steps(connection: Writer, project_id: str, steps: Sequence[Mappi
     for name in ("name", "type", "step_coverage", "use_honeypot", "send_back_step_id", "step_group_id"):
         values[name] = [step[name] for step in steps]
     await connection.fetch(
-        "insert into project_step (id, project_id, step_order, name, type, step_coverage, use_honeypot, step_group_id) "
-        "select n.id, :project_id, n.place - 1, n.name, n.type, n.coverage, n.honeypot, n.group_id from unnest(:ids::text[], "
-        ":name::text[], :type::text[], :step_coverage::int[], :use_honeypot::bool[], :step_group_id::text[]) with ordinality "
-        "n(id, name, type, coverage, honeypot, group_id, place) on conflict (id) do update set step_order = excluded.step_order, "
-        "name = excluded.name, step_coverage = excluded.step_coverage, use_honeypot = excluded.use_honeypot, "
-        "step_group_id = excluded.step_group_id",
+        """
+        insert into project_step (
+          id, project_id, step_order, name, type, step_coverage, use_honeypot, step_group_id
+        )
+        select n.id, :project_id, n.place - 1, n.name, n.type, n.coverage, n.honeypot, n.group_id
+        from unnest(
+          :ids::text[], :name::text[], :type::text[], :step_coverage::int[], :use_honeypot::bool[],
+          :step_group_id::text[]
+        ) with ordinality n(id, name, type, coverage, honeypot, group_id, place)
+        on conflict (id) do update set
+          step_order = excluded.step_order, name = excluded.name, step_coverage = excluded.step_coverage,
+          use_honeypot = excluded.use_honeypot, step_group_id = excluded.step_group_id
+        """,
         values,
     )
     await connection.fetch(
-        "update project_step s set send_back_step_id = n.target from unnest(:ids::text[], :send_back_step_id::text[]) "
-        "n(id, target) where s.id = n.id and s.send_back_step_id is distinct from n.target",
+        """
+        update project_step s
+        set send_back_step_id = n.target
+        from unnest(:ids::text[], :send_back_step_id::text[]) n(id, target)
+        where s.id = n.id and s.send_back_step_id is distinct from n.target
+        """,
         values,
     )
 
@@ -204,11 +240,19 @@ async def leave_step(
 ) -> None:
     """Move all assets of a step, state by state."""
     await connection.fetch(
-        "update asset a set current_step_id = m.step_id, step_status = m.new_step_status, status = m.new_status, "
-        "updated_at = now() from unnest(:step_statuses::text[], :statuses::text[], :step_ids::text[], "
-        ":new_step_statuses::text[], :new_statuses::text[]) m(step_status, status, step_id, new_step_status, new_status) "
-        "where a.project_id = :project_id and a.current_step_id = :id and a.step_status is not distinct from m.step_status "
-        "and a.status = m.status",
+        """
+        update asset a
+        set current_step_id = m.step_id, step_status = m.new_step_status, status = m.new_status,
+          updated_at = now()
+        from unnest(
+          :step_statuses::text[], :statuses::text[], :step_ids::text[], :new_step_statuses::text[],
+          :new_statuses::text[]
+        ) m(step_status, status, step_id, new_step_status, new_status)
+        where a.project_id = :project_id
+          and a.current_step_id = :id
+          and a.step_status is not distinct from m.step_status
+          and a.status = m.status
+        """,
         {
             "project_id": project_id,
             "id": step_id,

@@ -18,6 +18,8 @@ FOUND_BY_NAME = {
     "GiveUp": "raised by handlers of jobs",
     "RetryLater": "raised by handlers of jobs",
     "__signature__": "read by Strawberry",
+    "seal": "of credentials, by rooms that keep some",
+    "unseal": "of credentials, by rooms that keep some",
     "_writer": "keeps a task from being collected",
     "cancel": "of jobs, by rooms that start them",
     "checkpoint": "called by handlers of jobs",
@@ -33,6 +35,8 @@ FOUND_BY_NAME = {
     "quick_tally": "compared with the rules by a property",
     "prev": "of graphql-core's tokens, cleared",
     "progress": "called by handlers of jobs",
+    "read_selection": "of the schema, by rooms that are no GraphQL clients",
+    "read_selection_by_ids": "of the schema, by rooms that are no GraphQL clients",
     "record_event": "for what no trigger sees",
     "redirect_slashes": "read by Starlette",
 }

@@ -103,7 +103,7 @@ def test_nothing_of_strangers_is_loaded_that_could_run():
 
 
 def test_code_is_generated_by_the_compiler_of_plans_only():
-    assert callers("exec", "eval", "compile_command") == {"storage/plan/compiler.py"}
+    assert callers("exec", "eval", "compile_command") == {"storage/plan/generated.py"}
 
 
 def test_files_are_touched_where_they_are_kept():
@@ -139,6 +139,16 @@ def test_the_rules_know_neither_clock_nor_chance_nor_machine(module):
     assert called.isdisjoint({"now", "today", "utcnow", "urandom"})
 
 
+def test_services_and_resolvers_hold_no_sql():
+    statements = callers("fetch", "fetch_one", "fetch_value", "run_statement", "copy", "execute")
+
+    assert {module for module in statements if module.startswith(("services/", "resolvers/"))} == set()
+    # Object types name the table that they are read from.
+    assert {module for module in importers("sqlalchemy", "sqlmodel") if not module.startswith("storage/")} <= {
+        "resolvers/object_type.py"
+    }
+
+
 def test_services_and_resolvers_commit_nothing():
     committing = callers("commit", "rollback")
 
@@ -150,7 +160,7 @@ def test_modules_that_declare_operations_keep_their_annotations():
     declaring = {
         module
         for module in importers(
-            "resolvers.operation.query", "resolvers.operation.mutation", "resolvers.object_type.stored"
+            "resolvers.operation.query", "resolvers.operation.mutation", "resolvers.object_type.object_type"
         )
         if module not in ("resolvers/operation.py", "resolvers/object_type.py")
     }
@@ -170,7 +180,7 @@ def test_rooms_are_listed():
 
 def test_settings_of_projects_are_written_in_one_place() -> None:
     """What follows from a setting, such as the states of assets, is in `services.workflow.settling.change_project`."""
-    users = [path.name for path in (ROOT / "services").glob("*.py") if "update_project" in path.read_text()]
+    users = [path.name for path in (ROOT / "services").rglob("*.py") if "update_project" in path.read_text()]
     assert users == ["settling.py"]
 
 

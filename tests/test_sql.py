@@ -35,7 +35,7 @@ FRAGMENT_FUNCTIONS = {
     "search_condition", "_condition", "_count",  # the category search
     "_stored_in",  # storage/filter/standing.py
     "assets", "labels", "issues", "projects", "project_users", "users", "events", "own", "_in_projects",  # storage/scope.py
-    "child_text", "body", "column_list",  # of plans
+    "child_text", "body", "join_list", "column_list",  # of plans
 }  # fmt: skip
 TRUSTED_FUNCTIONS = {
     "snake_case",  # of a field's name, which has been found among the declared ones
@@ -43,7 +43,7 @@ TRUSTED_FUNCTIONS = {
 CLEAN_ATTRIBUTES = {
     "where", "order", "matches", "join", "key", "on", "sql", "needs", "bind", "name",  # of declarations
     "columns", "joins", "conditions",  # collected, and checked where they are
-    "body", "column_list",  # made of those
+    "body", "join_list", "column_list",  # made of those
     "table_name",  # of a table's class
     "aliases", "_joined",  # counted, and made of clean texts, by the compiler
 }  # fmt: skip
@@ -107,7 +107,7 @@ class Module:
     def is_clean_call(self, call: ast.Call) -> bool:
         given = [*call.args, *(keyword.value for keyword in call.keywords)]
         match call.func:
-            case ast.Attribute(attr="value", value=ast.Name(id="chosen")):
+            case ast.Attribute(attr="value", value=ast.Name(id="filters")):
                 return True
             case ast.Attribute(attr="format" | "join" | "replace", value=text):
                 return self.is_clean(text) and all(self.is_clean(part) for part in given)

@@ -202,5 +202,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _opaque(annotation: dict[str, Any]) -> Opaque:
-    told = {key: value for key, value in annotation.items() if key not in ("mid", "children", "categories", "score")}
-    return Opaque(orjson.dumps(told, option=orjson.OPT_SORT_KEYS, default=str).decode())
+    compared = {
+        key: value for key, value in annotation.items() if key not in ("mid", "children", "categories", "score")
+    }
+    return Opaque(orjson.dumps(compared, option=orjson.OPT_SORT_KEYS, default=str).decode())

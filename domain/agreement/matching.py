@@ -89,5 +89,5 @@ def _candidates(left: Sequence[Drawn], right: Sequence[Drawn], scale: float) -> 
         yield from ((i, j) for i in range(len(left)) for j in range(len(right)))
         return
     tree = shapely.STRtree(frames[len(left) :])
-    for i, place in enumerate(frames[: len(left)]):
-        yield from ((i, int(j)) for j in tree.query(place))
+    for i, left_frame in enumerate(frames[: len(left)]):
+        yield from ((i, int(j)) for j in tree.query(left_frame))

@@ -221,9 +221,9 @@ def _of_lines(left: Line, right: Line, scale: float) -> float:
     if left.is_directed:
         distance = shapely.distance(ours, theirs).mean()
     else:
-        there = shapely.distance(ours, shapely.MultiPoint(list(theirs))).mean()
+        forth = shapely.distance(ours, shapely.MultiPoint(list(theirs))).mean()
         back = shapely.distance(theirs, shapely.MultiPoint(list(ours))).mean()
-        distance = (there + back) / 2
+        distance = (forth + back) / 2
     return _nearness(float(distance) / scale)
 
 

@@ -15,7 +15,7 @@ from labelyard.storage.asset import ids_by_external_id, ids_in_project
 from labelyard.storage.mark import request_labeled_marks
 
 
-@mutation(Action.DISTRIBUTE_ASSETS)
+@mutation(Action.DISTRIBUTE_ASSETS, own_transaction="looks the asset up and checks the change first")
 async def setAssetConsensus(
     call: Call,
     projectId: strawberry.ID,
@@ -41,7 +41,7 @@ async def setAssetConsensus(
     return isConsensus
 
 
-@mutation(Action.DISTRIBUTE_ASSETS)
+@mutation(Action.DISTRIBUTE_ASSETS, own_transaction="checks the changes first")
 async def updateConsensusInManyAssets(
     call: Call,
     assetIDs: list[strawberry.ID] | None = None,

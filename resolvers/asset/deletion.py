@@ -11,7 +11,7 @@ from labelyard.resolvers.asset.input import AssetWhere
 from labelyard.resolvers.asset.type import Asset, AssetActionOutcome, IdResult
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
-from labelyard.services.asset.asset import remove_assets
+from labelyard.services.asset.deletion import remove_assets
 from labelyard.storage.asset import id_filter, project_ids
 from labelyard.storage.filter.asset import asset_filter
 
@@ -44,7 +44,7 @@ async def projects_of(call: Call, ids: Sequence[str]) -> list[str]:
         return await project_ids(connection, chosen.where, {**call.viewer_values, **chosen.values})
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="searches for the assets first")
 async def deleteAssets(call: Call, where: Input[AssetWhere]) -> AssetActionOutcome:
     """Delete assets with everything on them; an id that is gone already counts as succeeded."""
     ids = await ids_of(call, where)
@@ -53,7 +53,7 @@ async def deleteAssets(call: Call, where: Input[AssetWhere]) -> AssetActionOutco
     return call.answer({"succeeded": succeeded, "declined": [], "failed": []})
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="searches for the assets first")
 async def deleteManyFromDataset(
     call: Call, assetIDs: list[strawberry.ID] | None = None, where: Input[AssetWhere] | None = None
 ) -> Project | None:
@@ -66,7 +66,7 @@ async def deleteManyFromDataset(
     return await call.by_id(projects[0] if projects else None)
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="answers the asset as it was")
 async def deleteFromDataset(call: Call, assetID: strawberry.ID | None = None) -> Asset | None:
     """Delete one asset as the first clients did; answers the asset as it was."""
     before = await call.by_id(assetID) if assetID and await projects_of(call, [assetID]) else None
@@ -74,7 +74,7 @@ async def deleteFromDataset(call: Call, assetID: strawberry.ID | None = None) ->
     return before
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="searches for the assets first")
 async def deleteAssetsByExternalId(
     call: Call, projectID: strawberry.ID | None = None, externalID: str | None = None
 ) -> IdResult | None:

@@ -7,6 +7,7 @@ import strawberry
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import one_form, present
 from labelyard.resolvers.asset.input import (
     AppendManyAssetsAsynchronouslyData,
     AppendManyAssetsData,
@@ -21,7 +22,8 @@ from labelyard.resolvers.notification.type import Notification
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.input import ProjectWhere
 from labelyard.resolvers.project.type import Project
-from labelyard.services.asset.asset import check_import, import_assets
+from labelyard.services.asset.import_check import check_import
+from labelyard.services.asset.importing import import_assets
 from labelyard.services.notification import tell_finished
 
 
@@ -43,7 +45,7 @@ def project_of(where: Mapping[str, Any] | None, project_id: str | None = None) -
     return str(found)
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def appendManyToDataset(
     call: Call,
     data: Input[AppendManyToDatasetData] | None = None,
@@ -71,15 +73,13 @@ async def appendManyToDataset(
         "jsonContentArray": jsonContentArray,
         "jsonMetadataArray": jsonMetadataArray,
     }
-    arrays = {name: values for name, values in flat.items() if values is not None}
-    if data is not None and arrays:
-        raise BadUserInput("Give either `data` or the single arrays of older clients, and not both.", field="data")
+    arrays = one_form(data, flat, may_be_absent=True)
     project_id = project_of(where, projectID)
-    await import_arrays(call, project_id, data if data is not None else arrays)
+    await import_arrays(call, project_id, arrays)
     return await call.by_id(project_id)
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def appendManyAssets(
     call: Call, data: Input[AppendManyAssetsData], where: Input[ProjectWhere]
 ) -> list[Asset] | None:
@@ -87,7 +87,7 @@ async def appendManyAssets(
     return await call.by_ids(await import_arrays(call, project_of(where), data))
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def appendManyAssetsAsynchronously(
     call: Call, data: Input[AppendManyAssetsAsynchronouslyData], where: Input[ProjectWhere]
 ) -> Notification | None:
@@ -95,7 +95,7 @@ async def appendManyAssetsAsynchronously(
     return await call.by_id(await import_and_tell(call, project_of(where), data))
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def appendManyFramesToDatasetAsynchronously(
     call: Call, data: Input[AppendManyFramesToDatasetAsynchronouslyData], where: Input[ProjectWhere]
 ) -> IdResult | None:
@@ -109,13 +109,15 @@ async def import_and_tell(call: Call, project_id: str, data: Mapping[str, Any]) 
     checked = await check_import(call.context.database, call.services, call.actor, project_id, arrays)
     async with call.transaction() as connection:
         ids = await import_assets(connection, checked)
-        told = await tell_finished(connection, call.actor, f"{len(ids)} assets imported into project {project_id}")
+        notification_id = await tell_finished(
+            connection, call.actor, f"{len(ids)} assets imported into project {project_id}"
+        )
     if ids != checked.ids:
         call.keeps_ids()
-    return told
+    return notification_id
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def createAssets(
     call: Call,
     projectID: strawberry.ID | None = None,
@@ -127,7 +129,7 @@ async def createAssets(
     return await call.by_ids(await import_arrays(call, project_of(None, projectID), arrays))
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def appendToDataset(
     call: Call,
     data: Input[AppendToDatasetData] | None = None,
@@ -160,6 +162,6 @@ async def appendToDataset(
         "statusArray": status,
         "jsonMetadataArray": jsonMetadata,
     }
-    arrays = {name: [value] for name, value in single.items() if value is not None}
+    arrays = {name: [value] for name, value in present(single).items()}
     (asset_id,) = await import_arrays(call, projectID, arrays)  # chosen by the server, so in no other form
     return call.answer({"id": asset_id})

@@ -5,9 +5,10 @@ from typing import Any
 import strawberry
 
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import page_size
 from labelyard.resolvers.asset.input import LegacyAssetsWhere, LegacyLabelsWhere
 from labelyard.resolvers.asset.type import Asset
-from labelyard.resolvers.operation import Call, Input, page_size, query
+from labelyard.resolvers.operation import Call, Input, query
 from labelyard.resolvers.scalar import PageSize
 from labelyard.storage.filter.asset import asset_filter
 from labelyard.storage.filter.condition import Filter

@@ -27,7 +27,7 @@ from labelyard.resolvers.object_type import (
     to_one,
 )
 from labelyard.resolvers.scalar import JSON, DateTime
-from labelyard.storage.scope import LABELER_LABEL, VALID_LOCK
+from labelyard.storage.scope import IS_VALID_LOCK, LABELER_LABEL, VALID_LOCK
 from labelyard.storage.table import Asset as AssetRow
 from labelyard.storage.table import ProjectStep as ProjectStepRow
 from labelyard.storage.workflow import AWAITS_AUTHOR, STATUS, STEP_STATUS
@@ -109,7 +109,7 @@ def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str
         )
 
     signed = replace_file_urls(text.encode(), url_of)
-    call.context.budget.take_values(max(len(signed) - len(text), 0))  # links are longer than what names them
+    call.budget.take_values(max(len(signed) - len(text), 0))  # links are longer than what names them
     return signed.decode()
 
 
@@ -250,7 +250,7 @@ class Asset:
     locks: list[Annotated["Lock", strawberry.lazy("labelyard.resolvers.workflow.type")]] | None = to_many(
         "Lock",
         matches="{r}.asset_id",
-        where=VALID_LOCK.replace("al.", "{r}."),
+        where=IS_VALID_LOCK,
     )
     metadata: JSON | None = json("{t}.json_metadata")
     metadataCompute: JSON | None = json("{t}.json_metadata")

@@ -7,6 +7,7 @@ import strawberry
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import present
 from labelyard.resolvers.asset.input import AssetData, AssetWhere
 from labelyard.resolvers.asset.type import Asset
 from labelyard.resolvers.enumeration import Status
@@ -49,7 +50,7 @@ async def asset_ids_of(call: Call, wheres: Sequence[Mapping[str, Any]]) -> list[
     return ids
 
 
-@mutation(Action.DISTRIBUTE_ASSETS)
+@mutation(Action.DISTRIBUTE_ASSETS, own_transaction="stores files first")
 async def updatePropertiesInAssets(
     call: Call, data: list[Input[AssetData]], where: list[Input[AssetWhere]]
 ) -> list[Asset] | None:
@@ -59,7 +60,7 @@ async def updatePropertiesInAssets(
     return await call.by_ids(ids)
 
 
-@mutation(Action.DISTRIBUTE_ASSETS)
+@mutation(Action.DISTRIBUTE_ASSETS, own_transaction="stores files first")
 async def updatePropertiesInAsset(call: Call, data: Input[AssetData], where: Input[AssetWhere]) -> Asset | None:
     """Change one asset."""
     ids = await asset_ids_of(call, [where])
@@ -67,7 +68,7 @@ async def updatePropertiesInAsset(call: Call, data: Input[AssetData], where: Inp
     return await call.by_id(ids[0])
 
 
-@mutation(Action.CHANGE_ASSETS)
+@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
 async def updateAsset(
     call: Call,
     assetID: strawberry.ID | None = None,
@@ -85,7 +86,7 @@ async def updateAsset(
 ) -> Asset | None:
     """Change one asset as the first clients did; what is null stays as it is."""
     del projectID, filename, isInstructions, instructions, status  # set by the server or at import only
-    given = {
+    changes = {
         "content": content,
         "externalId": externalID,
         "isHoneypot": isHoneypot,
@@ -94,5 +95,5 @@ async def updateAsset(
         "jsonMetadata": jsonMetadata,
     }
     ids = await asset_ids_of(call, [{"id": assetID} if assetID else {}])
-    await change_assets(call, ids, [{key: value for key, value in given.items() if value is not None}])
+    await change_assets(call, ids, [present(changes)])
     return await call.by_id(ids[0])

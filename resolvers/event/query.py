@@ -1,10 +1,12 @@
 """The list of events."""
 
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import Input, check_skip, page_size
+from labelyard.resolvers.call import Call
 from labelyard.resolvers.enumeration import Order
 from labelyard.resolvers.event.input import EventPagination, EventsWhere
 from labelyard.resolvers.event.type import Event
-from labelyard.resolvers.operation import Call, Input, check_skip, page_size, query
+from labelyard.resolvers.operation import query
 from labelyard.storage.event import list_events
 from labelyard.storage.filter.event import event_filter
 

@@ -5,11 +5,11 @@ import strawberry
 from labelyard.domain.permission import Action
 from labelyard.resolvers.operation import Call, mutation
 from labelyard.services.label.update import remove_labels
+from labelyard.storage.database import Writer
 
 
 @mutation(Action.DELETE_LABELS)
-async def deleteLabels(call: Call, ids: list[strawberry.ID]) -> list[strawberry.ID] | None:
+async def deleteLabels(call: Call, writer: Writer, ids: list[strawberry.ID]) -> list[strawberry.ID] | None:
     """Delete labels and answer the ids of those that were there."""
-    async with call.transaction() as connection:
-        deleted = await remove_labels(connection, call.actor, ids)
+    deleted = await remove_labels(writer, call.actor, ids)
     return [strawberry.ID(identifier) for identifier in deleted]

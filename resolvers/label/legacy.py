@@ -3,8 +3,9 @@
 import strawberry
 
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import page_size
 from labelyard.resolvers.label.type import Label
-from labelyard.resolvers.operation import Call, page_size, query
+from labelyard.resolvers.operation import Call, query
 from labelyard.storage.filter.legacy import latest_label_filter
 
 MAX_OF_USER = 10_000

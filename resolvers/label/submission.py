@@ -8,6 +8,7 @@ import strawberry
 from labelyard.domain.error import BadUserInput, NotFound
 from labelyard.domain.permission import Action
 from labelyard.domain.workflow import LabelType as Kind
+from labelyard.resolvers.argument import one_form, present
 from labelyard.resolvers.asset.input import AssetWhere
 from labelyard.resolvers.enumeration import LabelType
 from labelyard.resolvers.label.input import (
@@ -19,11 +20,12 @@ from labelyard.resolvers.label.input import (
 from labelyard.resolvers.label.type import Label
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
-from labelyard.services.honeypot import mark_honeypot
+from labelyard.services.honeypot import make_honeypot
 from labelyard.services.label.append import append_locked, submit
 from labelyard.services.label.check import NewLabel, Submission
 from labelyard.services.workflow.state import StepKind
 from labelyard.storage.asset import ids_by_external_id
+from labelyard.storage.database import Writer
 
 
 async def submit_labels(call: Call, submission: Submission) -> list[str]:
@@ -57,7 +59,7 @@ async def submit_one(call: Call, data: Mapping[str, Any], asset_id: str) -> list
     return checked.ids
 
 
-@mutation(Action.SUBMIT_LABELS)
+@mutation(Action.SUBMIT_LABELS, own_transaction="shares a statement with other labels")
 async def appendToLabels(
     call: Call,
     data: Input[AppendToLabelsData] | None = None,
@@ -77,13 +79,11 @@ async def appendToLabels(
         "secondsToLabel": secondsToLabel,
         "skipped": skipped,
     }
-    chosen = {key: value for key, value in flat.items() if value is not None}
-    if (data is None) == (not chosen):
-        raise BadUserInput("Give either `data` or the single arguments of older clients, and not both.", field="data")
-    return await call.by_id((await submit_one(call, data or chosen, asset_of(where, labelAssetID)))[0])
+    form = one_form(data, flat)
+    return await call.by_id((await submit_one(call, form, asset_of(where, labelAssetID)))[0])
 
 
-@mutation(Action.SUBMIT_LABELS)
+@mutation(Action.SUBMIT_LABELS, own_transaction="shares a statement with other labels")
 async def frontendAppendToLabels(
     call: Call,
     authorID: strawberry.ID | None = None,
@@ -94,17 +94,19 @@ async def frontendAppendToLabels(
     skipped: bool | None = None,
 ) -> Label | None:
     """Submit a label as the first clients did."""
-    data = {
-        "authorID": authorID,
-        "jsonResponse": jsonResponse,
-        "labelType": labelType,
-        "secondsToLabel": secondsToLabel,
-    }
-    chosen = {key: value for key, value in {**data, "skipped": skipped}.items() if value is not None}
-    return await call.by_id((await submit_one(call, chosen, asset_of(None, labelAssetID)))[0])
+    label = present(
+        {
+            "authorID": authorID,
+            "jsonResponse": jsonResponse,
+            "labelType": labelType,
+            "secondsToLabel": secondsToLabel,
+            "skipped": skipped,
+        }
+    )
+    return await call.by_id((await submit_one(call, label, asset_of(None, labelAssetID)))[0])
 
 
-@mutation(Action.SUBMIT_LABELS)
+@mutation(Action.SUBMIT_LABELS, own_transaction="checks the answers first, and again when they were overtaken")
 async def appendManyLabels(
     call: Call, data: Input[AppendManyLabelsData], where: Input[AssetWhere]
 ) -> list[Label] | None:
@@ -128,7 +130,7 @@ async def appendManyLabels(
     return await call.by_ids(await submit_labels(call, submission))
 
 
-@mutation(Action.IMPORT_LABELS)
+@mutation(Action.IMPORT_LABELS, own_transaction="checks the answers first, and again when they were overtaken")
 async def createPredictions(
     call: Call,
     data: Input[CreatePredictionsData] | None = None,
@@ -170,7 +172,7 @@ async def createPredictions(
     return await call.by_id(project_id)
 
 
-@mutation(Action.IMPORT_LABELS)
+@mutation(Action.IMPORT_LABELS, own_transaction="checks the answers first, and again when they were overtaken")
 async def createPrediction(
     call: Call, assetID: strawberry.ID | None = None, jsonResponse: str | None = None
 ) -> Label | None:
@@ -182,6 +184,7 @@ async def createPrediction(
 @mutation(Action.CREATE_HONEYPOTS)
 async def createHoneypot(
     call: Call,
+    writer: Writer,
     data: Input[CreateHoneypotData] | None = None,
     where: Input[AssetWhere] | None = None,
     assetID: strawberry.ID | None = None,
@@ -193,8 +196,7 @@ async def createHoneypot(
         raise BadUserInput("Give the right answer as `data: {jsonResponse: …}`.", field="data.jsonResponse")
     label = NewLabel(asset_of(where, assetID), response)
     submission = Submission([label], Kind.REVIEW, is_honeypot=True)
-    async with call.transaction() as connection:
-        checked = await append_locked(connection, call.services, call.actor, submission)
-        await mark_honeypot(connection, label.asset_id)
+    checked = await append_locked(writer, call.services, call.actor, submission)
+    await make_honeypot(writer, label.asset_id)
     call.warn(checked.warnings)
-    return await call.by_id(checked.ids[0])
+    return call.after_commit(call.by_id, checked.ids[0])

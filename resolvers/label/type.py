@@ -94,7 +94,7 @@ def annotations(
     has_resolution: bool,
 ) -> list[dict[str, Any]]:
     """The answers of a label, one by one, or none where clients that rebuild the answers from them would lose some."""
-    call.context.budget.take_objects(len(response))
+    call.budget.take_objects(len(response))
     known = interface_of(interface, input_type)
     return annotations_of(
         current_answer(call, response, retired),

@@ -6,6 +6,7 @@ import strawberry
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import present
 from labelyard.resolvers.enumeration import LabelType
 from labelyard.resolvers.label.input import LabelData, LabelWhere
 from labelyard.resolvers.label.type import Label
@@ -22,13 +23,13 @@ async def edit(call: Call, label_id: str | None, data: Input[LabelData] | dict[s
     return await call.by_id(label_id)
 
 
-@mutation(Action.SUBMIT_LABELS)
+@mutation(Action.SUBMIT_LABELS, own_transaction="checks the answer first, and again when it was overtaken")
 async def updatePropertiesInLabel(call: Call, data: Input[LabelData], where: Input[LabelWhere]) -> Label | None:
     """Edit a label in place; what is null stays as it is."""
     return await edit(call, where.get("id"), data)
 
 
-@mutation(Action.SUBMIT_LABELS)
+@mutation(Action.SUBMIT_LABELS, own_transaction="checks the answer first, and again when it was overtaken")
 async def updateLabel(
     call: Call,
     labelID: strawberry.ID | None = None,
@@ -41,5 +42,4 @@ async def updateLabel(
 ) -> Label | None:
     """Edit a label as the first clients did; its asset, author and type stay as they are."""
     del labelAssetID, reviewAssetID, authorID, labelType
-    given = {"jsonResponse": jsonResponse, "secondsToLabel": secondsToLabel}
-    return await edit(call, labelID, {key: value for key, value in given.items() if value is not None})
+    return await edit(call, labelID, present({"jsonResponse": jsonResponse, "secondsToLabel": secondsToLabel}))

@@ -5,11 +5,13 @@ from typing import Any
 import strawberry
 
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import page_size, present
 from labelyard.resolvers.enumeration import InputType, InterfaceCategory
-from labelyard.resolvers.operation import Call, mutation, page_size, query
+from labelyard.resolvers.operation import Call, mutation, query
 from labelyard.resolvers.project.mutation import change_project, project_id_of
 from labelyard.resolvers.project.type import Project
 from labelyard.services.project import create_project, empty_project
+from labelyard.storage.database import Writer
 from labelyard.storage.filter.legacy import projects_of_user_filter
 from labelyard.storage.filter.project import project_filter
 
@@ -34,29 +36,29 @@ async def getProjects(
 
 
 @mutation(Action.CREATE_PROJECT, deprecated="Call `createProject`.")
-async def createEmptyProject(call: Call, userID: strawberry.ID | None = None) -> Project | None:
+async def createEmptyProject(call: Call, writer: Writer, userID: strawberry.ID | None = None) -> Project | None:
     """Create a project without title, asset type and interface, which `updatePropertiesInProject` then gives it."""
     del userID  # the caller becomes the administrator
-    return await _create_empty(call)
+    return await _create_empty(call, writer)
 
 
 @mutation(Action.CREATE_PROJECT, deprecated="Call `createProject`.")
-async def frontendCreateProject(call: Call, userID: strawberry.ID | None = None) -> Project | None:
+async def frontendCreateProject(call: Call, writer: Writer, userID: strawberry.ID | None = None) -> Project | None:
     """Create an empty project as the very first clients did."""
     del userID
-    return await _create_empty(call)
+    return await _create_empty(call, writer)
 
 
-async def _create_empty(call: Call) -> Any:
+async def _create_empty(call: Call, writer: Writer) -> Any:
     new = empty_project(call.actor, workflow_version=call.services.workflow_version)
-    async with call.transaction() as connection:
-        await create_project(connection, call.actor, new)
-    return await call.with_project(new.id).by_id(new.id)
+    await create_project(writer, call.actor, new)
+    return call.after_commit(call.with_project(new.id).by_id, new.id)
 
 
 @mutation(Action.CHANGE_PROJECT, deprecated="Call `updatePropertiesInProject`.")
 async def updateProject(
     call: Call,
+    writer: Writer,
     projectID: strawberry.ID | None = None,
     title: str | None = None,
     description: str | None = None,
@@ -83,7 +85,7 @@ async def updateProject(
     # Steps of a screen that is gone, and texts that nothing shows any more.
     del creationActiveStep, creationCompleted, creationSkipped, outsource
     del interfaceTitle, interfaceDescription, interfaceUrl, modelTitle, modelDescription, modelUrl
-    given = {
+    settings = {
         "title": title,
         "description": description,
         "interfaceCategory": interfaceCategory,
@@ -95,5 +97,4 @@ async def updateProject(
         "useHoneyPot": useHoneyPot,
         "instructions": instructions,
     }
-    data = {key: value for key, value in given.items() if value is not None}
-    return await change_project(call, project_id_of({"id": projectID}), data)
+    return await change_project(call, writer, project_id_of({"id": projectID}), present(settings))

@@ -7,6 +7,7 @@ import strawberry
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
+from labelyard.resolvers.argument import one_form
 from labelyard.resolvers.enumeration import InputType, ProjectType
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.input import CreateProjectData, ProjectData, ProjectWhere
@@ -19,12 +20,14 @@ from labelyard.services.project import (
     delete_project,
     update_properties,
 )
+from labelyard.storage.database import Writer
 from labelyard.storage.mark import request_project_marks
 
 
 @mutation(Action.CREATE_PROJECT)
 async def createProject(
     call: Call,
+    writer: Writer,
     data: Input[CreateProjectData] | None = None,
     description: str | None = None,
     inputType: InputType | None = None,
@@ -45,59 +48,58 @@ async def createProject(
         "title": title,
         "useHoneyPot": useHoneyPot,
     }
-    chosen = one_form(data, {key: value for key, value in flat.items() if value is not None})
+    chosen = one_form(data, flat)
     new = check_new_project(chosen, call.actor, workflow_version=call.services.workflow_version)
-    async with call.transaction() as connection:
-        await create_project(connection, call.actor, new)
+    await create_project(writer, call.actor, new)
     call.warn([problem.as_context() for problem in new.warnings])
-    return await call.with_project(new.id).by_id(new.id)
+    return call.after_commit(call.with_project(new.id).by_id, new.id)
 
 
 @mutation(Action.CHANGE_PROJECT)
-async def updatePropertiesInProject(call: Call, data: Input[ProjectData], where: Input[ProjectWhere]) -> Project | None:
+async def updatePropertiesInProject(
+    call: Call, writer: Writer, data: Input[ProjectData], where: Input[ProjectWhere]
+) -> Project | None:
     """Change settings of a project; what is null stays as it is."""
-    return await change_project(call, project_id_of(where), data)
+    return await change_project(call, writer, project_id_of(where), data)
 
 
-async def change_project(call: Call, project_id: str, data: Mapping[str, Any]) -> Any:
+async def change_project(call: Call, writer: Writer, project_id: str, data: Mapping[str, Any]) -> Any:
     """Check and write changes of a project's settings, and answer the project."""
     await call.authorize(project_id, in_archive=True)
     change = check_project_change(data)
-    async with call.transaction() as connection:
-        warnings = await update_properties(connection, project_id, change, input_type=data.get("inputType"))
+    warnings = await update_properties(writer, project_id, change, input_type=data.get("inputType"))
     call.warn([problem.as_context() for problem in warnings])
-    return await call.by_id(project_id)
+    return call.after_commit(call.by_id, project_id)
 
 
 @mutation(Action.CHANGE_PROJECT)
-async def forceProjectKpiComputation(call: Call, projectID: strawberry.ID | None = None) -> Project | None:
+async def forceProjectKpiComputation(
+    call: Call, writer: Writer, projectID: strawberry.ID | None = None
+) -> Project | None:
     """Compute all quality marks of a project anew, in the background; counters are always those of the moment."""
     project_id = project_id_of({"id": projectID})
     await call.authorize(project_id)
-    async with call.transaction() as connection:
-        await request_project_marks(connection, project_id)
-    return await call.by_id(project_id)
+    await request_project_marks(writer, project_id)
+    return call.after_commit(call.by_id, project_id)
 
 
 @mutation(Action.DELETE_PROJECT)
 async def deleteProject(
-    call: Call, where: Input[ProjectWhere] | None = None, projectID: strawberry.ID | None = None
+    call: Call, writer: Writer, where: Input[ProjectWhere] | None = None, projectID: strawberry.ID | None = None
 ) -> Project | None:
     """Delete a project. It disappears from every list at once, its content in the background."""
     project_id = project_id_of(where or {"id": projectID})
     await call.authorize(project_id)
-    async with call.transaction() as connection:
-        await delete_project(connection, project_id)
-    return await call.by_id(project_id)
+    await delete_project(writer, project_id)
+    return call.after_commit(call.by_id, project_id)
 
 
 @mutation(Action.DELETE_PROJECT)
-async def deleteProjectAsynchronously(call: Call, where: Input[ProjectWhere]) -> strawberry.ID | None:
+async def deleteProjectAsynchronously(call: Call, writer: Writer, where: Input[ProjectWhere]) -> strawberry.ID | None:
     """Delete a project and answer its id. It disappears from every list at once, its content in the background."""
     project_id = project_id_of(where)
     await call.authorize(project_id)
-    async with call.transaction() as connection:
-        await delete_project(connection, project_id)
+    await delete_project(writer, project_id)
     return strawberry.ID(project_id)
 
 
@@ -107,10 +109,3 @@ def project_id_of(where: Input[ProjectWhere] | dict[str, str | None]) -> str:
     if not isinstance(project_id, str):
         raise BadUserInput("Name the project: `where: {id: …}`.", field="where.id")
     return project_id
-
-
-def one_form(data: Input[CreateProjectData] | None, flat: dict[str, object]) -> dict[str, object]:
-    """Exactly one of today's `data` and the arguments of older clients."""
-    if (data is None) == (not flat):
-        raise BadUserInput("Give either `data` or the single arguments of older clients, and not both.", field="data")
-    return dict(data) if data is not None else flat

@@ -22,6 +22,7 @@ from labelyard.storage.workflow import MAY_WORK
 if TYPE_CHECKING:
     from labelyard.resolvers.asset.type import Asset
     from labelyard.resolvers.project_user.type import ProjectUser
+    from labelyard.resolvers.tag.type import Tag
     from labelyard.resolvers.user.type import User
 
 # Assets and labels are counted when they change: `storage.table.tally`.
@@ -173,7 +174,9 @@ class Project:
     numberOfSolvedIssues: int | None = expression(ISSUES.format(type="ISSUE", status="SOLVED"))
     numberOfSolvedQuestions: int | None = expression(ISSUES.format(type="QUESTION", status="SOLVED"))
     organizationId: strawberry.ID | None
-    publicToken: str | None = constant(None)
+    publicToken: str | None = expression(
+        "(case when {t}.id = any(:markless_projects) then null else {t}.public_token end)"
+    )
     readPermissionsForAssetsAndLabels: bool | None = constant(True)
     reviewCoverage: int | None
     rights: list[str] | None = constant(["CAN_LABEL"])
@@ -192,6 +195,11 @@ class Project:
     )
     stepGroups: list[StepGroup] | None = to_many("StepGroup", matches="{r}.project_id", order="{r}.group_order")
     steps: list[ProjectStep] = to_many("ProjectStep", matches="{r}.project_id", order="{r}.step_order")
+    tags: list[Annotated["Tag", strawberry.lazy("labelyard.resolvers.tag.type")]] | None = to_many(
+        "Tag",
+        matches="pt.project_id",
+        join="join project_tag pt on pt.tag_id = {r}.id",
+    )
     title: str | None
     titleAndDescription: str | None = expression("({t}.title || ' ' || {t}.description)")
     updatedAt: DateTime | None

@@ -8,6 +8,7 @@ import strawberry
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
 from labelyard.domain.permission import ProjectRole as Role
+from labelyard.resolvers.argument import one_form, present
 from labelyard.resolvers.enumeration import ProjectRole
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.input import ProjectWhere
@@ -17,7 +18,7 @@ from labelyard.resolvers.project_user.type import ProjectUser
 from labelyard.resolvers.selection import selection_of
 from labelyard.services.guard import require
 from labelyard.services.member import append_role, change_role, remove_member, star, unknown_member
-from labelyard.storage.database import Connection, Row
+from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.filter.project_user import project_user_filter
 from labelyard.storage.member import find_members
 
@@ -36,23 +37,25 @@ async def member_named(call: Call, connection: Connection, where: Mapping[str, A
     return found[0]
 
 
-async def change(call: Call, where: Mapping[str, Any], role: ProjectRole, data: Mapping[str, Any]) -> str:
-    """Change a role and answer the membership's id. Where project and person are said too, they must be the member's."""
-    async with call.transaction() as connection:
-        member = await member_named(call, connection, where)
-        require(call.actor, call.action, member["project_id"])
-        said = {"project": {"id": data["projectID"]}} if "projectID" in data else {}
-        if "userID" in data:  # clients may give an e-mail address here
-            said["user"] = {"email" if "@" in data["userID"] else "id": data["userID"]}
-        if said:
-            await member_named(call, connection, {"id": member["id"], **said})
-        await change_role(connection, call.actor, member, Role(str(role)))
-    return str(member["id"])
+async def change(
+    call: Call, writer: Writer, where: Mapping[str, Any], role: ProjectRole, data: Mapping[str, Any]
+) -> Any:
+    """Change a role and answer the member. A project or a person that is named beside the member must be the member's."""
+    member = await member_named(call, writer, where)
+    require(call.actor, call.action, member["project_id"])
+    owner: dict[str, Any] = {"project": {"id": data["projectID"]}} if "projectID" in data else {}
+    if "userID" in data:  # clients may give an e-mail address here
+        owner["user"] = {"email" if "@" in data["userID"] else "id": data["userID"]}
+    if owner:
+        await member_named(call, writer, {"id": member["id"], **owner})
+    await change_role(writer, call.actor, member, Role(str(role)))
+    return call.after_commit(call.by_id, member["id"])
 
 
 @mutation(Action.MANAGE_MEMBERS)
 async def appendToRoles(
     call: Call,
+    writer: Writer,
     data: Input[AppendToRolesData] | None = None,
     where: Input[ProjectWhere] | None = None,
     projectID: strawberry.ID | None = None,
@@ -63,29 +66,28 @@ async def appendToRoles(
 
     A member's role changes; who is not known yet is invited.
     """
-    if (data is None) == (userEmail is None and role is None):
-        raise BadUserInput("Give either `data` or the single arguments of older clients, and not both.", field="data")
-    email, chosen = (data["userEmail"], data["role"]) if data is not None else (userEmail, role)
+    form = one_form(data, {"userEmail": userEmail, "role": role})
+    email, new_role = form.get("userEmail"), form.get("role")
     project_id = where.get("id") if where is not None else projectID
-    if project_id is None or email is None or chosen is None:
+    if project_id is None or email is None or new_role is None:
         raise BadUserInput("Name the project, the e-mail address and the role.", field="where.id")
     await call.authorize(project_id)
-    async with call.transaction() as connection:
-        await append_role(connection, call.actor, project_id=project_id, email=email, role=Role(str(chosen)))
-    return await call.by_id(project_id)
+    await append_role(writer, call.actor, project_id=project_id, email=email, role=Role(str(new_role)))
+    return call.after_commit(call.by_id, project_id)
 
 
 @mutation(Action.MANAGE_MEMBERS)
 async def updatePropertiesInRole(
-    call: Call, data: Input[RoleData], where: Input[ProjectUserWhere]
+    call: Call, writer: Writer, data: Input[RoleData], where: Input[ProjectUserWhere]
 ) -> ProjectUser | None:
     """Change the role of a member, named by id or by project and e-mail address."""
-    return await call.by_id(await change(call, where, data["role"], data))
+    return await change(call, writer, where, data["role"], data)
 
 
 @mutation(Action.MANAGE_MEMBERS, deprecated="Ask for `updatePropertiesInRole`.")
 async def updateRole(
     call: Call,
+    writer: Writer,
     roleID: strawberry.ID | None = None,
     projectID: strawberry.ID | None = None,
     userID: strawberry.ID | None = None,
@@ -94,35 +96,37 @@ async def updateRole(
     """Change the role of a member as the first clients did."""
     if roleID is None or role is None:
         raise BadUserInput("Name the member and the role: `roleID` and `role`.", field="roleID")
-    said = {"projectID": projectID, "userID": userID}
-    return await call.by_id(
-        await change(call, {"id": roleID}, role, {key: value for key, value in said.items() if value is not None})
-    )
+    owner = present({"projectID": projectID, "userID": userID})
+    return await change(call, writer, {"id": roleID}, role, owner)
 
 
 @mutation(Action.MANAGE_MEMBERS)
 async def deleteFromRoles(
-    call: Call, where: Input[ProjectUserWhere] | None = None, roleID: strawberry.ID | None = None
+    call: Call, writer: Writer, where: Input[ProjectUserWhere] | None = None, roleID: strawberry.ID | None = None
 ) -> ProjectUser | None:
     """Remove a member; their labels stay. The `id` of the answer is that of the project, which is what clients promise."""
     if (where is None) == (roleID is None):
         raise BadUserInput("Give either `where` or `roleID`, and not both.", field="where")
-    async with call.transaction() as connection:
-        member = await member_named(call, connection, where if where is not None else {"id": roleID})
-        require(call.actor, call.action, member["project_id"])
-        await remove_member(connection, call.actor, member)
-    answer = await call.by_id(member["id"])
-    answer.value.update({field.key: member["project_id"] for field in selection_of(call.info) if field.name == "id"})
-    return answer
+    member = await member_named(call, writer, where if where is not None else {"id": roleID})
+    require(call.actor, call.action, member["project_id"])
+    await remove_member(writer, call.actor, member)
+
+    async def answer() -> Any:
+        removed = await call.by_id(member["id"])
+        removed.value.update(
+            {field.key: member["project_id"] for field in selection_of(call.info) if field.name == "id"}
+        )
+        return removed
+
+    return call.after_commit(answer)
 
 
 @mutation(Action.STAR_PROJECT)
 async def updatePropertiesInProjectUser(
-    call: Call, data: Input[ProjectUserData], where: Input[ProjectUserWhere]
+    call: Call, writer: Writer, data: Input[ProjectUserData], where: Input[ProjectUserWhere]
 ) -> ProjectUser | None:
     """Star a project for oneself, or take the star away. Counters and marks are computed; what a client says is not used."""
-    async with call.transaction() as connection:
-        member = await member_named(call, connection, where)
-        if "starred" in data:
-            await star(connection, call.actor, member, data["starred"])
-    return await call.by_id(member["id"])
+    member = await member_named(call, writer, where)
+    if "starred" in data:
+        await star(writer, call.actor, member, data["starred"])
+    return call.after_commit(call.by_id, member["id"])

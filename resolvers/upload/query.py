@@ -29,7 +29,7 @@ async def createUploadBucketSignedUrls(
     return await upload_urls(call, [new_blob_id() for _ in range(wanted)])
 
 
-@mutation(Action.SUBMIT_LABELS)
+@mutation(Action.SUBMIT_LABELS, own_transaction="counts the URL apart from what becomes of the request")
 async def createAnnotationFileUpload(
     call: Call, projectId: strawberry.ID, assetId: strawberry.ID
 ) -> AnnotationFileUpload:
@@ -47,7 +47,7 @@ async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: straw
     await call.authorize(projectId)
     await require_asset(call, projectId, assetId)
     async with call.reader() as connection:
-        found = await readable_blobs(connection.driver, {fileId}, call.actor.user_id)
+        found = await readable_blobs(connection, {fileId}, call.actor.user_id)
         is_of_asset = await holds_file(connection, assetId, fileId)
     if not found or not is_of_asset:
         raise NotFound(f"[notFound] Asset {assetId} has no file {fileId!r}.", fileId=fileId)

@@ -11,11 +11,11 @@ from labelyard.domain.password import password_of
 from labelyard.domain.permission import Action
 from labelyard.domain.person import names_of
 from labelyard.domain.text import email_of
+from labelyard.resolvers.argument import one_form, present
 from labelyard.resolvers.enumeration import OrganizationRole
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.user.input import CreateUserData, UpdatePasswordData, UserData, UserWhere
 from labelyard.resolvers.user.type import User
-from labelyard.services.guard import authorize
 from labelyard.services.login import change_password, check_new_password
 from labelyard.services.member import join_as_labeler
 from labelyard.services.user import (
@@ -29,11 +29,9 @@ from labelyard.services.user import (
     require_account,
     unknown_user,
 )
-from labelyard.storage.database import Connection, Row
+from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.filter.user import user_filter
 from labelyard.storage.user import find_users
-
-ONE_FORM = "Give either `data` or the single arguments of older clients, and not both."
 
 
 async def user_named(call: Call, connection: Connection, where: Mapping[str, Any]) -> Row:
@@ -53,7 +51,7 @@ async def account_named(call: Call, connection: Connection, where: Mapping[str, 
     return user
 
 
-@mutation(Action.MANAGE_ORGANIZATION)
+@mutation(Action.MANAGE_ORGANIZATION, own_transaction="hashes the password first")
 async def createUser(
     call: Call,
     data: Input[CreateUserData] | None = None,
@@ -66,33 +64,34 @@ async def createUser(
 ) -> User | None:
     """Add a user to the organization, from `data` or from the arguments of older clients."""
     del phone
-    if (data is None) == (email is None):
-        raise BadUserInput(ONE_FORM, field="data")
     if organizationID not in (None, call.actor.organization_id):
         raise Forbidden("[accessDenied] Users are made in your own organization only.", field="organizationID")
     flat = {"name": name, "email": email, "password": password, "organizationRole": organizationRole}
-    given = data if data is not None else {key: value for key, value in flat.items() if value is not None}
+    account = one_form(data, flat)
+    if "email" not in account:
+        raise BadUserInput("Give the e-mail address of the new user.", field="email")
     new = NewUser(
-        email=email_of(given["email"]),
-        organization_role=organization_role_of(given.get("organizationRole")),
-        names=names_of(given),
-        password_hash=await hash_of(call, given),
+        email=email_of(account["email"]),
+        organization_role=organization_role_of(account.get("organizationRole")),
+        names=names_of(account),
+        password_hash=await hash_of(call, account),
     )
     async with call.transaction() as connection:
         user_id = await add_user(connection, call.actor.organization_id, new)
     return await call.by_id(user_id)
 
 
-async def hash_of(call: Call, given: Mapping[str, Any]) -> str | None:
-    """What is kept of the password of a new user; who has none logs in with an API key only."""
-    if "password" not in given:
+async def hash_of(call: Call, account: Mapping[str, Any]) -> str | None:
+    """The hash of a new user's password; None for one who uses API keys only."""
+    if "password" not in account:
         return None
-    return await call.services.passwords.hash(password_of(given["password"], email=email_of(given["email"])))
+    return await call.services.passwords.hash(password_of(account["password"], email=email_of(account["email"])))
 
 
 @mutation(Action.MANAGE_MEMBERS, deprecated="Ask for `appendToRoles`.")
 async def createUserFromEmailIfNotExists(
     call: Call,
+    writer: Writer,
     name: str | None = None,
     email: str | None = None,
     organizationName: str | None = None,
@@ -103,37 +102,38 @@ async def createUserFromEmailIfNotExists(
     del organizationName
     if email is None or projectID is None:
         raise BadUserInput("Give an e-mail address and the project.", field="email" if email is None else "projectID")
-    await authorize(call.context.database, call.actor, call.action, projectID)
+    await call.authorize(projectID)
     if organization_role_of(organizationRole) == "ADMIN":
         raise Forbidden(
             "[accessDenied] Administrators are made with createUser; invite with the role USER.",
             field="organizationRole",
         )
     names = names_of({"name": name} if name is not None else {})
-    async with call.transaction() as connection:
-        user = await find_or_invite(connection, call.actor, email, names)
-        await join_as_labeler(connection, call.actor, project_id=projectID, user=user)
-    return await call.by_id(user["id"])
+    user = await find_or_invite(writer, call.actor, email, names)
+    await join_as_labeler(writer, call.actor, project_id=projectID, user=user)
+    return call.after_commit(call.by_id, user["id"])
 
 
-async def change(call: Call, where: Mapping[str, Any], data: Mapping[str, Any]) -> str:
-    """Check and write a change of a user, and answer their id."""
+async def change(call: Call, writer: Writer, where: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
+    """Check and write a change of a user, and answer the user."""
     checked = check_user_change(data)
-    async with call.transaction() as connection:
-        user = await user_named(call, connection, where)
-        await change_user(connection, call.actor, user, checked, now=datetime.now(UTC))
-    return str(user["id"])
+    user = await user_named(call, writer, where)
+    await change_user(writer, call.actor, user, checked, now=datetime.now(UTC))
+    return call.after_commit(call.by_id, user["id"])
 
 
 @mutation(Action.MANAGE_OWN_ACCOUNT)
-async def updatePropertiesInUser(call: Call, data: Input[UserData], where: Input[UserWhere]) -> User | None:
+async def updatePropertiesInUser(
+    call: Call, writer: Writer, data: Input[UserData], where: Input[UserWhere]
+) -> User | None:
     """Change one's own account, or as an administrator that of somebody else; what is null stays as it is."""
-    return await call.by_id(await change(call, where, data))
+    return await change(call, writer, where, data)
 
 
 @mutation(Action.MANAGE_OWN_ACCOUNT, deprecated="Ask for `updatePropertiesInUser`.")
 async def updateUser(
     call: Call,
+    writer: Writer,
     userID: strawberry.ID | None = None,
     organizationID: strawberry.ID | None = None,
     name: str | None = None,
@@ -143,12 +143,13 @@ async def updateUser(
 ) -> User | None:
     """Change a user as the first clients did."""
     del phone
-    said = {"organizationId": organizationID, "name": name, "email": email, "organizationRole": organizationRole}
-    data = {key: value for key, value in said.items() if value is not None}
-    return await call.by_id(await change(call, {"id": userID} if userID is not None else {}, data))
+    data = present(
+        {"organizationId": organizationID, "name": name, "email": email, "organizationRole": organizationRole}
+    )
+    return await change(call, writer, {"id": userID} if userID is not None else {}, data)
 
 
-@mutation(Action.MANAGE_OWN_ACCOUNT)
+@mutation(Action.MANAGE_OWN_ACCOUNT, own_transaction="compares and hashes passwords first")
 async def updatePassword(
     call: Call,
     data: Input[UpdatePasswordData] | None = None,
@@ -159,8 +160,8 @@ async def updatePassword(
     newPassword2: str | None = None,
 ) -> User | None:
     """Change one's own password; every session ends. `labelyard user password` sets the first one, and those of others."""
-    if (data is None) == (newPassword1 is None):
-        raise BadUserInput(ONE_FORM, field="data")
+    flat = {"oldPassword": oldPassword, "newPassword1": newPassword1, "newPassword2": newPassword2}
+    passwords = one_form(data, flat)
     async with call.reader() as connection:
         user = await user_named(call, connection, where if where is not None else {"email": email or ""})
     if user["id"] != call.actor.user_id:
@@ -168,14 +169,13 @@ async def updatePassword(
             "[accessDenied] Everybody changes their own password only; whoever runs this server sets those of others "
             "with `labelyard user password`."
         )
-    given: Mapping[str, Any] = data if data is not None else {}
     password_hash = await check_new_password(
         call.context.database,
         call.services.passwords,
         call.actor,
-        old=given.get("oldPassword", oldPassword or ""),
-        new=given.get("newPassword1", newPassword1 or ""),
-        repeated=given.get("newPassword2", newPassword2 or ""),
+        old=passwords.get("oldPassword", ""),
+        new=passwords.get("newPassword1", ""),
+        repeated=passwords.get("newPassword2", ""),
         address=call.context.address,
     )
     async with call.transaction() as connection:
@@ -183,7 +183,7 @@ async def updatePassword(
     return await call.by_id(call.actor.user_id)
 
 
-@mutation(Action.MANAGE_OWN_ACCOUNT)
+@mutation(Action.MANAGE_OWN_ACCOUNT, own_transaction="writes nothing")
 async def resetPassword(call: Call, where: Input[UserWhere] | None = None, email: str | None = None) -> User | None:
     """Say how a password is reset here: this server sends no mail, so it cannot send a link."""
     named = where.get("email") if where is not None else email
@@ -196,9 +196,8 @@ async def resetPassword(call: Call, where: Input[UserWhere] | None = None, email
 
 
 @mutation(Action.MANAGE_ORGANIZATION)
-async def deleteUser(call: Call, userID: strawberry.ID | None = None) -> User | None:
+async def deleteUser(call: Call, writer: Writer, userID: strawberry.ID | None = None) -> User | None:
     """Take every access from a user, as the first client did. The account stays, for labels name their author."""
-    async with call.transaction() as connection:
-        user = await user_named(call, connection, {"id": userID} if userID is not None else {})
-        await close_account(connection, call.actor, user)
-    return await call.by_id(user["id"])
+    user = await user_named(call, writer, {"id": userID} if userID is not None else {})
+    await close_account(writer, call.actor, user)
+    return call.after_commit(call.by_id, user["id"])

@@ -6,8 +6,9 @@ import strawberry
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
+from labelyard.resolvers.call import CompletedValue
 from labelyard.resolvers.object_type import object_type
-from labelyard.resolvers.operation import Call, CompletedValue, mutation
+from labelyard.resolvers.operation import Call, mutation
 from labelyard.resolvers.selection import selection_of
 from labelyard.services.login import sign_in
 
@@ -24,7 +25,11 @@ class AuthPayload:
     user: Annotated["User", strawberry.lazy("labelyard.resolvers.user.type")]
 
 
-@mutation(Action.MANAGE_OWN_ACCOUNT, is_public=True)
+@mutation(
+    Action.MANAGE_OWN_ACCOUNT,
+    own_transaction="counts the attempt, and compares and hashes the password, before it opens the session",
+    is_public=True,
+)
 async def signIn(call: Call, email: str | None = None, password: str | None = None) -> AuthPayload | None:
     """Log in, and answer a token and who one is."""
     if email is None or password is None:

@@ -1,18 +1,19 @@
 """Actions on assets, in the forms of every client generation."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Concatenate, ParamSpec
 
 import strawberry
 
 from labelyard.domain.error import BadUserInput, NotFound
-from labelyard.domain.permission import Action
+from labelyard.domain.permission import Action, Actor
 from labelyard.resolvers.asset.input import AssetWhere
 from labelyard.resolvers.asset.type import Asset, AssetActionOutcome
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
 from labelyard.services.workflow.action import (
     MAX_ASSETS,
+    Outcome,
     add_to_review,
     assign_people,
     prioritize,
@@ -22,7 +23,10 @@ from labelyard.services.workflow.action import (
     unskip,
 )
 from labelyard.storage.asset import id_filter
+from labelyard.storage.database import Writer
 from labelyard.storage.filter.asset import asset_filter
+
+P = ParamSpec("P")
 
 
 async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
@@ -46,94 +50,90 @@ async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
     return found
 
 
-@mutation(Action.REVIEW_LABELS)
+async def act(
+    call: Call,
+    where: Mapping[str, Any],
+    write: Callable[Concatenate[Writer, Actor, Sequence[str], P], Awaitable[Outcome]],
+    *arguments: P.args,
+    **named: P.kwargs,
+) -> Outcome:
+    """Search for assets and write an action on them in one transaction."""
+    ids = await ids_of(call, where)
+    async with call.transaction() as writer:
+        return await write(writer, call.actor, ids, *arguments, **named)
+
+
+@mutation(Action.REVIEW_LABELS, own_transaction="searches for the assets first")
 async def addAssetsToReview(call: Call, where: Input[AssetWhere]) -> AssetActionOutcome:
     """Send labeled assets on to review; those without a label or not done are declined."""
-    ids = await ids_of(call, where)
-    async with call.transaction() as connection:
-        outcome = await add_to_review(connection, call.actor, ids)
+    outcome = await act(call, where, add_to_review)
     return call.answer(outcome.as_answer())
 
 
-@mutation(Action.REVIEW_LABELS)
+@mutation(Action.REVIEW_LABELS, own_transaction="searches for the assets first")
 async def addAllLabeledAssetsToReview(call: Call, where: Input[AssetWhere]) -> Project | None:
     """Send labeled assets on to review and answer their project; null when no asset changed."""
-    ids = await ids_of(call, where)
-    async with call.transaction() as connection:
-        outcome = await add_to_review(connection, call.actor, ids)
+    outcome = await act(call, where, add_to_review)
     return await call.by_id(outcome.project_id if outcome.succeeded else None)
 
 
-@mutation(Action.REVIEW_LABELS)
+@mutation(Action.REVIEW_LABELS, own_transaction="searches for the assets first")
 async def sendAssetsBackToQueue(call: Call, where: Input[AssetWhere]) -> AssetActionOutcome:
     """Send assets back to the step before, or where their review step says; those still to be labeled are declined."""
-    ids = await ids_of(call, where)
-    async with call.transaction() as connection:
-        outcome = await send_back(connection, call.actor, ids)
+    outcome = await act(call, where, send_back)
     return call.answer(outcome.as_answer())
 
 
-@mutation(Action.REVIEW_LABELS)
+@mutation(Action.REVIEW_LABELS, own_transaction="searches for the assets first")
 async def sendBackAssetsToQueue(call: Call, where: Input[AssetWhere]) -> Project | None:
     """Send assets back to be labeled again and answer their project; null when no asset changed.
 
     Clients that call this wait until the last asset reads as ONGOING, which it does in labeling steps only.
     """
-    ids = await ids_of(call, where)
-    async with call.transaction() as connection:
-        outcome = await send_back(connection, call.actor, ids, to_labeling=True)
+    outcome = await act(call, where, send_back, to_labeling=True)
     return await call.by_id(outcome.project_id if outcome.succeeded else None)
 
 
-@mutation(Action.DISTRIBUTE_ASSETS)
+@mutation(Action.DISTRIBUTE_ASSETS, own_transaction="searches for the assets first")
 async def setAssetsPriority(call: Call, where: Input[AssetWhere], priority: int) -> AssetActionOutcome:
     """Give assets a priority; those that nobody waits for in a queue are declined."""
-    ids = await ids_of(call, where)
-    async with call.transaction() as connection:
-        outcome = await prioritize(connection, call.actor, ids, priority)
+    outcome = await act(call, where, prioritize, priority)
     return call.answer(outcome.as_answer())
 
 
-@mutation(Action.DISTRIBUTE_ASSETS)
+@mutation(Action.DISTRIBUTE_ASSETS, own_transaction="searches for the assets first")
 async def assignAssets(call: Call, where: Input[AssetWhere], userIds: list[str]) -> AssetActionOutcome:
     """Give assets to members of the project; an empty list opens them to everybody."""
-    ids = await ids_of(call, where)
-    async with call.transaction() as connection:
-        outcome = await assign_people(connection, call.actor, ids, userIds)
+    outcome = await act(call, where, assign_people, userIds)
     return call.answer(outcome.as_answer())
 
 
-@mutation(Action.DISTRIBUTE_ASSETS)
+@mutation(Action.DISTRIBUTE_ASSETS, own_transaction="searches for the assets first")
 async def assignAssetsToLabelers(call: Call, where: Input[AssetWhere], userIds: list[str]) -> list[Asset] | None:
     """Give assets to members of the project and answer the assets."""
-    ids = await ids_of(call, where)
-    async with call.transaction() as connection:
-        outcome = await assign_people(connection, call.actor, ids, userIds)
+    outcome = await act(call, where, assign_people, userIds)
     return await call.by_ids([identifier for identifier, _ in outcome.succeeded])
 
 
 @mutation(Action.DISTRIBUTE_ASSETS, deprecated="States follow labels by themselves.")
-async def forceUpdateStatus(call: Call, assetID: strawberry.ID | None = None) -> Asset | None:
+async def forceUpdateStatus(call: Call, writer: Writer, assetID: strawberry.ID | None = None) -> Asset | None:
     """Compute the state of an asset anew from its labels."""
     if assetID is None:
         raise BadUserInput("Name the asset: `assetID`.", field="assetID")
-    async with call.transaction() as connection:
-        await settle(connection, call.actor, assetID)
-    return await call.by_id(assetID)
+    await settle(writer, call.actor, assetID)
+    return call.after_commit(call.by_id, assetID)
 
 
 @mutation(Action.SUBMIT_LABELS)
-async def skipAsset(call: Call, reason: str, where: Input[AssetWhere]) -> Asset | None:
+async def skipAsset(call: Call, writer: Writer, reason: str, where: Input[AssetWhere]) -> Asset | None:
     """Take an asset out of the queue."""
     if "id" not in where:
         raise BadUserInput("Name the asset: `where: {id: …}`.", field="where.id")
-    async with call.transaction() as connection:
-        await skip(connection, call.actor, where["id"], where.get("project", {}).get("id"), reason)
-    return await call.by_id(where["id"])
+    await skip(writer, call.actor, where["id"], where.get("project", {}).get("id"), reason)
+    return call.after_commit(call.by_id, where["id"])
 
 
 @mutation(Action.SUBMIT_LABELS)
-async def unskipAsset(call: Call, projectId: strawberry.ID, assetId: strawberry.ID) -> bool | None:
+async def unskipAsset(call: Call, writer: Writer, projectId: strawberry.ID, assetId: strawberry.ID) -> bool | None:
     """Put a skipped asset back in the queue; answers whether it was skipped."""
-    async with call.transaction() as connection:
-        return await unskip(connection, call.actor, assetId, projectId)
+    return await unskip(writer, call.actor, assetId, projectId)

@@ -36,7 +36,7 @@ async def getLocks(call: Call, projectID: strawberry.ID | None = None) -> list[L
     return await call.all_of(lock_filter({}, project_id=projectID), most=MAX_LOCKS, instead="locks")
 
 
-@mutation(Action.SUBMIT_LABELS, deprecated="Locks end by themselves.")
+@mutation(Action.SUBMIT_LABELS, own_transaction="answers the locks as they were", deprecated="Locks end by themselves.")
 async def deleteLocks(call: Call, assetID: strawberry.ID | None = None) -> list[Lock] | None:
     """End the locks on an asset and answer them: all of them for who distributes assets, one's own for others."""
     project_id = await _project_of(call, [assetID or ""])

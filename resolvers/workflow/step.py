@@ -16,6 +16,7 @@ from labelyard.resolvers.workflow.input import (
     UpdateReviewStepPropertiesInput,
 )
 from labelyard.services.workflow.step import edit_steps
+from labelyard.storage.database import Writer
 
 
 def step_data(given: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:
@@ -27,12 +28,11 @@ def step_data(given: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:
     }
 
 
-async def edit(call: Call, project_id: str, **changes: Any) -> Any:
+async def edit(call: Call, writer: Writer, project_id: str, **changes: Any) -> Any:
     """Check the right to change the project, edit its steps, and answer it."""
     await call.authorize(project_id)
-    async with call.transaction() as connection:
-        await edit_steps(connection, project_id, **changes)
-    return await call.by_id(project_id)
+    await edit_steps(writer, project_id, **changes)
+    return call.after_commit(call.by_id, project_id)
 
 
 def update_of(call: Call) -> dict[str, Any]:
@@ -42,11 +42,14 @@ def update_of(call: Call) -> dict[str, Any]:
 
 
 @mutation(Action.CHANGE_PROJECT)
-async def editProjectWorkflowSettings(call: Call, input: Input[EditProjectWorkflowSettingsInput]) -> Project | None:
+async def editProjectWorkflowSettings(
+    call: Call, writer: Writer, input: Input[EditProjectWorkflowSettingsInput]
+) -> Project | None:
     """Create, change and delete steps in one go; assets of deleted steps move to the step before."""
     steps = call.with_nulls("input").get("steps") or {}
     return await edit(
         call,
+        writer,
         input["projectId"],
         creates=[step_data(step, "id", "sendBackStepId") | _target(step) for step in steps.get("creates") or []],
         updates=[step_data(step) for step in steps.get("updates") or []],
@@ -56,34 +59,38 @@ async def editProjectWorkflowSettings(call: Call, input: Input[EditProjectWorkfl
 
 
 @mutation(Action.CHANGE_PROJECT)
-async def addReviewStep(call: Call, input: Input[AddReviewStepInput]) -> Project | None:
+async def addReviewStep(call: Call, writer: Writer, input: Input[AddReviewStepInput]) -> Project | None:
     """Add a review step behind the others."""
     step = {key: value for key, value in input.items() if key != "projectId"}
-    return await edit(call, input["projectId"], creates=[{**step, "type": "REVIEW"}])
+    return await edit(call, writer, input["projectId"], creates=[{**step, "type": "REVIEW"}])
 
 
 @mutation(Action.CHANGE_PROJECT)
-async def updateLabelingStepProperties(call: Call, input: Input[UpdateLabelingStepPropertiesInput]) -> Project | None:
+async def updateLabelingStepProperties(
+    call: Call, writer: Writer, input: Input[UpdateLabelingStepPropertiesInput]
+) -> Project | None:
     """Change consensus and honeypots of a labeling step."""
-    return await edit(call, input["projectId"], updates=[{**update_of(call), "type": "DEFAULT"}])
+    return await edit(call, writer, input["projectId"], updates=[{**update_of(call), "type": "DEFAULT"}])
 
 
 @mutation(Action.CHANGE_PROJECT)
-async def updateReviewStepProperties(call: Call, input: Input[UpdateReviewStepPropertiesInput]) -> Project | None:
+async def updateReviewStepProperties(
+    call: Call, writer: Writer, input: Input[UpdateReviewStepPropertiesInput]
+) -> Project | None:
     """Change assignees, coverage, honeypots and send-back target of a review step."""
-    return await edit(call, input["projectId"], updates=[{**update_of(call), "type": "REVIEW"}])
+    return await edit(call, writer, input["projectId"], updates=[{**update_of(call), "type": "REVIEW"}])
 
 
 @mutation(Action.CHANGE_PROJECT)
-async def deleteStep(call: Call, input: Input[DeleteStepInput]) -> Project | None:
+async def deleteStep(call: Call, writer: Writer, input: Input[DeleteStepInput]) -> Project | None:
     """Delete a step; its assets move to the step before."""
-    return await edit(call, input["projectId"], deletes=[input["stepId"]])
+    return await edit(call, writer, input["projectId"], deletes=[input["stepId"]])
 
 
 @mutation(Action.CHANGE_PROJECT)
-async def renameStep(call: Call, input: Input[RenameStepInput]) -> Project | None:
+async def renameStep(call: Call, writer: Writer, input: Input[RenameStepInput]) -> Project | None:
     """Rename a step."""
-    return await edit(call, input["projectId"], updates=[{"id": input["stepId"], "name": input["newName"]}])
+    return await edit(call, writer, input["projectId"], updates=[{"id": input["stepId"], "name": input["newName"]}])
 
 
 def _target(step: Mapping[str, Any]) -> dict[str, Any]:

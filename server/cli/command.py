@@ -60,8 +60,8 @@ def serve(
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Leave jobs to `labelyard worker`.")] = False,
 ) -> None:
     """Serve until told to stop."""
-    given = {"host": host, "port": port, "data_dir": data_dir, "worker": False if no_worker else None}
-    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    options = {"host": host, "port": port, "data_dir": data_dir, "worker": False if no_worker else None}
+    settings = read_settings(**{name: value for name, value in options.items() if value is not None})
     set_up_logs(settings.log_level)
     from labelyard.server.serve import run
 

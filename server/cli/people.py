@@ -64,8 +64,8 @@ def create_user(
         password_hash = await Passwords().hash(password) if password is not None else None
         new = NewUser(address, organization_role, names_of({"name": name}), password_hash)
         async with opened_database(settings) as database, database.transaction() as connection:
-            place = await _organization(connection, settings, new, organization, new_organization)
-            return await add_user(connection, place, new)
+            organization_id = await _organization(connection, settings, new, organization, new_organization)
+            return await add_user(connection, organization_id, new)
 
     print(f"{address} is a user now, with the id {asyncio.run(run())}.")
 
@@ -190,17 +190,17 @@ def revoke(
 
 
 async def _organization(
-    connection: Writer, settings: Settings, new: NewUser, named: str | None, made: str | None
+    connection: Writer, settings: Settings, new: NewUser, named: str | None, new_name: str | None
 ) -> str:
     """The id of the organization that a user is made in; the very first user makes it, as the first start does."""
     is_first = await nobody_is_there(connection)
-    if is_first and named is None and made is None:
-        made = settings.bootstrap_organization
-    if made is not None:
+    if is_first and named is None and new_name is None:
+        new_name = settings.bootstrap_organization
+    if new_name is not None:
         if new.organization_role != "ADMIN":
             raise BadUserInput("The first user of an organization administers it: add `--role ADMIN`.", role="USER")
         organization_id = new_id()
-        await insert_organization(connection, identifier=organization_id, name=made)
+        await insert_organization(connection, identifier=organization_id, name=new_name)
         return organization_id
     found = await organizations_named(connection, named)
     if not found:

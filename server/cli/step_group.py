@@ -50,10 +50,10 @@ def create(
         async with opened_database(settings) as database, database.transaction() as connection:
             return await create_group(connection, project_id, name, step_name=step)
 
-    made = asyncio.run(run())
-    if made.was_converted:
+    created = asyncio.run(run())
+    if created.was_converted:
         print(f"Project {project_id} has the workflow V3 now; its steps are the first group, named {FIRST_GROUP}.")
-    print(f"{name} is a group of steps now, with the id {made.id} and the labeling step {step}.")
+    print(f"{name} is a group of steps now, with the id {created.id} and the labeling step {step}.")
 
 
 @step_group_app.command("rename")

@@ -65,7 +65,7 @@ class _Answers:
 class _Download:
     """One request; see `server.edge.pipeline.Door`. A long answer takes memory, so it takes a place as well."""
 
-    needs_place = True
+    needs_slot = True
     max_wait_seconds: float | None = None
     _grant: FileGrant
 
@@ -94,7 +94,7 @@ class _Download:
 
     async def perform(self, exchange: Exchange, _measured: None) -> Response:
         async with self._answers.database.reader() as connection:
-            found = await readable_answer(connection.driver, self._grant.blob_id, self._grant.user_id)
+            found = await readable_answer(connection, self._grant.blob_id, self._grant.user_id)
         if found is None:
             raise no_file()
         body = await asyncio.to_thread(_bytes_of, found)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from labelyard.domain.byte_range import ByteRange, UnsatisfiableRange, parse_range
-from labelyard.domain.error import ClientError, Forbidden, NotFound, Unavailable
+from labelyard.domain.error import Conflict, Forbidden, InsufficientStorage, NotFound, Unavailable
 from labelyard.domain.file_url import BlobIdScanner, replace_file_urls
 from labelyard.domain.media import (
     JSON,
@@ -45,7 +44,6 @@ from labelyard.storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, File
 from labelyard.storage.page_size import PageSizes
 from labelyard.storage.upload import (
     BlobRow,
-    Connection,
     NewBlob,
     find_blob,
     may_upload,
@@ -137,18 +135,12 @@ class _Files:
         self.pipeline.log(exchange)
         return response
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        """A connection of the readers, waited for as long as everybody waits."""
-        async with self.database.reader() as reader:
-            yield reader.driver
-
     async def store(self, request: Request, grant: FileGrant) -> str:
         """Keep and record the body; answers its SHA-256."""
         length = declared_length(request.headers, max_bytes=grant.max_bytes)
         body = UploadBody(request.receive, length, self.pace)
         used = 0
-        async with self._connection() as connection:
+        async with self.database.reader() as connection:
             if not await may_upload(connection, grant.user_id, grant.organization_id):
                 raise Forbidden("Forbidden")
             existing = await find_blob(connection, grant.blob_id)
@@ -177,15 +169,18 @@ class _Files:
         blob = NewBlob(grant.blob_id, grant.organization_id, stored.size, stored.sha256, detected, width, height)
         (pages,) = await self.page_sizes.read(self.blobs, [blob])
         blob = blob._replace(page_resolutions=pages)
-        async with self._connection() as connection:
-            try:
+        try:
+            # When it is unknown whether the record was committed, the client may send the same bytes again.
+            async with self.database.aside() as connection:
                 await record_blob(connection, blob, parts=parts, max_organization_bytes=self.max_organization_bytes)
-            except ClientError:
-                # Refused for the quota: bytes without a record are of no use. Where other bytes were recorded
-                # meanwhile, the file is theirs.
-                if await find_blob(connection, blob.id) is None:
-                    await self.blobs.delete(blob.id)
-                raise
+        except (Conflict, InsufficientStorage):
+            # Refused for the quota: bytes without a record are of no use. Where other bytes were recorded meanwhile,
+            # the file is theirs.
+            async with self.database.reader() as connection:
+                is_recorded = await find_blob(connection, blob.id) is not None
+            if not is_recorded:
+                await self.blobs.delete(blob.id)
+            raise
 
     async def _parts(self, grant: FileGrant) -> set[str]:
         """The uploaded files a document names, of those that its uploader may read."""
@@ -195,7 +190,7 @@ class _Files:
             named = await asyncio.to_thread(scanner.feed, piece)
             if named:
                 # Only known ids are kept, so that a document full of invented ones fills no memory.
-                async with self._connection() as connection:
+                async with self.database.reader() as connection:
                     parts |= (await readable_blobs(connection, set(named), grant.user_id)).keys()
         return parts
 
@@ -211,7 +206,7 @@ class _Files:
 
     async def _readable(self, blob_id: str, user_id: str) -> tuple[BlobRow, bool]:
         """The file, if the person may read it, and whether it is a document whose URLs are to be renewed."""
-        async with self._connection() as connection:
+        async with self.database.reader() as connection:
             readable = (await readable_blobs(connection, [blob_id], user_id)).get(blob_id)
         if readable is None:
             raise no_file()
@@ -224,7 +219,7 @@ class _Files:
         await self._require_whole(blob)
         document = b"".join([piece async for piece in self.blobs.stream(blob.id)])
         named = await asyncio.to_thread(BlobIdScanner().feed, document)
-        async with self._connection() as connection:
+        async with self.database.reader() as connection:
             known = await recorded_ids(connection, set(named), blob.organization_id)
         now = int(self.clock())
 
@@ -287,7 +282,7 @@ class _FileDoor:
     pace of the body is.
     """
 
-    needs_place = False
+    needs_slot = False
     seconds: float | None = None
     max_wait_seconds: float | None = None
 

@@ -74,7 +74,7 @@ class _Post:
 
     __slots__ = ("_door", "_held", "_receive", "_scope")
 
-    needs_place = True
+    needs_slot = True
     max_wait_seconds: float | None = None
 
     def __init__(self, door: GraphQLDoor, scope: Scope, receive: Receive, held: HeldBody) -> None:

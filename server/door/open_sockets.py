@@ -1,4 +1,4 @@
-"""The websockets that are open, by key: how many there may be, and whether their people still have what they had."""
+"""The open websockets by key: their number is limited, and the rights of their people are checked again and again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labelyard.domain.permission import Actor
 from labelyard.server.edge.authentication import Authenticator
 from labelyard.server.loop.runner import Loop
 
-# What an open socket may show late of a right that was taken, while nothing is delivered on it; each delivery looks anew.
+# How late an idle socket may be closed after a right was taken away; each delivery checks rights itself.
 CHECK_EVERY_SECONDS: Final = 2.0
 
 
@@ -46,7 +46,7 @@ class OpenSockets:
         self.loop = Loop("websockets", self._check_all, every_seconds=CHECK_EVERY_SECONDS, max_pause_seconds=2.0)
 
     def enter(self) -> None:
-        """Count a connection, whoever it is of."""
+        """Count a connection, of any key."""
         if self.connections >= self.limits.in_process:
             raise TooManyRequests(
                 f"{self.connections} websockets are open, as many as may (LABELYARD_SOCKETS); try again in a moment.",

@@ -28,7 +28,7 @@ class SocketDoor:
 
     def __init__(self, tools: SocketTools, *, public_url: str) -> None:
         self._tools = tools
-        self._public_place = urlsplit(public_url).netloc.lower()
+        self._public_host = urlsplit(public_url).netloc.lower()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until it ends."""
@@ -56,8 +56,8 @@ class SocketDoor:
         check_headers({**scope, "method": "GET"})
         origin, host = header(scope, b"origin"), header(scope, b"host")
         if origin is not None:
-            place = urlsplit(origin).netloc.lower()
-            if not place or place not in (host.lower() if host else "", self._public_place):
+            origin_host = urlsplit(origin).netloc.lower()
+            if not origin_host or origin_host not in (host.lower() if host else "", self._public_host):
                 raise Forbidden("Pages of other origins may not open websockets here.")
 
     async def _refuse_handshake(

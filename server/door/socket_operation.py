@@ -12,7 +12,6 @@ from labelyard.domain.error import BadRequest, PayloadTooLarge, Unauthenticated
 from labelyard.domain.permission import Actor
 from labelyard.server.door.open_sockets import OpenSockets
 from labelyard.server.door.subscription import SubscriptionContext
-from labelyard.server.door.turns import Turns
 from labelyard.server.edge.authentication import Callers
 from labelyard.server.edge.body import BodyLimits, GraphQLRequest, request_of
 from labelyard.server.edge.error import ErrorPayload
@@ -21,6 +20,7 @@ from labelyard.server.edge.execution import KEY_MISSING, Execution, GraphQLAnswe
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.server.loop.label_feed import LabelFeed
 from labelyard.server.websocket_protocol import MAX_MESSAGE_BYTES
+from labelyard.storage.fair_queue import FairQueue
 
 MAX_OPERATIONS: Final = 50
 # What is kept of a subscription while it is open: twice the longest document.
@@ -38,7 +38,7 @@ class SocketTools:
     feed: LabelFeed
     sockets: OpenSockets
     timeout_seconds: float
-    turns: Turns
+    turns: FairQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Operation:
 
     __slots__ = ("_authorization", "_payload", "_size", "_tools", "is_subscription")
 
-    needs_place = True
+    needs_slot = True
 
     def __init__(self, tools: SocketTools, authorization: str | None, payload: object, size: int) -> None:
         self._tools = tools

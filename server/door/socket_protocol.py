@@ -55,8 +55,8 @@ def authorization_in(payload: object) -> str | None:
     if not isinstance(payload, Mapping):
         return None
     headers = payload.get("headers")
-    for place in (payload, headers if isinstance(headers, Mapping) else {}):
-        value = place.get("Authorization") or place.get("authorization")
+    for holder in (payload, headers if isinstance(headers, Mapping) else {}):
+        value = holder.get("Authorization") or holder.get("authorization")
         if isinstance(value, str):
             return value
     return None

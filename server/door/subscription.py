@@ -1,4 +1,4 @@
-"""Subscriptions: the labels of a project, as far as the person may see them at the moment of each delivery."""
+"""Subscriptions to the labels of a project; visibility is checked at each delivery."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from graphql import GraphQLResolveInfo
 
 from labelyard.domain.error import ClientError, QueryTooComplex, TooManyRequests
 from labelyard.domain.permission import Action, Actor
+from labelyard.resolvers.call import Call, CompletedValue, RequestContext
 from labelyard.resolvers.kept_id import as_chosen_in
-from labelyard.resolvers.operation import Call, CompletedValue, RequestContext
 from labelyard.server.edge.document_limits import DEFAULT_LIMITS
 from labelyard.server.edge.error import NOTHING_WAS_RUN, to_error_payload
 from labelyard.server.loop.label_feed import Heard, LabelFeed
 from labelyard.services.guard import require
-from labelyard.storage.plan.budget import ReadBudget
 
 RETRY_SECONDS: Final = 1.0
 
@@ -49,9 +48,11 @@ class SubscriptionContext(RequestContext):
         return self._deliveries(raw, heard)
 
     def close(self) -> None:
-        """Stop hearing."""
+        """Stop hearing, and hold nothing any more."""
         for heard in self.heard:
             heard.close()
+        if self.budget.memory is not None:
+            self.budget.memory.release()
 
     async def _deliveries(self, raw: GraphQLResolveInfo[Any], heard: Heard) -> AsyncGenerator[CompletedValue]:
         while True:
@@ -79,7 +80,7 @@ class SubscriptionContext(RequestContext):
                 actor = await self.find_actor()
                 require(actor, Action.READ_PROJECT, project_id)
                 call = Call(self, raw, Action.READ_PROJECT, actor)
-                self.budget = ReadBudget(self.budget.max_answer_bytes)  # each delivery is an answer of its own
+                self.budget = self.budget.renewed()  # each delivery is an answer of its own
                 async with self.take_turn(), asyncio.timeout(self.timeout_seconds):
                     return await self._read(call, ids)
             except QueryTooComplex:

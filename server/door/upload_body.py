@@ -24,12 +24,12 @@ class UploadTooSlow(ClientError):
 
 def declared_length(headers: Mapping[str, str], *, max_bytes: int) -> int | None:
     """The `Content-Length`, refused before a byte is read when it passes the limit; None when none is given."""
-    given = headers.get("content-length")
-    if given is None:
+    length_text = headers.get("content-length")
+    if length_text is None:
         return None
-    if not _LENGTH.fullmatch(given):
+    if not _LENGTH.fullmatch(length_text):
         raise BadRequest("Content-Length is not a number of bytes.")
-    length = int(given)
+    length = int(length_text)
     if length > max_bytes:
         raise PayloadTooLarge(
             f"The file has {length} bytes; this upload may have {max_bytes}.", limit=max_bytes, size=length

@@ -1,4 +1,4 @@
-"""From a header to a person: one indexed read, no cache, so that what is revoked is refused at the next request."""
+"""Find the person of an `Authorization` header: one indexed read and no cache, so that a revoked key is refused at once."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def key_in(authorization: str | None) -> str | None:
 class Authenticator:
     """Finds the person behind a header.
 
-    One request is looked up at once. Those that come while a look-up is under way share the next one, which begins after each of
-    them: so what is revoked is refused at the next request, and sixteen clients cost little more than one.
+    A request is looked up at once. Requests that arrive during a look-up share the next one, which begins after all of them have
+    arrived: a revoked key is refused at the next request, and sixteen clients cost little more than one.
     """
 
     def __init__(self, database: Database) -> None:
@@ -64,7 +64,7 @@ class Authenticator:
                 self._is_reading = False
 
     async def _read_waiting(self) -> None:
-        """Look up all who wait, until nobody does."""
+        """Look up the keys that wait, until none does."""
         try:
             while self._waiting:
                 waiting, self._waiting = self._waiting, {}
@@ -73,7 +73,7 @@ class Authenticator:
                 except Exception as error:
                     for future in waiting.values():
                         future.set_exception(error)
-                        future.exception()  # whoever waited for it may have hung up
+                        future.exception()  # marks it as read: the waiting client may have hung up
                 else:
                     for digest, future in waiting.items():
                         future.set_result(found.get(digest))
@@ -81,15 +81,15 @@ class Authenticator:
             self._is_reading = False
 
     async def actors_of(self, digests: Collection[str]) -> dict[str, Actor]:
-        """The people behind digests, in one statement, within a time that nobody's silent connection can stretch."""
+        """The people behind digests, in one statement with a time limit of its own."""
         async with asyncio.timeout(LOOK_UP_SECONDS), self._database.autocommit() as connection:
             return await find_actors(connection, digests)
 
 
 class Callers:
-    """Finds whose request it is, and keeps those who guess keys from doing so fast.
+    """Finds the caller of a request, and limits guesses of keys by address.
 
-    A key that was valid a moment ago is looked up even from an address with many failures: its neighbours may share the address.
+    A key that was valid before is looked up even from an address with too many wrong keys: several people may share an address.
     """
 
     def __init__(self, authenticator: Authenticator, load: Load) -> None:

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope
 
 from labelyard.domain.error import BadRequest, PayloadTooLarge, UnsupportedMediaType
 from labelyard.server.edge.body_pace import Clock, Pace, PacedReceive
-from labelyard.server.edge.body_room import HeldBody
+from labelyard.server.edge.body_room import LARGE_BYTES, HeldBody
 from labelyard.server.edge.json_shape import may_pass, measure
 
 KIB = 1024
@@ -73,8 +73,8 @@ async def read_body(
     is_compressed = any(name == b"content-encoding" for name, _ in scope["headers"])
     wire = await _receive_all(PacedReceive(receive, limits.pace, clock=clock), limits, held)
     if len(wire) >= (limits.thread_from_compressed_bytes if is_compressed else limits.thread_from_bytes):
-        return await asyncio.to_thread(parse_body, wire, limits, is_compressed=is_compressed)
-    return parse_body(wire, limits, is_compressed=is_compressed)
+        return await asyncio.to_thread(parse_body, wire, limits, is_compressed=is_compressed, held=held)
+    return parse_body(wire, limits, is_compressed=is_compressed, held=held)
 
 
 def check_head(scope: Scope, limits: BodyLimits = DEFAULT_LIMITS) -> None:
@@ -171,6 +171,8 @@ async def _receive_all(receive: PacedReceive, limits: BodyLimits, held: HeldBody
     if len(body) > limits.max_body_bytes:
         raise _too_large(len(body), limits)
     if not message.get("more_body", False):
+        if held is not None:
+            held.require_memory(len(body))
         return body
     if held is not None:
         held.add(len(body))
@@ -188,8 +190,11 @@ async def _receive_all(receive: PacedReceive, limits: BodyLimits, held: HeldBody
     return collected
 
 
-def decompress(wire: bytes | bytearray, limits: BodyLimits) -> bytearray:
-    """The content of one gzip stream, unpacked piece by piece so that a bomb is noticed before it is large."""
+def decompress(wire: bytes | bytearray, limits: BodyLimits, held: HeldBody | None = None) -> bytearray:
+    """The content of one gzip stream, unpacked piece by piece so that a bomb is noticed before it is large.
+
+    `held`, when there is one, is asked before a body becomes a large one.
+    """
     unpacker = zlib.decompressobj(_GZIP)
     collected = bytearray()
     pending: bytes | bytearray = wire
@@ -199,6 +204,8 @@ def decompress(wire: bytes | bytearray, limits: BodyLimits) -> bytearray:
             pending = unpacker.unconsumed_tail
             if not piece and not pending and not unpacker.eof:
                 raise BadRequest("The gzip body ends too early. Send it whole.", wireBytes=len(wire))
+            if held is not None and len(collected) <= LARGE_BYTES:
+                held.require_memory(len(collected) + len(piece))
             collected += piece
             if len(collected) > limits.max_body_bytes_decompressed:
                 raise PayloadTooLarge(
@@ -219,9 +226,11 @@ def decompress(wire: bytes | bytearray, limits: BodyLimits) -> bytearray:
     return collected
 
 
-def parse_body(wire: bytes | bytearray, limits: BodyLimits, *, is_compressed: bool = False) -> GraphQLRequest:
+def parse_body(
+    wire: bytes | bytearray, limits: BodyLimits, *, is_compressed: bool = False, held: HeldBody | None = None
+) -> GraphQLRequest:
     """The request in a complete body; pure, so that it may run in a thread."""
-    data = decompress(wire, limits) if is_compressed else wire
+    data = decompress(wire, limits, held) if is_compressed else wire
     return request_of(parse_object(data, limits), limits, len(wire))
 
 

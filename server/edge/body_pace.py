@@ -24,8 +24,8 @@ class TooSlow(BadRequest):
 class Pace:
     """The slowest sender that is served.
 
-    The first `grace_seconds` are free. After them every byte buys `1 / bytes_per_second` seconds, and nobody may save
-    up more than `grace_seconds`: a sender that was fast and then falls silent is cut off as soon as one that never
+    The first `grace_seconds` are free. After them every byte allows `1 / bytes_per_second` seconds more, and never more than
+    `grace_seconds` are kept in reserve: a sender that was fast and then falls silent is cut off as soon as one that never
     began. Only the time spent waiting for the sender counts.
     """
 

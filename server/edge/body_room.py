@@ -11,8 +11,11 @@ from collections.abc import Callable
 from typing import Final
 
 from labelyard.domain.error import TooManyRequests
+from labelyard.server.resident_memory import ResidentMemory
 
 Clock = Callable[[], float]
+# From this size on a body is taken only while the process takes no more memory than it may.
+LARGE_BYTES: Final = 1 << 20
 # A body this old that has come in slower is given up when the room is needed.
 SLOW_AFTER_SECONDS: Final = 2.0
 SLOW_BYTES_PER_SECOND: Final = 256 * 1024
@@ -34,6 +37,10 @@ class HeldBody:
         """Hold more bytes; raises TooManyRequests when there is no room for them, or none any more."""
         self._room.add(self, size)
 
+    def require_memory(self, size: int) -> None:
+        """Refuse a body of this size if it is a large one and the process takes too much memory."""
+        self._room.require_memory(size)
+
     def release(self) -> None:
         """Hold nothing any more."""
         self._room.release(self)
@@ -47,8 +54,9 @@ class HeldBody:
 class BodyRoom:
     """So many bytes for the bodies of all requests together."""
 
-    def __init__(self, max_bytes: int, *, clock: Clock = time.monotonic) -> None:
+    def __init__(self, max_bytes: int, *, memory: ResidentMemory | None = None, clock: Clock = time.monotonic) -> None:
         self._max_bytes = max_bytes
+        self._memory = memory
         self._clock = clock
         self._held: dict[HeldBody, None] = {}
         self.bytes = 0
@@ -61,6 +69,8 @@ class BodyRoom:
         """See `HeldBody.add`."""
         if body.is_given_up:
             raise self._full("This body came in slowly, and its room was needed")
+        if body.bytes <= LARGE_BYTES:
+            self.require_memory(body.bytes + size)
         while self.bytes + size > self._max_bytes:
             slowest = self._slowest()
             if slowest is None or slowest is body:
@@ -70,6 +80,11 @@ class BodyRoom:
         self._held[body] = None
         body.bytes += size
         self.bytes += size
+
+    def require_memory(self, size: int) -> None:
+        """See `HeldBody.require_memory`."""
+        if size > LARGE_BYTES and self._memory is not None:
+            self._memory.require()
 
     def release(self, body: HeldBody) -> None:
         """See `HeldBody.release`."""

@@ -10,7 +10,7 @@ from typing import Final
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, validate
 from graphql.language import DocumentNode
 
-from labelyard.resolvers.operation import PlanCache
+from labelyard.resolvers.call import PlanCache
 from labelyard.resolvers.variables import DocumentVariables
 from labelyard.server.edge.document_cost import ListSizeOf
 from labelyard.server.edge.document_limits import (

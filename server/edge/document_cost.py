@@ -65,8 +65,8 @@ def cost_of(plan: CostPlan, variables: Mapping[str, Any]) -> int:
     """The cost with these variables."""
     cost = plan.constant
     if plan.filters:
-        given = {**plan.defaults, **variables}
-        cost += sum(filter_cost(value, given) for value in plan.filters)
+        values = {**plan.defaults, **variables}
+        cost += sum(filter_cost(value, values) for value in plan.filters)
     for page, item in plan.lists:
         size = page if isinstance(page, int) else _size_of(variables.get(page.name), page.default)
         cost += size * (1 + cost_of(item, variables))

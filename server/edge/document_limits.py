@@ -195,11 +195,11 @@ def parse_document(source: str, limits: DocumentLimits = DEFAULT_LIMITS) -> Docu
             ) from None
         # The library quotes the offending token, which may be a string of 64 KiB.
         message = error.message[:MAX_SHOWN_CHARACTERS]
-        place = error.locations[0] if error.locations else None
-        if place is None:
+        location = error.locations[0] if error.locations else None
+        if location is None:
             raise ParseFailed(message) from None
         raise ParseFailed(
-            f"{message} (line {place.line}, column {place.column})", line=place.line, column=place.column
+            f"{message} (line {location.line}, column {location.column})", line=location.line, column=location.column
         ) from None
 
 

@@ -10,10 +10,13 @@ import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
 
 from labelyard.domain.error import ClientError, ErrorCode, Unauthenticated
+from labelyard.resolvers.call import RequestContext
 from labelyard.resolvers.compatibility import adapted
 from labelyard.resolvers.executor import CompletedValueExecutor
-from labelyard.resolvers.operation import OPERATIONS, RequestContext
+from labelyard.resolvers.operation import OPERATIONS
 from labelyard.resolvers.schema import core_schema
+from labelyard.resolvers.variables import DocumentVariables
+from labelyard.server.edge.answer_room import AnswerRoom, HeldAnswer
 from labelyard.server.edge.body import GraphQLRequest
 from labelyard.server.edge.document_cache import DocumentCache, KnownDocument
 from labelyard.server.edge.document_limits import DocumentLimits
@@ -66,12 +69,19 @@ class Execution:
     """The schema, its documents, and what root fields work with."""
 
     def __init__(
-        self, database: Database, app_services: AppServices, label_queue: LabelQueue, *, max_answer_bytes: int
+        self,
+        database: Database,
+        app_services: AppServices,
+        label_queue: LabelQueue,
+        *,
+        max_answer_bytes: int,
+        answer_bytes_at_once: int,
     ) -> None:
         self.database = database
         self.app_services = app_services
         self.label_queue = label_queue
         self._max_answer_bytes = max_answer_bytes
+        self.answers = AnswerRoom(answer_bytes_at_once)
         self._schema = core_schema()
         self.documents = DocumentCache(
             schema=self._schema, shapes=shapes_of(self._schema, root_list_size=LISTED), adapt=adapted
@@ -118,33 +128,56 @@ class Execution:
             budget=ReadBudget(self._max_answer_bytes),
         )
 
+    def _held(self, exchange: Exchange, context: RequestContext) -> HeldAnswer:
+        """The memory that the answer to a request takes. What has been committed is answered, room or not."""
+        key = exchange.caller.key if exchange.caller is not None else exchange.address
+        held = self.answers.open(key, may_be_refused=not exchange.is_mutation)
+        context.budget = ReadBudget(self._max_answer_bytes, held)
+        return held
+
     async def answer(self, exchange: Exchange, measured: MeasuredRequest, context: RequestContext) -> GraphQLAnswer:
-        """Validate and execute a query or a mutation, and encode the answer."""
-        sent, known, operation = (
-            measured.sent,
-            self.documents.ready(measured.sent.query, measured.known),
-            measured.operation,
-        )
+        """Validate and execute a query or a mutation, and encode the answer.
+
+        A query that has found no room for its answer is executed again when there is some.
+        """
+        sent, operation = measured.sent, measured.operation
+        known = self.documents.ready(sent.query, measured.known)
         if known.errors or known.variables is None:
             return self._invalid(exchange, known)
         introspects = only_introspects(operation) and len(known.facts.plans) == 1
         if introspects and (kept := self._introspections.get(sent.query)) is not None:
             return GraphQLAnswer(kept)
-        read = known.variables.read(operation.name.value if operation.name else None, sent.variables or {})
+        held = self._held(exchange, context)
+        try:
+            result = await self._executed(measured, known.variables, context)
+            while held.is_refused:
+                del result
+                await held.wait()
+                context.budget = ReadBudget(self._max_answer_bytes, held)
+                context.warnings.clear()
+                result = await self._executed(measured, known.variables, context)
+            answer = await self._encoded(exchange, measured, result, context)
+        finally:
+            held.release()
+        if introspects and not result.errors:
+            self._introspections.keep(sent.query, answer.body)
+        return answer
+
+    async def _executed(
+        self, measured: MeasuredRequest, variables: DocumentVariables, context: RequestContext
+    ) -> ExecutionResult:
+        sent, operation = measured.sent, measured.operation
+        read = variables.read(operation.name.value if operation.name else None, sent.variables or {})
         started = execute(
             self._schema,
-            known.document if read is None else known.variables.document,
+            measured.known.document if read is None else variables.document,
             variable_values=sent.variables if read is None else None,
             operation_name=sent.operation_name or None,
             context_value=context,
             executor_class=CompletedValueExecutor,
             variables=read,
         )
-        result = started if isinstance(started, ExecutionResult) else await started
-        answer = await self._encoded(exchange, measured, result, context)
-        if introspects and not result.errors:
-            self._introspections.keep(sent.query, answer.body)
-        return answer
+        return started if isinstance(started, ExecutionResult) else await started
 
     async def events(
         self, exchange: Exchange, measured: MeasuredRequest, context: RequestContext
@@ -153,6 +186,7 @@ class Execution:
         known = self.documents.ready(measured.sent.query, measured.known)
         if known.errors or known.variables is None:
             return self._invalid(exchange, known)
+        self._held(exchange, context)
         started = subscribe(
             self._schema,
             known.document,
@@ -171,7 +205,11 @@ class Execution:
         event: dict[str, Any] = {"data": result.data}
         if result.errors:
             event["errors"] = format_errors(result.errors, exchange.request_id)
-        return await self._serialised(event, context)
+        try:
+            return await self._serialised(event, context)
+        finally:
+            if context.budget.memory is not None:
+                context.budget.memory.release()
 
     def _invalid(self, exchange: Exchange, known: KnownDocument) -> GraphQLAnswer:
         exchange.code = ErrorCode.GRAPHQL_VALIDATION_FAILED

@@ -1,6 +1,6 @@
 """The limits on load: requests, cost and running work of each key and organization, and requests of strangers by address.
 
-All of them answer before anything is run, so the refusal is always safe to repeat. They count in this process only.
+Each refuses before anything is run, so that a refused request may always be sent again. They count in this process only.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from labelyard.server.edge.body_room import BodyRoom
 from labelyard.server.edge.exchange import Caller
 from labelyard.server.edge.rate import Buckets, Rate
 from labelyard.server.edge.running import RunningLimits, RunningRequests
+from labelyard.server.resident_memory import ResidentMemory
 
 MIB = 1024 * 1024
 
@@ -30,10 +31,11 @@ class LoadLimits:
     failed_keys_per_minute: float = 30
     running: RunningLimits = field(default_factory=RunningLimits)
     body_bytes_at_once: int = 256 * MIB
+    max_rss_bytes: int = 0
 
 
 class Load:
-    """What is counted, and the refusals."""
+    """The counters of load, with the refusals."""
 
     def __init__(self, limits: LoadLimits | None = None) -> None:
         limits = limits or LoadLimits()
@@ -53,7 +55,7 @@ class Load:
         self._anonymous = buckets("ANONYMOUS_REQUESTS_PER_MINUTE", limits.anonymous_requests_per_minute)
         self._failed_keys = buckets("FAILED_KEYS_PER_MINUTE", limits.failed_keys_per_minute)
         self.running = RunningRequests(limits.running)
-        self.bodies = BodyRoom(limits.body_bytes_at_once)
+        self.bodies = BodyRoom(limits.body_bytes_at_once, memory=ResidentMemory(limits.max_rss_bytes))
 
     def admit(self, caller: Caller) -> None:
         """Count a request of a key and its organization."""
@@ -75,7 +77,7 @@ class Load:
         self._take("requests without a valid key from this address", self._anonymous, network, 1.0)
 
     def charge(self, caller: Caller, cost: float) -> None:
-        """Count the cost of what is about to run, of both or of neither."""
+        """Count the cost of a request that is about to run, for its key and its organization or for neither."""
         seconds = self._organization_cost.seconds_until(caller.organization_id, cost)
         if seconds:
             raise _too_often("cost of this organization", self._organization_cost.rate, seconds)

@@ -1,15 +1,15 @@
-"""The way of every request, whatever it comes by.
+"""The steps that every request takes, over every transport.
 
-    identify   whose is it? the head alone is looked at: a key, a signature (401, 403, wrong keys 429)
+    identify   find the caller from the head alone: a key or a signature (401, 403, wrong keys 429)
     admit      requests of the key, the organization, or a stranger's address (429)
     read       the bytes become a request, within bounds of size and pace (400, 413, 415, 429)
     measure    what it costs, before anything is validated or run (400, 429)
-    place      one of the places for running requests, after a short wait (429)
+    slot       one of the slots for running requests, after a short wait (429)
     perform    within the time limit; the size of the answer is bounded
-    refuse     whatever was raised becomes an answer, by the table of `server.edge.error`
+    refuse     turn what was raised into an answer, by the table of `server.edge.error`
     log        one line
 
-A door brings only how bytes come and go; nothing else reaches `perform`.
+A door only reads and writes bytes; `perform` is reached through these steps alone.
 """
 
 from __future__ import annotations
@@ -44,37 +44,37 @@ class Door(Protocol[Request, Measured, Answer_co]):
         """The time limit of `perform`; None where the pace of a body is the limit."""
 
     @property
-    def needs_place(self) -> bool:
-        """Whether `perform` takes one of the places for running requests."""
+    def needs_slot(self) -> bool:
+        """Whether `perform` takes one of the slots for running requests."""
 
     @property
     def max_wait_seconds(self) -> float | None:
-        """How long to wait for a place where it is not as long as everybody."""
+        """How long to wait for a slot, where that differs from the default."""
 
     async def identify(self, exchange: Exchange) -> Caller | None:
-        """Whose request it is, None for a stranger's; looks at nothing but the head."""
+        """The caller by the head of the request; None without a valid key or signature."""
 
     async def read(self, exchange: Exchange) -> Request:
-        """The request in the bytes that follow."""
+        """The request in the body."""
 
     def measure(self, exchange: Exchange, request: Request) -> tuple[Measured, int]:
-        """What is to be executed, and its cost; raises for what is too large, and for what a stranger may not ask."""
+        """What is to be executed, and its cost. Raises where it is too large, or needs a key that is missing."""
 
     async def perform(self, exchange: Exchange, measured: Measured) -> Answer_co:
-        """Do it."""
+        """Execute the request, and make its answer."""
 
     def refuse(self, exchange: Exchange, error: ErrorPayload) -> Answer_co:
-        """The answer that tells an error."""
+        """The answer for an error."""
 
 
 class Pipeline:
-    """The steps, with what they count."""
+    """The steps, with the counters of load that they share."""
 
     def __init__(self, load: Load) -> None:
         self.load = load
 
     async def answer(self, exchange: Exchange, door: Door[Request, Measured, Answer_co]) -> Answer_co | None:
-        """The answer to one request; None when the client has left, and nobody is there to be answered."""
+        """The answer to one request; None when the client has closed the connection."""
         try:
             async with deadline(LOOK_UP_SECONDS if door.seconds is None else min(door.seconds, LOOK_UP_SECONDS)):
                 caller = exchange.caller = await door.identify(exchange)
@@ -88,7 +88,7 @@ class Pipeline:
             if caller is not None and exchange.cost:
                 self.load.charge(caller, exchange.cost)
             async with (
-                self._place(caller or Caller(client_network(exchange.address), ""), door),
+                self._slot(caller or Caller(client_network(exchange.address), ""), door),
                 deadline(door.seconds),
             ):
                 return await door.perform(exchange, measured)
@@ -99,7 +99,7 @@ class Pipeline:
             return self.refuse(exchange, door, error)
 
     def refuse(self, exchange: Exchange, door: Door[Request, Measured, Answer_co], error: Exception) -> Answer_co:
-        """The answer that tells an error."""
+        """The answer for an error."""
         payload = to_error_payload(error, exchange.request_id)
         exchange.code = payload.code
         return door.refuse(exchange, payload)
@@ -125,9 +125,9 @@ class Pipeline:
         )
 
     @asynccontextmanager
-    async def _place(self, caller: Caller, door: Door[Request, Measured, Answer_co]) -> AsyncIterator[None]:
-        """A place for a request that needs one, for as long as the block runs."""
-        if not door.needs_place:
+    async def _slot(self, caller: Caller, door: Door[Request, Measured, Answer_co]) -> AsyncIterator[None]:
+        """A slot for a request that needs one, for as long as the block runs."""
+        if not door.needs_slot:
             yield
             return
         running = self.load.running

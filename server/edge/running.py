@@ -1,4 +1,4 @@
-"""Places for running requests: so many in the process, for one key, and for one organization; others wait in a short queue."""
+"""Slots for running requests, limited for the process, each organization and each key; further requests wait in a short queue."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class RunningLimits:
 class _Waiting:
     key: str
     organization_id: str
-    place: asyncio.Future[None]
+    admitted: asyncio.Future[None]
 
 
 class RunningRequests:
-    """Who runs and who waits, first come, first served among those whose key and organization have a place."""
+    """The requests that run and that wait: first come, first served among those whose key and organization have a free slot."""
 
     def __init__(self, limits: RunningLimits) -> None:
         self._limits = limits
@@ -44,16 +44,16 @@ class RunningRequests:
 
     @property
     def waiting(self) -> int:
-        """How many requests wait for a place."""
+        """How many requests wait for a slot."""
         return len(self._waiting)
 
     async def enter(self, key: str, organization_id: str, *, max_wait_seconds: float | None = None) -> None:
-        """Take a place, waiting for one if need be; raises TooManyRequests when none comes free in time.
+        """Take a slot, waiting for one if need be; raises TooManyRequests when none comes free in time.
 
         `max_wait_seconds` is for what is bounded elsewhere (operations of open websockets): it waits as long, and outside the
         count of those that may wait.
         """
-        if self._has_place(key, organization_id):
+        if self._has_slot(key, organization_id):
             self._take(key, organization_id)
             return
         limits = self._limits
@@ -68,15 +68,15 @@ class RunningRequests:
         seconds = limits.max_wait_seconds if max_wait_seconds is None else max_wait_seconds
         try:
             async with asyncio.timeout(seconds):
-                await waiting.place
+                await waiting.admitted
         except BaseException as error:
-            if waiting.place.done() and not waiting.place.cancelled():
-                self.leave(key, organization_id)  # the place came in the very moment of giving up
+            if waiting.admitted.done() and not waiting.admitted.cancelled():
+                self.leave(key, organization_id)  # the slot came in the very moment of giving up
             else:
                 self._waiting.remove(waiting)
             if isinstance(error, TimeoutError):
                 raise TooManyRequests(
-                    f"The request waited {seconds:g} seconds for a place: {self._of_key[key]} of its key are running, at most "
+                    f"The request waited {seconds:g} seconds for a slot: {self._of_key[key]} of its key are running, at most "
                     f"{limits.per_key} may (LABELYARD_RUNNING_REQUESTS_PER_KEY), and {self._running} of everybody, at most "
                     f"{limits.in_process} (LABELYARD_RUNNING_REQUESTS); nothing was run, try again in a moment.",
                     retryAfterSeconds=2,
@@ -84,7 +84,7 @@ class RunningRequests:
             raise
 
     def leave(self, key: str, organization_id: str) -> None:
-        """Give the place back, to the first in the queue who may have it."""
+        """Give the slot back, to the first in the queue who may have it."""
         self._running -= 1
         _subtract(self._of_key, key)
         _subtract(self._of_organization, organization_id)
@@ -93,13 +93,13 @@ class RunningRequests:
 
     def _admit_waiting(self) -> None:
         for waiting in self._waiting:
-            if not waiting.place.done() and self._has_place(waiting.key, waiting.organization_id):
+            if not waiting.admitted.done() and self._has_slot(waiting.key, waiting.organization_id):
                 self._take(waiting.key, waiting.organization_id)
-                waiting.place.set_result(None)
+                waiting.admitted.set_result(None)
                 self._waiting.remove(waiting)
                 return
 
-    def _has_place(self, key: str, organization_id: str) -> bool:
+    def _has_slot(self, key: str, organization_id: str) -> bool:
         limits = self._limits
         return (
             self._running < limits.in_process
@@ -114,7 +114,7 @@ class RunningRequests:
 
 
 def _subtract(counter: Counter[str], name: str) -> None:
-    """One less; names with nothing are forgotten."""
+    """Count one less, and forget names that reach zero."""
     left = counter[name] - 1
     if left:
         counter[name] = left

@@ -17,7 +17,7 @@ MAX_LEVELS: Final = 6
 
 
 async def serialised(answer: Any, *, expected_bytes: int, max_bytes: int) -> bytes:
-    """An answer as JSON; one that is longer than allowed is refused, and not written to its end if it is a large one."""
+    """An answer as JSON. One that is longer than allowed is refused; a large one already while it is written."""
     if expected_bytes < THREAD_FROM_BYTES:
         body = orjson.dumps(answer)
         if len(body) > max_bytes:

@@ -29,7 +29,7 @@ LATE_SECONDS: Final = 900.0
 
 
 def maintenance(database: Database, blobs: Blobs, *, links_live: timedelta) -> Loop:
-    """The loop that keeps house. Files that nobody refers to stay at least as long as signed links to them live."""
+    """The maintenance loop. Unused files stay at least as long as signed links to them are valid."""
     minimum_age = max(MINIMUM_AGE, links_live)
     rounds = 0
 
@@ -43,7 +43,7 @@ def maintenance(database: Database, blobs: Blobs, *, links_live: timedelta) -> L
         if rounds % REMOVE_JOBS_EVERY_ROUNDS == 0:
             await remove_finished_jobs(database)
         if rounds % SWEEP_EVERY_ROUNDS == 0:
-            await sweep_files(blobs=blobs, pool=database.pool, now=datetime.now(UTC), minimum_age=minimum_age)
+            await sweep_files(blobs=blobs, database=database, now=datetime.now(UTC), minimum_age=minimum_age)
         rounds += 1
 
     return Loop("maintenance", keep_house, every_seconds=PURGE_EVERY_SECONDS, late_seconds=LATE_SECONDS)

@@ -1,4 +1,4 @@
-"""Quality marks follow the labels within about a second: every server computes what was asked for, each asset once."""
+"""Loops that compute quality marks within about a second after a label; each asset is computed by one process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sweeper: files nobody wants any more leave the disk, records first."""
+"""The sweeper: removes files that nothing holds any more, records first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from labelyard.storage.blob import Blobs
-from labelyard.storage.upload import ConnectionPool, forget_blobs, orphans, recorded_ids
+from labelyard.storage.database import Database
+from labelyard.storage.upload import forget_blobs, orphans, recorded_ids
 
 MINIMUM_AGE: Final = timedelta(hours=24)
 _BATCH: Final = 1000
@@ -23,7 +24,7 @@ class SweepReport:
 
 
 async def sweep_files(
-    *, blobs: Blobs, pool: ConnectionPool, now: datetime, minimum_age: timedelta = MINIMUM_AGE
+    *, blobs: Blobs, database: Database, now: datetime, minimum_age: timedelta = MINIMUM_AGE
 ) -> SweepReport:
     """Remove what nothing has held for `minimum_age`, which must not be shorter than signed URLs are valid.
 
@@ -31,16 +32,16 @@ async def sweep_files(
     sweep finds.
     """
     older_than = now - minimum_age
-    orphaned = await _sweep_orphans(blobs, pool, older_than)
-    unrecorded = await _sweep_unrecorded(blobs, pool, older_than)
+    orphaned = await _sweep_orphans(blobs, database, older_than)
+    unrecorded = await _sweep_unrecorded(blobs, database, older_than)
     return SweepReport(orphaned, unrecorded, await blobs.discard_unfinished(older_than))
 
 
-async def _sweep_orphans(blobs: Blobs, pool: ConnectionPool, older_than: datetime) -> int:
+async def _sweep_orphans(blobs: Blobs, database: Database, older_than: datetime) -> int:
     count = 0
     while True:
         # All or nothing: a part whose document is gone would be held for ever.
-        async with pool.acquire() as connection, connection.transaction():
+        async with database.transaction() as connection:
             gone = await forget_blobs(connection, await orphans(connection, older_than, limit=_BATCH))
         for blob_id in gone:
             await blobs.delete(blob_id)
@@ -50,12 +51,12 @@ async def _sweep_orphans(blobs: Blobs, pool: ConnectionPool, older_than: datetim
             return count
 
 
-async def _sweep_unrecorded(blobs: Blobs, pool: ConnectionPool, older_than: datetime) -> int:
+async def _sweep_unrecorded(blobs: Blobs, database: Database, older_than: datetime) -> int:
     count = 0
     batch: list[str] = []
 
     async def sweep() -> int:
-        async with pool.acquire() as connection:
+        async with database.reader() as connection:
             recorded = await recorded_ids(connection, batch)
         lost = [blob_id for blob_id in batch if blob_id not in recorded]
         for blob_id in lost:

@@ -63,7 +63,7 @@ async def store_contents(
     found, uploads, inlined = await apart(is_long, _recognised, given)
     if uploads:
         async with database.reader() as connection:
-            rows = await readable_blobs(connection.driver, set(uploads.values()), actor.user_id)
+            rows = await readable_blobs(connection, set(uploads.values()), actor.user_id)
         for index, blob_id in uploads.items():
             if blob_id not in rows:
                 raise NotFound(

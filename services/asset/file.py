@@ -39,8 +39,8 @@ async def check_file_answers(
     named = {answer.file_id for _, answers in labels for answer in answers}
     if not named:
         return [NO_FILES] * len(labels)
-    recorded = await recorded_ids(connection.driver, named)
-    own = await recorded_ids(connection.driver, named, actor.organization_id)
+    recorded = await recorded_ids(connection, named)
+    own = await recorded_ids(connection, named, actor.organization_id)
     holders: dict[str, dict[str, str]] = {}
     for row in await holders_of(connection, own, actor.organization_id):
         holders.setdefault(row["blob_id"], {})[row["asset_id"]] = row["project_id"]
@@ -77,7 +77,7 @@ async def files_named(
     if not every:
         return [frozenset()] * len(named)
     async with database.reader() as connection:
-        known = await readable_blobs(connection.driver, every, actor.user_id)
+        known = await readable_blobs(connection, every, actor.user_id)
     return [frozenset(ids & known.keys()) for ids in named]
 
 

@@ -184,7 +184,7 @@ async def write_changes(connection: Writer, changes: Sequence[AssetChange]) -> N
         await hold_files(connection, pairs)
         await release_files(connection, replaced_ids)
     if with_new_files:
-        await forget_blobs(connection.driver, before)
+        await forget_blobs(connection, before)
     assigned = [change for change in changes if change.assignees is not None]
     if assigned:
         members = [(change.asset_id, user) for change in assigned for user in change.assignees or ()]

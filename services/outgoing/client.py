@@ -185,7 +185,7 @@ async def _resolved(target: Target) -> list[Address]:
             found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, TimeoutError) as error:
         raise CallFailed("the host cannot be found") from error
-    return [ipaddress.ip_address(place[0].split("%")[0]) for *_, place in found]
+    return [ipaddress.ip_address(str(place[0]).split("%")[0]) for *_, place in found]
 
 
 async def _sent(

@@ -14,6 +14,7 @@ from labelyard.services.guard import refuse_archived
 from labelyard.services.identity import new_id
 from labelyard.services.workflow.settling import change_project
 from labelyard.services.workflow.state import workflow_with_steps
+from labelyard.storage.clock import database_now
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.mark import request_project_marks
 from labelyard.storage.project import lock_project
@@ -128,7 +129,7 @@ async def _project_values(
         "use_honeypot": first.use_honeypot,
         "review_coverage": (review.coverage or 0) if review else 0,
         "interface_version": project["interface_version"] + 1,
-        "updated_at": await connection.fetch_value("select now()"),
+        "updated_at": await database_now(connection),
     }
     if first.consensus_coverage is not None:
         values["consensus_tot_coverage"] = first.consensus_coverage

@@ -62,9 +62,13 @@ def _assignee(operator: str) -> Any:
 
     def condition(filters: Filter, values: Sequence[str], alias: str) -> None:
         filters.require(
-            f"{operator} (select 1 from asset_assignee fa where fa.asset_id = {alias}.id "
-            f"and fa.user_id = any({filters.value(bounded(values))}) "
-            f"and ({scope.NOT_AS_LABELER.format(r=alias)} or fa.user_id = :viewer))"
+            f"""{operator} (
+              select 1
+              from asset_assignee fa
+              where fa.asset_id = {alias}.id
+                and fa.user_id = any({filters.value(bounded(values))})
+                and ({scope.NOT_AS_LABELER.format(r=alias)} or fa.user_id = :viewer)
+            )"""
         )
 
     return condition
@@ -75,8 +79,11 @@ def _group_name(operator: str) -> Any:
 
     def condition(filters: Filter, values: Sequence[str], alias: str) -> None:
         filters.require(
-            f"{operator} (select 1 from project_step fs join step_group fg on fg.id = fs.step_group_id "
-            f"where fs.id = {alias}.current_step_id and fg.name = any({filters.value(bounded(values))}))"
+            f"""{operator} (
+              select 1
+              from project_step fs join step_group fg on fg.id = fs.step_group_id
+              where fs.id = {alias}.current_step_id and fg.name = any({filters.value(bounded(values))})
+            )"""
         )
 
     return condition

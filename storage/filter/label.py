@@ -35,9 +35,18 @@ def _author(filters: Filter, values: Sequence[str], alias: str) -> None:
     ids = filters.value(list(values))
     address = scope.SEES_ADDRESS.format(r="la")
     filters.require(
-        f"{alias}.author_id = any({ids}) or exists (select 1 from user_account la where la.id = {alias}.author_id and "
-        f"(la.email = any({names}) and {address} or lower(la.firstname) = any({names}) or lower(la.lastname) = any({names}) "
-        f"or lower(la.firstname || ' ' || la.lastname) = any({names})))"
+        f"""{alias}.author_id = any({ids})
+        or exists (
+          select 1
+          from user_account la
+          where la.id = {alias}.author_id
+            and (
+              la.email = any({names}) and {address}
+              or lower(la.firstname) = any({names})
+              or lower(la.lastname) = any({names})
+              or lower(la.firstname || ' ' || la.lastname) = any({names})
+            )
+        )"""
     )
 
 

@@ -149,8 +149,14 @@ def projects_of_user_filter(user_id: str, search_query: str | None) -> Filter:
     filters = project_filter({"searchQuery": search_query} if search_query else {})
     user = filters.value(user_id)
     filters.require(
-        f"({user} = :viewer and :is_organization_admin) or exists (select 1 from project_user mine "
-        f"where mine.project_id = t.id and mine.user_id = {user} and mine.deleted_at is null "
-        "and (mine.user_id = :viewer or t.id <> all(:labeler_projects)))"
+        f"""({user} = :viewer and :is_organization_admin)
+        or exists (
+          select 1
+          from project_user mine
+          where mine.project_id = t.id
+            and mine.user_id = {user}
+            and mine.deleted_at is null
+            and (mine.user_id = :viewer or t.id <> all(:labeler_projects))
+        )"""
     )
     return filters

@@ -8,7 +8,7 @@ from typing import Any
 from labelyard.storage import scope
 from labelyard.storage.filter.condition import Filter, FilterTable, apply, equals
 
-IS_VALID = scope.VALID_LOCK.replace("al.", "t.")
+IS_VALID = scope.IS_VALID_LOCK.format(r="t")
 LOCK_FILTER: FilterTable = {"id": equals("id")}
 
 

@@ -59,10 +59,11 @@ def _one_of_or_between(filters: Filter, name: str, wanted: list[Any], alias: str
     texts = [_json(item) for item in wanted]
     is_one = f"{found} = any({filters.value(texts)}::jsonb[])"
     if len(wanted) == 2 and bounds and all(isinstance(bound, str) for bound in bounds):
-        is_date = (
-            f"exists (select 1 from project mp where mp.id = {alias}.project_id "
-            f"and mp.metadata_properties::json -> {name} ->> 'type' = 'date')"
-        )
+        is_date = f"""exists (
+          select 1
+          from project mp
+          where mp.id = {alias}.project_id and mp.metadata_properties::json -> {name} ->> 'type' = 'date'
+        )"""
         text = f"{alias}.metadata_search ->> {name}"
         low, high = (None if bound is None else filters.value(bound) for bound in wanted)
         # Dates compare as texts; cut to the precision of the bound, a time of the last day is not after it.

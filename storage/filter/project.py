@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labelyard.storage import scope
@@ -10,12 +10,12 @@ from labelyard.storage.filter.condition import (
     Filter,
     FilterTable,
     apply,
+    bounded,
     contains_pattern,
     equals,
     from_timestamp,
     ignored,
     nested,
-    never,
     to_timestamp,
     wildcard_pattern,
 )
@@ -35,8 +35,21 @@ def _search(filters: Filter, value: str, alias: str) -> None:
 
 def _starred(filters: Filter, value: bool, alias: str) -> None:
     filters.require(
-        f"{'' if value else 'not '}exists (select 1 from project_user star where star.project_id = {alias}.id "
-        "and star.user_id = :viewer and star.starred)"
+        f"""{"" if value else "not "}exists (
+          select 1
+          from project_user star
+          where star.project_id = {alias}.id and star.user_id = :viewer and star.starred
+        )"""
+    )
+
+
+def _tags(filters: Filter, values: Sequence[str], alias: str) -> None:
+    """At least one of the tags, if there are any; strangers' are on no visible project."""
+    if not values:
+        return
+    filters.require(
+        f"exists (select 1 from project_tag pt where pt.project_id = {alias}.id "
+        f"and pt.tag_id = any({filters.value(bounded(values))}))"
     )
 
 
@@ -50,7 +63,7 @@ PROJECT_FILTER: FilterTable = {
     "searchQuery": _search,
     "shouldRelaunchKpiComputation": equals("should_relaunch_kpi_computation"),
     "starred": _starred,
-    "tagIds": never,
+    "tagIds": _tags,
     "updatedAtGte": from_timestamp("updated_at"),
     "updatedAtLte": to_timestamp("updated_at"),
 }

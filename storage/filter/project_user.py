@@ -31,8 +31,11 @@ def _status(filters: Filter, value: str, alias: str) -> None:
 
 def _active(filters: Filter, value: bool, alias: str) -> None:
     filters.require(
-        f"{'' if value else 'not '}({alias}.deleted_at is null and {alias}.invitation_status = 'ACCEPTED' and exists "
-        f"(select 1 from user_account au where au.id = {alias}.user_id and au.activated))"
+        f"""{"" if value else "not "}(
+          {alias}.deleted_at is null
+          and {alias}.invitation_status = 'ACCEPTED'
+          and exists (select 1 from user_account au where au.id = {alias}.user_id and au.activated)
+        )"""
     )
 
 

@@ -31,7 +31,8 @@ def _count(count: Count, filters: Filter, alias: str) -> str:
     if "*" not in name:
         return f"coalesce(({alias}.search ->> {filters.value(name)})::float, 0)"
     pattern = wildcard_pattern(name, "*")
-    return (
-        f"(select coalesce(sum(found.value::float), 0) from jsonb_each_text({alias}.search) found "
-        f"where found.key like {filters.value(pattern)})"
-    )
+    return f"""(
+      select coalesce(sum(found.value::float), 0)
+      from jsonb_each_text({alias}.search) found
+      where found.key like {filters.value(pattern)}
+    )"""

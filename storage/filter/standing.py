@@ -11,10 +11,14 @@ from labelyard.storage.workflow import IS_OPENED, IS_WAITING, LABELER_LOCK, STEP
 CURRENT_NAMES = {"DOING": "IN_PROGRESS", "REDO": "REWORK"}
 WAITING = frozenset({"TO_DO", "PARTIALLY_DONE", "REWORK"})
 LOCKED = f"(select 1 from asset_lock al where al.asset_id = {{row}}.id and {LABELER_LOCK} and {IS_WAITING})"
-LOCKED_TODO = (
-    f"(select 1 from asset_lock al where al.asset_id = {{row}}.id and {LABELER_LOCK} and {IS_WAITING} "
-    "and {row}.status = 'TODO')"
-)
+LOCKED_TODO = f"""(
+  select 1
+  from asset_lock al
+  where al.asset_id = {{row}}.id
+    and {LABELER_LOCK}
+    and {IS_WAITING}
+    and {{row}}.status = 'TODO'
+)"""
 # The list of ids, asked once in a statement, lets indexes find the few that are open beside those with a stored status. Where rows
 # are walked instead, a look-up among the locks comes before the list, which would be compared from end to end.
 OPENED = f"{IS_OPENED} and {{row}}.id = any(array(select al.asset_id from asset_lock al where {LABELER_LOCK}))"
@@ -57,10 +61,11 @@ def step_and_status(*, is_not: bool) -> Condition:
         shown = STEP_STATUS.format(row=alias)
         filters.is_heavy |= len(values) > MAX_PATTERNS
         # The pairs are hashed once in a statement; the status is computed once for a row, and only in one of the steps.
-        is_one = (
-            f"{alias}.current_step_id = any({steps}) and ({alias}.current_step_id, {shown}) in "
-            f"(select wanted.step, wanted.status from unnest({steps}::text[], {statuses}::text[]) wanted(step, status))"
-        )
+        is_one = f"""{alias}.current_step_id = any({steps})
+        and ({alias}.current_step_id, {shown}) in (
+          select wanted.step, wanted.status
+          from unnest({steps}::text[], {statuses}::text[]) wanted(step, status)
+        )"""
         # Null is compared with every pair, so it is not compared at all.
         is_other = f"{alias}.current_step_id is null or not coalesce({is_one}, false)"
         filters.require(is_other if is_not else is_one)

@@ -18,8 +18,12 @@ def _email(filters: Filter, value: str, alias: str) -> None:
 def _api_key(filters: Filter, value: str, alias: str) -> None:
     """Only one's own keys can be looked up: this is how older clients ask who they are."""
     filters.require(
-        f"{alias}.id = :viewer and exists (select 1 from api_key mine where mine.user_id = {alias}.id "
-        f"and mine.digest = {filters.value(digest_of(value))})"
+        f"""{alias}.id = :viewer
+        and exists (
+          select 1
+          from api_key mine
+          where mine.user_id = {alias}.id and mine.digest = {filters.value(digest_of(value))}
+        )"""
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from labelyard.storage.plan.budget import MOST_COLUMNS, MOST_ROWS
+from labelyard.storage.plan.generated import compiled_function
 from labelyard.storage.plan.source import (
     Bound,
     Column,
@@ -90,8 +91,13 @@ class Plan:
 
     @property
     def body(self) -> str:
-        """`from` and the joins."""
-        return f"{self.source.table_name} t " + " ".join(self.joins)
+        """The object's table as `t`, with the joins."""
+        return f"{self.source.table_name} t {self.join_list}"
+
+    @property
+    def join_list(self) -> str:
+        """The joins, one a line."""
+        return "\n".join(self.joins)
 
     @property
     def statements(self) -> int:
@@ -106,11 +112,13 @@ class Plan:
         matches, where, order = (part.format(r="t") for part in (many.matches, many.where, many.order))
         join = many.join.format(r="t")
         distinct = f"distinct on ({matches}) " if many.first else ""
-        return (
-            f"select {distinct}{matches} as parent_key, {self.column_list} from {self.body} {join} "
-            f"where {matches} = any(:keys) and ({where}) order by {matches + ', ' if many.first else ''}{order} "
-            f"limit {MOST_ROWS[min(len(self.columns), MOST_COLUMNS)]}"
-        )
+        return f"""
+        select {distinct}{matches} as parent_key, {self.column_list}
+        from {self.body} {join}
+        where {matches} = any(:keys) and ({where})
+        order by {matches + ", " if many.first else ""}{order}
+        limit {MOST_ROWS[min(len(self.columns), MOST_COLUMNS)]}
+        """
 
 
 class Compiler:
@@ -143,7 +151,7 @@ class Compiler:
     def object(
         self, source: ObjectSource, alias: str, selection: Selection, parent: str, bind: Mapping[str, str]
     ) -> str:
-        """The code of a dict display for one object."""
+        """The code of a dict display for one object, one field a line."""
         parts = []
         chosen = [selected for selected in selection if selected.on is None or source.name in selected.on]
         names = {selected.name for selected in chosen}
@@ -151,7 +159,7 @@ class Compiler:
             self.object_bytes += len(selected.key) + VALUE_BYTES
             code = self.field(source, alias, selected, parent, bind, names)
             parts.append(f"{selected.key!r}: {code}")
-        return "{" + ", ".join(parts) + "}"
+        return "{\n" + ",\n".join(parts) + "\n}"
 
     def field(
         self, source: ObjectSource, alias: str, selected: Any, parent: str, bind: Mapping[str, str], names: set[str]
@@ -263,10 +271,9 @@ def compile_plan(
         text = f"def build(rows, m, c, lists):\n    for r in rows:\n        lists[r[0]] = {code}"
     else:
         text = f"def build(rows, m, c, lists):\n    for r in rows:\n        lists.setdefault(r[0], []).append({code})"
-    scope: dict[str, Any] = compiler.constants
-    exec(text, scope)  # noqa: S102 - the text is made of numbers and of `repr`s of GraphQL names only
+    # The text is made of numbers and of `repr`s of GraphQL names only.
+    build = compiled_function(text, name="build", label=f"plan {source.name}", scope=compiler.constants)
     is_identity = compiler.columns == ["t.id"] and not compiler.children and not compiler.joins
-    build = scope.pop("build")  # which would be a circle, freed by the garbage collector only
     return Plan(
         source,
         compiler.columns,

@@ -45,12 +45,19 @@ async def read_page(
     removals, skipped, position = await _start(connection, page)
     added_at = None if page.list_key is None else ADDED_AT[page.list_key[0]]
     settled = f"t.{added_at} < now() - make_interval(secs => {SETTLED_SECONDS})" if added_at else "false"
-    text = (
-        f"select {plan.column_list}, page.page_position, {settled} as is_settled from (select t.id as page_id, "
-        f"t.position as page_position from {plan.source.table_name} t where {where}{' and t.position > :after' if skipped else ''} "
-        f"order by t.position limit :first offset :skip) page "
-        f"join {plan.body.replace(' t ', ' t on t.id = page.page_id ', 1)} order by page.page_position"
-    )
+    text = f"""
+    select {plan.column_list}, page.page_position, {settled} as is_settled
+    from (
+      select t.id as page_id, t.position as page_position
+      from {plan.source.table_name} t
+      where {where}{" and t.position > :after" if skipped else ""}
+      order by t.position
+      limit :first offset :skip
+    ) page
+    join {plan.source.table_name} t on t.id = page.page_id
+    {plan.join_list}
+    order by page.page_position
+    """
     start = {"first": page.first, "skip": page.skip - skipped, "after": position}
     rows = await _fetch(connection, plan, text, {**values, **start}, budget)
     if page.list_key is not None and removals is not None and rows and rows[-1]["is_settled"]:
@@ -83,10 +90,13 @@ async def read_by_ids(
     if plan.is_identity:
         identified: list[Any] = plan.build([(identifier,) for identifier in ids], (), context)
         return identified
-    text = (
-        f"select {plan.column_list} from unnest(:ids::text[]) with ordinality wanted(wanted_id, place) "
-        f"join {plan.body.replace(' t ', ' t on t.id = wanted.wanted_id ', 1)} order by wanted.place"
-    )
+    text = f"""
+    select {plan.column_list}
+    from unnest(:ids::text[]) with ordinality wanted(wanted_id, place)
+    join {plan.source.table_name} t on t.id = wanted.wanted_id
+    {plan.join_list}
+    order by wanted.place
+    """
     rows = await _fetch(connection, plan, text, {**values, "ids": list(ids)}, budget)
     return await build(connection, plan, rows, values, context, budget)
 
@@ -136,10 +146,14 @@ async def _fetch(
     connection: Connection, plan: Plan, sql: str, values: Mapping[str, Any], budget: ReadBudget
 ) -> Sequence[Any]:
     """The rows of a statement as far as the budget reaches; what is more is refused. Long values come with their length."""
-    bounded = (
-        "select kept.* from (select found.*, sum(found.length) over (rows unbounded preceding)::bigint as total "
-        f"from ({sql}) found) kept where kept.total - kept.length <= :bytes_left"
-    )
+    bounded = f"""
+    select kept.*
+    from (
+      select found.*, sum(found.length) over (rows unbounded preceding)::bigint as total
+      from ({sql}) found
+    ) kept
+    where kept.total - kept.length <= :bytes_left
+    """
     text = bounded if plan.lengths else sql
     rows = await connection.fetch(text, {**values, "bytes_left": budget.bytes_left})
     budget.take_rows(len(rows), len(plan.columns))

@@ -14,6 +14,8 @@ from labelyard.storage.table.notification import Notification
 from labelyard.storage.table.organization import Organization
 from labelyard.storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from labelyard.storage.table.project_user import ProjectUser
+from labelyard.storage.table.project_version import ProjectVersion
+from labelyard.storage.table.tag import ProjectTag, Tag
 from labelyard.storage.table.tally import AssetTally, BlobTally, LabelTally, UploadCount
 from labelyard.storage.table.user_account import UserAccount
 
@@ -43,9 +45,12 @@ __all__ = [
     "Project",
     "ProjectMarkRequest",
     "ProjectStep",
+    "ProjectTag",
     "ProjectUser",
+    "ProjectVersion",
     "StepAssignee",
     "StepGroup",
+    "Tag",
     "UploadCount",
     "UserAccount",
 ]

@@ -56,6 +56,7 @@ class Project(SQLModel, table=True):
     compliance_tags: list[str] = texts()
     metadata_properties: str = text("{}")
     pixel_labeling: bool = flag()
+    public_token: str | None = optional_text()
     workflow_version: str = text("V2")
     enforce_step_separation: bool = flag()
     consensus_tot_coverage: int = number(0)

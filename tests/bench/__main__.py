@@ -22,8 +22,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from labelyard.domain.interface import parse_interface
 from labelyard.domain.permission import Actor
 from labelyard.domain.response import AssetFacts, compile_validator
+from labelyard.resolvers.call import RequestContext
 from labelyard.resolvers.executor import CompletedValueExecutor
-from labelyard.resolvers.operation import RequestContext
 from labelyard.resolvers.schema import core_schema
 from labelyard.storage.cluster.embedded import EmbeddedPostgres
 from labelyard.storage.database import Database
@@ -322,6 +322,7 @@ def start_server(directory: str, url: str) -> subprocess.Popen[str]:
         **os.environ,
         "LABELYARD_DATA_DIR": directory,
         "LABELYARD_DATABASE_URL": url,
+        "LABELYARD_ALLOW_UNSAFE_DATABASE": "true",
         "LABELYARD_PORT": "0",
         "LABELYARD_BOOTSTRAP_API_KEY": KEY,
         "LABELYARD_LOG_LEVEL": "WARNING",

@@ -35,6 +35,7 @@ class ServerProcess:
         self._environment = {
             **kept,
             "LABELYARD_DATABASE_URL": database_url,
+            "LABELYARD_ALLOW_UNSAFE_DATABASE": "true",  # that of the tests need not survive a power cut
             "LABELYARD_DATA_DIR": str(data_dir),
             "LABELYARD_BOOTSTRAP_API_KEY": api_key,
             "LABELYARD_PORT": "0",

@@ -170,6 +170,10 @@ QUERIES = [
         p="{project}", a="{asset}", f="{file}",
     ),
     query("createUploadBucketSignedUrls", OWN, '(filePaths: ["a.png"])', ""),
+    query("listTagsByOrg", "UU0++++++"),
+    query("listTagsByProject", MEMBERS, "$p: ID! -> (projectId: $p)", p="{project}"),
+    query("projectVersions", READERS, listed("projectVersions", "ProjectVersionWhere"), where={"projectId": "{project}"}),
+    query("countProjectVersions", READERS, counted("ProjectVersionWhere"), "", where={"projectId": "{project}"}),
     query("notifications", "UU00+0000", listed("notifications", "NotificationWhere"), where={"id": "{notification}"}),
     query("countNotifications", "UU00+0000", counted("NotificationWhere"), "", where={"id": "{notification}"}),
 ]  # fmt: skip
@@ -261,6 +265,22 @@ PROJECTS = [
         where={"id": "{project}"},
     ),
     mutation("updateProject", ADMINS, '$p: ID -> (projectID: $p, title: "X")', p="{project}"),
+    mutation("makeProjectPublic", ADMINS, counted("ProjectWhere"), where={"id": "{project}"}),
+    mutation(
+        "updatePropertiesInProjectVersion", ADMINS,
+        "$data: ProjectVersionData!, $where: ProjectVersionWhere! -> (data: $data, where: $where)",
+        data={"content": "X"}, where={"id": "{version}"},
+    ),
+    mutation("createTag", ORGANIZATION, '$l: String! -> (data: {label: $l, color: "#fff"})', l="{fresh}"),
+    mutation(
+        "updateTag", THIS_ORGANIZATION, "$t: ID!, $l: String! -> (tagId: $t, data: {label: $l})", "{ affectedRows }",
+        t="{tag}", l="{fresh}",
+    ),
+    mutation("deleteTag", THIS_ORGANIZATION, "$t: ID! -> (tagId: $t)", "", t="{tag}"),
+    mutation("checkTag", ADMINS, "$data: CheckedTagData! -> (data: $data)", data={"projectId": "{project}", "tagId": "{tag}"}),
+    mutation(
+        "uncheckTag", ADMINS, "$p: ID!, $t: ID! -> (projectId: $p, tagId: $t)", p="{project}", t="{checked_tag}",
+    ),
     mutation("deleteProject", ADMINS, "$where: ProjectWhere -> (where: $where)", where={"id": "{project}"}),
     mutation("deleteProjectAsynchronously", ADMINS, counted("ProjectWhere"), "", where={"id": "{project}"}),
 ]  # fmt: skip

@@ -26,6 +26,9 @@ ELSEWHERE = {
     "createProject",
     "createEmptyProject",
     "frontendCreateProject",
+    "createTag",
+    "updateTag",
+    "deleteTag",
     "copyProject",  # reads the project, and writes another
 }
 # What remains possible.

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from labelyard.services.identity import new_id
 from labelyard.storage.blob import new_blob_id
+from labelyard.storage.database import Reader
 from labelyard.storage.file_access import readable_blobs
 from labelyard.storage.file_holder import ASSET_COLUMNS, IS_HELD_BY_NOTHING
 from tests.common.world import Organization, Person, Project
@@ -127,7 +128,7 @@ async def test_a_file_is_read_by_those_who_see_an_asset_that_holds_it(organizati
     for person in (*organization.people, strangers):
         seen = {asset["id"] for asset in await person.client.data(SEEN)}
         seen_labels = {None, *(label["id"] for label in await person.client.data(SEEN_LABELS))}
-        readable = set(await readable_blobs(pool, files, person.id))
+        readable = set(await readable_blobs(Reader(pool, None), files, person.id))
         expected = {
             file_id
             for file_id in files

@@ -31,6 +31,11 @@ select jsonb_build_object(
     where u.organization_id = any(:organizations)),
   'blob', (select jsonb_agg(b order by id) from blob b where organization_id = any(:organizations)),
   'project', (select jsonb_agg(p order by id) from project p where organization_id = any(:organizations)),
+  'tag', (select jsonb_agg(t order by id) from tag t where organization_id = any(:organizations)),
+  'project_tag', (select jsonb_agg(pt order by project_id, tag_id) from project_tag pt join project p on p.id = pt.project_id
+    where p.organization_id = any(:organizations)),
+  'project_version', (select jsonb_agg(v order by v.id) from project_version v join project p on p.id = v.project_id
+    where p.organization_id = any(:organizations)),
   'project_step', (select jsonb_agg(s order by s.id) from project_step s join project p on p.id = s.project_id
     where p.organization_id = any(:organizations)),
   'step_group', (select jsonb_agg(g order by g.id) from step_group g join project p on p.id = g.project_id
@@ -52,6 +57,8 @@ select jsonb_build_object(
 
 ISSUES = """
 mutation ($issues: [IssueToCreate!]!, $where: AssetWhere!) { data: createIssues(issues: $issues, where: $where) { id } }"""
+CREATE_TAG = "mutation ($label: String!) { data: createTag(data: { label: $label }) { id } }"
+CHECK_TAG = "mutation ($project: ID!, $tag: ID!) { data: checkTag(data: { projectId: $project, tagId: $tag }) { id } }"
 SKIP = 'mutation ($id: ID!) { data: skipAsset(reason: "unreadable", where: { id: $id }) { id } }'
 
 
@@ -126,6 +133,11 @@ class World:
         other_label = await self.project.label(other, by=reviewer)
         issue, other_issue = await self._raise_issues(label, other_label)
         await self.project.admin.data(SKIP, {"id": skipped})
+        tags = [
+            (await self.project.admin.data(CREATE_TAG, {"label": f"{label} {asset}"}))["id"] for label in ("a", "b")
+        ]
+        await self.project.admin.data(CHECK_TAG, {"project": self.project.id, "tag": tags[1]})
+        (version,) = await self.project.rows("project_version")
         notification, file, locks = new_id(), new_blob_id(), [new_id(), new_id()]
         async with self.organization.database.transaction() as connection:
             await connection.fetch(
@@ -152,6 +164,9 @@ class World:
             "open_asset": open_asset,
             "locked_asset": locked,
             "skipped_asset": skipped,
+            "tag": tags[0],
+            "checked_tag": tags[1],
+            "version": version["id"],
             "lock": locks[0],
             "other_lock": locks[1],
             "label": label,
@@ -240,6 +255,6 @@ async def test_foreign_ids_read_like_ids_that_do_not_exist(make_world, row):
 async def test_an_operation_that_is_awaited_tells_strangers_nothing(client, organization):
     document = 'mutation { data: deleteModel(id: "x") }'
 
-    for stranger in (document, "{ data: listTagsByOrg { id } }", "{ data: countPlugins(where: {}) }"):
+    for stranger in (document, "{ data: listPlugins { id } }", "{ data: countPlugins(where: {}) }"):
         assert (await client.refused(stranger, status=401)).code == "UNAUTHENTICATED"
     assert (await organization.admin.client.refused(document)).code == "NOT_IMPLEMENTED"

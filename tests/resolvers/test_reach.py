@@ -17,13 +17,13 @@ from graphql import execute, get_named_type, is_leaf_type, parse
 from sqlmodel import SQLModel
 
 from labelyard.domain.secret import digest_of
+from labelyard.resolvers.call import RequestContext
 from labelyard.resolvers.executor import CompletedValueExecutor
 from labelyard.resolvers.object_type import to_many, to_one
-from labelyard.resolvers.operation import RequestContext
 from labelyard.resolvers.schema import core_schema
 from labelyard.services.identity import new_id
 from labelyard.storage.actor import find_actors
-from labelyard.storage.plan.source import Many, One, registry, source_of
+from labelyard.storage.plan.source import ToMany, ToOne, registry, source_of
 from tests.common.world import Organization, Person, Project, answer, new_organization
 
 FOREIGN, ELSEWHERE, COLLEAGUES, OWN = "foreign-mark", "elsewhere-mark", "colleague-mark", "own-mark"
@@ -38,6 +38,8 @@ LISTS = {
     "locks": "Lock",
     "apiKeys": "ApiKey",
     "notifications": "Notification",
+    "projectVersions": "ProjectVersion",
+    "listTagsByOrg": "Tag",
 }
 DEPTH = 4
 # The columns by which a row has its owner: to write another id there is to give the row away.
@@ -60,6 +62,7 @@ TARGETS = {
     "send_back_step_id": "project_step",
     "step_group_id": "step_group",
     "issue_id": "issue",
+    "tag_id": "tag",
 }
 # Neither seen through the schema nor references to its objects.
 LEFT_OUT_TABLES = {
@@ -71,6 +74,7 @@ LEFT_OUT_TABLES = {
     "mark_request",
     "label_tally",
     "asset_tally",
+    "job",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id"}
 _numbers = itertools.count(1_000)
@@ -82,7 +86,7 @@ _numbers = itertools.count(1_000)
 def relations(type_name: str) -> Iterator[tuple[str, str]]:
     """The fields of a type that lead to other objects, and the types they lead to; the second names of a field are the same."""
     for name, origin in source_of(type_name).fields.items():
-        if isinstance(origin, One | Many) and not name.endswith("Compute"):
+        if isinstance(origin, ToOne | ToMany) and not name.endswith("Compute"):
             yield name, origin.target
 
 
@@ -130,6 +134,7 @@ async def mark(project: Project, text: str, *people: Person) -> None:
         "instructions = :mark, json_metadata = json_build_object('x', :mark::text)::text where project_id = :project",
         "update label set json_response = json_build_object('x', :mark::text)::text, model_name = :mark "
         "where project_id = :project",
+        "update project_version set content = :mark where project_id = :project",
         "update issue set object_mid = :mark where project_id = :project",
         "update issue_comment set text = :mark where issue_id in (select id from issue where project_id = :project)",
     ]
@@ -151,7 +156,7 @@ async def filled(project: Project, author: Person) -> dict[str, str]:
     """One row of every table in a project, by the table's name."""
     (asset,) = await project.assets(1)
     label = await project.label(asset, by=author)
-    ids = {name: new_id() for name in ("asset_lock", "issue", "issue_comment", "step_group", "notification")}
+    ids = {name: new_id() for name in ("asset_lock", "issue", "issue_comment", "step_group", "notification", "tag")}
     (step, *_) = await project.rows("project_step")
     members = {row["user_id"]: row["id"] for row in await project.rows("project_user")}
     values = {
@@ -166,6 +171,9 @@ async def filled(project: Project, author: Person) -> dict[str, str]:
         for statement in (
             "insert into step_group (id, project_id, group_order, name) values (:step_group, :project, 0, 'g')",
             "update project_step set step_group_id = :step_group where project_id = :project",
+            "insert into tag (id, organization_id, label, color) select :tag, organization_id, 'tag' || position, '' "
+            "from project where id = :project",
+            "insert into project_tag (project_id, tag_id) values (:project, :tag)",
             "insert into asset_lock (id, project_id, asset_id, user_id) values (:asset_lock, :project, :asset, :author)",
             "insert into asset_assignee (asset_id, user_id) values (:asset, :author)",
             "insert into step_assignee (step_id, user_id) values (:step, :author)",
@@ -215,6 +223,8 @@ async def plant(connection: Any, table: str, column: str, of: dict[str, str], th
     if table in ("asset_assignee", "step_assignee"):
         key = "asset" if table == "asset_assignee" else "project_step"
         own = f"t.{key.rpartition('_')[2]}_id = '{of[key]}' and t.user_id = '{of['user_account']}'"
+    elif table == "project_tag":
+        own = f"t.project_id = '{of['project']}' and t.tag_id = '{of['tag']}'"
     else:
         own = f"t.id = '{of[table]}'"
     changed = {**{name: value for name, value in fresh.items() if name in columns}, column: there[TARGETS[column]]}
@@ -255,10 +265,14 @@ async def world(database, client):
         await connection.fetch(
             "update organization set name = :mark where id = :id", {"mark": FOREIGN, "id": strangers.id}
         )
+        await connection.fetch(
+            "update tag set label = :mark where organization_id = :id", {"mark": FOREIGN, "id": strangers.id}
+        )
         for statement in (
             "update project set title = :mark, description = '' where id = :id",
             "update project_step set name = :mark || step_order where project_id = :id",
             "update step_group set name = :mark where project_id = :id",
+            "update project_version set content = :mark where project_id = :id",
         ):
             await connection.fetch(statement, {"mark": OWN, "id": project.id})
         # The one asset is for everybody to see, its right answer is not.
@@ -291,7 +305,8 @@ async def everything(organization: Organization, person: Person, name: str) -> s
         plans={},
         request_id="",
     )
-    document = f"{{ found: {name}(where: {{}}, first: 500, skip: 0) {selection(LISTS[name], DEPTH)} }}"
+    arguments = "" if name == "listTagsByOrg" else "(where: {}, first: 500, skip: 0)"
+    document = f"{{ found: {name}{arguments} {selection(LISTS[name], DEPTH)} }}"
     result = await execute(  # type: ignore[misc]
         core_schema(), parse(document), context_value=context, executor_class=CompletedValueExecutor
     )

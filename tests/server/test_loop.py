@@ -46,7 +46,7 @@ async def test_a_failed_round_is_followed_by_another(error):
 LOOPS = {
     "maintenance": (
         maintenance,
-        "fold",
+        "rollup",
         lambda app_database: maintenance.maintenance(app_database, None, links_live=timedelta(hours=1)),
     ),
     "marks": (mark_loop, "quick_round", lambda _: mark_loop.mark_loops(None)[0]),

@@ -101,7 +101,7 @@ async def test_a_field_that_takes_the_others_with_it_hides_whether_they_were_run
     def broken(*_):
         raise Unavailable("away")
 
-    monkeypatch.setattr("labelyard.resolvers.project.query.choose_projects", broken)
+    monkeypatch.setattr("labelyard.resolvers.project.query.project_filter", broken)
     alone = await project.admin.post("{ countProjects(where: {}) }")
     assert_plain(alone, 503, "UNAVAILABLE")
 

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from labelyard.domain.error import Misconfigured
-from labelyard.server.settings import LogLevel, Settings, read_settings
+from labelyard.server.settings import MAX_REQUEST_SECONDS, LogLevel, Settings, read_settings
+from labelyard.storage.database import GIVE_UP_SECONDS
+from labelyard.storage.plan.page_bookmark import SETTLED_SECONDS
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +50,10 @@ IMPOSSIBLE = {
         "REQUEST_TIMEOUT_SECONDS",
         "soon",
     ): "LABELYARD_REQUEST_TIMEOUT_SECONDS: Input should be a valid number, not 'soon'",
+    (
+        "REQUEST_TIMEOUT_SECONDS",
+        "60",
+    ): "LABELYARD_REQUEST_TIMEOUT_SECONDS: Input should be less than or equal to 50, not '60'",
     ("DATABSE_URL", "x"): "LABELYARD_DATABSE_URL is no setting; did you mean LABELYARD_DATABASE_URL?",
     ("WHATEVER", "x"): "LABELYARD_WHATEVER is no setting; docs/configuration.md lists all settings",
     ("SECRET_FILE", "/no/such/file"): "LABELYARD_SECRET_FILE: /no/such/file cannot be read (No such file or directory)",
@@ -130,6 +138,18 @@ def test_a_link_names_a_host_that_can_be_opened(host: str, shown: str) -> None:
     assert Settings(host=host).url_host == shown
 
 
+def serve_once(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """`labelyard serve` with settings that end it."""
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "labelyard"), "serve"],
+        env={**os.environ, **{f"LABELYARD_{name}": value for name, value in settings.items()}},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
@@ -142,14 +162,28 @@ def test_a_link_names_a_host_that_can_be_opened(host: str, shown: str) -> None:
 )
 def test_serve_ends_with_one_line_and_code_2(settings: dict[str, str], line: str, tmp_path: Path) -> None:
     ours = {"DATA_DIR": str(tmp_path), "PORT": "0", **settings}
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "labelyard"), "serve"],
-        env={**os.environ, **{f"LABELYARD_{name}": value for name, value in ours.items()}},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = serve_once(ours)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(line)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_no_request_runs_longer_than_bookmarks_of_pages_take_for_the_longest() -> None:
+    assert MAX_REQUEST_SECONDS + GIVE_UP_SECONDS < SETTLED_SECONDS
+
+
+async def test_a_database_that_may_lose_labels_is_refused(empty_database_url: str, tmp_path: Path) -> None:
+    connection = await asyncpg.connect(empty_database_url)
+    unsafe = [name for name in ("fsync", "synchronous_commit") if await connection.fetchval(f"show {name}") == "off"]
+    if not unsafe:
+        pytest.skip("the server of this run loses nothing")
+    ours = {"DATA_DIR": str(tmp_path), "PORT": "0", "DATABASE_URL": empty_database_url}
+
+    done = await asyncio.to_thread(serve_once, ours)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"labelyard: PostgreSQL runs with {' and '.join(f'{name} = off' for name in unsafe)}, so")
+    assert "LABELYARD_ALLOW_UNSAFE_DATABASE=true" in line
+    assert await connection.fetchval("select count(*) from pg_tables where schemaname = 'public'") == 0
+    await connection.close()

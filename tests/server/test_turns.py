@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from labelyard.server.door.turns import Turns
 from labelyard.storage.database import Database
+from labelyard.storage.fair_queue import FairQueue
 
 
 async def test_keys_take_turns_however_much_each_waits_for():
-    turns, served = Turns(2), []
+    turns, served = FairQueue(2), []
     running = most = 0
 
     async def deliver(key):
@@ -29,7 +29,7 @@ async def test_keys_take_turns_however_much_each_waits_for():
 
 
 async def test_who_gives_up_waiting_takes_no_turn():
-    turns = Turns(1)
+    turns = FairQueue(1)
     async with turns.taken("a"):
         waiting = [asyncio.create_task(turns.taken("a").__aenter__()) for _ in range(2)]
         await asyncio.sleep(0)

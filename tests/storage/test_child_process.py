@@ -100,7 +100,7 @@ async def test_who_stops_waiting_ends_it(child: ChildProcess) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
             await child.ask(b"sleep 30")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 25
     assert not psutil.pid_exists(pid)
     assert await child.ask(b"two") == b"TWO"
 

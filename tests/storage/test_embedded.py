@@ -356,10 +356,10 @@ def test_it_is_started_again_after_a_kill(started, what):
     began = time.monotonic()
 
     while started.is_running():
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 60
     started.ensure_running()
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     assert ask(url, "select count(*) from kept") == 1
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from labelyard.domain.error import TooManyRequests
 from labelyard.storage.database import Database
-from labelyard.storage.heavy import HeavyPlaces
+from labelyard.storage.heavy import heavy_queue
 
 
 async def settle():
@@ -15,7 +15,7 @@ async def settle():
 
 
 async def test_few_run_at_once_some_wait_and_the_rest_is_refused():
-    places, go, running, most = HeavyPlaces(2, 3), asyncio.Event(), 0, 0
+    places, go, running, most = heavy_queue(2, 3), asyncio.Event(), 0, 0
 
     async def heavy():
         nonlocal running, most
@@ -37,7 +37,7 @@ async def test_few_run_at_once_some_wait_and_the_rest_is_refused():
 
 
 async def test_who_gives_up_waiting_makes_room():
-    places = HeavyPlaces(1, 1)
+    places = heavy_queue(1, 1)
     async with places.taken("one"):
         waiting = asyncio.create_task(places.taken("one").__aenter__())
         await settle()
@@ -49,7 +49,7 @@ async def test_who_gives_up_waiting_makes_room():
 
 
 async def test_who_gives_up_when_their_turn_has_come_hands_the_place_on():
-    places = HeavyPlaces(1, 2)
+    places = heavy_queue(1, 2)
     async with places.taken("one"):
         waiting = asyncio.create_task(places.taken("one").__aenter__())
         await settle()
@@ -60,7 +60,7 @@ async def test_who_gives_up_when_their_turn_has_come_hands_the_place_on():
 
 
 async def test_organizations_take_turns():
-    places, order = HeavyPlaces(1, 16), []
+    places, order = heavy_queue(1, 16), []
 
     async def heavy(organization):
         async with places.taken(organization):
@@ -75,7 +75,7 @@ async def test_organizations_take_turns():
 
 
 async def test_in_a_full_queue_the_organization_with_the_most_makes_room():
-    places, done = HeavyPlaces(1, 4), []
+    places, done = heavy_queue(1, 4), []
 
     async def heavy(organization, number):
         async with places.taken(organization):

@@ -80,7 +80,7 @@ async def test_other_files_start_no_child(tmp_path: Path, monkeypatch: pytest.Mo
 async def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     started = time.monotonic()
     assert await sizes(tmp_path, pdf((200, 100)), within_seconds=0.01) == [None]
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 25
 
 
 async def test_files_given_together_are_each_answered(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from labelyard.domain.permission import Actor
 from labelyard.services.app_services import AppServices
 from labelyard.services.asset.content import store_contents
+from labelyard.services.credential import Credentials
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
 from tests.common.client import Client
@@ -134,6 +135,7 @@ async def test_an_import_of_many_pdfs_does_not_wait_for_all_their_pages(api: Api
         links=FileLinks("http://label.example", bytes(32), 60, 1 << 20),
         blobs=LocalBlobs(tmp_path / "files"),
         now=lambda: 0,
+        credentials=Credentials(bytes(32)),
         inlined_pages_seconds=0.0,
     )
     given = [data_uri(pdf((30, 40)))] * 3

@@ -15,7 +15,7 @@ from labelyard.domain.interface import parse_interface
 from labelyard.domain.mark import MARKED, AssetMarks, LabelMarks, MarkedLabel, marks_of
 from labelyard.domain.mark_part import ALL_PARTS
 from labelyard.domain.workflow import LabelType
-from labelyard.server.loop.mark_loop import mark_loop as loops_of
+from labelyard.server.loop.mark_loop import mark_loops as loops_of
 from labelyard.services.mark import computer as mark_computer
 from labelyard.services.mark.computation import ROUND, SLOW_SECONDS, SPREAD, Marking
 from labelyard.storage.child_process import ChildNotStarted

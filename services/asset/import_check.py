@@ -1,35 +1,28 @@
-"""Importing, changing and deleting assets."""
+"""Checking an import of assets and storing its files, before anything is written to the database."""
 
 from __future__ import annotations
 
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
 
 from labelyard.domain.document import is_absent
-from labelyard.domain.error import BadUserInput, Conflict, NotFound
-from labelyard.domain.identifier import chosen_ids, kept_id
+from labelyard.domain.error import BadUserInput, Conflict
+from labelyard.domain.identifier import chosen_ids
 from labelyard.domain.permission import Action, Actor
 from labelyard.domain.text import MAX_EXTERNAL_ID, within
-from labelyard.domain.workflow import CONSENSUS, AssetState, Status, Workflow, first_state, is_drawn
 from labelyard.services.apart import APART_FROM_CHARACTERS, APART_FROM_ITEMS, apart
 from labelyard.services.app_services import AppServices
 from labelyard.services.asset.content import Content, json_content_of, store_contents
 from labelyard.services.asset.file import files_named
 from labelyard.services.asset.metadata import read_all_metadata, store_ocr
-from labelyard.services.guard import authorize, refuse_archived, require_to_write
+from labelyard.services.guard import authorize
 from labelyard.services.identity import new_id
-from labelyard.services.workflow.state import workflow_of
-from labelyard.storage.asset import assets_of_project, delete_assets, existing_external_ids, insert_assets
-from labelyard.storage.asset_file import hold_files
-from labelyard.storage.database import Database, Writer
-from labelyard.storage.kept_id import keep_ids, taken_ids
-from labelyard.storage.label import workflow_row
-from labelyard.storage.project import hold_project
+from labelyard.storage.database import Database
 
 ARRAYS = (
     "contentArray",
@@ -130,120 +123,15 @@ def _prepared(arrays: Mapping[str, Sequence[Any]], count: int) -> _Prepared:
     )
 
 
-async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]:
-    """Write all assets of an import, or none: an external id that is taken refuses the whole batch."""
-    project = await hold_project(connection, checked.project_id)
-    refuse_archived(checked.project_id, project["archived_at"])
-    taken = await existing_external_ids(connection, checked.project_id, checked.external_ids)
-    if taken:
-        raise Conflict(
-            f"[externalIdTaken] {len(taken)} of these external ids exist in the project already, the first is {taken[0]!r}; "
-            "nothing of this batch was imported. Leave them out, or give other external ids.",
-            duplicates=taken,
-        )
-    if "idArray" in checked.arrays:
-        checked = await _with_free_ids(connection, checked)
-    settings = await workflow_row(connection, checked.project_id)
-    if settings is None:
-        raise NotFound(f"[notFound] No project {checked.project_id!r} is visible to you.")
-    rows = await apart(
-        len(checked.ids) > APART_FROM_ITEMS,
-        _rows,
-        checked,
-        workflow_of(settings),
-        consensus_coverage=project["consensus_tot_coverage"],
-    )
-    await insert_assets(connection, rows)
-    await hold_files(connection, checked.files)
-    return checked.ids
-
-
-async def _with_free_ids(connection: Writer, checked: CheckedImport) -> CheckedImport:
-    """The import with ids that are free. An id that the organization has already is refused, in whatever project; one of
-    another organization looks free: its new owner keeps the asset in another form.
-    """
-    forms = {identifier: kept_id(identifier, checked.actor.organization_id) for identifier in checked.ids}
-    taken = await taken_ids(connection, [*forms, *forms.values()], checked.actor)
-    known = [identifier for identifier, form in forms.items() if taken.get(identifier) or form in taken]
-    if known:
-        raise Conflict(f"Asset id {known[0]!r} exists already; nothing of this batch was imported.", duplicates=known)
-    if not taken:
-        return checked
-    await keep_ids(connection, checked.actor.organization_id)
-    chosen = {identifier: form if identifier in taken else identifier for identifier, form in forms.items()}
-    return replace(
-        checked,
-        ids=[chosen[identifier] for identifier in checked.ids],
-        files=[(chosen[identifier], file_id) for identifier, file_id in checked.files],
-    )
-
-
-async def remove_assets(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str]]:
-    """Delete assets with everything on them. Answers (id, external id) of those that were there."""
-    rows = await assets_of_project(connection, ids, actor)
-    if not rows:
-        return []
-    for row in {row["project_id"]: row for row in rows}.values():
-        require_to_write(actor, Action.CHANGE_ASSETS, row)
-    await delete_assets(connection, [row["id"] for row in rows])
-    return [(row["id"], row["external_id"]) for row in rows]
-
-
-def _rows(checked: CheckedImport, workflow: Workflow, *, consensus_coverage: int) -> list[tuple[Any, ...]]:
-    """The rows to copy, in order."""
-    count = len(checked.ids)
-    statuses = [Status(str(name or "TODO")) for name in checked.arrays.get("statusArray", ["TODO"] * count)]
-    first = {status: _state_columns(first_state("", workflow, status)) for status in set(statuses)}
-    honeypots = checked.arrays.get("isHoneypotArray", [False] * count)
-    filenames = checked.arrays.get("filenameArray", [None] * count)
-    instructions = checked.arrays.get("instructionsArray", [None] * count)
-    are_instructions = checked.arrays.get("isInstructionsArray", [False] * count)
-    rows = []
-    for index in range(count):
-        content, json_content, status = checked.contents[index], checked.json_contents[index], statuses[index]
-        rows.append(
-            (
-                checked.ids[index],
-                checked.project_id,
-                checked.external_ids[index],
-                content.text,
-                content.blob_id,
-                json_content.text,
-                json_content.blob_id,
-                checked.metadata[index],
-                checked.metadata[index],
-                *first[status],
-                bool(honeypots[index]),
-                status is Status.TODO and is_drawn(checked.ids[index], CONSENSUS, consensus_coverage),
-                content.resolution,
-                content.page_resolutions,
-                filenames[index],
-                instructions[index],
-                bool(are_instructions[index]),
-                checked.ocr[index],
-            )
-        )
-    return rows
-
-
-def _state_columns(state: AssetState) -> tuple[str, str | None, str | None, bool]:
-    return (
-        state.status.value,
-        state.step_id,
-        state.step_status.value if state.step_status else None,
-        state.is_to_review,
-    )
-
-
 def _common_length(arrays: Mapping[str, Sequence[Any]]) -> int:
     """The length that all arrays share."""
     lengths = {name: len(values) for name, values in arrays.items()}
     if not lengths:
         raise BadUserInput("Give at least one asset, as contentArray or jsonContentArray.", field="contentArray")
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        counts = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise BadUserInput(
-            f"The arrays of an import have the same length, one entry per asset; these have: {told}.", lengths=lengths
+            f"The arrays of an import have the same length, one entry per asset; these have: {counts}.", lengths=lengths
         )
     if not {"contentArray", "jsonContentArray", "multiLayerContentArray"} & set(lengths):
         raise BadUserInput("Give the content of the assets, as contentArray or jsonContentArray.", field="contentArray")

@@ -1,0 +1,29 @@
+"""The tag as clients see it."""
+
+import strawberry
+
+from labelyard.resolvers.object_type import expression, object_type
+from labelyard.storage.scope import OWN_PROJECT
+from labelyard.storage.table import Tag as TagRow
+
+
+@object_type(TagRow)
+class Tag:
+    """A word of an organization that marks projects."""
+
+    id: strawberry.ID
+    checkedForProjects: list[strawberry.ID] | None = expression(
+        "array(select pt.project_id from project_tag pt join project p on p.id = pt.project_id "
+        f"where pt.tag_id = {{t}}.id and {OWN_PROJECT} order by p.position)"
+    )
+    color: str | None
+    label: str
+    organizationId: strawberry.ID | None
+
+
+@object_type(None)
+class UpdateTagResult:
+    """The outcome of the change of a tag."""
+
+    affectedRows: int
+    updatedTag: Tag
