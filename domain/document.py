@@ -57,18 +57,20 @@ class Reason(StrEnum):
 
 
 class Unreadable(Exception):
-    """The text is not a document that can be kept; `places` are the repeated keys, when that is the reason."""
+    """The text is not a document that can be kept; `paths` are the repeated keys, when that is the reason."""
 
-    def __init__(self, reason: Reason, detail: str, places: tuple[Path, ...] = (ROOT,)) -> None:
+    def __init__(self, reason: Reason, detail: str, paths: tuple[Path, ...] = (ROOT,)) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
-        self.places = places
+        self.paths = paths
 
     def as_problems(self, code: str) -> tuple[Problem, ...]:
         """Return a problem for each repeated key."""
         return tuple(
-            Problem(code, render(place), f'the key "{place[1]}" is written twice') for place in self.places if place
+            Problem(code, render(location), f'the key "{location[1]}" is written twice')
+            for location in self.paths
+            if location
         )
 
 
@@ -127,10 +129,10 @@ def refuse_repeated_keys(text: str, value: Any) -> None:
     # comparison, so texts with escapes are read by the slow parser.
     if "\\" not in text and text.count(":") == orjson.dumps(value).count(b":"):
         return
-    places = repeated_keys(text)
-    if places:
-        named = ", ".join(render(place) for place in places[:3])
-        raise Unreadable(Reason.DUPLICATE_KEY, f"repeated: {named}", places)
+    paths = repeated_keys(text)
+    if paths:
+        named = ", ".join(render(location) for location in paths[:3])
+        raise Unreadable(Reason.DUPLICATE_KEY, f"repeated: {named}", paths)
     if "\\u0000" in text:
         _refuse_nul(value)
 
@@ -198,14 +200,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def repeated_keys(text: str) -> tuple[Path, ...]:
     """Return the places of the keys written more than once in one object, in document order; the text must be JSON."""
-    places: list[Path] = []
+    paths: list[Path] = []
     pending: list[tuple[Path, Any]] = [(ROOT, json.loads(text, object_pairs_hook=_object))]
     while pending:
         path, value = pending.pop()
         if isinstance(value, dict):
             if isinstance(value, _Repeating):
-                places.extend((path, key) for key in value.repeated)
+                paths.extend((path, key) for key in value.repeated)
             pending.extend(((path, key), item) for key, item in reversed(value.items()))
         elif isinstance(value, list):
             pending.extend(((path, index), item) for index, item in reversed(list(enumerate(value))))
-    return tuple(places)
+    return tuple(paths)

@@ -32,7 +32,7 @@ MAX_REQUEST_SECONDS = 50
 
 
 class LogLevel(StrEnum):
-    """From which level on the log speaks."""
+    """The lowest level that is logged."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"

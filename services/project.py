@@ -121,7 +121,7 @@ async def create_project(connection: Writer, actor: Actor, new: NewProject) -> N
                 identifier=every["step_group_id"],
                 project_id=new.id,
                 name=checked_name(first["name"]),
-                place=0,
+                group_order=0,
             )
         await insert_step(connection, {"id": new_id(), **every, "name": labeling, "type": "DEFAULT", "step_order": 0})
         review = {"id": new_id(), **every, "name": "Review", "type": "REVIEW", "step_order": 1, "step_coverage": 0}

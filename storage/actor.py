@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from labelyard.domain.permission import Actor, ProjectRole
-from labelyard.storage.database import Connection
+from labelyard.storage.database import Connection, Row
 
-ACTOR = """
-select holder.digest, holder.id as key_id, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles,
-  m.archived, o.has_kept_ids
-from (
+OF_KEYS = """
   select k.id, k.digest, k.user_id
   from api_key k
   where k.digest = any(:digests) and k.revoked_at is null and k.expires_at > now()
@@ -18,7 +15,12 @@ from (
   select s.id, s.digest, s.user_id
   from login_session s
   where s.digest = any(:digests) and s.expires_at > now()
-) holder
+"""
+OF_USER = "select null as id, :user_id::text as digest, :user_id::text as user_id"
+ACTOR = """
+select holder.digest, holder.id as key_id, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles,
+  m.archived, o.has_kept_ids
+from (HOLDERS) holder
 join user_account u on u.id = holder.user_id
 join organization o on o.id = u.organization_id
 cross join lateral (
@@ -33,11 +35,21 @@ cross join lateral (
 ) m
 where u.activated
 """
+ACTORS_OF_KEYS = ACTOR.replace("HOLDERS", OF_KEYS)
+ACTOR_OF_USER = ACTOR.replace("HOLDERS", OF_USER)
 
 
 async def find_actors(connection: Connection, digests: Collection[str]) -> dict[str, Actor]:
     """The people behind live keys and sessions, by digest, with their roles unless they administrate all projects."""
-    rows = await connection.fetch(ACTOR, {"digests": list(digests)})
+    return _actors(await connection.fetch(ACTORS_OF_KEYS, {"digests": list(digests)}))
+
+
+async def find_actor(connection: Connection, user_id: str) -> Actor | None:
+    """The person whom the operator acts as, without a key of theirs; None for one who is not active."""
+    return _actors(await connection.fetch(ACTOR_OF_USER, {"user_id": user_id})).get(user_id)
+
+
+def _actors(rows: Sequence[Row]) -> dict[str, Actor]:
     return {
         row["digest"]: Actor(
             user_id=row["user_id"],
@@ -47,7 +59,7 @@ async def find_actors(connection: Connection, digests: Collection[str]) -> dict[
             roles={project: ProjectRole(role) for project, role in zip(row["project_ids"], row["roles"], strict=True)},
             archived=frozenset(row["archived"]),
             has_kept_ids=row["has_kept_ids"],
-            key_id=row["key_id"],
+            key_id=row["key_id"] or "",
         )
         for row in rows
     }

@@ -151,7 +151,7 @@ async def update_assets(
         else f"{name} = coalesce(n.{name}, a.{name})"
         for name in columns
     )
-    values: dict[str, Any] = {name: list(given) for name, (_, given) in columns.items()}
+    values: dict[str, Any] = {name: list(column_values) for name, (_, column_values) in columns.items()}
     await connection.fetch(
         f"""
         update asset a

@@ -31,7 +31,7 @@ async def holders_of(connection: Connection, ids: Collection[str], organization_
 async def hold_files(connection: Writer, pairs: Collection[tuple[str, str]]) -> None:
     """Let assets hold files, as (asset id, blob id); nothing happens to pairs that are there.
 
-    The records of the files are locked first, so that nobody forgets one that is just being taken.
+    The records of the files are locked first, so that no other transaction forgets one of them meanwhile.
     """
     if not pairs:
         return
@@ -49,7 +49,7 @@ async def hold_files(connection: Writer, pairs: Collection[tuple[str, str]]) -> 
 
 
 async def release_files(connection: Writer, asset_ids: Sequence[str]) -> None:
-    """Let go of the files that nothing on the assets names any more, and forget those that nobody else holds."""
+    """Release the files that nothing on the assets names any more, and forget those that nothing else holds."""
     rows = await connection.fetch(RELEASE, {"ids": list(asset_ids)})
     if rows:
         await forget_blobs(connection, {row["blob_id"] for row in rows})

@@ -1,44 +1,13 @@
-"""Statements about locks, and about the next asset of a queue."""
+"""Statements about locks on assets, and about what keeps people from labeling them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from labelyard.domain.permission import Actor
 from labelyard.storage.database import Connection, Database, Row, Writer
 from labelyard.storage.scope import ITS_PROJECT, VALID_LOCK
-from labelyard.storage.workflow import AWAITS_AUTHOR, MAY_WORK
+from labelyard.storage.workflow import MAY_WORK
 
-QUEUE = f"""
-select p.id, p.archived_at, p.should_auto_assign, p.use_honeypot,
-  array(
-    select sp.id
-    from project_step sp
-    where sp.project_id = p.id
-      and (:in_review::bool is null or (sp.type = 'REVIEW') = :in_review)
-      and (
-        exists (
-          select 1
-          from project_user pu
-          where pu.project_id = p.id and pu.user_id = :viewer and {MAY_WORK}
-        )
-        or (:is_organization_admin and not exists (select 1 from step_assignee sa where sa.step_id = sp.id))
-      )
-  ) as steps,
-  (
-    select coalesce(bool_or(recent.is_honeypot), false)
-    from (
-      select la.is_honeypot
-      from label l join asset la on la.id = l.asset_id
-      where l.author_id = :viewer and l.project_id = p.id and l.label_type = 'DEFAULT'
-      order by l.position desc
-      limit 4
-    ) recent
-  ) as had_honeypot
-from project p
-where p.id = :project_id
-"""
 # What a person has submitted in the step where the asset `a` is, since it was last sent back.
 OWN_LABEL = """exists (
   select 1
@@ -50,17 +19,8 @@ OWN_LABEL = """exists (
     and l.step_id is not distinct from a.current_step_id
     and (a.sent_back_at is null or l.created_at > a.sent_back_at)
 )"""
-OTHER_STEP_LABEL = """exists (
-  select 1
-  from label l
-  where l.asset_id = a.id
-    and l.author_id is not distinct from :viewer
-    and l.label_type in ('DEFAULT', 'REVIEW')
-    and l.step_id is not null
-    and l.step_id is distinct from a.current_step_id
-)"""
-# Whether somebody more may work on the asset: one person at a time, in consensus as many as labels are missing, and on a
-# honeypot everybody who labels, both in the first group of steps only; one person reviews it.
+# Whether one more person may work on the asset: one at a time, in consensus as many as labels are missing, and on a honeypot
+# any number of labelers, both in the first group of steps only; one person reviews it.
 IN_FIRST_GROUP = """not exists (
   select 1
   from project_step cs join step_group cg on cg.id = cs.step_group_id
@@ -70,25 +30,23 @@ IS_SHARED = f"(a.is_used_for_consensus and a.status in ('TODO', 'ONGOING') and {
 IS_OPEN = f"(a.is_honeypot and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
 HAS_ROOM = f"""(
   {IS_OPEN}
-  or (select count(*) from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK}) +
-    case
-    when {IS_SHARED} then (
-      select count(distinct l.author_id)
-      from label l
-      where l.asset_id = a.id
-        and l.author_id <> :viewer
-        and l.label_type = 'DEFAULT'
-        and (a.sent_back_at is null or l.created_at > a.sent_back_at)
-    )
-    else 0
-  end < case
-    when {IS_SHARED} then p.min_consensus_size
-    else 1
-  end
+  or (select count(*) from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK})
+    + case
+      when {IS_SHARED} then (
+        select count(distinct l.author_id)
+        from label l
+        where l.asset_id = a.id
+          and l.author_id <> :viewer
+          and l.label_type = 'DEFAULT'
+          and (a.sent_back_at is null or l.created_at > a.sent_back_at)
+      )
+      else 0
+    end
+    < case when {IS_SHARED} then p.min_consensus_size else 1 end
 )"""
-# Assets are given to labelers to be labeled and to reviewers to be reviewed; who may do both is given both. Those who are given
-# the one have no say in the other.
-GIVEN = """(
+# The assignees who count: an asset is assigned to labelers for labeling and to reviewers for review, and the assignees for the
+# one do not restrict the other. Members who may do both count for both.
+ASSIGNEES = """(
   select 1
   from asset_assignee aa
   left join project_user au on au.user_id = aa.user_id and au.project_id = a.project_id
@@ -96,60 +54,7 @@ GIVEN = """(
     and coalesce(au.role, '') <> case when {is_review} then 'LABELER' else 'REVIEWER' end{more}
 )"""
 WAITS_FOR_REVIEW = "a.status = 'TO_REVIEW'"
-IS_FREE = f"""(
-  not exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more="")}
-  or exists {GIVEN.format(is_review=WAITS_FOR_REVIEW, more=" and aa.user_id = :viewer")}
-)"""
-# The candidates are sorted by their own columns; the first of them are then asked whether the person may have them, which
-# costs far more than the sorting. What others change in the meantime is seen on the row that is locked.
-CANDIDATES = f"""
-select c.id
-from asset c
-where c.project_id = :project_id
-  and not c.skipped
-  and c.id <> all(:seen)
-  and case
-    when c.current_step_id is null then c.status = any(:statuses)
-    else c.current_step_id = any(:steps) and c.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE')
-  end
-  and {{condition}}
-order by c.priority desc,
-  (c.is_used_for_consensus and c.status = 'ONGOING' and {IN_FIRST_GROUP.format(asset="c")}) desc,
-  c.is_honeypot is distinct from :wants_honeypot::bool, c.position
-limit :limit
-"""
-MAY_BE_NEXT = f"""
-select a.id
-from asset a {ITS_PROJECT.format(row="a")}
-where a.id = any(:candidates)
-  and not a.skipped
-  and case
-    when a.current_step_id is null then a.status = any(:statuses)
-    else a.current_step_id = any(:steps) and a.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE')
-  end
-  and {IS_FREE}
-  and not {OWN_LABEL}
-  and {HAS_ROOM}
-  and not (p.enforce_step_separation and {OTHER_STEP_LABEL})
-order by array_position(:candidates::text[], a.id)
-limit 1
-"""
-NEXT = f"""{MAY_BE_NEXT}for no key update of a skip locked
-"""
-SENT_BACK_TO_VIEWER = f"""c.sent_back_at is not null
-and exists (
-  select 1
-  from asset a join label l on l.asset_id = a.id
-  where a.id = c.id
-    and l.author_id is not distinct from :viewer
-    and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end
-    and {AWAITS_AUTHOR}
-)"""
-SENT_BACK = CANDIDATES.format(condition=SENT_BACK_TO_VIEWER)
-ALL = CANDIDATES.format(condition="true")
-# How many candidates are asked at a time: few at first, for the first one usually does.
-BATCHES = (100, 1_000, 10_000, 100_000)
-# The asset's row is held and this statement sees what others have done since the choice was made.
+# Runs after the asset's row has been locked, so that it sees what others have done since the asset was chosen.
 TAKE = f"""
 insert into asset_lock (id, project_id, asset_id, user_id, lock_type)
 select :id, a.project_id, a.id, :viewer,
@@ -172,8 +77,8 @@ returning id
 REVIEWS = f"case when :label_type::text = 'AUTOSAVE' then {WAITS_FOR_REVIEW} else :label_type::text = 'REVIEW' end"
 SITUATIONS = f"""
 select a.id, a.external_id, a.status, {IS_SHARED} as is_shared,
-  exists {GIVEN.format(is_review=REVIEWS, more="")}
-    and not exists {GIVEN.format(is_review=REVIEWS, more=" and aa.user_id = :viewer")} as is_assigned_to_others,
+  exists {ASSIGNEES.format(is_review=REVIEWS, more="")}
+    and not exists {ASSIGNEES.format(is_review=REVIEWS, more=" and aa.user_id = :viewer")} as is_assigned_to_others,
   not {IS_OPEN} and not {IS_SHARED}
     and exists (select 1 from asset_lock al where al.asset_id = a.id and al.user_id <> :viewer and {VALID_LOCK})
     and not exists (
@@ -226,71 +131,12 @@ where a.id = any(:ids)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The asset chosen; without one, `is_contended` says that there are some, which other transactions hold for the moment."""
-
-    asset_id: str | None
-    is_contended: bool = False
-
-
 async def labeling_contexts_of(
     connection: Connection, asset_ids: Sequence[str], user_id: str, label_type: str, step_id: str | None
 ) -> list[Row]:
     """What there is about assets and a person who submits labels of a type on them, in a step if one is named."""
     values = {"ids": list(asset_ids), "viewer": user_id, "label_type": label_type, "step_id": step_id}
     return await connection.fetch(SITUATIONS, values)
-
-
-async def queue_of(connection: Connection, project_id: str, actor: Actor, *, in_review: bool | None) -> Row | None:
-    """What of a project decides who gets which asset: the steps the person works on, and its settings.
-
-    `had_honeypot` says whether one of the person's last four labels was on a honeypot.
-    """
-    return await connection.fetch_one(
-        QUEUE,
-        {
-            "project_id": project_id,
-            "viewer": actor.user_id,
-            "is_organization_admin": actor.is_organization_admin,
-            "in_review": in_review,
-        },
-    )
-
-
-async def choose_next(
-    connection: Writer,
-    project_id: str,
-    actor: Actor,
-    *,
-    steps: Sequence[str],
-    statuses: Sequence[str],
-    seen: Sequence[str],
-    wants_honeypot: bool,
-) -> Choice:
-    """The first asset of a person's queue that no other transaction is just working on, held until this one ends."""
-    values = {
-        "project_id": project_id,
-        "viewer": actor.user_id,
-        "steps": list(steps),
-        "statuses": list(statuses),
-        "seen": list(seen),
-        "wants_honeypot": wants_honeypot,
-    }
-    is_contended = False
-    for text in (SENT_BACK, ALL):
-        asked = 0
-        for limit in BATCHES:
-            rows = await connection.fetch(text, {**values, "limit": limit})
-            if candidates := [row["id"] for row in rows[asked:]]:
-                among = {**values, "candidates": candidates}
-                if (chosen := await connection.fetch_value(NEXT, among)) is not None:
-                    return Choice(str(chosen))
-                is_contended = is_contended or await connection.fetch_value(MAY_BE_NEXT, among) is not None
-            if len(rows) < limit:
-                break
-            asked = limit
-    return Choice(None, is_contended=is_contended)
 
 
 async def take_lock(connection: Writer, lock_id: str, asset_id: str, user_id: str) -> bool:

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 import aiofiles
 
-from labelyard.domain.error import Conflict, InsufficientStorage, NotFound, PayloadTooLarge
+from labelyard.domain.error import BadUserInput, Conflict, InsufficientStorage, NotFound, PayloadTooLarge
 from labelyard.domain.file_url import is_blob_id
 
 PIECE_BYTES: Final = 1 << 20
@@ -74,6 +74,16 @@ class Blobs(Protocol):
 
     async def discard_unfinished(self, older_than: datetime) -> int:
         """Remove what interrupted writes left behind before the moment, and say how many pieces that were."""
+
+
+async def pieces_of(path: Path) -> AsyncIterator[bytes]:
+    """The bytes of a file of the operator's, which may lie anywhere, in pieces of at most 1 MiB."""
+    try:
+        async with aiofiles.open(path, "rb") as file:
+            while piece := await file.read(PIECE_BYTES):
+                yield piece
+    except OSError as error:
+        raise BadUserInput(f"{str(path)!r} cannot be read ({error.strerror or error}).", file=str(path)) from error
 
 
 class LocalBlobs:
@@ -183,12 +193,12 @@ class LocalBlobs:
         with os.scandir(self._root) as entries:
             return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
 
-    async def _require_same(self, blob_id: str, given: StoredBlob) -> None:
-        if await self.size(blob_id) == given.size:
+    async def _require_same(self, blob_id: str, uploaded: StoredBlob) -> None:
+        if await self.size(blob_id) == uploaded.size:
             digest = hashlib.sha256()
             async for piece in self.stream(blob_id):
                 await asyncio.to_thread(digest.update, piece)
-            if digest.hexdigest() == given.sha256:
+            if digest.hexdigest() == uploaded.sha256:
                 return
         raise Conflict("Another file was already uploaded here. Ask for a new upload URL.")
 

@@ -1,7 +1,7 @@
 """A child process that answers one request after the other and can be ended at any moment.
 
-What may take any time or memory, or parses what strangers made, is done there: a thread could not be stopped. The program is a
-module that calls `storage.child_program.serve`. It is started by the first request, and again by the first one after its end.
+For work of unbounded time or memory, or on untrusted data: a thread could not be stopped. The program is a module that
+calls `storage.child_program.serve`. It is started by the first request, and again by the first one after its end.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ order by a.id
 
 
 async def redistribute(connection: Writer, project_id: str, *, draw: str, coverage: int) -> None:
-    """Draw anew which of the assets that nobody has begun are labeled several times; `coverage` is a percentage."""
+    """Draw anew which of the untouched assets are labeled several times; `coverage` is a percentage."""
     await connection.fetch(REDISTRIBUTE, {"project_id": project_id, "draw": draw, "coverage": coverage})
 
 

@@ -311,10 +311,10 @@ async def _roll_back(driver: Any) -> None:
 
 
 class ConnectionCache:
-    """Lends the connections of a pool that nobody else takes any from, and keeps what comes back well.
+    """Keeps connections of a pool checked out between uses; all users of the pool go through it.
 
-    To take a connection from asyncpg's pool and to give it back takes a third of the time of a small statement; a label needs
-    two. What was lent to somebody who failed goes back to the pool, which cleans it up or replaces it.
+    Acquiring and releasing a connection of asyncpg's pool takes a third of the time of a small statement, and adding a label
+    takes two. A connection whose block raised goes back to the pool, which resets or replaces it.
     """
 
     def __init__(self, pool: Any) -> None:

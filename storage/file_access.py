@@ -1,4 +1,4 @@
-"""Who may read which file: whoever may see an asset that holds it, and of a labeler's answers only those that they see.
+"""Access to files: people read the files of the assets that they see; labelers, only files of answers that they see.
 
 A file that nothing holds yet was just uploaded, and everybody of its organization may read it. What holds files is said in
 `storage.file_holder`, and who sees an asset or a label in `storage.scope`.
@@ -107,6 +107,6 @@ class ReadableAnswer(NamedTuple):
 
 
 async def readable_answer(connection: Connection, label_id: str, user_id: str) -> ReadableAnswer | None:
-    """The answer of a label, if a person may read it: whoever sees the label in a list."""
+    """The answer of a label, if a person may read it: they see the label in lists."""
     row = await connection.fetch_one(READABLE_ANSWER, {"label_id": label_id, "user_id": user_id})
     return None if row is None else ReadableAnswer(row["json_response"], row["retired_names"])

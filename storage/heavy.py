@@ -1,4 +1,4 @@
-"""The queue of statements that read many rows to find a few: they wait for one another, and not everybody else for them."""
+"""The queue of statements that read many rows to find a few: they wait for one another and leave connections to all others."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ select l.id, l.asset_id, l.author_id
 from label l {ITS_PROJECT.format(row="l")}
 where l.id = any(:ids) and {OWN_PROJECT} and {LABELER_LABEL.format(r="l")}
 """
-# The assets are held in one order and before the project is: whoever deletes them goes on to the project as well.
+# Assets are locked in one order and before their project, as deleting assets does.
 HOLD_ASSETS = f"""
 select a.id, a.project_id
 from asset a {ITS_PROJECT.format(row="a")}
@@ -40,17 +40,17 @@ for no key update of i
 """
 INSERT_ISSUES = """
 insert into issue (id, project_id, asset_id, label_id, author_id, assignee_id, issue_number, type, object_mid)
-select f.id, :project_id::text, f.asset_id, f.label_id, :author_id::text, f.assignee_id, :before::int + f.place, f.type,
+select f.id, :project_id::text, f.asset_id, f.label_id, :author_id::text, f.assignee_id, :before::int + f.ordinal, f.type,
   f.object_mid
 from unnest(:ids::text[], :asset_ids::text[], :label_ids::text[], :assignee_ids::text[], :types::text[], :mids::text[])
-  with ordinality f(id, asset_id, label_id, assignee_id, type, object_mid, place)
-order by f.place
+  with ordinality f(id, asset_id, label_id, assignee_id, type, object_mid, ordinal)
+order by f.ordinal
 """
 INSERT_COMMENTS = """
 insert into issue_comment (id, issue_id, author_id, text)
 select f.id, f.issue_id, :author_id::text, f.text
-from unnest(:ids::text[], :issue_ids::text[], :texts::text[]) with ordinality f(id, issue_id, text, place)
-order by f.place
+from unnest(:ids::text[], :issue_ids::text[], :texts::text[]) with ordinality f(id, issue_id, text, ordinal)
+order by f.ordinal
 """
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from labelyard.domain.number import LARGEST_INT
 from labelyard.domain.permission import Actor
+from labelyard.storage.conversation import SPOKEN
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.label_append import LISTENED, StaleReadError
 from labelyard.storage.project import count_removal
@@ -20,6 +21,17 @@ STEPS = """array(
   where s.project_id = p.id
   order by s.step_order
 )"""
+# Of an asset `a` of a project `p`: what its messages are called in labels, null where it has none, and how many are of users.
+CHAT_ITEM_NAMES = """case when starts_with(p.input_type, 'LLM_') then (
+    select array_agg(c.id) || array_agg(c.external_id) filter (where c.external_id is not null)
+    from chat_item c
+    where c.asset_id = a.id
+  ) end"""
+ROUNDS = """case when starts_with(p.input_type, 'LLM_') then (
+    select count(*)::int
+    from chat_item c
+    where c.asset_id = a.id and c.role = 'USER'
+  ) end"""
 # What a submission needs to know of assets and of their project's workflow. `row_version` is the version of the asset's row.
 SUBMISSION = f"""
 select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped,
@@ -27,6 +39,7 @@ select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_
   a.sent_back_step_id, a.is_honeypot, a.xmin::text as row_version,
   array(select distinct f.label_type from label f where f.asset_id = a.id) as label_types, p.input_type,
   p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, {STEPS} as steps,
+  {CHAT_ITEM_NAMES} as chat_items, {ROUNDS} as rounds,
   exists (
     select 1
     from project_user pu
@@ -76,7 +89,7 @@ where l.id = f.id and (l.is_latest_label_for_user, l.is_latest_default_label_for
 """
 
 # Of the labels `l` of an asset `a`, made in step `s`: `t` is the step that the asset was last sent back to. What was done in the
-# groups before its group is as good as ever, and what was done in the groups behind it is to be done again altogether.
+# groups before its group stays valid; everything in the groups behind it is to be done again.
 SENT_BACK_STEPS = "left join project_step s on s.id = l.step_id left join project_step t on t.id = a.sent_back_step_id"
 ELSEWHERE = "s.step_group_id is distinct from t.step_group_id"
 SINCE = f"(a.sent_back_at is null or l.created_at > a.sent_back_at or (s.step_order < t.step_order and {ELSEWHERE}))"
@@ -302,10 +315,11 @@ async def update_label(
 
 
 async def label_for_annotations(connection: Connection, where: str, values: Mapping[str, Any]) -> Row | None:
-    """The first label that a filter leaves, with the interface it is read by."""
+    """The first label that a filter leaves, with the interface it is read by and the messages it speaks of."""
     return await connection.fetch_one(
         f"""
-        select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type
+        select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type,
+          case when starts_with(read.input_type, 'LLM_') then {SPOKEN.format(t="chosen")} end as chat_items
         from (select t.* from label t where {where} limit 1) chosen
         join project read on read.id = chosen.project_id
         """,
@@ -325,3 +339,9 @@ async def total_annotations(connection: Connection, where: str, values: Mapping[
             values,
         )
     )
+
+
+async def existing_labels(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that labels have."""
+    rows = await connection.fetch("select l.id from label l where l.id = any(:ids)", {"ids": list(ids)})
+    return {row["id"] for row in rows}

@@ -15,15 +15,15 @@ from labelyard.storage.scope import VALID_LOCK
 from labelyard.storage.sqlstate import is_stale_read
 
 HUMAN = ["DEFAULT", "REVIEW"]
-# As many ids as surely fit into one notification, which is limited to 8,000 bytes.
-NOTIFIED = 200
+# Ids in one notification, which is limited to 8,000 bytes.
+NOTIFIED_IDS = 200
 
 
 class Shape(NamedTuple):
     """What a batch needs of the statement.
 
     `author_group` is HUMAN, AUTOSAVE or MODEL and decides about locks; `has_drafts` says that some of its assets have drafts
-    which give way, `follows` that some have labels of that group, `is_marked` that marks are asked for, `is_large` that the
+    to be deleted, `follows` that some have labels of that group, `is_marked` that marks are requested, `is_large` that the
     batch does not fit into one notification.
     """
 
@@ -34,21 +34,21 @@ class Shape(NamedTuple):
     is_large: bool
 
 
-# One statement for everything a batch of labels of one type changes: drafts and former latest labels of the same people
-# give way, their locks end or are renewed, the labels are added, the assets move on, marks are asked for, listeners are told. It
-# holds only if no asset has changed since it was read (`row_version`), the project takes labels, and the interface is still
-# the one they were checked against: otherwise it raises STALE_READ, and nothing of it has happened. Whoever adds a label
-# changes the asset, so that what labels it has is as true as `row_version` is. To start a part costs as much as running it on
-# one row does: what a batch does not need is left out.
+# One statement for everything that a batch of labels of one type changes: it deletes drafts of the same people and clears the
+# flags of their former latest labels, ends or renews their locks, adds the labels, moves the assets on, requests marks and
+# notifies listeners. Unless no asset has changed since it was read (`row_version`), the project takes labels, and the interface
+# is the one that the labels were checked against, it raises STALE_READ and changes nothing. Each new label changes the row of its
+# asset, so `row_version` also covers which labels the asset has. Starting a part costs as much as running it on one row, so
+# the parts that a batch does not need are left out.
 FRESH = """
 fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
     :responses::text[], :searches::jsonb[], :warnings::text[], :counts::int[], :seconds::float[], :versions::int[],
     :referenced::text[], :latest::bool[], :latest_of_step::bool[], :first::bool[], :actor_ids::text[]) with ordinality
     f(id, asset_id, author_id, model_name, step_id, response, search, warning, annotations, seconds, client_version,
-      referenced, is_latest, is_latest_of_step, is_first, actor_id, place)
+      referenced, is_latest, is_latest_of_step, is_first, actor_id, ordinal)
 )"""
-# Authors are compared without `=`: a person may have a million labels, and only the asset may lead to the label.
+# Authors are not compared with `=`, so that labels are found by asset: one person may have a million of them.
 DRAFTS = """
 drafts as (
   delete from label d using (select distinct asset_id, author_id from fresh) f
@@ -115,16 +115,16 @@ added as (
     f.is_latest, f.is_latest and :label_type::text = 'DEFAULT', f.is_latest and :label_type::text = 'REVIEW',
     f.is_latest and :label_type::text = 'PREDICTION', f.is_latest_of_step and :label_type::text in ('DEFAULT', 'REVIEW'),
     f.is_first
-  from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.place
+  from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.ordinal
   returning id
 )"""
 # Drafts are nobody else's business.
 HAPPENED = """
 happened as (
   insert into event (organization_id, project_id, user_id, event, asset_id, label_id)
-  select :organization_id::text, :project_id::text, f.actor_id, :event::text, f.asset_id, f.id from fresh f order by f.place
+  select :organization_id::text, :project_id::text, f.actor_id, :event::text, f.asset_id, f.id from fresh f order by f.ordinal
 )"""
-HELD = """
+STILL_HOLDS = """
 select
   case when (select count(*) from moved) = cardinality(:moved_ids::text[]) and exists (
     select 1 from project p where p.id = :project_id::text and p.interface_version = :interface_version::int
@@ -137,13 +137,13 @@ LISTENED = """exists (
   where ll.project_id = {project_id} and ll.seen_at > now() - interval '2 minutes'
 )"""
 LISTENED_HERE = LISTENED.format(project_id=":project_id::text")
-TOLD = f"""
+NOTIFIED_AT_ONCE = f"""
   case when {LISTENED_HERE} then pg_notify('labelyard_label', :project_id::text || ' ' || (select string_agg(id, ',') from added))
   end as told"""
-TOLD_IN_PARTS = f"""
+NOTIFIED_IN_PARTS = f"""
   (select count(*) from (
     select pg_notify('labelyard_label', :project_id::text || ' ' || string_agg(added.id, ','))
-    from (select added.id, row_number() over () / {NOTIFIED} as part from added) added where {LISTENED_HERE}
+    from (select added.id, row_number() over () / {NOTIFIED_IDS} as part from added) added where {LISTENED_HERE}
     group by added.part) told) as told"""
 
 
@@ -171,7 +171,7 @@ def _parts(shape: Shape) -> list[str]:
 
 
 APPEND = {
-    shape: "with " + ",".join(_parts(shape)) + HELD + (TOLD_IN_PARTS if shape.is_large else TOLD)
+    shape: "with " + ",".join(_parts(shape)) + STILL_HOLDS + (NOTIFIED_IN_PARTS if shape.is_large else NOTIFIED_AT_ONCE)
     for shape in (Shape(author_group, *flags) for author_group in LOCKS for flags in product((False, True), repeat=4))
 }
 
@@ -180,17 +180,20 @@ class StaleReadError(Exception):
     """An asset or the interface changed between the reading and the writing; nothing was written."""
 
 
-async def append(connection: Writer | Autocommit, values: Mapping[str, Any], *, there: AbstractSet[str]) -> None:
-    """Write a batch of labels of one type and one project, and all that follows from it; `there` are the types of labels that
-    its assets have already.
+async def append(
+    connection: Writer | Autocommit, values: Mapping[str, Any], *, present_types: AbstractSet[str]
+) -> None:
+    """Write a batch of labels of one type and one project, and all that follows from it.
+
+    `present_types` are the types of the labels that its assets have already.
     """
     author_group = AUTHOR_GROUPS[values["label_type"]]
     shape = Shape(
         author_group,
-        has_drafts=author_group != "MODEL" and "AUTOSAVE" in there,
-        follows=not there.isdisjoint(values["scope"]),
+        has_drafts=author_group != "MODEL" and "AUTOSAVE" in present_types,
+        follows=not present_types.isdisjoint(values["scope"]),
         is_marked=bool(values["marked_ids"]),
-        is_large=len(values["ids"]) > NOTIFIED,
+        is_large=len(values["ids"]) > NOTIFIED_IDS,
     )
     try:
         await connection.write(APPEND[shape], values)

@@ -8,7 +8,7 @@ from labelyard.storage.database import Writer
 
 
 async def keep_listening(connection: Writer, process_id: str, project_ids: Sequence[str]) -> None:
-    """Say that a process listens to projects, and forget processes that have been silent for ten minutes."""
+    """Record that a process listens to projects, and remove processes that have been silent for ten minutes."""
     await connection.fetch(
         """
         with silent as (

@@ -37,7 +37,7 @@ async def insert_failure(connection: Writer, *, identifier: str, account: str, a
         "insert into login_failure (id, account, address) values (:id, :account, :address)",
         {"id": identifier, "account": account, "address": address},
     )
-    # Rows that another log-in is removing are left to it: nobody waits.
+    # Skips rows that another log-in is removing, so that no log-in waits.
     await connection.fetch(
         f"""
         delete from login_failure

@@ -1,4 +1,4 @@
-"""Statements about quality marks: who asks for them, who computes them, and writing what came out."""
+"""Statements about quality marks: requests to compute them, claims on requests, and writing the results."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ MAY_HAVE_HAD_MARKS = (
     "(coalesce(a.consensus_mark, a.honeypot_mark, a.inference_mark) is not null "
     f"or a.consensus_mark_per_category is not null or {MAY_HAVE_MARKS})"
 )
-# A request that is there already becomes a new one: whoever is computing it will find that out and leave it.
+# A request that exists becomes a new one: a process that is computing the old one finds another ticket and drops its result.
 ON_CONFLICT_REQUEUE = """
 on conflict (asset_id) do update set
   ticket = default, requested_at = now(), claimed_until = null, is_slow = false, attempts = 0"""
-# Sorted, so that two transactions with the same assets wait instead of dying.
+# Sorted, so that two transactions with the same assets wait for one another instead of ending in a deadlock.
 REQUEST = f"""
 insert into mark_request (asset_id)
 select a.id
@@ -87,9 +87,9 @@ from label l
 where l.asset_id = any(:ids) and l.label_type in ('DEFAULT', 'REVIEW', 'INFERENCE')
 order by l.position
 """
-# Who writes marks waits for nobody while holding something, so it can stand in nobody's way: what is locked is left for later.
-HOLD_ASSETS = "select id from asset where id = any(:ids) for no key update skip locked"
-HOLD_LABELS = "select id from label where id = any(:ids) and asset_id = any(:asset_ids) for no key update skip locked"
+# Writing marks never waits for a lock while it holds others, so it cannot deadlock: locked rows are left for later.
+LOCK_ASSETS = "select id from asset where id = any(:ids) for no key update skip locked"
+LOCK_LABELS = "select id from label where id = any(:ids) and asset_id = any(:asset_ids) for no key update skip locked"
 FINISH = """
 delete from mark_request where asset_id in (
   select r.asset_id from mark_request r
@@ -166,7 +166,7 @@ class Claim(NamedTuple):
 async def claim_requests(
     connection: Writer | Autocommit, *, limit: int, seconds: float = 60.0, is_slow: bool = False
 ) -> dict[str, Claim]:
-    """The oldest requests that nobody is working on, by asset id; nobody else takes them for so many seconds."""
+    """Claim the oldest requests that no process is working on, for so many seconds; answers them by asset id."""
     rows = await connection.write(CLAIM, {"limit": limit, "seconds": seconds, "is_slow": is_slow})
     return {row["asset_id"]: Claim(row["ticket"], row["attempts"]) for row in rows}
 
@@ -186,13 +186,13 @@ async def labels_for_marks(connection: Connection, asset_ids: Sequence[str], *, 
     return await connection.fetch(LABELS, {"ids": list(asset_ids), "most_bytes": most_bytes})
 
 
-async def hold_for_marks(
+async def lock_for_marks(
     connection: Writer, asset_ids: Sequence[str], label_ids: Sequence[str]
 ) -> tuple[set[str], set[str]]:
     """Lock assets, and labels of these, without waiting; answers those that are locked now."""
-    assets = await connection.fetch(HOLD_ASSETS, {"ids": list(asset_ids)})
+    assets = await connection.fetch(LOCK_ASSETS, {"ids": list(asset_ids)})
     held = [row["id"] for row in assets]
-    labels = await connection.fetch(HOLD_LABELS, {"ids": list(label_ids), "asset_ids": held})
+    labels = await connection.fetch(LOCK_LABELS, {"ids": list(label_ids), "asset_ids": held})
     return set(held), {row["id"] for row in labels}
 
 

@@ -54,7 +54,7 @@ async def insert_organization(connection: Writer, *, identifier: str, name: str)
 
 
 async def lock_organization(connection: Writer, organization_id: str) -> None:
-    """Let nobody else change who administers an organization until the transaction ends."""
+    """Lock the set of administrators of an organization until the transaction ends."""
     await connection.fetch("select 1 from organization where id = :id for no key update", {"id": organization_id})
 
 

@@ -1,9 +1,9 @@
-"""What is known of the writes of a request: whether a commit was sent, and what the database answered.
+"""The outcome of the writes of a request: whether a commit was sent, and what the database answered.
 
-A commit that was sent and not answered may have happened. Whoever gives up on it (a time limit, a client that hangs up, a
-connection that breaks) does not know, and neither does anything above. So the knowledge is kept here, by what sends commits:
-each call of an operation has a `Writes`, found by the context variable that its tasks inherit. `deadline` is the only time limit
-of requests, and turns every error behind a commit into `UnknownOutcome`.
+A commit that was sent and not answered may have happened. Code that is interrupted by a time limit, a client that hangs up or
+a connection that breaks cannot know. So the functions that send commits record it here: each call of an operation has a
+`Writes`, found by the context variable that its tasks inherit. `deadline` is the only time limit of requests, and turns every
+error behind a commit into `UnknownOutcome`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _CURRENT: ContextVar[Writes] = ContextVar("writes")
 
 
 def current_writes() -> Writes:
-    """Those of the call that is being resolved; a count that nobody reads in background work."""
+    """The writes of the call that is being resolved; in background work, a count that is not read."""
     return _CURRENT.get(None) or Writes()
 
 

@@ -1,6 +1,6 @@
 """The program of the child process that reads the sizes of the pages of PDFs: files come in, JSON goes out.
 
-A stranger's file is parsed here and nowhere else, by a process that may take little and whose end harms nobody.
+Uploaded files are parsed only here, in a process with tight limits that may be ended at any time.
 """
 
 from __future__ import annotations

@@ -99,6 +99,14 @@ async def hold_project(connection: Writer, project_id: str) -> Row:
     return _found(row, project_id)
 
 
+async def project_for_conversations(connection: Connection, project_id: str) -> Row | None:
+    """Type and version of the interface of a project that is not deleted."""
+    return await connection.fetch_one(
+        "select p.input_type, p.interface_version from project p where p.id = :id and p.deleted_at is null",
+        {"id": project_id},
+    )
+
+
 async def has_labels(connection: Connection, project_id: str) -> bool:
     """Whether a project has any label."""
     found = await connection.fetch_value(
@@ -167,3 +175,11 @@ async def count_removal(connection: Writer, project_ids: Collection[str]) -> Non
         await connection.fetch(
             "update project set removals = removals + 1 where id = any(:ids)", {"ids": sorted(project_ids)}
         )
+
+
+async def input_type_of(connection: Connection, project_id: str) -> str | None:
+    """What the assets of a project are; None where there is no such project."""
+    found: str | None = await connection.fetch_value(
+        "select p.input_type from project p where p.id = :id and p.deleted_at is null", {"id": project_id}
+    )
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from labelyard.storage.database import Connection, Writer
 
-# What a copy takes over. A copy is new: nobody has archived it or set its marks' targets anew.
+# The columns that a copy takes over; it is not archived, even if the original is.
 PROJECT_COLUMNS = (
     "organization_id, title, description, input_type, json_interface, interface_category, ml_tasks, instructions, rules, "
     "compliance_tags, metadata_properties, pixel_labeling, workflow_version, enforce_step_separation, "
@@ -118,8 +118,8 @@ async def add_members(
         """
         insert into project_user (id, project_id, user_id, role)
         select n.id, :project_id, n.user_id, n.role
-        from unnest(:ids::text[], :users::text[], :roles::text[]) with ordinality n(id, user_id, role, place)
-        order by n.place
+        from unnest(:ids::text[], :users::text[], :roles::text[]) with ordinality n(id, user_id, role, ordinal)
+        order by n.ordinal
         """,
         {
             "project_id": project_id,
@@ -151,9 +151,9 @@ async def copy_assets(
         insert into asset (id, project_id, current_step_id, step_status, {ASSET_COLUMNS})
         select n.new, :project_id, :step_id::text, case when :step_id::text is not null then 'TO_DO' end,
           {OLD_ASSET_COLUMNS}
-        from unnest(:old::text[], :new::text[]) with ordinality n(old, new, place)
+        from unnest(:old::text[], :new::text[]) with ordinality n(old, new, ordinal)
         join asset a on a.id = n.old
-        order by n.place
+        order by n.ordinal
         """,
         values,
     )
@@ -200,9 +200,9 @@ async def copy_labels(connection: Writer, pairs: Sequence[tuple[str, str]], asse
             limit 1
           ),
           {OLD_LABEL_COLUMNS}
-        from unnest(:old::text[], :new::text[]) with ordinality n(old, new, place)
+        from unnest(:old::text[], :new::text[]) with ordinality n(old, new, ordinal)
         join label l on l.id = n.old
-        order by n.place
+        order by n.ordinal
         """,
         values,
     )

@@ -1,4 +1,4 @@
-"""Removing the content of deleted projects, a piece at a time, so that nobody waits for it."""
+"""Removal of the content of deleted projects, in pieces so small that other transactions do not wait for long."""
 
 from __future__ import annotations
 

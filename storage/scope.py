@@ -1,7 +1,7 @@
-"""What a person may see, as SQL, in one place: every list and every relation starts here.
+"""Visibility as SQL: the conditions that every list and every relation starts from.
 
-A `Scope` says it of one object type: `owner` keeps rows of other organizations and projects away, `shown` is what the role of
-the person shows of the rest. Root lists begin with it, and relations between objects (`resolvers.object_type`) are joined under it.
+A `Scope` holds the conditions of one object type: `owner` excludes rows of other organizations and projects, `shown` narrows the
+rest to what the role of the person shows. Root lists begin with it; relations (`resolvers.object_type`) add it to their joins.
 
 Organization administrators see everything of their organization; members see the projects they belong to. Labelers see themselves,
 the assets given to them, labeled or locked by them, their own labels, reviews of those assets, and the predictions they may
@@ -43,12 +43,12 @@ OWN_ASSET = f"""(
     where al.asset_id = {{asset}} and al.user_id = :viewer and {VALID_LOCK}
   )
 )"""
-# Whether a labeler of its project may label asset `{r}`: it is their own, or nobody's, still to be labeled and not in work.
+# Whether a labeler of its project may label asset `{r}`: it is their own, or is unassigned, still to be labeled and not locked.
 MAY_LABEL = f"""(
   {OWN_ASSET.format(asset="{r}.id")}
   or (
     {{r}}.status in ('TODO', 'ONGOING')
-    and not exists (select 1 from asset_assignee given where given.asset_id = {{r}}.id)
+    and not exists (select 1 from asset_assignee assigned where assigned.asset_id = {{r}}.id)
     and (
       {{r}}.is_used_for_consensus
       or not exists (select 1 from asset_lock al where al.asset_id = {{r}}.id and {VALID_LOCK})
@@ -58,11 +58,11 @@ MAY_LABEL = f"""(
 # Whether a person may act on asset `{r}`: a labeler not on what was given to others only.
 MAY_TOUCH = f"""(
   {NOT_AS_LABELER}
-  or not exists (select 1 from asset_assignee given where given.asset_id = {{r}}.id)
+  or not exists (select 1 from asset_assignee assigned where assigned.asset_id = {{r}}.id)
   or {OWN_ASSET.format(asset="{r}.id")}
 )"""
 OF_LABELER_ASSET = f"({NOT_AS_LABELER} or {OWN_ASSET})"
-# Nobody is told what other people answered before they have answered, nor ever what a honeypot is compared with.
+# Labelers see the answers of others only after their own, and never the right answer of a honeypot.
 LABELER_LABEL = f"""(
   {NOT_AS_LABELER}
   or {{r}}.author_id = :viewer
@@ -81,7 +81,7 @@ LABELER_LABEL = f"""(
     )
   )
 )"""
-# Issues are about labels, questions about assets: who does not see the label does not see what is said of it.
+# Issues are about labels, questions about assets: an issue is visible where its label is.
 LABELER_ISSUE = f"""(
   {NOT_AS_LABELER}
   or (
@@ -96,6 +96,25 @@ LABELER_ISSUE = f"""(
         where meant.id = {{r}}.label_id
           and meant.asset_id = {{r}}.asset_id
           and {LABELER_LABEL.format(r="meant")}
+      )
+    )
+  )
+)"""
+# What is said in a conversation, for those who may label it; not what others say in labels that they do not see.
+LABELER_CHAT_ITEM = f"""(
+  {NOT_AS_LABELER}
+  or (
+    exists (
+      select 1
+      from asset spoken
+      where spoken.id = {{r}}.asset_id and {MAY_LABEL.format(r="spoken")}
+    )
+    and (
+      {{r}}.label_id is null
+      or exists (
+        select 1
+        from label speaker
+        where speaker.id = {{r}}.label_id and {LABELER_LABEL.format(r="speaker")}
       )
     )
   )
@@ -151,15 +170,19 @@ KEYS_OF_COLLEAGUE = Scope("{r}.user_id = :viewer or :is_organization_admin")
 SCOPES = {
     "ApiKey": Scope("{r}.user_id = :viewer"),
     "Asset": Scope(IN_VISIBLE_PROJECT, LABELER_ASSET),
+    "AssetProjectModel": Scope(IN_VISIBLE_PROJECT),
     "AssetWorkflowStep": Scope(IN_VISIBLE_PROJECT),
+    "ChatItem": Scope(IN_VISIBLE_PROJECT, LABELER_CHAT_ITEM),
     "Issue": Scope(IN_VISIBLE_PROJECT, LABELER_ISSUE),
     "Label": Scope(IN_VISIBLE_PROJECT, LABELER_LABEL),
     "Lock": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
+    "Model": COLLEAGUE,
     "Notification": Scope("{r}.user_id = :viewer"),
     "Organization": Scope("{r}.id = :organization_id"),
     "Project": Scope(
         f"{{r}}.deleted_at is null and {IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = any(:member_projects))"
     ),
+    "ProjectModel": Scope(IN_VISIBLE_PROJECT),
     "ProjectStep": Scope(IN_VISIBLE_PROJECT),
     "ProjectVersion": Scope(IN_VISIBLE_PROJECT),
     "ProjectUser": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
@@ -248,3 +271,18 @@ def events(actor: Actor, values: dict[str, Any]) -> str:
 def own() -> str:
     """Rows that belong to the person: keys, notifications."""
     return "t.user_id = :viewer"
+
+
+def models() -> str:
+    """Models of the organization; who asks is one of its administrators."""
+    return IN_ORGANIZATION.format(r="t")
+
+
+def project_models() -> str:
+    """Models that answer in visible projects; who asks is an administrator of them."""
+    return f"t.project_id = any({VISIBLE_PROJECTS})"
+
+
+def chat_items() -> str:
+    """Messages of visible conversations."""
+    return f"t.project_id = any({VISIBLE_PROJECTS}) and {LABELER_CHAT_ITEM.format(r='t')}"

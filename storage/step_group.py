@@ -32,11 +32,11 @@ async def described_groups(connection: Connection, project_id: str) -> list[Row]
     )
 
 
-async def insert_group(connection: Writer, *, identifier: str, project_id: str, name: str, place: int) -> None:
+async def insert_group(connection: Writer, *, identifier: str, project_id: str, name: str, group_order: int) -> None:
     """Add a group of steps."""
     await connection.fetch(
-        "insert into step_group (id, project_id, group_order, name) values (:id, :project_id, :place, :name)",
-        {"id": identifier, "project_id": project_id, "place": place, "name": name},
+        "insert into step_group (id, project_id, group_order, name) values (:id, :project_id, :group_order, :name)",
+        {"id": identifier, "project_id": project_id, "group_order": group_order, "name": name},
     )
 
 
@@ -57,16 +57,16 @@ async def delete_group(connection: Writer, *, project_id: str, group_id: str) ->
     """Delete a group without steps; those behind it close up."""
     values = {"id": group_id, "project_id": project_id}
     await connection.fetch("delete from step_group where id = :id and project_id = :project_id", values)
-    # Two groups cannot share a place, not even while they close up.
+    # Two groups cannot share an order, not even while they close up.
     await connection.fetch(
         "update step_group set group_order = group_order + 1000000 where project_id = :project_id", values
     )
     await connection.fetch(
         """
         update step_group g
-        set group_order = n.place - 1
+        set group_order = n.ordinal - 1
         from (
-          select id, row_number() over (order by group_order) as place
+          select id, row_number() over (order by group_order) as ordinal
           from step_group
           where project_id = :project_id
         ) n

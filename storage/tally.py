@@ -1,6 +1,6 @@
-"""Folding the counts that statements add up: see `storage.table.tally`.
+"""Rolling up the counts that statements add (`storage.table.tally`).
 
-Readers sum all rows of a key, so that they need not know what has been folded.
+Readers sum all rows of a key, whether rolled up or not.
 """
 
 from __future__ import annotations

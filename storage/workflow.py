@@ -1,4 +1,4 @@
-"""Statements about where assets stand in the workflow, and about its steps."""
+"""Statements about the workflow: the states of assets, its steps, and their assignees."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from labelyard.domain.permission import Actor
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.scope import ITS_PROJECT, MAY_TOUCH, OWN_PROJECT, VALID_LOCK, viewer_values
 
-# What an asset says while somebody has it open to label it, in workflows with steps: IN_PROGRESS in its step, and so ONGOING. It ends
-# with the lock and is stored nowhere; the conditions about the row come first, so that few rows are looked up among the locks.
+# In workflows with steps, an asset that a person has locked to label it is shown as IN_PROGRESS in its step, and so as ONGOING.
+# This is computed, not stored, and ends with the lock. Conditions on the row come first, so that few locks are looked up.
 LABELER_LOCK = f"al.lock_type = 'DEFAULT' and {VALID_LOCK}"
 IS_WAITING = (
     "{row}.current_step_id is not null and {row}.status in ('TODO', 'ONGOING') "
@@ -19,7 +19,7 @@ IS_WAITING = (
 IS_OPENED = f"{IS_WAITING} and exists (select 1 from asset_lock al where al.asset_id = {{row}}.id and {LABELER_LOCK})"
 STATUS = f"case when {{row}}.status = 'TODO' and {IS_OPENED} then 'ONGOING' else {{row}}.status end"
 STEP_STATUS = f"case when {IS_OPENED} then 'IN_PROGRESS' else {{row}}.step_status end"
-# Locks are taken in one order, so that two batches with the same assets wait instead of dying.
+# Rows are locked in one order, so that two batches with the same assets wait for one another instead of ending in a deadlock.
 LOCK = "select a.id from asset a where a.id = any(:ids) order by a.id for no key update"
 # What actions on assets ask: their state, what people have done to them, and the settings of their project.
 STANDING = f"""
@@ -117,7 +117,7 @@ async def set_priority(connection: Writer, ids: Sequence[str], priority: int) ->
 
 
 async def assign(connection: Writer, ids: Sequence[str], user_ids: Sequence[str]) -> None:
-    """Make people the only assignees of assets; whoever has a draft on an asset of theirs stays beside them."""
+    """Make people the only assignees of assets, beside former assignees who have a draft on the asset."""
     values: Mapping[str, Any] = {"ids": list(ids), "users": list(user_ids)}
     await connection.fetch(
         """
@@ -196,11 +196,11 @@ async def write_steps(connection: Writer, project_id: str, steps: Sequence[Mappi
         insert into project_step (
           id, project_id, step_order, name, type, step_coverage, use_honeypot, step_group_id
         )
-        select n.id, :project_id, n.place - 1, n.name, n.type, n.coverage, n.honeypot, n.group_id
+        select n.id, :project_id, n.ordinal - 1, n.name, n.type, n.coverage, n.honeypot, n.group_id
         from unnest(
           :ids::text[], :name::text[], :type::text[], :step_coverage::int[], :use_honeypot::bool[],
           :step_group_id::text[]
-        ) with ordinality n(id, name, type, coverage, honeypot, group_id, place)
+        ) with ordinality n(id, name, type, coverage, honeypot, group_id, ordinal)
         on conflict (id) do update set
           step_order = excluded.step_order, name = excluded.name, step_coverage = excluded.step_coverage,
           use_honeypot = excluded.use_honeypot, step_group_id = excluded.step_group_id

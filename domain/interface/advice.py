@@ -55,10 +55,10 @@ def advise(
         names: set[str] = set()
         for key in job.categories:
             category = raw["content"]["categories"][key]
-            place: Path = (((path, "content"), "categories"), key)
-            _advise_on_category(key, category, place, problems, seen=seen, names=names)
+            location: Path = (((path, "content"), "categories"), key)
+            _advise_on_category(key, category, location, problems, seen=seen, names=names)
             if job.ml_task in _ENDS:
-                _advise_on_ends(job.ml_task, category, place, problems, known=ends)
+                _advise_on_ends(job.ml_task, category, location, problems, known=ends)
 
 
 def _advise_on_nesting(job: Job, raw: dict[str, Any], path: Path, problems: Problems, *, is_opened: bool) -> None:
@@ -80,16 +80,16 @@ def _advise_on_type(job: Job, path: Path, problems: Problems, *, input_type: str
     usual = USUAL_TOOLS.get(input_type)
     for index, tool in enumerate(job.tools):
         if usual is not None and tool not in usual:
-            place = ((path, "tools"), index)
-            problems.add("JI55", place, f'the tool "{tool}" is unusual for assets of type {input_type}')
+            location = ((path, "tools"), index)
+            problems.add("JI55", location, f'the tool "{tool}" is unusual for assets of type {input_type}')
 
 
 def _advise_on_input(job: Job, path: Path, problems: Problems) -> None:
-    place = ((path, "content"), "input")
+    location = ((path, "content"), "input")
     if job.is_classifying and job.input is Input.RADIO and len(job.categories) == 1:
-        problems.add("JI58", place, "a radio with one category offers no choice")
+        problems.add("JI58", location, "a radio with one category offers no choice")
     if job.is_detecting and job.input is Input.CHECKBOX:
-        problems.add("JI58", place, "an object has one category: use radio")
+        problems.add("JI58", location, "an object has one category: use radio")
 
 
 def _advise_on_category(

@@ -22,17 +22,17 @@ def read_categories(
         return {}
     categories: dict[str, Category] = {}
     for key, item in raw.items():
-        place = (path, key)
+        location = (path, key)
         if not isinstance(item, dict):
-            problems.add("JI08", place, 'a category needs a "name"')
+            problems.add("JI08", location, 'a category needs a "name"')
             continue
         if not isinstance(item.get("name"), str) or not item["name"]:
-            problems.add("JI08", (place, "name"), 'a category needs a "name"')
+            problems.add("JI08", (location, "name"), 'a category needs a "name"')
         categories[key] = Category(
             key=key,
             name=shown(item.get("name")),
             children=read_children(item),
-            points=_read_points(item.get("points"), (place, "points"), problems) if has_points else _points_of(item),
+            points=_read_points(item.get("points"), (location, "points"), problems) if has_points else _points_of(item),
             starts=_read_ends(item, "startEntities", "startObjects"),
             ends=_read_ends(item, "endEntities", "endObjects"),
         )

@@ -132,15 +132,15 @@ def _read_tools(task: MlTask, raw: dict[str, Any], path: Path, problems: Problem
     value = raw.get("tools")
     if task is not MlTask.OBJECT_DETECTION and (task not in _FIXED_TOOLS or not value):
         return _FIXED_TOOLS.get(task, ())
-    place = (path, "tools")
+    location = (path, "tools")
     if not isinstance(value, list) or not value:
-        problems.add("JI09", place, f'this task needs "tools", a list of {_listed(Tool)}')
+        problems.add("JI09", location, f'this task needs "tools", a list of {_listed(Tool)}')
         return ()
     tools: list[Tool] = []
     for index, item in enumerate(value):
         tool = _member(Tool, item)
         if tool is None:
-            problems.add("JI09", (place, index), f'"{shown(item)}" is not a known tool; tools are {_listed(Tool)}')
+            problems.add("JI09", (location, index), f'"{shown(item)}" is not a known tool; tools are {_listed(Tool)}')
         else:
             tools.append(tool)
     return tuple(dict.fromkeys(tools))

@@ -23,13 +23,13 @@ def openings_of(name: str, raw: Any, problems: Problems | None = None) -> Iterat
     content = raw.get("content") if isinstance(raw, dict) else None
     if not isinstance(content, dict):
         return
-    place: Path = (((ROOT, "jobs"), name), "content")
+    location: Path = (((ROOT, "jobs"), name), "content")
     for key in ("categories", "options"):
         members = content.get(key)
         for member, item in members.items() if isinstance(members, dict) else ():
             if not isinstance(item, dict):
                 continue
-            here = ((place, key), member)
+            here = ((location, key), member)
             yield from _listed(item, here, problems)
             points = item.get("points")
             for index, point in enumerate(points if isinstance(points, list) else ()):
@@ -42,16 +42,16 @@ def _listed(item: dict[str, Any], path: Path, problems: Problems | None) -> Iter
     # Editors write an empty object or text for "none".
     if children in (None, {}, ""):
         return
-    place = (path, "children")
+    location = (path, "children")
     if not isinstance(children, list):
         if problems:
-            problems.add("JI11", place, '"children" must be a list of job names')
+            problems.add("JI11", location, '"children" must be a list of job names')
         return
     for index, child in enumerate(children):
         if isinstance(child, str):
-            yield Opening(child, (place, index))
+            yield Opening(child, (location, index))
         elif problems:
-            problems.add("JI11", (place, index), f'child job "{shown(child)}" does not exist')
+            problems.add("JI11", (location, index), f'child job "{shown(child)}" does not exist')
 
 
 def check_nesting(jobs: Mapping[str, Any], problems: Problems) -> dict[str, tuple[Opening, ...]]:

@@ -75,15 +75,15 @@ def _note_unreadable(unreadable: Unreadable, problems: Problems) -> None:
         case Reason.TOO_LARGE:
             problems.add("JI20", ROOT, f"the interface is too large: {unreadable.detail}")
         case Reason.DUPLICATE_KEY:
-            for place in unreadable.places:
-                problems.add("JI18", place, _twice(place))
+            for location in unreadable.paths:
+                problems.add("JI18", location, _twice(location))
 
 
-def _twice(place: Path) -> str:
+def _twice(location: Path) -> str:
     """Say what is declared twice: a job at `jobs.X`, a category at `jobs.A.content.categories.X`, else a key."""
     steps: list[str | int] = []
-    while place:
-        place, step = place
+    while location:
+        location, step = location
         steps.append(step)
     name = steps[0]
     match steps[1:]:
@@ -117,5 +117,5 @@ def _check_model(raw: Any, path: Path, problems: Problems, *, names: dict[str, J
     if not isinstance(tool, dict) or tool.get("job") is None:
         return
     if not isinstance(tool["job"], str) or tool["job"] not in names:
-        place = (((path, "models"), "interactive-segmentation"), "job")
-        problems.add("JI19", place, f'model job "{shown(tool["job"])}" does not exist')
+        location = (((path, "models"), "interactive-segmentation"), "job")
+        problems.add("JI19", location, f'model job "{shown(tool["job"])}" does not exist')

@@ -50,11 +50,12 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print columns that line up; the last one is as long as it is. What people wrote cannot move the cursor."""
-    texts = [[_printable(cell) for cell in row] for row in [head, *rows]]
+    texts = [[printable(cell) for cell in row] for row in [head, *rows]]
     widths = [max(len(row[column]) for row in texts) for column in range(len(head))]
     for row in texts:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A text that cannot move the cursor."""
     return "".join(character if character.isprintable() else "?" for character in text)

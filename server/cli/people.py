@@ -106,7 +106,7 @@ def set_password(email: Email, organization: OfOrganization = None, data_dir: Da
     async def run() -> bool:
         password_hash = await Passwords().hash(password)
         async with opened_database(settings) as database, database.transaction() as connection:
-            user = await _user(connection, address, organization)
+            user = await user_named(connection, address, organization)
             await set_password_hash(connection, user["id"], password_hash)
             return await activate(connection, user)
 
@@ -129,7 +129,7 @@ def create_key(
 
     async def run() -> bool:
         async with opened_database(settings) as database, database.transaction() as connection:
-            user = await _user(connection, address, organization)
+            user = await user_named(connection, address, organization)
             await add_key(connection, user_id=user["id"], name=name, key=key, now=datetime.now(UTC), days=days)
             return await activate(connection, user)
 
@@ -211,7 +211,7 @@ async def _organization(
     return str(found[0]["id"])
 
 
-async def _user(connection: Connection, email: str, organization: str | None) -> Row:
+async def user_named(connection: Connection, email: str, organization: str | None) -> Row:
     """The user with an e-mail address; where several organizations know it, that of the named one."""
     found = await users_with_email(connection, email, organization)
     if not found:

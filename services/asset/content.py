@@ -6,7 +6,7 @@ import asyncio
 import base64
 import binascii
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -35,10 +35,15 @@ class Inlined(NamedTuple):
 
 
 class NewFile(NamedTuple):
-    """Bytes to keep as a file, and the media type they were declared to be."""
+    """Bytes to keep as a file, read piece by piece, and the media type they were declared to be."""
 
-    data: bytes
+    pieces: Callable[[], AsyncIterator[bytes]]
     declared: str
+
+    @classmethod
+    def of(cls, data: bytes, declared: str) -> NewFile:
+        """A file of bytes that are in memory."""
+        return cls(lambda: _once(data), declared)
 
 
 class Content(NamedTuple):
@@ -109,7 +114,7 @@ async def store_files(
 
     async def write(blob_id: str, file: NewFile) -> NewBlob:
         async with places:
-            stored = await app_services.blobs.write(blob_id, _once(file.data), max_bytes=app_services.max_upload_bytes)
+            stored = await app_services.blobs.write(blob_id, file.pieces(), max_bytes=app_services.max_upload_bytes)
         width, height = image_size(stored.head) or (None, None)
         # Of what the client says of their type, only that it is a text is believed, if it is one.
         detected = recorded_media_type(stored.head, declared=file.declared, is_cut=stored.size > len(stored.head))
@@ -139,7 +144,7 @@ async def _once(whole: bytes) -> AsyncIterator[bytes]:
 
 def _decoded(inlined: Inlined) -> NewFile:
     try:
-        return NewFile(base64.b64decode(inlined.encoded, validate=True), inlined.declared)
+        return NewFile.of(base64.b64decode(inlined.encoded, validate=True), inlined.declared)
     except (binascii.Error, ValueError) as error:
         raise BadUserInput(f"A data: URI does not hold base64: {error}.") from error
 

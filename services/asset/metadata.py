@@ -36,6 +36,6 @@ async def store_ocr(
     given = [one.ocr for one in metadata if one.ocr]
     if not given:
         return [None] * len(metadata)
-    files = [NewFile(text.encode(), "application/json") for text in given]
+    files = [NewFile.of(text.encode(), "application/json") for text in given]
     stored = iter(await store_files(database, app_services, organization_id, files))
     return [next(stored).id if one.ocr else None for one in metadata]

@@ -10,7 +10,8 @@ from contextlib import AbstractAsyncContextManager
 from labelyard.domain.permission import Action, Actor
 from labelyard.services.guard import refuse_archived
 from labelyard.services.identity import new_id
-from labelyard.storage.asset_lock import Choice, add_assignee, choose_next, queue_of, release_locks, take_lock
+from labelyard.storage.asset_lock import add_assignee, release_locks, take_lock
+from labelyard.storage.asset_queue import Choice, choose_next, queue_of
 from labelyard.storage.database import Writer
 
 LABELING = ("TODO", "ONGOING")

@@ -150,7 +150,7 @@ async def append_group(
         "moved_row_versions": row_versions,
         "marked_ids": marked,
     }
-    await append(connection, values, there=there)
+    await append(connection, values, present_types=there)
     return Written(steps, states)
 
 

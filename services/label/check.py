@@ -48,6 +48,8 @@ class NewLabel:
     seconds_to_label: float | None = None
     client_version: int | None = None
     referenced_label_id: str | None = None
+    id: str | None = None
+    """The id that the label is to have, where a repeated submission must be recognised by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ async def check_labels(
         project_id=project_id,
         interface_version=project["interface_version"],
         assets=assets,
-        ids=[new_id() for _ in labels],
+        ids=[label.id or new_id() for label in labels],
         answers=answers,
         authors=authors,
         joining=not project["is_member"],
@@ -151,7 +153,14 @@ def facts_of(asset: Row) -> AssetFacts:
     if asset["json_content"].startswith(("{", "[")) and asset["input_type"] in VIDEOS:
         text = asset["json_content"]
         frames = count_entries(text) if len(text) > APART_FROM_CHARACTERS else len(orjson.loads(text))
-    return AssetFacts(text=content if is_text else None, pages=len(pages) if pages else None, frames=frames)
+    names = asset["chat_items"]
+    return AssetFacts(
+        text=content if is_text else None,
+        pages=len(pages) if pages else None,
+        frames=frames,
+        chat_items=frozenset(names) if names else None,
+        rounds=asset["rounds"] if names else None,
+    )
 
 
 def characters_read(asset: Row) -> int:

@@ -31,8 +31,8 @@ from labelyard.storage.mark import (
     assets_for_marks,
     claim_requests,
     finish_requests,
-    hold_for_marks,
     labels_for_marks,
+    lock_for_marks,
     projects_for_marks,
     release_requests,
     spread_project_requests,
@@ -251,7 +251,7 @@ def _too_large() -> ComputedMarks:
 async def _write(connection: Writer, found: _Round) -> tuple[list[str], list[Release]]:
     """Write what can be written; answers the assets that were, and requests that are still to be given back."""
     label_ids = [label["id"] for asset_id in found.done for label in found.labels[asset_id]]
-    assets, labels = await hold_for_marks(connection, list(found.done), label_ids)
+    assets, labels = await lock_for_marks(connection, list(found.done), label_ids)
     # An asset that is gone is done with.
     ready = {
         asset_id: found.claims[asset_id].ticket

@@ -47,7 +47,7 @@ async def create_group(connection: Writer, project_id: str, name: str, *, step_n
     if len(groups) == MAX_GROUPS:
         raise BadUserInput(f"A project has at most {MAX_GROUPS} groups of steps.", limit=MAX_GROUPS)
     group_id = new_id()
-    await insert_group(connection, identifier=group_id, project_id=project_id, name=name, place=len(groups))
+    await insert_group(connection, identifier=group_id, project_id=project_id, name=name, group_order=len(groups))
     step = {"name": step_name, "type": "DEFAULT", "stepGroupId": group_id}
     await edit_steps(connection, project_id, creates=[step])
     return CreatedGroup(group_id, was_converted)
@@ -93,7 +93,7 @@ async def remove_group(connection: Writer, project_id: str, named: str) -> None:
 async def _convert(connection: Writer, project: Row) -> None:
     """Make V3 of V2."""
     group_id = new_id()
-    await insert_group(connection, identifier=group_id, project_id=project["id"], name=FIRST_GROUP, place=0)
+    await insert_group(connection, identifier=group_id, project_id=project["id"], name=FIRST_GROUP, group_order=0)
     await take_steps(connection, project_id=project["id"], group_id=group_id)
     await change_project(connection, project, {"workflow_version": "V3"})
 

@@ -34,8 +34,8 @@ def account_for(directory: Path, name: str | None) -> Account | None:
         return None
     if name is not None:
         return _named(name, "LABELYARD_POSTGRES_USER names an account")
-    for place in (directory, directory.parent):
-        if place.exists() and (found := place.stat()).st_uid != 0:
+    for folder in (directory, directory.parent):
+        if folder.exists() and (found := folder.stat()).st_uid != 0:
             return Account(found.st_uid, _group_of(found.st_uid, found.st_gid))
     return _named(FALLBACK, "PostgreSQL does not run as root but as nobody, an account")
 

@@ -47,11 +47,11 @@ class Address:
 
     def _make_link(self) -> Path:
         """A new directory that only this user may enter, by a name that nobody can guess, with a link to the cluster in it."""
-        for place in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108 — mkdtemp makes it private
-            if not place or not _fits(Path(place) / "labelyard-12345678" / "pg"):
+        for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108 — mkdtemp makes it private
+            if not parent or not _fits(Path(parent) / "labelyard-12345678" / "pg"):
                 continue
             with suppress(OSError):
-                folder = Path(tempfile.mkdtemp(prefix="labelyard-", dir=place))
+                folder = Path(tempfile.mkdtemp(prefix="labelyard-", dir=parent))
                 (folder / "pg").symlink_to(self._directory)
                 return folder
         raise Misconfigured(

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, for installations without a server of their own. Whoever starts it gets a URL."""
+"""The embedded PostgreSQL, for installations without a server of their own. Starting it answers its URL."""
 
 from __future__ import annotations
 
@@ -131,8 +131,8 @@ class EmbeddedPostgres:
         log = open_log(self.directory)
         try:
             self._log_began = log_size(self.directory)
-            place = working_directory(self.directory, programs)
-            self._process = programs.spawn("postgres", "-D", place, directory=self.directory, log=log, keep_open=lock)
+            data = working_directory(self.directory, programs)
+            self._process = programs.spawn("postgres", "-D", data, directory=self.directory, log=log, keep_open=lock)
         finally:
             os.close(log)
             os.close(lock)
@@ -140,7 +140,7 @@ class EmbeddedPostgres:
 
     def _await_ready(self, postmaster: Postmaster) -> None:
         """Wait as long as the process lives: recovery after a crash takes the time it takes."""
-        started = told = time.monotonic()
+        started = reported = time.monotonic()
         while not postmaster.is_ready:
             time.sleep(0.01)
             found = running_postmaster(self.directory)
@@ -148,14 +148,14 @@ class EmbeddedPostgres:
                 postmaster = found
             elif self._process is None or self._process.poll() is not None:
                 self._process = None
-                said = last_words(self.directory, self._log_began) or "it ended at once"
+                reason = last_words(self.directory, self._log_began) or "it ended at once"
                 raise Unavailable(
-                    f"The embedded PostgreSQL in {self.directory} does not start: {said} (its log is {self.directory / 'log'})"
+                    f"The embedded PostgreSQL in {self.directory} does not start: {reason} (its log is {self.directory / 'log'})"
                 )
             self._check_given_up()
             now = time.monotonic()
-            if now - told >= REPORT_EVERY_SECONDS:
-                told = now
+            if now - reported >= REPORT_EVERY_SECONDS:
+                reported = now
                 self._report(
                     f"PostgreSQL is still starting after {now - started:.0f} s, as it does after a crash; waiting for it. "
                     f"It says: {last_words(self.directory, self._log_began)}"
@@ -192,13 +192,13 @@ class EmbeddedPostgres:
             self.directory.chmod(0o700)
 
     def _guarded(self) -> AbstractContextManager[None]:
-        told = 0.0
+        reported = 0.0
 
         def waiting(waited: float) -> None:
-            nonlocal told
+            nonlocal reported
             self._check_given_up()
-            if waited - told >= REPORT_EVERY_SECONDS:
-                told = waited
+            if waited - reported >= REPORT_EVERY_SECONDS:
+                reported = waited
                 self._report(f"Another process is starting or stopping PostgreSQL; waiting, {waited:.0f} s so far.")
 
         return self._membership.guarded(waiting)

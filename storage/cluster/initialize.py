@@ -48,8 +48,8 @@ def initialize(directory: Path, programs: Programs, *, durable: bool) -> None:
     if done.returncode != 0:
         shutil.rmtree(half, ignore_errors=True)
         lines = [line for line in done.stdout.splitlines() if "error" in line.lower()] or done.stdout.splitlines()
-        said = lines[0] if lines else f"exit code {done.returncode}"
-        raise Unavailable(f"The embedded PostgreSQL cannot make its files in {directory}: {said}")
+        reason = lines[0] if lines else f"exit code {done.returncode}"
+        raise Unavailable(f"The embedded PostgreSQL cannot make its files in {directory}: {reason}")
     _set_aside(directory)
     half.rename(directory)
     _sync_directory(directory.parent)

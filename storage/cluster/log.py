@@ -45,8 +45,8 @@ def last_words(directory: Path, since: int = 0) -> str:
         file.seek(max(since, size - 8192))
         lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
         fatal = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
-        said = (fatal or lines or [""])[-1]
-        return said.partition("] ")[2] or said
+        line = (fatal or lines or [""])[-1]
+        return line.partition("] ")[2] or line
     return ""
 
 

@@ -1,7 +1,7 @@
 """The processes that use a cluster, as locks that vanish with them.
 
-Every process that uses the cluster holds a shared lock on one file; who can have it alone is the last one. A second file is
-locked while the cluster is started, looked after or stopped, a third one by the processes of PostgreSQL itself.
+Every process that uses the cluster holds a shared lock on one file; the process that can lock it exclusively is the last one.
+A second file is locked while the cluster is started, looked after or stopped, a third one by the processes of PostgreSQL itself.
 """
 
 from __future__ import annotations

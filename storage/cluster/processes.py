@@ -103,10 +103,12 @@ def _works_in(pid: int, directory: Path) -> bool:
         return True
     try:
         name, _, rest = (PROC / str(pid) / "stat").read_text(errors="replace").rpartition(") ")
-        place = (PROC / str(pid) / "cwd").stat()
+        working_directory = (PROC / str(pid) / "cwd").stat()
         here = directory.stat()
     except OSError:
         return False
     is_zombie = rest.startswith(("Z", "X"))
     is_ours = name.partition("(")[2] in ("postgres", "initdb")
-    return is_ours and not is_zombie and (place.st_dev, place.st_ino) == (here.st_dev, here.st_ino)
+    return (
+        is_ours and not is_zombie and (working_directory.st_dev, working_directory.st_ino) == (here.st_dev, here.st_ino)
+    )

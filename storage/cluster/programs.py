@@ -91,9 +91,9 @@ class Programs:
 def packages_of_the_wheel() -> Path:
     """The folder that the wheel is installed in; its code is never loaded."""
     found = find_spec(WHEEL)
-    places = (found.submodule_search_locations or []) if found else []
-    for place in places:
-        packages = Path(place).resolve().parent
+    folders = (found.submodule_search_locations or []) if found else []
+    for folder in folders:
+        packages = Path(folder).resolve().parent
         if (packages / INSTALLATION / "bin" / "postgres").exists():
             return packages
     raise Misconfigured(
@@ -139,23 +139,23 @@ def _runs(programs: Programs) -> bool:
         return False
 
 
-def _copied(packages: Path, place: Path) -> Path:
+def _copied(packages: Path, copies: Path) -> Path:
     """A copy of what a server needs, readable for everybody, made once for a version."""
     source = packages / INSTALLATION
     ask = [str(source / "bin" / "postgres"), "--version"]
     shown = subprocess.run(ask, capture_output=True, text=True, check=True)  # noqa: S603
-    target = place / str(shown.stdout).split()[-1]
+    target = copies / str(shown.stdout).split()[-1]
     if target.exists():
         return target
-    shutil.rmtree(place, ignore_errors=True)
-    half = place / "half"
+    shutil.rmtree(copies, ignore_errors=True)
+    half = copies / "half"
     (half / INSTALLATION / "bin").mkdir(parents=True)
     for name in ("postgres", "initdb"):
         shutil.copyfile(source / "bin" / name, half / INSTALLATION / "bin" / name)
     for folder in (INSTALLATION / "lib" / "postgresql", INSTALLATION / "share" / "postgresql", LIBRARIES):
         if (packages / folder).exists():
             shutil.copytree(packages / folder, half / folder, copy_function=shutil.copyfile)
-    for name, _, files in os.walk(place):
+    for name, _, files in os.walk(copies):
         Path(name).chmod(0o755)
         for file in files:
             (Path(name) / file).chmod(0o755 if name.endswith("bin") else 0o644)

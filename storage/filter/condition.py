@@ -122,22 +122,22 @@ def on_day(column: str) -> Condition:
 
 
 def mark_from(column: str) -> Condition:
-    """A quality mark of at least; never matches for who sees no marks."""
+    """A quality mark of at least a number; matches nothing in projects whose marks the person does not see."""
     return _mark(column, ">=")
 
 
 def mark_to(column: str) -> Condition:
-    """A quality mark of at most; never matches for who sees no marks."""
+    """A quality mark of at most a number; matches nothing in projects whose marks the person does not see."""
     return _mark(column, "<=")
 
 
 def mark_above(column: str) -> Condition:
-    """A quality mark above a number; never matches for who sees no marks."""
+    """A quality mark above a number; matches nothing in projects whose marks the person does not see."""
     return _mark(column, ">")
 
 
 def mark_below(column: str) -> Condition:
-    """A quality mark below a number; never matches for who sees no marks."""
+    """A quality mark below a number; matches nothing in projects whose marks the person does not see."""
     return _mark(column, "<")
 
 

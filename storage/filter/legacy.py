@@ -144,7 +144,7 @@ def latest_label_filter(
 def projects_of_user_filter(user_id: str, search_query: str | None) -> Filter:
     """The visible projects of a user; an organization's administrators have all of them.
 
-    Who only labels in a project is not told who else does.
+    Labelers of a project do not see its other members.
     """
     filters = project_filter({"searchQuery": search_query} if search_query else {})
     user = filters.value(user_id)

@@ -1,7 +1,7 @@
 """The `metadata` filter: the type of a value says how it is compared.
 
 `{"key": "v"}` equals; `{"key": ["a", "b"]}` is one of; two numbers or two dates are the bounds of a range, both included, and null
-is an open end. Whether a key holds dates is told by the project's `metadataProperties`. A bare date as upper bound includes the
+is an open end. The project's `metadataProperties` say which keys hold dates. A bare date as upper bound includes the
 whole day.
 """
 

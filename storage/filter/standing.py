@@ -1,4 +1,4 @@
-"""Conditions on where assets stand, as it is shown: who has an asset open to label it makes it IN_PROGRESS, and so ONGOING."""
+"""Conditions on the statuses of assets as they are shown: an asset locked for labeling is IN_PROGRESS, and so ONGOING."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class ReadBudget:
         self._require(self.answer_bytes)
         self._hold_memory()
 
-    def hold(self, size: int) -> None:
+    def check_answer(self, size: int) -> None:
         """Refuse lists which together are too long to be part of any answer."""
         self._require(self.answer_bytes + size)
 

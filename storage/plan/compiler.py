@@ -85,8 +85,8 @@ class Plan:
     lengths: str = ""
 
     @property
-    def length_place(self) -> int:
-        """The place of the length of a row's long values, behind its columns."""
+    def length_column(self) -> int:
+        """The position of the length of a row's long values, behind its columns."""
         return len(self.columns) + (self.many is not None)
 
     @property
@@ -137,7 +137,7 @@ class Compiler:
         self.object_bytes = 0
 
     def column(self, sql: str) -> int:
-        """The place of an expression among the selected columns, adding it once."""
+        """The position of an expression among the selected columns, adding it once."""
         if sql not in self.columns:
             self.columns.append(sql)
         return self.columns.index(sql) + self.offset
@@ -177,20 +177,22 @@ class Compiler:
                 name = origin.name or snake_case(selected.name)
                 stored = f"{alias}.{name}"
                 is_cut = self.has_kept_ids and source.column_is_asset_id(name)
-                place = self.column(CHOSEN_ID.format(column=stored) if is_cut else stored)
+                position = self.column(CHOSEN_ID.format(column=stored) if is_cut else stored)
                 if source.column_is_timestamp(name):
-                    return f"(iso(r[{place}]) if r[{place}] is not None else None)"
-                return f"r[{place}]"
+                    return f"(iso(r[{position}]) if r[{position}] is not None else None)"
+                return f"r[{position}]"
             case Expression():
-                place = self.column(origin.sql.format(t=alias, p=parent))
+                position = self.column(origin.sql.format(t=alias, p=parent))
                 return (
-                    f"(iso(r[{place}]) if r[{place}] is not None else None)" if origin.is_timestamp else f"r[{place}]"
+                    f"(iso(r[{position}]) if r[{position}] is not None else None)"
+                    if origin.is_timestamp
+                    else f"r[{position}]"
                 )
             case Bound():
                 return f"r[{self.column(bind[origin.name].format(t=parent))}]"
             case Json():
-                place = self.column(origin.sql.format(t=alias, p=parent))
-                return f"(Fragment(r[{place}]) if r[{place}] is not None else None)"
+                position = self.column(origin.sql.format(t=alias, p=parent))
+                return f"(Fragment(r[{position}]) if r[{position}] is not None else None)"
             case Computed():
                 call = self.computed(origin, [self.column(need.format(t=alias, p=parent)) for need in origin.needs])
                 if selected.children is None:
@@ -201,18 +203,18 @@ class Compiler:
             case ToMany():
                 return self.to_many(origin, alias, selected.children or ())
 
-    def computed(self, origin: Computed, places: Sequence[int]) -> str:
+    def computed(self, origin: Computed, positions: Sequence[int]) -> str:
         """The code of a call, which is made once for a row under however many names it is selected.
 
-        The same places mean the same joined row, which is there for all of the names or for none.
+        The same positions mean the same joined row, which is there for all of the names or for none.
         """
-        if not places:
+        if not positions:
             return f"{self.constant(origin.function)}(c)"
-        known = self.calls.get((origin.function, *places))
+        known = self.calls.get((origin.function, *positions))
         if known is not None:
             return known
-        name = self.calls[origin.function, *places] = f"d{len(self.calls)}"
-        return f"({name} := {self.constant(origin.function)}({', '.join(['c', *(f'r[{place}]' for place in places)])}))"
+        name = self.calls[origin.function, *positions] = f"d{len(self.calls)}"
+        return f"({name} := {self.constant(origin.function)}({', '.join(['c', *(f'r[{position}]' for position in positions)])}))"
 
     def to_one(self, relation: ToOne, alias: str, selection: Selection) -> str:
         """The code of a to-one field, whose row is joined."""
@@ -233,7 +235,7 @@ class Compiler:
 
     def to_many(self, relation: ToMany, alias: str, selection: Selection) -> str:
         """The code of a to-many field, which looks its items up by the parent's key."""
-        place = self.column(relation.key.format(t=alias))
+        position = self.column(relation.key.format(t=alias))
         plan = compile_plan(
             source_of(relation.target),
             selection,
@@ -241,10 +243,10 @@ class Compiler:
             for_labeler=self.for_labeler,
             has_kept_ids=self.has_kept_ids,
         )
-        self.children.append(Child(plan, place, relation.first))
+        self.children.append(Child(plan, position, relation.first))
         index = len(self.children) - 1
         default = "None" if relation.first else "EMPTY"
-        return f"m[{index}].get(r[{place}], {default})"
+        return f"m[{index}].get(r[{position}], {default})"
 
 
 def compile_plan(
@@ -293,7 +295,7 @@ def column_list_of(columns: Sequence[str], lengths: Sequence[str]) -> str:
     if not lengths:
         return ", ".join(columns)
     return (
-        ", ".join([f"{column} as c{place}" for place, column in enumerate(columns)])
+        ", ".join([f"{column} as c{position}" for position, column in enumerate(columns)])
         + f", {' + '.join(lengths)} as length"
     )
 

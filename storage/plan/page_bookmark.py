@@ -1,12 +1,12 @@
-"""Places in long lists, remembered: which position the n-th row of a list has.
+"""Bookmarks in long lists: the position of the n-th row of a list.
 
-`skip` means walking the index from its start, so a page costs more the deeper it lies. A bookmark says where row n of a list
-ends, and the next page starts there: who walks page after page pays the same for each, and a jump walks from the bookmark before
-it. What is remembered is only ever a short cut; whatever is not remembered is walked.
+`skip` walks the index from its start, so a page costs more the deeper it lies. A bookmark holds the position of row n of a
+list, and the next page starts from it: walking page after page costs the same for each page, and a jump walks from the bookmark
+before it. Bookmarks are short cuts only: without one, the index is walked.
 
 A bookmark is exact as long as nothing before it changes. So only lists are remembered whose conditions look at what never
 changes in a row; only rows that were added so long ago that no open transaction can still commit one before them; and a bookmark
-counts only while no row has gone from the project (`project.removals`). Each process remembers for itself.
+is valid only until a row is removed from the project (`project.removals`). Each process has its own bookmarks.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import Any
 # The first rows are walked faster than a bookmark is looked up.
 REMEMBERED_FROM = 1_000
 MOST_LISTS = 1_000
-MOST_PLACES = 4_096
-# Of all lists together; a place takes some 150 bytes.
-MOST_PLACES_TOGETHER = 50_000
+MOST_BOOKMARKS_OF_LIST = 4_096
+# Of all lists together; a bookmark takes some 150 bytes.
+MOST_BOOKMARKS = 50_000
 # Longer than any statement or request may run.
 SETTLED_SECONDS = 60
 # When a row was added: copied labels keep the `created_at` of their originals.
@@ -37,11 +37,11 @@ ListKey = tuple[str, str, str]
 
 
 @dataclass(slots=True)
-class _Places:
+class _ListBookmarks:
     """The bookmarks of one list, as of a count of removals: sorted (rows before, position)."""
 
     removals: int
-    places: list[tuple[int, int]] = field(default_factory=list)
+    bookmarks: list[tuple[int, int]] = field(default_factory=list)
 
 
 def list_key(table: str, where: Mapping[str, Any]) -> ListKey | None:
@@ -57,7 +57,7 @@ class PageBookmarks:
     """The bookmarks of the lists used last."""
 
     def __init__(self) -> None:
-        self._lists: OrderedDict[ListKey, _Places] = OrderedDict()
+        self._lists: OrderedDict[ListKey, _ListBookmarks] = OrderedDict()
         self.count = 0
 
     def before(self, key: ListKey, skip: int, removals: int) -> tuple[int, int]:
@@ -66,27 +66,27 @@ class PageBookmarks:
         if known is None or known.removals != removals:
             return 0, 0
         self._lists.move_to_end(key)
-        index = bisect_right(known.places, (skip, 1 << 63))
-        return known.places[index - 1] if index else (0, 0)
+        index = bisect_right(known.bookmarks, (skip, 1 << 63))
+        return known.bookmarks[index - 1] if index else (0, 0)
 
     def remember(self, key: ListKey, skip: int, position: int, removals: int) -> None:
         """Remember that `skip` rows of a list lie at or before a position."""
         known = self._lists.get(key)
         if known is None or known.removals != removals:
             self._forget(key)
-            known = self._lists[key] = _Places(removals)
-        place = (skip, position)
-        index = bisect_left(known.places, place)
-        if index == len(known.places) or known.places[index] != place:
-            insort(known.places, place)
+            known = self._lists[key] = _ListBookmarks(removals)
+        bookmark = (skip, position)
+        index = bisect_left(known.bookmarks, bookmark)
+        if index == len(known.bookmarks) or known.bookmarks[index] != bookmark:
+            insort(known.bookmarks, bookmark)
             self.count += 1
-        if len(known.places) > MOST_PLACES:
-            self.count -= len(known.places) // 2
-            del known.places[1::2]
-        while len(self._lists) > MOST_LISTS or self.count > MOST_PLACES_TOGETHER:
+        if len(known.bookmarks) > MOST_BOOKMARKS_OF_LIST:
+            self.count -= len(known.bookmarks) // 2
+            del known.bookmarks[1::2]
+        while len(self._lists) > MOST_LISTS or self.count > MOST_BOOKMARKS:
             self._forget(next(iter(self._lists)))
 
     def _forget(self, key: ListKey) -> None:
         gone = self._lists.pop(key, None)
         if gone is not None:
-            self.count -= len(gone.places)
+            self.count -= len(gone.bookmarks)

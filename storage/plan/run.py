@@ -92,10 +92,10 @@ async def read_by_ids(
         return identified
     text = f"""
     select {plan.column_list}
-    from unnest(:ids::text[]) with ordinality wanted(wanted_id, place)
+    from unnest(:ids::text[]) with ordinality wanted(wanted_id, ordinal)
     join {plan.source.table_name} t on t.id = wanted.wanted_id
     {plan.join_list}
-    order by wanted.place
+    order by wanted.ordinal
     """
     rows = await _fetch(connection, plan, text, {**values, "ids": list(ids)}, budget)
     return await build(connection, plan, rows, values, context, budget)
@@ -134,7 +134,7 @@ async def _lists(
             inner, inner_sizes = await _lists(connection, child.plan, found, values, context, budget)
             for row, size in zip(found, _sizes(child.plan, found, inner_sizes), strict=True):
                 totals[row[0]] = totals.get(row[0], 0) + size
-            budget.hold(sum(totals.values()))
+            budget.check_answer(sum(totals.values()))
             async for some in _in_parts(child.plan, found):
                 await _apart(child.plan, some, child.plan.build, some, inner, context, below)
         lists.append(below)
@@ -164,13 +164,13 @@ async def _fetch(
 
 def _sizes(plan: Plan, rows: Sequence[Any], below: Sequence[Mapping[Any, int]]) -> Iterable[int]:
     """What each row takes in an answer, with its lists."""
-    size, place = plan.object_bytes, plan.length_place
+    size, length_column = plan.object_bytes, plan.length_column
     keyed = [(child.key_column, sizes) for child, sizes in zip(plan.children, below, strict=True) if sizes]
     if keyed and plan.lengths:
-        return (size + row[place] + sum(sizes.get(row[key], 0) for key, sizes in keyed) for row in rows)
+        return (size + row[length_column] + sum(sizes.get(row[key], 0) for key, sizes in keyed) for row in rows)
     if keyed:
         return (size + sum(sizes.get(row[key], 0) for key, sizes in keyed) for row in rows)
-    return (size + row[place] for row in rows) if plan.lengths else repeat(size, len(rows))
+    return (size + row[length_column] for row in rows) if plan.lengths else repeat(size, len(rows))
 
 
 async def _apart(plan: Plan, rows: Sequence[Any], build: Callable[..., Any], *arguments: Any) -> Any:

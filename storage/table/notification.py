@@ -10,7 +10,7 @@ from labelyard.storage.table.column import created, flag, identifier, number, op
 
 
 class Notification(SQLModel, table=True):
-    """What a user is told about work that goes on without them; `progress` is a percent."""
+    """A message to a user about work in the background; `progress` is a percentage."""
 
     id: str = identifier()
     position: int = position()

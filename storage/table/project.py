@@ -31,7 +31,7 @@ class Project(SQLModel, table=True):
     `retired_names` are the jobs and categories it had before, as a JSON list of pairs, null for none.
     `removals` grows whenever assets or labels go, which is what remembered places in lists hang on (`storage.plan.page_bookmark`).
     `last_issue_number` is the highest that an issue or question ever had.
-    `consensus_mark` and `honeypot_mark` are the targets somebody set, null when nobody did.
+    `consensus_mark` and `honeypot_mark` are the targets that were set, null when none was.
     """
 
     __table_args__ = (

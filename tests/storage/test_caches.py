@@ -4,7 +4,7 @@ import json
 
 from labelyard.services.interface import InterfaceCache
 from labelyard.storage import statement as statements
-from labelyard.storage.plan.page_bookmark import MOST_PLACES_TOGETHER, PageBookmarks
+from labelyard.storage.plan.page_bookmark import MOST_BOOKMARKS, PageBookmarks
 from labelyard.storage.statement import LONGEST_KEPT, statement
 
 
@@ -53,7 +53,7 @@ def test_places_of_all_lists_are_counted_together():
     for number in range(200):
         for place in range(0, 400_000, 1_000):
             page_bookmarks.remember(("asset", str(number), ""), place, place, 0)
-        assert page_bookmarks.count <= MOST_PLACES_TOGETHER
+        assert page_bookmarks.count <= MOST_BOOKMARKS
     assert page_bookmarks.before(("asset", "199", ""), 399_000, 0) == (399_000, 399_000)
     assert page_bookmarks.before(("asset", "0", ""), 399_000, 0) == (0, 0)
 

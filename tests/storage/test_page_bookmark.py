@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelyard.storage.plan.page_bookmark import MOST_PLACES, PageBookmarks, list_key
+from labelyard.storage.plan.page_bookmark import MOST_BOOKMARKS_OF_LIST, PageBookmarks, list_key
 
 KEY = ("label", "project", "{}")
 
@@ -55,8 +55,8 @@ def test_starting_from_a_bookmark_finds_the_row_that_skipping_finds(
 
 def test_what_is_remembered_of_one_list_is_bounded() -> None:
     page_bookmarks = PageBookmarks()
-    for number in range(3 * MOST_PLACES):
+    for number in range(3 * MOST_BOOKMARKS_OF_LIST):
         page_bookmarks.remember(KEY, number, number, 0)
-    assert len(page_bookmarks._lists[KEY].places) <= MOST_PLACES
-    before, position = page_bookmarks.before(KEY, 2 * MOST_PLACES, 0)
-    assert before == position <= 2 * MOST_PLACES
+    assert len(page_bookmarks._lists[KEY].bookmarks) <= MOST_BOOKMARKS_OF_LIST
+    before, position = page_bookmarks.before(KEY, 2 * MOST_BOOKMARKS_OF_LIST, 0)
+    assert before == position <= 2 * MOST_BOOKMARKS_OF_LIST

@@ -123,7 +123,9 @@ async def test_a_lost_label_statement_is_of_unknown_outcome(error, monkeypatch):
     monkeypatch.setattr("labelyard.storage.statement.Statement.arguments", lambda *_: [])
     async with failing("statement", error).autocommit() as connection:
         with pytest.raises(UnknownOutcome):
-            await append(connection, {"label_type": "DEFAULT", "ids": [], "marked_ids": [], "scope": []}, there=set())
+            await append(
+                connection, {"label_type": "DEFAULT", "ids": [], "marked_ids": [], "scope": []}, present_types=set()
+            )
 
 
 async def test_a_value_that_cannot_be_sent_is_certain(database):
