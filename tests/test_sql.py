@@ -35,7 +35,7 @@ FRAGMENT_FUNCTIONS = {
     "search_condition", "_condition", "_count",  # the category search
     "_is_of_type",  # storage/filter/metadata.py
     "_stored_in",  # storage/filter/standing.py
-    "assets", "labels", "issues", "projects", "project_users", "users", "own", "_in_projects",
+    "assets", "labels", "issues", "projects", "project_users", "users", "events", "own", "_in_projects",
     "models", "project_models", "chat_items",  # storage/scope.py
     "child_text", "body", "join_list", "column_list",  # of plans
 }  # fmt: skip
