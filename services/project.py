@@ -169,8 +169,8 @@ async def update_properties(
         report = checked_interface(text, input_type=chosen)
         warnings.extend(report.warnings)
         interface = report.interface or Interface()
-        retired, told = await _retire(connection, project, interface)
-        warnings.extend(told)
+        retired, retirement_warnings = await _retire(connection, project, interface)
+        warnings.extend(retirement_warnings)
         values["retired_names"] = retired_text(retired)
         warnings.extend(await _follow_interface(connection, project, interface, input_type=chosen))
         values["input_type"] = chosen

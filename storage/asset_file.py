@@ -57,8 +57,8 @@ async def release_files(connection: Writer, asset_ids: Sequence[str]) -> None:
 
 async def holds_file(connection: Connection, asset_id: str, blob_id: str) -> bool:
     """Whether an asset holds a file beside its content."""
-    found = await connection.fetch_value(
+    exists = await connection.fetch_value(
         "select exists (select 1 from asset_file where asset_id = :asset_id and blob_id = :blob_id)",
         {"asset_id": asset_id, "blob_id": blob_id},
     )
-    return bool(found)
+    return bool(exists)

@@ -21,8 +21,8 @@ select n.id, n.kind, n.organization_id, n.project_id, n.created_by, n.payload, n
 from unnest(
   :ids::text[], :kinds::text[], :organization_ids::text[], :project_ids::text[], :created_by::text[], :payloads::text[],
   :keys::text[], :delays::float[]
-) with ordinality n(id, kind, organization_id, project_id, created_by, payload, key, delay_seconds, place)
-order by n.place
+) with ordinality n(id, kind, organization_id, project_id, created_by, payload, key, delay_seconds, ordinal)
+order by n.ordinal
 """
 NOTIFY = f"select pg_notify('{CHANNEL}', :payload)"
 
@@ -39,17 +39,17 @@ with recursive waiting as (
   )
   from waiting w where w.organization_id is not null
 ), kind as (
-  select * from unnest(:kinds::text[], :leases::float[], :attempts::int[], :places::int[])
-    k(name, lease_seconds, attempts, places)
+  select * from unnest(:kinds::text[], :leases::float[], :attempts::int[], :slots::int[])
+    k(name, lease_seconds, attempts, slots)
 ), own as (
   select organization_id, count(*) as running from job
   where status = 'RUNNING' and worker_id = :worker_id group by organization_id
 ), candidate as (
-  select c.id, c.kind, c.run_at, c.position, c.place + coalesce(o.running, 0) as turn
+  select c.id, c.kind, c.run_at, c.position, c.ordinal + coalesce(o.running, 0) as turn
   from waiting w
   left join own o on o.organization_id = w.organization_id
   cross join lateral (
-    select d.id, d.kind, d.run_at, d.position, row_number() over (order by d.run_at, d.position) as place
+    select d.id, d.kind, d.run_at, d.position, row_number() over (order by d.run_at, d.position) as ordinal
     from (
       select j.id, j.kind, j.run_at, j.position from job j
       where j.status = 'QUEUED' and j.organization_id = w.organization_id and j.run_at <= now()
@@ -68,7 +68,7 @@ with recursive waiting as (
 ), chosen as (
   select r.id, r.turn, r.run_at, r.position, k.lease_seconds, k.attempts
   from ranked r join kind k on k.name = r.kind
-  where r.of_kind <= k.places
+  where r.of_kind <= k.slots
 ), taken as (
   select j.id, c.lease_seconds, c.attempts
   from chosen c join job j on j.id = c.id
@@ -208,7 +208,7 @@ async def insert_jobs(connection: Writer, jobs: Sequence[JobRow]) -> None:
 async def claim_jobs(
     connection: Autocommit, *, worker_id: str, limit: int, most_of_organization: int, kinds: Sequence[Mapping[str, Any]]
 ) -> list[Row]:
-    """Take jobs that are due; each of `kinds` has `name`, `lease_seconds`, `attempts` and `places`."""
+    """Take jobs that are due; each of `kinds` has `name`, `lease_seconds`, `attempts` and `slots`."""
     return await connection.write(
         CLAIM,
         {
@@ -218,7 +218,7 @@ async def claim_jobs(
             "kinds": [kind["name"] for kind in kinds],
             "leases": [kind["lease_seconds"] for kind in kinds],
             "attempts": [kind["attempts"] for kind in kinds],
-            "places": [kind["places"] for kind in kinds],
+            "slots": [kind["slots"] for kind in kinds],
         },
     )
 

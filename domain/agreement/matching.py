@@ -17,7 +17,7 @@ _FEW_PAIRS = 64
 
 
 class Match(NamedTuple):
-    """A pair by its places in the two lists, and how alike the two are."""
+    """A pair by its indexes in the two lists, and how alike the two are."""
 
     left: int
     right: int
@@ -66,11 +66,11 @@ def matched_links(left: Sequence[Link], right: Sequence[Link], counterparts: dic
     return _matched(len(left), len(right), pairs)
 
 
-def _matched(left: int, right: int, found: Iterable[Match]) -> Matching:
+def _matched(left: int, right: int, matches: Iterable[Match]) -> Matching:
     taken: list[Match] = []
     used_left: set[int] = set()
     used_right: set[int] = set()
-    for match in sorted((match for match in found if match.similarity > 0), key=_best_first):
+    for match in sorted((match for match in matches if match.similarity > 0), key=_best_first):
         if match.left not in used_left and match.right not in used_right:
             taken.append(match)
             used_left.add(match.left)

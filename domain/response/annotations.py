@@ -20,17 +20,19 @@ def check_annotations(
 ) -> bool:
     """Check an `annotations` list."""
     annotations = answer.get("annotations")
-    place = (path, "annotations")
+    location = (path, "annotations")
     if annotations is None:
         return False
     if type(annotations) is not list:
-        state.report("WRONG_SHAPE", place, f'"annotations" must be a list, not {kind_of(annotations)}')
+        state.report("WRONG_SHAPE", location, f'"annotations" must be a list, not {kind_of(annotations)}')
         return False
     for index, annotation in enumerate(annotations):
         if type(annotation) is dict:
-            _check_annotation(state, job, annotation, (place, index), is_key, check_shape)
+            _check_annotation(state, job, annotation, (location, index), is_key, check_shape)
         else:
-            state.report("WRONG_SHAPE", (place, index), f"an annotation must be an object, not {kind_of(annotation)}")
+            state.report(
+                "WRONG_SHAPE", (location, index), f"an annotation must be an object, not {kind_of(annotation)}"
+            )
     return bool(annotations)
 
 

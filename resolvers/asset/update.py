@@ -34,16 +34,16 @@ async def asset_ids_of(call: Call, wheres: Sequence[Mapping[str, Any]]) -> list[
         for where in wheres
         if "id" not in where and (names := where.get("externalIdStrictlyIn") or where.get("externalIdIn"))
     ]
-    found: dict[tuple[Any, str], str] = {}
+    ids_by_name: dict[tuple[Any, str], str] = {}
     if named:
         async with call.reader() as connection:
-            found = await ids_by_external_id(connection, named)
+            ids_by_name = await ids_by_external_id(connection, named)
     ids = []
     for where in wheres:
         names = where.get("externalIdStrictlyIn") or where.get("externalIdIn")
         if "id" not in where and not names:
             raise BadUserInput("Name each asset: `where: {id: …}`.", field="where.id")
-        identifier = where.get("id") or found.get((where.get("project", {}).get("id"), (names or [""])[0]))
+        identifier = where.get("id") or ids_by_name.get((where.get("project", {}).get("id"), (names or [""])[0]))
         if identifier is None:  # told like an asset of strangers
             raise unknown_assets()
         ids.append(str(identifier))

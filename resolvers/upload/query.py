@@ -47,9 +47,9 @@ async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: straw
     await call.authorize(projectId)
     await require_asset(call, projectId, assetId)
     async with call.reader() as connection:
-        found = await readable_blobs(connection, {fileId}, call.actor.user_id)
+        blobs = await readable_blobs(connection, {fileId}, call.actor.user_id)
         is_of_asset = await holds_file(connection, assetId, fileId)
-    if not found or not is_of_asset:
+    if not blobs or not is_of_asset:
         raise NotFound(f"[notFound] Asset {assetId} has no file {fileId!r}.", fileId=fileId)
     return call.services.links.download_url(
         blob_id=fileId,

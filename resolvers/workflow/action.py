@@ -40,14 +40,14 @@ async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
     chosen = asset_filter(where, call.actor)
     values = {**call.viewer_values, **chosen.values}
     async with call.reader_for(chosen) as connection:
-        found = await id_filter(connection, chosen.where, values, limit=MAX_ASSETS + 1)
+        asset_ids = await id_filter(connection, chosen.where, values, limit=MAX_ASSETS + 1)
     if named and where.keys() <= {"id", "idIn", "project"}:
-        if set(named) - set(found) and len(found) <= MAX_ASSETS:
+        if set(named) - set(asset_ids) and len(asset_ids) <= MAX_ASSETS:
             raise NotFound(
                 "[notFound] One or more of these assets cannot be found in one project; nothing was changed."
             )
         return named
-    return found
+    return asset_ids
 
 
 async def act(

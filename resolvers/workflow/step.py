@@ -19,11 +19,11 @@ from labelyard.services.workflow.step import edit_steps
 from labelyard.storage.database import Writer
 
 
-def step_data(given: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:
+def step_data(fields: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:
     """What a client says of a step: nulls only where they clear."""
     return {
         key: value
-        for key, value in given.items()
+        for key, value in fields.items()
         if key not in leave_out and (value is not None or key in CLEARED_BY_NULL)
     }
 
@@ -37,8 +37,8 @@ async def edit(call: Call, writer: Writer, project_id: str, **changes: Any) -> A
 
 def update_of(call: Call) -> dict[str, Any]:
     """The change of the one step that an input names."""
-    given = call.with_nulls("input")
-    return {"id": given["stepId"], **step_data(given, "projectId", "stepId")}
+    fields = call.with_nulls("input")
+    return {"id": fields["stepId"], **step_data(fields, "projectId", "stepId")}
 
 
 @mutation(Action.CHANGE_PROJECT)

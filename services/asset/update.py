@@ -72,8 +72,8 @@ class AssetChange:
     @property
     def changes_marks(self) -> bool:
         """Whether marks are to be computed anew; those that come along by hand are to stay."""
-        given_by_hand = {"consensus_mark", "honeypot_mark"} & self.columns.keys()
-        return (self.changes_consensus or self.changes_honeypot) and not given_by_hand
+        set_by_hand = {"consensus_mark", "honeypot_mark"} & self.columns.keys()
+        return (self.changes_consensus or self.changes_honeypot) and not set_by_hand
 
 
 async def check_changes(
@@ -124,11 +124,11 @@ async def check_changes(
     ocr = await _stored_ocr(database, app_services, actor, metadata)
     checked = []
     for index, (identifier, change) in enumerate(zip(asset_ids, changes, strict=True)):
-        given = _columns(change)
+        plain_columns = _columns(change)
         if index in metadata:
             text = replaced(rows[identifier]["json_metadata"], metadata[index])
-            given["json_metadata"] = given["metadata_search"] = text
-        columns = {**contents.get(index, {}), **json_contents.get(index, {}), **ocr.get(index, {}), **given}
+            plain_columns["json_metadata"] = plain_columns["metadata_search"] = text
+        columns = {**contents.get(index, {}), **json_contents.get(index, {}), **ocr.get(index, {}), **plain_columns}
         before = rows[identifier]
         assignees = _assignees(before["project_id"], members.get(before["project_id"], {}), change)
         checked.append(
@@ -176,9 +176,9 @@ async def write_changes(connection: Writer, changes: Sequence[AssetChange]) -> N
             "nothing was changed. Give every asset an id of its own.",
             duplicates=taken,
         ) from error
-    given_marks = [change.asset_id for change in changes if "consensus_mark" in change.columns]
-    if given_marks:
-        await follow_asset_marks(connection, given_marks)
+    set_marks = [change.asset_id for change in changes if "consensus_mark" in change.columns]
+    if set_marks:
+        await follow_asset_marks(connection, set_marks)
     if replaced_ids:
         pairs = [(change.asset_id, file_id) for change in changes for file_id in sorted(change.files)]
         await hold_files(connection, pairs)
@@ -215,15 +215,15 @@ async def _stored(
     *,
     is_long: bool = False,
 ) -> dict[int, dict[str, Any]]:
-    """The columns of new contents, by the place of the change."""
-    places = [index for index, change in enumerate(changes) if key in change]
-    if not places:
+    """The columns of new contents, by the index of the change."""
+    indexes = [index for index, change in enumerate(changes) if key in change]
+    if not indexes:
         return {}
-    texts = await apart(is_long, lambda: [read(changes[index][key]) for index in places])
+    texts = await apart(is_long, lambda: [read(changes[index][key]) for index in indexes])
     stored = await store_contents(database, app_services, actor, texts, is_long=is_long)
     column = "content" if key == "content" else "json_content"
     answer = {}
-    for index, content in zip(places, stored, strict=True):
+    for index, content in zip(indexes, stored, strict=True):
         # An empty text, unlike null, takes a value away: here, the content is no longer a file.
         columns: dict[str, Any] = {column: content.text, f"{column}_blob_id": content.blob_id or ""}
         if content.blob_id and key == "content":
@@ -235,21 +235,21 @@ async def _stored(
 
 
 async def _metadata(changes: Sequence[Mapping[str, Any]]) -> dict[int, Metadata]:
-    """The new metadata, by the place of the change."""
-    places = [index for index, change in enumerate(changes) if "jsonMetadata" in change]
-    read = await read_all_metadata([changes[index]["jsonMetadata"] for index in places])
-    return dict(zip(places, read, strict=True))
+    """The new metadata, by the index of the change."""
+    indexes = [index for index, change in enumerate(changes) if "jsonMetadata" in change]
+    read = await read_all_metadata([changes[index]["jsonMetadata"] for index in indexes])
+    return dict(zip(indexes, read, strict=True))
 
 
 async def _stored_ocr(
     database: Database, app_services: AppServices, actor: Actor, metadata: Mapping[int, Metadata]
 ) -> dict[int, dict[str, str]]:
-    """The column of new OCR, by the place of the change; metadata that does not speak of OCR leaves what there is."""
+    """The column of new OCR, by the index of the change; metadata that does not speak of OCR leaves what there is."""
     stored = await store_ocr(database, app_services, actor.organization_id, list(metadata.values()))
     return {
         index: {"ocr_blob_id": blob_id or ""}
-        for (index, given), blob_id in zip(metadata.items(), stored, strict=True)
-        if given.ocr is not None
+        for (index, one), blob_id in zip(metadata.items(), stored, strict=True)
+        if one.ocr is not None
     }
 
 

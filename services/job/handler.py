@@ -90,7 +90,7 @@ class RunningJob:
             await self._report(None)
         self._raise()
 
-    def found(self, is_cancelled: bool | None) -> None:
+    def note_answer(self, is_cancelled: bool | None) -> None:
         """Take in what a statement about the job has answered."""
         self._looked_at = time.monotonic()
         self.is_lost = self.is_lost or is_cancelled is None
@@ -100,7 +100,7 @@ class RunningJob:
         self._raise()
         self._reported_at = time.monotonic()
         async with self.database.autocommit() as connection:
-            self.found(await report_job(connection, self.holding, done=self.done, total=self.total, state=state))
+            self.note_answer(await report_job(connection, self.holding, done=self.done, total=self.total, state=state))
         self._raise()
 
     def _raise(self) -> None:

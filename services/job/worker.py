@@ -54,16 +54,16 @@ class Outcome:
 
 
 class JobWorker:
-    """Runs up to `places` jobs at once, of one organization no more than three quarters of them."""
+    """Runs up to `slots` jobs at once, of one organization no more than three quarters of them."""
 
     def __init__(
-        self, database: Database, app_services: AppServices, handlers: Mapping[str, Handler], *, places: int
+        self, database: Database, app_services: AppServices, handlers: Mapping[str, Handler], *, slots: int
     ) -> None:
         self.id = secrets.token_hex(8)
         self._database = database
         self._app_services = app_services
         self._handlers = handlers
-        self._places = places
+        self._slots = slots
         self._jobs: dict[str, RunningJob] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_ending = False
@@ -74,7 +74,7 @@ class JobWorker:
         async with self._database.autocommit() as connection:
             for row in await return_lost_jobs(connection, WITHOUT_A_WORD):
                 log.warning("job lost", job=row["id"], kind=row["kind"], status=row["status"])
-            free = self._places - len(self._jobs)
+            free = self._slots - len(self._jobs)
             if free <= 0 or self._is_ending:
                 return False
             began = time.monotonic()
@@ -83,7 +83,7 @@ class JobWorker:
                     connection,
                     worker_id=self.id,
                     limit=free,
-                    most_of_organization=max(1, self._places * 3 // 4),
+                    most_of_organization=max(1, self._slots * 3 // 4),
                     kinds=self._free_kinds(free),
                 )
             except asyncpg.UniqueViolationError:  # another worker has just taken a job of the same key
@@ -126,14 +126,14 @@ class JobWorker:
         running = Counter(job.kind for job in self._jobs.values())
         kinds = []
         for handler in self._handlers.values():
-            places = free if handler.at_once is None else handler.at_once - running[handler.kind]
-            if places > 0:
+            slots = free if handler.at_once is None else handler.at_once - running[handler.kind]
+            if slots > 0:
                 kinds.append(
                     {
                         "name": handler.kind,
                         "lease_seconds": handler.lease_seconds,
                         "attempts": handler.attempts,
-                        "places": places,
+                        "slots": slots,
                     }
                 )
         return kinds
@@ -186,7 +186,7 @@ class JobWorker:
             beat = time.monotonic()
             with suppress(TimeoutError, *DATABASE_FAILED):
                 async with asyncio.timeout(handler.lease_seconds / 3), self._database.autocommit() as connection:
-                    job.found(await extend_lease(connection, job.holding, lease_seconds=handler.lease_seconds))
+                    job.note_answer(await extend_lease(connection, job.holding, lease_seconds=handler.lease_seconds))
                     lost_at = beat + handler.lease_seconds
             if time.monotonic() >= lost_at:
                 job.is_lost = True

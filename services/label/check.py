@@ -244,15 +244,15 @@ async def _check_references(connection: Connection, actor: Actor, labels: Sequen
 
 async def _named_step(connection: Connection, project_id: str, named: StepKind) -> StepKind:
     """The step of a name, which several groups of steps may use."""
-    found = await step_ids_by_name(connection, project_id, named.name or "")
-    if not found:
+    step_ids = await step_ids_by_name(connection, project_id, named.name or "")
+    if not step_ids:
         raise BadUserInput(f"Project {project_id} has no step named {named.name!r}.", stepName=named.name)
-    if len(found) > 1:
+    if len(step_ids) > 1:
         raise BadUserInput(
             f"Several groups of steps of project {project_id} have a step named {named.name!r}; name it by stepId.",
             stepName=named.name,
         )
-    return StepKind(id=found[0])
+    return StepKind(id=step_ids[0])
 
 
 def _refuse_errors(labels: Sequence[NewLabel], answers: Sequence[CheckedResponse], assets: Mapping[str, Row]) -> None:

@@ -161,11 +161,11 @@ async def _asked(connection: Writer, actor: Actor, action: Action, ids: Sequence
         )
     if not asked:
         return {}
-    found = await standing_of(connection, asked, actor)
-    projects = {row["project_id"] for row in found.values()}
-    if len(found) < len(asked) or len(projects) > 1:
+    standing = await standing_of(connection, asked, actor)
+    projects = {row["project_id"] for row in standing.values()}
+    if len(standing) < len(asked) or len(projects) > 1:
         raise NotFound("[notFound] One or more of these assets cannot be found in one project; nothing was changed.")
-    rows = {identifier: found[identifier] for identifier in asked}
+    rows = {identifier: standing[identifier] for identifier in asked}
     require_to_write(actor, action, rows[asked[0]])
     return rows
 

@@ -44,8 +44,8 @@ async def edit_steps(
     groups = {row["id"]: row["name"] for row in await groups_of(connection, project_id)}
     rows = await steps_of(connection, project_id)
     before = [_settings(row, project, is_first=index == 0) for index, row in enumerate(rows)]
-    made = [(new_id(), data) for data in creates]
-    after = edited_steps(before, creates=made, updates=updates, deletes=deletes, groups=groups)
+    created = [(new_id(), data) for data in creates]
+    after = edited_steps(before, creates=created, updates=updates, deletes=deletes, groups=groups)
     await _write(connection, project, before, after, rows, enforce_step_separation)
 
 
@@ -71,11 +71,11 @@ async def _write(
     kept = {step.id for step in after}
     await _check_assignees(connection, project_id, after)
     await _empty_deleted(connection, project, rows, before, [step.id for step in before if step.id not in kept])
-    await write_steps(connection, project_id, [_columns(step, is_first=place == 0) for place, step in enumerate(after)])
-    given = [step for step in after if step.assignees is not None]
-    if given:
-        pairs = [(step.id, user) for step in given for user in step.assignees or ()]
-        await replace_step_assignees(connection, pairs, [step.id for step in given])
+    await write_steps(connection, project_id, [_columns(step, is_first=index == 0) for index, step in enumerate(after)])
+    with_assignees = [step for step in after if step.assignees is not None]
+    if with_assignees:
+        pairs = [(step.id, user) for step in with_assignees for user in step.assignees or ()]
+        await replace_step_assignees(connection, pairs, [step.id for step in with_assignees])
     await change_project(
         connection, project, await _project_values(connection, project, after, enforce_step_separation)
     )

@@ -76,14 +76,14 @@ async def edit_groups(
 async def rename_group(connection: Writer, project_id: str, named: str, name: str) -> None:
     """Rename a group, which is named by its name or id."""
     name = checked_name(name)
-    groups, group = await _found(connection, project_id, named)
+    groups, group = await _groups_and_group(connection, project_id, named)
     _require_free([other for other in groups if other["id"] != group["id"]], name)
     await name_group(connection, group_id=group["id"], name=name)
 
 
 async def remove_group(connection: Writer, project_id: str, named: str) -> None:
     """Delete a group with its steps; its assets move to the step before, as when a step is deleted."""
-    groups, group = await _found(connection, project_id, named)
+    groups, group = await _groups_and_group(connection, project_id, named)
     if len(groups) == 1:
         raise BadUserInput(f"A project keeps at least one group of steps; {group['name']!r} is the last.")
     await delete_steps_of_group(connection, await lock_project(connection, project_id), group["id"])
@@ -98,7 +98,7 @@ async def _convert(connection: Writer, project: Row) -> None:
     await change_project(connection, project, {"workflow_version": "V3"})
 
 
-async def _found(connection: Writer, project_id: str, named: str) -> tuple[Sequence[Row], Row]:
+async def _groups_and_group(connection: Writer, project_id: str, named: str) -> tuple[Sequence[Row], Row]:
     """The groups of a project that is locked, and the one of an id or name."""
     project = await lock_project(connection, project_id)
     require_steps(project)

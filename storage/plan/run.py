@@ -110,12 +110,12 @@ async def build(
     connection: Connection, plan: Plan, rows: Sequence[Any], values: Mapping[str, Any], context: Any, budget: ReadBudget
 ) -> list[Any]:
     """Fetch the lists below the rows of a root field, each in one statement, and build the answer."""
-    found: list[Any] = []
+    objects: list[Any] = []
     lists, sizes = await _lists(connection, plan, rows, values, context, budget)
     budget.take_answer(sum(_sizes(plan, rows, sizes)))
     async for some in _in_parts(plan, rows):
-        found += await _apart(plan, some, plan.build, some, lists, context)
-    return found
+        objects += await _apart(plan, some, plan.build, some, lists, context)
+    return objects
 
 
 async def _lists(
@@ -130,12 +130,12 @@ async def _lists(
         totals: dict[Any, int] = {}
         if keys:
             text = child.plan.child_text()
-            found = await _fetch(connection, child.plan, text, {**values, "keys": keys}, budget)
-            inner, inner_sizes = await _lists(connection, child.plan, found, values, context, budget)
-            for row, size in zip(found, _sizes(child.plan, found, inner_sizes), strict=True):
+            objects = await _fetch(connection, child.plan, text, {**values, "keys": keys}, budget)
+            inner, inner_sizes = await _lists(connection, child.plan, objects, values, context, budget)
+            for row, size in zip(objects, _sizes(child.plan, objects, inner_sizes), strict=True):
                 totals[row[0]] = totals.get(row[0], 0) + size
             budget.check_answer(sum(totals.values()))
-            async for some in _in_parts(child.plan, found):
+            async for some in _in_parts(child.plan, objects):
                 await _apart(child.plan, some, child.plan.build, some, inner, context, below)
         lists.append(below)
         sizes.append(totals)
