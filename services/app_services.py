@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from labelyard.services.credential import Credentials
 from labelyard.services.interface import InterfaceCache
+from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.password import Passwords
 from labelyard.storage.blob import Blobs
 from labelyard.storage.file_link import FileLinks
@@ -28,9 +29,12 @@ class AppServices:
     max_uploads_per_day: int = 1_000_000
     inlined_pages_seconds: float = 10.0
     """How long one import may read pages of PDFs written into it: hundreds must not take the time of the request."""
+    model_seconds: float = 25.0
+    """How long a language model may take to answer."""
     workflow_version: str = "V2"
     strict_labels: bool = False
     strict_workflows: bool = False
     page_sizes: PageSizes = field(default_factory=PageSizes)
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)
+    outgoing: OutgoingClient = field(default_factory=OutgoingClient)
