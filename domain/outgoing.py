@@ -1,4 +1,4 @@
-"""Which addresses the server may call for its users: rules of `docs/webhooks.md`, as plain functions.
+"""Which addresses the server may call for its users: rules as plain functions.
 
 A URL that a user gives must not lead into the network of the operator. Its name is resolved once, every address that it has is
 checked, and the connection goes to one that was.
