@@ -85,6 +85,8 @@ LEFT_OUT_TABLES = {
     "asset_tally",
     "job",
     "conversation",
+    "event",
+    "label_version",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id"}
 _numbers = itertools.count(1_000)
