@@ -87,8 +87,6 @@ LEFT_OUT_TABLES = {
     "job",
     "label_version",
     "conversation",
-    "event",
-    "label_version",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id"}
 _numbers = itertools.count(1_000)
