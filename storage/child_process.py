@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
+from typing import Final
 
-from labelyard.storage.child_program import LENGTH_BYTES
+from labelyard.storage.child_program import LENGTH_BYTES, WANTED
+
+# What a child gets of a file at once.
+MAX_PART_BYTES: Final = 1 << 20
 
 
 class ChildEnded(Exception):
@@ -45,6 +49,20 @@ class ChildProcess:
         """The same for a request of `size` bytes that comes in pieces."""
         try:
             return await self._ask(size, pieces)
+        except BaseException:
+            await asyncio.shield(self.end())
+            raise
+
+    async def ask_for_parts(self, request: bytes, part: Callable[[int, int], Awaitable[bytes]]) -> bytes:
+        """The answer to a request about a file, of which the child asks for the parts it wants, from and to a place."""
+        try:
+            said = await self._ask(len(request), _whole(request))
+            while said[:1] == WANTED:
+                start = int.from_bytes(said[1 : 1 + LENGTH_BYTES], "big")
+                end = int.from_bytes(said[1 + LENGTH_BYTES :], "big")
+                sent = await part(start, min(end, start + MAX_PART_BYTES))
+                said = await self._ask(len(sent), _whole(sent))
+            return said[1:]
         except BaseException:
             await asyncio.shield(self.end())
             raise

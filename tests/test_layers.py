@@ -90,6 +90,7 @@ def test_no_process_is_started_but_the_embedded_database_and_children_with_limit
 
 def test_pdfs_are_parsed_in_the_child_process_only():
     assert importers("pypdf") == {"storage/page_size_child.py"}
+    assert importers("pymediainfo") == {"storage/film_child.py"}
     assert importers("storage.page_size_child") == set()  # it is named to `storage.child_process`, never imported
 
 
