@@ -149,9 +149,10 @@ async def update_assets(
     """
     arrays = ", ".join(f":{name}::{kind}[]" for name, (kind, _) in columns.items())
     names = ", ".join(columns)
+    empty = {**dict.fromkeys(CLEARABLE, "''"), **CLEARED}
     assignments = ", ".join(
-        f"{name} = nullif(coalesce(n.{name}, a.{name}), {CLEARED.get(name, "''")})"
-        if name in CLEARABLE or name in CLEARED
+        f"{name} = nullif(coalesce(n.{name}, a.{name}), {empty[name]})"
+        if name in empty
         else f"{name} = coalesce(n.{name}, a.{name})"
         for name in columns
     )

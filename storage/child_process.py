@@ -61,6 +61,8 @@ class ChildProcess:
                 start = int.from_bytes(said[1 : 1 + LENGTH_BYTES], "big")
                 end = int.from_bytes(said[1 + LENGTH_BYTES :], "big")
                 sent = await part(start, min(end, start + MAX_PART_BYTES))
+                if self.pid is None:
+                    raise ChildEnded("the process ended")  # another one would take the part for a request
                 said = await self._ask(len(sent), _whole(sent))
             return said[1:]
         except BaseException:
@@ -73,6 +75,11 @@ class ChildProcess:
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
+            if process.stdout is not None:
+                # What it has written is read away: the end of a process is waited for until its pipes have ended, and one that
+                # is too full to be read on never does. Somebody who is reading does it as well.
+                with suppress(RuntimeError):
+                    await process.stdout.read()
             await process.wait()
 
     async def _ask(self, size: int, pieces: AsyncIterator[bytes]) -> bytes:

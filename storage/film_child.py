@@ -26,17 +26,21 @@ class AskedFile(io.RawIOBase):
         self._at = 0
 
     def readable(self) -> bool:
+        """It is."""
         return True
 
     def seekable(self) -> bool:
+        """It is."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move; nothing is asked for."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         self._at = max(0, start + offset)
         return self._at
 
     def readinto(self, buffer: Any) -> int:
+        """Ask for what fits into the buffer."""
         end = min(self._size, self._at + len(buffer))
         if end <= self._at:
             return 0
