@@ -28,11 +28,13 @@ class Action(StrEnum):
     MANAGE_ORGANIZATION = "manage the organization, its users and their keys"
     MANAGE_TAGS = "manage the tags of the organization"
     MANAGE_OWN_ACCOUNT = "manage the own account"
+    MANAGE_MODELS = "manage the language models of the organization"
     # project
     READ_PROJECT = "read the project"
     CHANGE_PROJECT = "change the project"
     DELETE_PROJECT = "delete the project"
     MANAGE_MEMBERS = "manage the members"
+    MANAGE_PROJECT_MODELS = "manage the language models of the project"
     STAR_PROJECT = "star the project"
     # assets
     CHANGE_ASSETS = "add, change or delete assets"
@@ -60,6 +62,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.CHANGE_PROJECT: frozenset({A}),
     Action.DELETE_PROJECT: frozenset({A}),
     Action.MANAGE_MEMBERS: frozenset({A, TM}),
+    Action.MANAGE_PROJECT_MODELS: frozenset({A}),
     Action.CHANGE_ASSETS: frozenset({A}),
     Action.DISTRIBUTE_ASSETS: frozenset({A, TM}),
     Action.SUBMIT_LABELS: EVERYBODY,
@@ -73,7 +76,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
 }
 
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
-ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION, Action.MANAGE_TAGS})
+ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_TAGS})
 
 # What an archived project still allows.
 READING = frozenset({Action.READ, Action.READ_PROJECT})
@@ -96,7 +99,8 @@ class Actor:
 
     `roles` maps the ids of projects that are not deleted to the person's role there; it is empty for administrators of the
     organization, who act as ADMIN in all of its projects. `archived` are those of these projects that were archived.
-    `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`).
+    `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`). `key_id` is the id of
+    the key or session that the request came with.
     """
 
     user_id: str
@@ -106,6 +110,7 @@ class Actor:
     roles: dict[str, ProjectRole]
     archived: frozenset[str] = frozenset()
     has_kept_ids: bool = False
+    key_id: str = ""
 
     def role_in(self, project_id: str) -> ProjectRole | None:
         """The role in a project that is known to be of the actor's own organization, None for strangers."""

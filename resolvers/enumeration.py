@@ -4,10 +4,12 @@ from enum import StrEnum
 
 import strawberry
 
+from labelyard.domain.conversation import ChatItemRole
+from labelyard.domain.model import ModelType
 from labelyard.domain.permission import ProjectRole
 from labelyard.domain.workflow import LabelType, Status
 
-__all__ = ["LabelType", "ProjectRole", "Status"]  # passed on; the others are declared here
+__all__ = ["ChatItemRole", "LabelType", "ModelType", "ProjectRole", "Status"]  # passed on; the others are declared here
 
 
 @strawberry.enum
@@ -243,3 +245,11 @@ class WorkflowVersion(StrEnum):
     V1 = "V1"
     V2 = "V2"
     V3 = "V3"
+
+
+@strawberry.enum
+class Order(StrEnum):
+    """The order of a list of events."""
+
+    asc = "asc"
+    desc = "desc"

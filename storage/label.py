@@ -7,6 +7,7 @@ from typing import Any
 
 from labelyard.domain.number import LARGEST_INT
 from labelyard.domain.permission import Actor
+from labelyard.storage.conversation import SPOKEN
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.label_append import LISTENED, StaleReadError
 from labelyard.storage.project import count_removal
@@ -20,6 +21,17 @@ STEPS = """array(
   where s.project_id = p.id
   order by s.step_order
 )"""
+# Of an asset `a` of a project `p`: what its messages are called in labels, null where it has none, and how many are of users.
+CHAT_ITEM_NAMES = """case when starts_with(p.input_type, 'LLM_') then (
+    select array_agg(c.id) || array_agg(c.external_id) filter (where c.external_id is not null)
+    from chat_item c
+    where c.asset_id = a.id
+  ) end"""
+ROUNDS = """case when starts_with(p.input_type, 'LLM_') then (
+    select count(*)::int
+    from chat_item c
+    where c.asset_id = a.id and c.role = 'USER'
+  ) end"""
 # What a submission needs to know of assets and of their project's workflow. `row_version` is the version of the asset's row.
 SUBMISSION = f"""
 select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped,
@@ -27,6 +39,7 @@ select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_
   a.sent_back_step_id, a.is_honeypot, a.xmin::text as row_version,
   array(select distinct f.label_type from label f where f.asset_id = a.id) as label_types, p.input_type,
   p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, {STEPS} as steps,
+  {CHAT_ITEM_NAMES} as chat_items, {ROUNDS} as rounds,
   exists (
     select 1
     from project_user pu
@@ -200,9 +213,23 @@ async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor)
     return {row["id"]: row for row in rows}
 
 
+# A draft that is thrown away was nobody else's business.
+DELETE = """
+with gone as (
+  delete from label where id = any(:ids) returning id, project_id, asset_id, label_type, author_id
+), happened as (
+  insert into event (organization_id, project_id, user_id, event, asset_id, label_id, payload, origin)
+  select p.organization_id, g.project_id, event_origin() ->> 'user', 'label.deleted', g.asset_id, g.id,
+    json_build_object('labelType', g.label_type, 'authorId', g.author_id)::text, event_origin_text()
+  from gone g join project p on p.id = g.project_id where g.label_type <> 'AUTOSAVE'
+)
+select id, project_id from gone
+"""
+
+
 async def delete_labels(connection: Writer, ids: Sequence[str]) -> list[str]:
     """Remove labels and answer those that were there."""
-    rows = await connection.fetch("delete from label where id = any(:ids) returning id, project_id", {"ids": list(ids)})
+    rows = await connection.fetch(DELETE, {"ids": list(ids)})
     await count_removal(connection, {row["project_id"] for row in rows})
     return [row["id"] for row in rows]
 
@@ -288,10 +315,11 @@ async def update_label(
 
 
 async def label_for_annotations(connection: Connection, where: str, values: Mapping[str, Any]) -> Row | None:
-    """The first label that a filter leaves, with the interface it is read by."""
+    """The first label that a filter leaves, with the interface it is read by and the messages it speaks of."""
     return await connection.fetch_one(
         f"""
-        select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type
+        select chosen.id, chosen.json_response, read.retired_names, read.json_interface, read.input_type,
+          case when starts_with(read.input_type, 'LLM_') then {SPOKEN.format(t="chosen")} end as chat_items
         from (select t.* from label t where {where} limit 1) chosen
         join project read on read.id = chosen.project_id
         """,

@@ -33,6 +33,30 @@ async def member_ids(
     return {row["id"] for row in rows}
 
 
+async def ids_of_members(
+    connection: Connection, project_id: str, emails: Sequence[str], organization_id: str
+) -> dict[str, str]:
+    """The ids of those who belong to a project, as `member_ids` says, by their e-mail addresses."""
+    rows = await connection.fetch(
+        """
+        select u.id, u.email
+        from user_account u
+        where u.email = any(:emails)
+          and u.organization_id = :organization_id
+          and (
+            u.organization_role = 'ADMIN'
+            or exists (
+              select 1
+              from project_user pu
+              where pu.user_id = u.id and pu.project_id = :project_id and pu.deleted_at is null
+            )
+          )
+        """,
+        {"emails": list(emails), "project_id": project_id, "organization_id": organization_id},
+    )
+    return {row["email"]: row["id"] for row in rows}
+
+
 async def put_member(
     connection: Writer, *, identifier: str, project_id: str, user_id: str, role: str, invitation: str
 ) -> str:

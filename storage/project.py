@@ -99,6 +99,14 @@ async def hold_project(connection: Writer, project_id: str) -> Row:
     return _found(row, project_id)
 
 
+async def project_for_conversations(connection: Connection, project_id: str) -> Row | None:
+    """Type and version of the interface of a project that is not deleted."""
+    return await connection.fetch_one(
+        "select p.input_type, p.interface_version from project p where p.id = :id and p.deleted_at is null",
+        {"id": project_id},
+    )
+
+
 async def has_labels(connection: Connection, project_id: str) -> bool:
     """Whether a project has any label."""
     found = await connection.fetch_value(

@@ -100,6 +100,25 @@ LABELER_ISSUE = f"""(
     )
   )
 )"""
+# What is said in a conversation, for those who may label it; not what others say in labels that they do not see.
+LABELER_CHAT_ITEM = f"""(
+  {NOT_AS_LABELER}
+  or (
+    exists (
+      select 1
+      from asset spoken
+      where spoken.id = {{r}}.asset_id and {MAY_LABEL.format(r="spoken")}
+    )
+    and (
+      {{r}}.label_id is null
+      or exists (
+        select 1
+        from label speaker
+        where speaker.id = {{r}}.label_id and {LABELER_LABEL.format(r="speaker")}
+      )
+    )
+  )
+)"""
 LABELER_ASSET = OF_LABELER_ASSET.format(r="{r}", asset="{r}.id")
 ONLY_ONESELF = f"({NOT_AS_LABELER} or {{r}}.user_id = :viewer)"
 IN_ORGANIZATION = "{r}.organization_id = :organization_id"
@@ -151,15 +170,19 @@ KEYS_OF_COLLEAGUE = Scope("{r}.user_id = :viewer or :is_organization_admin")
 SCOPES = {
     "ApiKey": Scope("{r}.user_id = :viewer"),
     "Asset": Scope(IN_VISIBLE_PROJECT, LABELER_ASSET),
+    "AssetProjectModel": Scope(IN_VISIBLE_PROJECT),
     "AssetWorkflowStep": Scope(IN_VISIBLE_PROJECT),
+    "ChatItem": Scope(IN_VISIBLE_PROJECT, LABELER_CHAT_ITEM),
     "Issue": Scope(IN_VISIBLE_PROJECT, LABELER_ISSUE),
     "Label": Scope(IN_VISIBLE_PROJECT, LABELER_LABEL),
     "Lock": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
+    "Model": COLLEAGUE,
     "Notification": Scope("{r}.user_id = :viewer"),
     "Organization": Scope("{r}.id = :organization_id"),
     "Project": Scope(
         f"{{r}}.deleted_at is null and {IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = any(:member_projects))"
     ),
+    "ProjectModel": Scope(IN_VISIBLE_PROJECT),
     "ProjectStep": Scope(IN_VISIBLE_PROJECT),
     "ProjectVersion": Scope(IN_VISIBLE_PROJECT),
     "ProjectUser": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
@@ -236,6 +259,30 @@ def users() -> str:
     return SEES_PERSON.format(r="t")
 
 
+def events(actor: Actor, values: dict[str, Any]) -> str:
+    """What happened in the organization, for its administrators; in the projects that they administer for others."""
+    values["organization_id"] = actor.organization_id
+    if actor.is_organization_admin:
+        return "t.organization_id = :organization_id"
+    values["admin_projects"] = [project for project, role in actor.roles.items() if role is ProjectRole.ADMIN]
+    return "t.organization_id = :organization_id and t.project_id = any(:admin_projects)"
+
+
 def own() -> str:
     """Rows that belong to the person: keys, notifications."""
     return "t.user_id = :viewer"
+
+
+def models() -> str:
+    """Models of the organization; who asks is one of its administrators."""
+    return IN_ORGANIZATION.format(r="t")
+
+
+def project_models() -> str:
+    """Models that answer in visible projects; who asks is an administrator of them."""
+    return f"t.project_id = any({VISIBLE_PROJECTS})"
+
+
+def chat_items() -> str:
+    """Messages of visible conversations."""
+    return f"t.project_id = any({VISIBLE_PROJECTS}) and {LABELER_CHAT_ITEM.format(r='t')}"

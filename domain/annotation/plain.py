@@ -44,7 +44,7 @@ class PlainAnnotations:
         """Return the annotations of a conversation, merged by job or sorted by level and chat item."""
         for name, answers in root.items():
             if name in self._jobs or name not in set(Level):
-                self._add(name, answers, [], None)
+                self._add(name, answers, [], self._only_round(name))
                 continue
             for job, answer in (answers or {}).items():
                 if name == Level.CONVERSATION:
@@ -59,6 +59,15 @@ class PlainAnnotations:
             return self._round_ids[int(chat_item)]
         return self._chat_item_ids.get(chat_item, chat_item)
 
+    def _message(self, name: Any) -> Any:
+        """The id of a message that an answer names by its external id."""
+        return self._chat_item_ids.get(name, name) if isinstance(name, str) else name
+
+    def _only_round(self, name: str) -> str | None:
+        """The round that a merged answer is about, where there is but one."""
+        is_about_rounds = name in self._jobs and self._jobs[name].level is Level.ROUND
+        return self._round_ids[0] if is_about_rounds and len(self._round_ids) == 1 else None
+
     def _add(self, name: str, answer: Any, path: AnnotationPath, chat_item: str | None) -> None:
         job = self._jobs.get(name)
         if job is None or not answer:
@@ -69,10 +78,14 @@ class PlainAnnotations:
         elif job.is_transcribing and answer.get("text"):
             self._append("Transcription", job, path, {"text": answer["text"]}, chat_item)
         elif job.ml_task is MlTask.COMPARISON and answer.get("choice"):
-            choice = {key: answer["choice"].get(key) for key in ("code", "firstId", "secondId")}
-            self._append("Comparison", job, path, {"choice": choice}, chat_item)
+            choice = answer["choice"]
+            ids = {key: self._message(choice.get(key)) for key in ("firstId", "secondId")}
+            self._append("Comparison", job, path, {"choice": {"code": choice.get("code"), **ids}}, chat_item)
         elif job.ml_task is MlTask.RANKING and answer.get("orders"):
-            orders = [{"rank": order["rank"], "elements": order["elements"]} for order in answer["orders"]]
+            orders = [
+                {"rank": order["rank"], "elements": [self._message(element) for element in order["elements"]]}
+                for order in answer["orders"]
+            ]
             self._append("Ranking", job, path, {"orders": orders}, chat_item)
         elif job.is_detecting:
             self._add_objects(job, answer, path)

@@ -37,11 +37,17 @@ def _check_level(state: ValidationState, level: Level, answers: Answer, path: Pa
             state.report("WRONG_SHAPE", place, f"must be an object of chat item to answer, not {kind_of(answer)}")
         else:
             for chat_item, value in answer.items():
-                # Rounds are counted from 0; completions are named by their message.
-                if level is Level.COMPLETION:
+                if level is Level.COMPLETION or not _is_round(state, chat_item):
                     check_chat_item(state, chat_item, (place, chat_item))
                 if value is not None:
                     check_root(state, name, _as_stored(state, name, value), (place, chat_item))
+
+
+def _is_round(state: ValidationState, key: str) -> bool:
+    """Whether a key counts a round, from 0; a round may be named by its message as well."""
+    if state.asset.chat_items is None or state.asset.rounds is None:
+        return True
+    return key.isdecimal() and int(key) < state.asset.rounds
 
 
 def _as_stored(state: ValidationState, name: str, answer: Any) -> Any:

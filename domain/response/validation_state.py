@@ -24,13 +24,14 @@ Check: TypeAlias = "Callable[[ValidationState, Job, Answer, Path, bool], bool]"
 class AssetFacts:
     """What is known of the asset; None is unknown and checks nothing.
 
-    `text` is plain text. `chat_items` holds the ids and the external ids of the messages.
+    `text` is plain text. `chat_items` holds the ids and the external ids of the messages, `rounds` is how many of them are of users.
     """
 
     text: str | None = None
     pages: int | None = None
     frames: int | None = None
     chat_items: frozenset[str] | None = None
+    rounds: int | None = None
 
 
 class FileAnswer(NamedTuple):

@@ -4,7 +4,7 @@ from labelyard.domain.annotation import every_annotation_of
 from labelyard.domain.permission import Action
 from labelyard.resolvers.annotation.type import Annotation
 from labelyard.resolvers.label.input import AnnotationWhere
-from labelyard.resolvers.label.type import current_answer, interface_of
+from labelyard.resolvers.label.type import current_answer, interface_of, spoken_of
 from labelyard.resolvers.operation import Call, Input, query
 from labelyard.storage.filter.label import label_filter
 from labelyard.storage.label import label_for_annotations
@@ -23,5 +23,6 @@ async def annotations(call: Call, where: Input[AnnotationWhere]) -> list[Annotat
         interface_of(label["json_interface"], label["input_type"]),
         input_type=label["input_type"],
         label_id=label["id"],
+        **spoken_of(label["chat_items"]),
     )
     return call.answer(found)

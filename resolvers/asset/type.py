@@ -15,6 +15,7 @@ from labelyard.resolvers.issue.type import (
     OPEN_QUESTIONS_AUTHORS,
     Issue,
 )
+from labelyard.resolvers.model.type import AssetProjectModel
 from labelyard.resolvers.object_type import (
     bound,
     column,
@@ -49,6 +50,11 @@ ASKED_LABEL = (
 )
 SUBMITTED_LABEL = (
     "{r}.label_type in ('DEFAULT', 'REVIEW')"
+    " and (:label_types::text[] is null or {r}.label_type = any(:label_types::text[]))"
+)
+# The latest answer, or the label that a conversation began with.
+LATEST_LABEL = (
+    "({r}.label_type in ('DEFAULT', 'REVIEW') or exists (select 1 from conversation began where began.label_id = {r}.id))"
     " and (:label_types::text[] is null or {r}.label_type = any(:label_types::text[]))"
 )
 # What is said of labels that are not listed tells of visible ones only: a count or a gap would give a honeypot away.
@@ -192,6 +198,7 @@ class Asset:
     """One item to label."""
 
     id: strawberry.ID
+    assetProjectModels: list[AssetProjectModel] = to_many("AssetProjectModel", matches="{r}.asset_id")
     calculatedConsensusMark: float | None = mark("consensus_mark")
     calculatedHoneypotMark: float | None = mark("honeypot_mark")
     consensusMark: float | None = mark("consensus_mark")
@@ -239,10 +246,10 @@ class Asset:
     )
     labelVersion: int | None = expression(VISIBLE_LABELS)
     latestLabel: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = to_many(
-        "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
+        "Label", matches="{r}.asset_id", where=LATEST_LABEL, order="{r}.position desc", first=True
     )
     latestLabelCompute: Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None = to_many(
-        "Label", matches="{r}.asset_id", where=SUBMITTED_LABEL, order="{r}.position desc", first=True
+        "Label", matches="{r}.asset_id", where=LATEST_LABEL, order="{r}.position desc", first=True
     )
     latestLabels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")] | None] | None = to_many(
         "Label", matches="{r}.asset_id", where=OF_LAST_STEP

@@ -12,11 +12,13 @@ from labelyard.domain.number import LARGEST_INT, MOST_SECONDS
 from labelyard.domain.response import retired_of, without_retired
 from labelyard.resolvers.annotation.type import Annotation
 from labelyard.resolvers.asset.type import Asset, AssetWorkflowStep
+from labelyard.resolvers.conversation.type import ChatItem
 from labelyard.resolvers.enumeration import LabelType
 from labelyard.resolvers.issue.type import OPEN_OBJECT_MIDS_OF_LABEL
-from labelyard.resolvers.object_type import column, computed, expression, json, object_type, to_one
+from labelyard.resolvers.object_type import column, computed, expression, json, object_type, to_many, to_one
 from labelyard.resolvers.scalar import JSON, DateTime
 from labelyard.resolvers.user.type import User
+from labelyard.storage.conversation import SPEAKER, SPOKEN
 from labelyard.storage.plan import Computed
 from labelyard.storage.scope import COLLEAGUE, LABELER_LABEL
 from labelyard.storage.table import Label as LabelRow
@@ -92,6 +94,7 @@ def annotations(
     interface: str,
     input_type: str,
     has_resolution: bool,
+    chat_items: str | None,
 ) -> list[dict[str, Any]]:
     """The answers of a label, one by one, or none where clients that rebuild the answers from them would lose some."""
     call.budget.take_objects(len(response))
@@ -102,7 +105,19 @@ def annotations(
         input_type=input_type,
         label_id=label_id,
         has_resolution=has_resolution,
+        **spoken_of(chat_items),
     )
+
+
+def spoken_of(chat_items: str | None) -> dict[str, Any]:
+    """The messages that a label speaks of, as annotations name them."""
+    if chat_items is None:
+        return {}
+    items = orjson.loads(chat_items)
+    return {
+        "round_ids": [identifier for identifier, _, role in items if role == "USER"],
+        "chat_item_ids": {external: identifier for identifier, external, _ in items if external is not None},
+    }
 
 
 @lru_cache(maxsize=64)
@@ -119,6 +134,18 @@ class AnnotationFileUpload:
     uploadUrl: str
 
 
+# A label that was never edited has had one answer, its own. Of those edited very often, the last hundred.
+VERSION = (
+    "json_build_object('version', {number}, 'jsonResponse', {row}.json_response::json, 'authorId', {row}.author_id, "
+    "'createdAt', to_char({row}.created_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))"
+)
+HISTORY = (
+    f"(select coalesce(json_agg({VERSION.replace('{row}', 'v').replace('{number}', 'v.number')} order by v.number), "
+    f"json_build_array({VERSION.replace('{row}', '{t}').replace('{number}', '1')}))::text from (select o.* from label_version o "
+    "where o.label_id = {t}.id order by o.number desc limit 100) v)"
+)
+
+
 @object_type(LabelRow)
 class Label:
     """All answers of one author on one asset at one moment."""
@@ -133,6 +160,7 @@ class Label:
         f"(select p.input_type {PROJECT})",
         "(select a.resolution is not null from asset a where a.id = {t}.asset_id "
         "and a.project_id is not distinct from {t}.project_id)",
+        f"(case when starts_with((select p.input_type {PROJECT}), 'LLM_') then {SPOKEN} end)",
     )
     assetId: str
     assetIdCompute: str | None = column("asset_id")
@@ -149,6 +177,12 @@ class Label:
     author: User = to_one("User", on="{r}.id = {t}.author_id", scope=COLLEAGUE)
     authorId: str
     authorIdCompute: str | None = column("author_id")
+    chatItems: list[ChatItem] = to_many(
+        "ChatItem",
+        matches="own.id",
+        join="join label own on own.asset_id = {r}.asset_id "
+        f"and {{r}}.label_id is not distinct from ({SPEAKER.replace('{t}', 'own')})",
+    )
     clientVersion: int | None
     consensusMark: float | None = mark("consensus_mark")
     createdAt: DateTime
@@ -170,6 +204,7 @@ class Label:
     isLatestReviewLabelForUser: bool | None
     isLatestReviewLabelForUserCompute: bool | None = column("is_latest_review_label_for_user")
     isSentBackToQueue: bool | None
+    jsonResponseHistory: JSON = json(HISTORY)
     jsonResponse: str = computed(
         current_answer,
         "{t}.json_response",

@@ -153,7 +153,14 @@ def facts_of(asset: Row) -> AssetFacts:
     if asset["json_content"].startswith(("{", "[")) and asset["input_type"] in VIDEOS:
         text = asset["json_content"]
         frames = count_entries(text) if len(text) > APART_FROM_CHARACTERS else len(orjson.loads(text))
-    return AssetFacts(text=content if is_text else None, pages=len(pages) if pages else None, frames=frames)
+    names = asset["chat_items"]
+    return AssetFacts(
+        text=content if is_text else None,
+        pages=len(pages) if pages else None,
+        frames=frames,
+        chat_items=frozenset(names) if names else None,
+        rounds=asset["rounds"] if names else None,
+    )
 
 
 def characters_read(asset: Row) -> int:

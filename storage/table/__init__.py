@@ -4,11 +4,14 @@ from labelyard.storage.table.api_key import ApiKey
 from labelyard.storage.table.asset import Asset, AssetAssignee, AssetFile, AssetLock
 from labelyard.storage.table.blob import Blob
 from labelyard.storage.table.blob_part import BlobPart
+from labelyard.storage.table.conversation import ChatItem, Conversation
+from labelyard.storage.table.event import Event, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
 from labelyard.storage.table.label import Label, LabelListener
 from labelyard.storage.table.login import LoginFailure, LoginSession
 from labelyard.storage.table.mark_request import MarkRequest, ProjectMarkRequest
+from labelyard.storage.table.model import AssetProjectModel, Model, ProjectModel
 from labelyard.storage.table.notification import Notification
 from labelyard.storage.table.organization import Organization
 from labelyard.storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
@@ -24,23 +27,30 @@ __all__ = [
     "AssetAssignee",
     "AssetFile",
     "AssetLock",
+    "AssetProjectModel",
     "AssetTally",
     "Blob",
     "BlobPart",
     "BlobTally",
+    "ChatItem",
+    "Conversation",
+    "Event",
     "Issue",
     "IssueComment",
     "Job",
     "Label",
     "LabelListener",
     "LabelTally",
+    "LabelVersion",
     "LoginFailure",
     "LoginSession",
     "MarkRequest",
+    "Model",
     "Notification",
     "Organization",
     "Project",
     "ProjectMarkRequest",
+    "ProjectModel",
     "ProjectStep",
     "ProjectTag",
     "ProjectUser",

@@ -117,6 +117,10 @@ QUERIES = [
     query("countOrganizations", "UU0++++++", counted("OrganizationWhere"), "", where={"id": "{organization}"}),
     query("projects", READERS, listed("projects", "ProjectWhere"), where={"id": "{project}"}),
     query("countProjects", READERS, counted("ProjectWhere"), "", where={"id": "{project}"}),
+    query(
+        "events", "UU00000++", "$w: EventsWhere! -> (where: $w, pagination: {})", "{ id event payload }",
+        w={"projectId": "{project}"},
+    ),
     query("getProject", READERS, "$p: ID -> (projectID: $p)", p="{project}"),
     query("getProjects", READERS, "$u: ID -> (userID: $u, first: 10, skip: 0)", u="{labeler}"),
     query("projectUsers", READERS, listed("projectUsers", "ProjectUserWhere"), where=MEMBER),
@@ -498,4 +502,38 @@ ISSUES = [
     ),
 ]  # fmt: skip
 
-TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS, *QUEUE, *WORKFLOW, *ISSUES]
+MODEL = {"organizationId": "{organization}", "name": "Large", "type": "OPEN_AI_SDK"}
+CREDENTIALS = {"apiKey": "sk-secret", "endpoint": "https://models.example"}
+TALK = {"role": "SYSTEM", "externalId": "s", "content": "Be brief."}
+
+CONVERSATIONS = [
+    query("models", "UU0FFFFF+", listed("models", "ModelWhere"), where={"organizationId": "{organization}"}),
+    query("model", THIS_ORGANIZATION, "$m: ID! -> (id: $m)", m="{model}"),
+    query("projectModels", ADMINS, listed("projectModels", "ProjectModelWhere"), where={"projectId": "{dynamic_project}"}),
+    query("chatItems", READERS, counted("ChatItemsWhere"), where={"assetId": "{talk}"}),
+    mutation(
+        "createModel", THIS_ORGANIZATION, "$input: CreateModelInput! -> (input: $input)",
+        input={**MODEL, "credentials": CREDENTIALS},
+    ),
+    mutation("updateModel", THIS_ORGANIZATION, '$m: ID! -> (id: $m, input: {name: "X"})', m="{model}"),
+    mutation("deleteModel", THIS_ORGANIZATION, "$m: ID! -> (id: $m)", "", m="{model}"),
+    mutation(
+        "createProjectModel", ADMINS, "$input: CreateProjectModelInput! -> (input: $input)",
+        input={"projectId": "{dynamic_project}", "modelId": "{model}"},
+    ),
+    mutation(
+        "updateProjectModel", ADMINS, "$m: ID! -> (id: $m, input: {configuration: {}})", m="{project_model}"
+    ),
+    mutation("deleteProjectModel", ADMINS, "$m: ID! -> (id: $m)", "", m="{project_model}"),
+    mutation(
+        "importConversations", ADMINS, "$data: ImportConversationsData!, $where: ProjectWhere! -> (data: $data, where: $where)",
+        "{ numberOfUploadedAssets }", where={"id": "{static_project}"},
+        data={"conversations": [{"externalId": "{fresh}", "chatItems": [TALK]}]},
+    ),
+    mutation(
+        "createLLMAsset", ADMINS, "$data: CreateLLMAssetData!, $where: ProjectWhere! -> (data: $data, where: $where)",
+        data={"labelType": "PREDICTION"}, where={"id": "{dynamic_project}"},
+    ),
+]  # fmt: skip
+
+TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS, *QUEUE, *WORKFLOW, *ISSUES, *CONVERSATIONS]

@@ -29,6 +29,9 @@ ELSEWHERE = {
     "createTag",
     "updateTag",
     "deleteTag",
+    "createModel",
+    "updateModel",
+    "deleteModel",
     "copyProject",  # reads the project, and writes another
 }
 # What remains possible.
@@ -50,8 +53,20 @@ async def world(database, client):
     return await World.make(await new_organization(database, client), await new_organization(database, client))
 
 
+PROJECTS = ("project", "static_project", "dynamic_project")
+# Of mutations that are about another project than the others.
+PROJECT_OF = {
+    "importConversations": "static_project",
+    "createLLMAsset": "dynamic_project",
+    "createProjectModel": "dynamic_project",
+    "updateProjectModel": "dynamic_project",
+    "deleteProjectModel": "dynamic_project",
+}
+
+
 async def archive(world: World, archived: bool = True) -> None:
-    await world.project.admin.data(UPDATE, {"data": {"archived": archived}, "where": {"id": world.project.id}})
+    for name in PROJECTS:
+        await world.project.admin.data(UPDATE, {"data": {"archived": archived}, "where": {"id": world.names[name]}})
 
 
 @pytest.mark.parametrize("row", WRITING, ids=lambda row: row.title)
@@ -66,7 +81,7 @@ async def test_what_is_archived_takes_no_writes(world, row):
             seen[caller] = (refused.code, refused.message)
 
     assert seen
-    assert set(seen.values()) == {("FORBIDDEN", REFUSED.format(world.project.id))}
+    assert set(seen.values()) == {("FORBIDDEN", REFUSED.format(world.names[PROJECT_OF.get(row.name, "project")]))}
     assert await world.state() == before
 
 

@@ -12,8 +12,9 @@ from labelyard.resolvers.operation import OPERATIONS
 from labelyard.services.identity import new_id
 from labelyard.storage.blob import new_blob_id
 from tests.common.client import Client
+from tests.common.conversation import CREATE_MODEL, CREATE_PROJECT_MODEL, DYNAMIC, IMPORT, LABEL, STATIC, conversation
 from tests.common.world import Organization, Person, Project, new_organization
-from tests.resolvers.permission_table import CALLERS, TABLE, Row
+from tests.resolvers.permission_table import CALLERS, CONVERSATIONS, TABLE, Row
 
 CODES = {"U": "UNAUTHENTICATED", "N": "NOT_FOUND", "F": "FORBIDDEN", "I": "NOT_IMPLEMENTED"}
 _fresh = itertools.count(1)
@@ -52,6 +53,11 @@ select jsonb_build_object(
     where p.organization_id = any(:organizations)),
   'issue_comment', (select jsonb_agg(c order by c.id) from issue_comment c join issue i on i.id = c.issue_id
     join project p on p.id = i.project_id where p.organization_id = any(:organizations)),
+  'model', (select jsonb_agg(m order by id) from model m where organization_id = any(:organizations)),
+  'project_model', (select jsonb_agg(m order by m.id) from project_model m join project p on p.id = m.project_id
+    where p.organization_id = any(:organizations)),
+  'chat_item', (select jsonb_agg(c order by c.id) from chat_item c join project p on p.id = c.project_id
+    where p.organization_id = any(:organizations)),
   'label', (select jsonb_agg(l order by l.id) from label l join project p on p.id = l.project_id
     where p.organization_id = any(:organizations)))::text"""
 
@@ -73,7 +79,7 @@ class World:
         self.names: dict[str, str] = {}
 
     @classmethod
-    async def make(cls, organization: Organization, strangers: Organization) -> World:
+    async def make(cls, organization: Organization, strangers: Organization, *, converses: bool = True) -> World:
         world = cls(organization, strangers, await organization.project())
         people = {role: await world.project.member(role) for role in CALLERS[4:8]}
         people |= {
@@ -85,6 +91,8 @@ class World:
         world.callers = {CALLERS[0]: organization.http, **{name: person.client for name, person in people.items()}}
         await world._expire(people[CALLERS[1]])
         await world._fill(people["LABELER"], people["REVIEWER"])
+        if converses:
+            await world._converse({role: people[role] for role in CALLERS[4:8]})
         members = {row["user_id"]: row["id"] for row in await world.project.rows("project_user")}
         world.names |= {
             "organization": organization.id,
@@ -177,6 +185,28 @@ class World:
             "file": file,
         }
 
+    async def _converse(self, members: dict[str, Person]) -> None:
+        """A project with a conversation that the labeler has labeled, and one with a model that answers."""
+        static, dynamic = await self.organization.project(**STATIC), await self.organization.project(**DYNAMIC)
+        for role, person in members.items():
+            for project in (static, dynamic):
+                await project.join(person, role)
+        talk = conversation(label=LABEL, labeler=members["LABELER"].email)
+        await static.admin.data(IMPORT, {"data": {"conversations": [talk]}, "where": {"id": static.id}})
+        given = {"name": "Small", "type": "OPEN_AI_SDK", "organizationId": self.organization.id}
+        credentials = {"apiKey": "sk-secret", "endpoint": "https://models.example"}
+        model = await static.admin.data(CREATE_MODEL, {"input": {**given, "credentials": credentials}})
+        attached = {"projectId": dynamic.id, "modelId": model["id"]}
+        project_model = await static.admin.data(CREATE_PROJECT_MODEL, {"input": attached})
+        (asset,) = await static.rows("asset")
+        self.names |= {
+            "static_project": static.id,
+            "dynamic_project": dynamic.id,
+            "talk": asset["id"],
+            "model": model["id"],
+            "project_model": project_model["id"],
+        }
+
     async def _raise_issues(self, *labels: str) -> list[str]:
         issues = [{"labelID": label, "type": "ISSUE"} for label in labels]
         made = await self.project.admin.data(ISSUES, {"issues": issues, "where": {"project": {"id": self.project.id}}})
@@ -195,8 +225,9 @@ class World:
 
 @pytest.fixture
 async def make_world(database, client):
-    async def make() -> World:
-        return await World.make(await new_organization(database, client), await new_organization(database, client))
+    async def make(row: Row) -> World:
+        organization, strangers = await new_organization(database, client), await new_organization(database, client)
+        return await World.make(organization, strangers, converses=row in CONVERSATIONS)
 
     return make
 
@@ -205,7 +236,7 @@ async def make_world(database, client):
 async def test_the_table_holds(make_world, row):
     """Callers who are refused share a world, which must not change; whoever may change something gets one of their own."""
     assert len(row.outcomes) == len(CALLERS)
-    world = await make_world()
+    world = await make_world(row)
     before = await world.state()
     seen = {}
     for caller, outcome in zip(CALLERS, row.outcomes, strict=True):
@@ -216,7 +247,7 @@ async def test_the_table_holds(make_world, row):
     assert await world.state() == before
     for caller in CALLERS:
         if caller not in seen:
-            seen[caller] = await (await make_world()).send(row, caller)
+            seen[caller] = await (await make_world(row)).send(row, caller)
 
     assert {caller: seen[caller] for caller in CALLERS} == dict(zip(CALLERS, row.outcomes, strict=True))
 
@@ -234,7 +265,7 @@ def test_no_two_rows_are_called_the_same():
 @pytest.mark.parametrize("row", [row for row in TABLE if "N" in row.outcomes[2:4]], ids=lambda row: row.title)
 async def test_foreign_ids_read_like_ids_that_do_not_exist(make_world, row):
     """The same code and, but for the id itself, the same text and context."""
-    world = await make_world()
+    world = await make_world(row)
     foreign = {name: known for name, known in world.names.items() if name not in ("organization",)}
     caller = world.callers[CALLERS[2]]
 
@@ -253,7 +284,7 @@ async def test_foreign_ids_read_like_ids_that_do_not_exist(make_world, row):
 
 
 async def test_an_operation_that_is_awaited_tells_strangers_nothing(client, organization):
-    document = 'mutation { data: deleteModel(id: "x") }'
+    document = "mutation { data: updateTool { id } }"
 
     for stranger in (document, "{ data: listPlugins { id } }", "{ data: countPlugins(where: {}) }"):
         assert (await client.refused(stranger, status=401)).code == "UNAUTHENTICATED"

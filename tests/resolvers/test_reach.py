@@ -8,6 +8,7 @@ texts. Documents are executed past the endpoint, whose limits would refuse them.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from graphql import execute, get_named_type, is_leaf_type, parse
 from sqlmodel import SQLModel
 
+from labelyard.domain.error import Forbidden, NotFound
 from labelyard.domain.secret import digest_of
 from labelyard.resolvers.call import RequestContext
 from labelyard.resolvers.executor import CompletedValueExecutor
@@ -40,7 +42,10 @@ LISTS = {
     "notifications": "Notification",
     "projectVersions": "ProjectVersion",
     "listTagsByOrg": "Tag",
+    "models": "Model",
+    "projectModels": "ProjectModel",
 }
+ARGUMENTS = {"listTagsByOrg": "", "projectModels": '(where: {{projectId: "{project}"}}, first: 500, skip: 0)'}
 DEPTH = 4
 # The columns by which a row has its owner: to write another id there is to give the row away.
 OWNERS = {
@@ -63,7 +68,11 @@ TARGETS = {
     "step_group_id": "step_group",
     "issue_id": "issue",
     "tag_id": "tag",
+    "model_id": "model",
+    "project_model_id": "project_model",
+    "parent_id": "chat_item",
 }
+OTHER_TARGETS = {("chat_item", "model_id"): "asset_project_model"}
 # Neither seen through the schema nor references to its objects.
 LEFT_OUT_TABLES = {
     "blob",
@@ -75,8 +84,9 @@ LEFT_OUT_TABLES = {
     "label_tally",
     "asset_tally",
     "job",
+    "conversation",
 }
-LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id"}
+LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id"}
 _numbers = itertools.count(1_000)
 
 
@@ -135,6 +145,9 @@ async def mark(project: Project, text: str, *people: Person) -> None:
         "update label set json_response = json_build_object('x', :mark::text)::text, model_name = :mark "
         "where project_id = :project",
         "update project_version set content = :mark where project_id = :project",
+        "update chat_item set content = :mark, external_id = :mark, model_name = :mark where project_id = :project",
+        "update project_model set configuration = json_build_object('x', :mark::text)::text where project_id = :project",
+        "update asset_project_model set name = :mark where project_id = :project",
         "update issue set object_mid = :mark where project_id = :project",
         "update issue_comment set text = :mark where issue_id in (select id from issue where project_id = :project)",
     ]
@@ -152,11 +165,25 @@ async def mark(project: Project, text: str, *people: Person) -> None:
             )
 
 
+NAMED = (
+    "asset_lock",
+    "issue",
+    "issue_comment",
+    "step_group",
+    "notification",
+    "tag",
+    "model",
+    "project_model",
+    "asset_project_model",
+    "chat_item",
+)
+
+
 async def filled(project: Project, author: Person) -> dict[str, str]:
     """One row of every table in a project, by the table's name."""
     (asset,) = await project.assets(1)
     label = await project.label(asset, by=author)
-    ids = {name: new_id() for name in ("asset_lock", "issue", "issue_comment", "step_group", "notification", "tag")}
+    ids = {name: new_id() for name in NAMED}
     (step, *_) = await project.rows("project_step")
     members = {row["user_id"]: row["id"] for row in await project.rows("project_user")}
     values = {
@@ -181,11 +208,18 @@ async def filled(project: Project, author: Person) -> dict[str, str]:
             "values (:issue, :project, :asset, :label, :author, :author, 1, 'ISSUE')",
             "insert into issue_comment (id, issue_id, author_id, text) values (:issue_comment, :issue, :author, 'c')",
             "insert into notification (id, user_id, message) values (:notification, :author, 'n')",
+            "insert into model (id, organization_id, name, type, endpoint, sealed_key) select :model, organization_id, 'm', "
+            "'OPEN_AI_SDK', 'https://models.example', '' from project where id = :project",
+            "insert into project_model (id, project_id, model_id) values (:project_model, :project, :model)",
+            "insert into asset_project_model (id, project_id, asset_id, project_model_id, model_id, name) "
+            "values (:asset_project_model, :project, :asset, :project_model, :model, 'm')",
+            "insert into chat_item (id, project_id, asset_id, label_id, parent_id, role, content, model_id) "
+            "values (:chat_item, :project, :asset, :label, :chat_item, 'ASSISTANT', 'c', :asset_project_model)",
             "update label set referenced_label_id = :label, step_id = :step where id = :label",
             "update asset set current_step_id = :step where id = :asset",
         ):
-            names = {name: value for name, value in values.items() if f":{name}" in statement}
-            await connection.fetch(statement, names)
+            named = set(re.findall(r":(\w+)", statement))
+            await connection.fetch(statement, {name: value for name, value in values.items() if name in named})
     return {
         **ids,
         "asset": asset,
@@ -208,6 +242,10 @@ def references() -> Iterator[tuple[str, str]]:
                 yield place
 
 
+def target_of(table: str, column: str) -> str:
+    return OTHER_TARGETS.get((table, column)) or TARGETS[column]
+
+
 async def plant(connection: Any, table: str, column: str, of: dict[str, str], there: dict[str, str]) -> None:
     """Copy the row of a table, and write into one of its references the id of a row elsewhere."""
     columns = [known.name for known in SQLModel.metadata.tables[table].columns if known.name != "position"]
@@ -227,7 +265,10 @@ async def plant(connection: Any, table: str, column: str, of: dict[str, str], th
         own = f"t.project_id = '{of['project']}' and t.tag_id = '{of['tag']}'"
     else:
         own = f"t.id = '{of[table]}'"
-    changed = {**{name: value for name, value in fresh.items() if name in columns}, column: there[TARGETS[column]]}
+    changed = {
+        **{name: value for name, value in fresh.items() if name in columns},
+        column: there[target_of(table, column)],
+    }
     names = ", ".join(columns)
     await connection.fetch(
         f"insert into {table} ({names}) select {', '.join('n.' + name for name in columns)} from {table} t, "
@@ -268,6 +309,10 @@ async def world(database, client):
         await connection.fetch(
             "update tag set label = :mark where organization_id = :id", {"mark": FOREIGN, "id": strangers.id}
         )
+        await connection.fetch(
+            "update model set name = :mark, endpoint = :mark where organization_id = :id",
+            {"mark": FOREIGN, "id": strangers.id},
+        )
         for statement in (
             "update project set title = :mark, description = '' where id = :id",
             "update project_step set name = :mark || step_order where project_id = :id",
@@ -285,14 +330,14 @@ async def world(database, client):
             for mine in (given, own) if table in ("asset", "label") else (given,):
                 await plant(connection, table, column, mine, theirs)
             await plant(connection, table, column, theirs, own)
-            if TARGETS[column] != "user_account":
+            if target_of(table, column) != "user_account":
                 await plant(connection, table, column, given, others)
                 await plant(connection, table, column, others, own)
     assert trap
-    return organization, people
+    return organization, project, people
 
 
-async def everything(organization: Organization, person: Person, name: str) -> str:
+async def everything(organization: Organization, project: Project, person: Person, name: str) -> str:
     """All texts that a person comes across from a list."""
     digest = digest_of(person.key)
     async with organization.database.reader() as connection:
@@ -305,11 +350,14 @@ async def everything(organization: Organization, person: Person, name: str) -> s
         plans={},
         request_id="",
     )
-    arguments = "" if name == "listTagsByOrg" else "(where: {}, first: 500, skip: 0)"
+    arguments = ARGUMENTS.get(name, "(where: {{}}, first: 500, skip: 0)").format(project=project.id)
     document = f"{{ found: {name}{arguments} {selection(LISTS[name], DEPTH)} }}"
     result = await execute(  # type: ignore[misc]
         core_schema(), parse(document), context_value=context, executor_class=CompletedValueExecutor
     )
+    if result.errors is not None and name in ("models", "projectModels"):  # for administrators only
+        assert all(isinstance(error.original_error, Forbidden | NotFound) for error in result.errors), result.errors
+        return ""
     assert result.errors is None, result.errors
     return "\n".join(texts(result.data["found"], set()))
 
@@ -327,19 +375,19 @@ SEEN = {
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("role", SEEN)
 async def test_no_path_leads_to_what_is_not_theirs(world, role, name):
-    organization, people = world
+    organization, project, people = world
 
-    found = await everything(organization, people[role], name)
+    found = await everything(organization, project, people[role], name)
 
     assert {text for text in (FOREIGN, ELSEWHERE, COLLEAGUES) if text in found} <= SEEN[role]
 
 
 async def test_the_paths_lead_somewhere(world):
     """Else nothing would have been proved."""
-    organization, people = world
+    organization, project, people = world
 
     for role, marks in SEEN.items():
-        found = [await everything(organization, people[role], name) for name in ("projects", "assets")]
+        found = [await everything(organization, project, people[role], name) for name in ("projects", "assets")]
         assert {text for text in (OWN, ELSEWHERE, COLLEAGUES) if any(text in one for one in found)} == marks, role
 
 

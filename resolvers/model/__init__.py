@@ -1,0 +1,1 @@
+"""Language models, and the projects they answer in."""

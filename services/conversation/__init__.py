@@ -1,0 +1,1 @@
+"""Conversations with models: importing them, beginning them, having models answer."""
