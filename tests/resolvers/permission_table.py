@@ -265,6 +265,10 @@ PROJECTS = [
         where={"id": "{project}"},
     ),
     mutation("updateProject", ADMINS, '$p: ID -> (projectID: $p, title: "X")', p="{project}"),
+    mutation(
+        "updateProjectAnonymization", ADMINS, "$input: UpdateProjectAnonymizationInput! -> (input: $input)",
+        input={"id": "{project}", "shouldAnonymize": True},
+    ),
     mutation("makeProjectPublic", ADMINS, counted("ProjectWhere"), where={"id": "{project}"}),
     mutation(
         "updatePropertiesInProjectVersion", ADMINS,
