@@ -30,6 +30,8 @@ class AppServices:
     max_uploads_per_day: int = 1_000_000
     inlined_pages_seconds: float = 10.0
     """How long one import may read PDFs and films written into it, each: hundreds must not take the time of the request."""
+    model_seconds: float = 25.0
+    """How long a language model may take to answer."""
     workflow_version: str = "V2"
     strict_labels: bool = False
     strict_workflows: bool = False

@@ -538,6 +538,10 @@ CONVERSATIONS = [
         "createLLMAsset", ADMINS, "$data: CreateLLMAssetData!, $where: ProjectWhere! -> (data: $data, where: $where)",
         data={"labelType": "PREDICTION"}, where={"id": "{dynamic_project}"},
     ),
+    mutation(
+        "createChatItem", MEMBERS, "$data: CreateChatItemData!, $where: AssetWhere! -> (data: $data, where: $where)",
+        data={"content": "Be brief.", "role": "SYSTEM"}, where={"id": "{dynamic_talk}"},
+    ),
 ]  # fmt: skip
 
 TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS, *QUEUE, *WORKFLOW, *ISSUES, *CONVERSATIONS]
