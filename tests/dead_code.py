@@ -26,6 +26,7 @@ FOUND_BY_NAME = {
     "empty_operations": "what the pages must list",
     "force_exit": "read by uvicorn",
     "handle_exit": "called by uvicorn",
+    **dict.fromkeys(("readinto", "seekable"), "called by io.BufferedReader"),
     "job_handler": "registers handlers of jobs",
     "job_state": "of jobs, by rooms that start them",
     "parse_literal": "called by graphql-core",
