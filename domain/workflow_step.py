@@ -40,7 +40,7 @@ class StepSettings:
     group_id: str | None = None
 
 
-def edited_steps(
+def changed_steps(
     steps: Sequence[StepSettings],
     *,
     creates: Sequence[tuple[str, Mapping[str, Any]]],

@@ -92,7 +92,7 @@ where id = :id and worker_id = :worker_id and claims = :claims and status = 'RUN
 returning is_cancel_requested
 """
 # A job that failed once too often is parked; one that is asked to be cancelled does not run again.
-SETTLE = """
+FINISH = """
 update job set worker_id = null, lease_until = null, done = :done, total = :total, reason = :reason, result = :result,
   failures = failures + :failed::int,
   status = next.status,
@@ -175,7 +175,7 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class JobClaim:
     """A job that a worker has taken: the statements of one that has lost it find no row."""
 
     id: str
@@ -223,23 +223,23 @@ async def claim_jobs(
     )
 
 
-async def extend_lease(connection: Autocommit, holding: Holding, *, lease_seconds: float) -> bool | None:
+async def extend_lease(connection: Autocommit, claim: JobClaim, *, lease_seconds: float) -> bool | None:
     """Keep a job for so many seconds more; answers whether it is asked to be cancelled, None when it is lost."""
-    rows = await connection.write(EXTEND, holding.values(lease_seconds=lease_seconds))
+    rows = await connection.write(EXTEND, claim.values(lease_seconds=lease_seconds))
     return bool(rows[0][0]) if rows else None
 
 
 async def report_job(
-    connection: Autocommit, holding: Holding, *, done: int, total: int | None, state: str | None = None
+    connection: Autocommit, claim: JobClaim, *, done: int, total: int | None, state: str | None = None
 ) -> bool | None:
     """Write how far a job is, and its state if one is given; answers as `extend_lease` does."""
-    rows = await connection.write(REPORT, holding.values(done=done, total=total, state=state))
+    rows = await connection.write(REPORT, claim.values(done=done, total=total, state=state))
     return bool(rows[0][0]) if rows else None
 
 
-async def settle_job(
+async def finish_job(
     connection: Autocommit,
-    holding: Holding,
+    claim: JobClaim,
     *,
     status: str,
     done: int,
@@ -251,8 +251,8 @@ async def settle_job(
 ) -> str | None:
     """Say what has become of a job, QUEUED to have it run again; answers the status it has now, None when it was lost."""
     rows = await connection.write(
-        SETTLE,
-        holding.values(
+        FINISH,
+        claim.values(
             status=status,
             done=done,
             total=total,

@@ -71,7 +71,7 @@ class Link:
 class Drawing:
     """All objects or entities of a job at one location; never empty."""
 
-    marks: tuple[Drawn, ...]
+    items: tuple[Drawn, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _categories(name: str, labels: Sequence[Answers]) -> set[str]:
                 case Choice():
                     categories.update(answer.categories)
                 case Drawing():
-                    categories.update(key for mark in answer.marks for key in mark.categories)
+                    categories.update(key for item in answer.items for key in item.categories)
                 case Links():
                     categories.update(key for link in answer.links for key in link.categories)
     return categories
@@ -120,7 +120,7 @@ def _only(label: Answers, name: str, category: str) -> Answers:
         match answer:
             case Choice() if category in answer.categories:
                 locations[location] = answer
-            case Drawing(marks) if kept := tuple(mark for mark in marks if category in mark.categories):
+            case Drawing(items) if kept := tuple(item for item in items if category in item.categories):
                 locations[location] = Drawing(kept)
             case Links(links) if kept_links := _links_of(links, category):
                 locations[location] = Links(kept_links)

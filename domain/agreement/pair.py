@@ -23,7 +23,7 @@ from labelyard.domain.agreement.answer import (
     Ranking,
     Written,
 )
-from labelyard.domain.agreement.matching import Matching, matched_links, matched_marks
+from labelyard.domain.agreement.matching import Matching, matched_items, matched_links
 from labelyard.domain.agreement.score import Score, weighted_mean, with_nested
 from labelyard.domain.interface.vocabulary import Input
 
@@ -60,7 +60,7 @@ def job_scores(left: Answers, right: Answers, *, scale: float) -> dict[str, Scor
 
 def drawing_score(left: Sequence[Drawn], right: Sequence[Drawn], *, scale: float) -> Score:
     """The score of objects or entities at one location."""
-    matching = matched_marks(left, right, scale=scale)
+    matching = matched_items(left, right, scale=scale)
     return _matching_score(matching, left, right, scale)
 
 
@@ -84,8 +84,8 @@ class _Counterparts:
         for name, locations in self._left.items():
             ours, theirs = locations.get(location), self._right.get(name, {}).get(location)
             if isinstance(ours, Drawing) and isinstance(theirs, Drawing):
-                for match in matched_marks(ours.marks, theirs.marks, scale=self.scale).pairs:
-                    mids = ours.marks[match.left].mid, theirs.marks[match.right].mid
+                for match in matched_items(ours.items, theirs.items, scale=self.scale).pairs:
+                    mids = ours.items[match.left].mid, theirs.items[match.right].mid
                     if mids[0] is not None and mids[1] is not None:
                         pairs.append((mids[0], mids[1]))
         return pairs
@@ -106,7 +106,7 @@ def _job_score(left: Mapping[Location, Answer], right: Mapping[Location, Answer]
 def _answer_score(left: Answer | None, right: Answer | None, location: Location, counterparts: _Counterparts) -> Score:
     match left, right:
         case Drawing() | None, Drawing() | None:
-            return drawing_score(left.marks if left else (), right.marks if right else (), scale=counterparts.scale)
+            return drawing_score(left.items if left else (), right.items if right else (), scale=counterparts.scale)
         case Links() | None, Links() | None:
             return _links_score(left, right, location, counterparts)
         case Choice(), Choice():

@@ -138,23 +138,23 @@ class LabelReader:
 
     def read_objects(self, job: Job, raw: dict[str, Any]) -> Drawing | None:
         """Drawn objects; masks that share job, categories and mid are one object."""
-        marks: list[Drawn] = []
+        items: list[Drawn] = []
         masks: dict[tuple[str, frozenset[str]], int] = {}
         for item in _annotations(raw):
             tool = tool_of(job, item)
             drawn = self._drawn(job, item, object_shape(item, tool, is_pdf=self._is_pdf))
             key = (drawn.mid or "", drawn.categories)
             if tool is Tool.SEMANTIC and drawn.mid and key in masks:
-                marks[masks[key]] = _merged(marks[masks[key]], drawn)
+                items[masks[key]] = _merged(items[masks[key]], drawn)
                 continue
-            masks[key] = len(marks)
-            marks.append(drawn)
-        return Drawing(tuple(marks)) if marks else None
+            masks[key] = len(items)
+            items.append(drawn)
+        return Drawing(tuple(items)) if items else None
 
     def read_entities(self, job: Job, raw: dict[str, Any]) -> Drawing | None:
         """Entities."""
-        marks = [self._drawn(job, item, entity_shape(item, is_pdf=self._is_pdf)) for item in _annotations(raw)]
-        return Drawing(tuple(marks)) if marks else None
+        items = [self._drawn(job, item, entity_shape(item, is_pdf=self._is_pdf)) for item in _annotations(raw)]
+        return Drawing(tuple(items)) if items else None
 
     def read_links(self, job: Job, raw: dict[str, Any]) -> Links | None:
         """Relations."""

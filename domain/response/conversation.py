@@ -23,7 +23,7 @@ def check_conversation(state: ValidationState, root: Answer) -> None:
             state.report("WRONG_SHAPE", path, f"must be an object of job to answers, not {kind_of(value)}")
         else:
             _check_level(state, Level(key), value, path)
-    state.settle()
+    state.check_links()
 
 
 def _check_level(state: ValidationState, level: Level, answers: Answer, path: Path) -> None:

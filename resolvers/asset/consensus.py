@@ -12,7 +12,7 @@ from labelyard.resolvers.asset.update import change_assets
 from labelyard.resolvers.operation import Call, mutation
 from labelyard.services.asset.update import check_changes, write_changes
 from labelyard.storage.asset import ids_by_external_id, ids_in_project
-from labelyard.storage.mark import request_labeled_marks
+from labelyard.storage.mark_request import request_labeled_marks
 
 
 @mutation(Action.DISTRIBUTE_ASSETS, own_transaction="looks the asset up and checks the change first")

@@ -22,7 +22,7 @@ from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
 from labelyard.services.honeypot import make_honeypot
 from labelyard.services.label.append import append_locked, submit
-from labelyard.services.label.check import NewLabel, Submission
+from labelyard.services.label.submission import NewLabel, Submission
 from labelyard.services.workflow.state import StepKind
 from labelyard.storage.asset import ids_by_external_id
 from labelyard.storage.database import Writer

@@ -29,7 +29,7 @@ from labelyard.storage.filter.asset import asset_filter
 P = ParamSpec("P")
 
 
-async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
+async def ids_to_act_on(call: Call, where: Mapping[str, Any]) -> list[str]:
     """The assets that a `where` means: those named by id, of the project if it names one, or those a filter leaves in it."""
     named = [str(identifier) for identifier in where.get("idIn", [where["id"]] if "id" in where else [])]
     if where and where.keys() <= {"id", "idIn"}:
@@ -58,7 +58,7 @@ async def act(
     **named: P.kwargs,
 ) -> Outcome:
     """Search for assets and write an action on them in one transaction."""
-    ids = await ids_of(call, where)
+    ids = await ids_to_act_on(call, where)
     async with call.transaction() as writer:
         return await write(writer, call.actor, ids, *arguments, **named)
 

@@ -24,10 +24,11 @@ from labelyard.services.asset.metadata import read_all_metadata, store_ocr
 from labelyard.services.guard import require_to_write
 from labelyard.services.workflow.settling import settle_states
 from labelyard.storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
-from labelyard.storage.asset_file import hold_files, release_files
+from labelyard.storage.asset_file import link_files, release_files
 from labelyard.storage.consensus import begun_of
 from labelyard.storage.database import Database, Row, Writer
-from labelyard.storage.mark import follow_asset_marks, request_labeled_marks
+from labelyard.storage.mark import follow_asset_marks
+from labelyard.storage.mark_request import request_labeled_marks
 from labelyard.storage.upload import forget_blobs
 
 # What members who only distribute work may change; everything else needs the right to change assets.
@@ -192,7 +193,7 @@ async def write_changes(connection: Writer, changes: Sequence[AssetChange]) -> N
         await follow_asset_marks(connection, set_marks)
     if replaced_ids:
         pairs = [(change.asset_id, file_id) for change in changes for file_id in sorted(change.files)]
-        await hold_files(connection, pairs)
+        await link_files(connection, pairs)
         await release_files(connection, replaced_ids)
     if with_new_files:
         await forget_blobs(connection, before)

@@ -20,7 +20,7 @@ from labelyard.services.attempt import attempted
 from labelyard.services.guard import refuse_archived
 from labelyard.services.identity import new_id
 from labelyard.services.label.append import append_locked
-from labelyard.services.label.check import NewLabel, Submission
+from labelyard.services.label.submission import NewLabel, Submission
 from labelyard.storage.conversation import insert_asset_models, insert_conversation
 from labelyard.storage.database import Database, Row, Writer
 from labelyard.storage.model import models_of_project

@@ -27,11 +27,11 @@ from labelyard.services.attempt import attempted
 from labelyard.services.guard import unknown_project
 from labelyard.services.identity import new_id, new_mid
 from labelyard.services.label.append import append_locked
-from labelyard.services.label.check import NewLabel, Submission
+from labelyard.services.label.submission import NewLabel, Submission
 from labelyard.storage.asset import existing_external_ids
 from labelyard.storage.conversation import insert_chat_items
 from labelyard.storage.database import Database, Writer
-from labelyard.storage.member import ids_of_members
+from labelyard.storage.member import member_ids_by_email
 from labelyard.storage.project import project_for_conversations
 
 NO_CONTENT = Content("", None)
@@ -92,7 +92,7 @@ async def import_conversations(
     fit, warned = await apart(is_long, _read, values, validator, strict=app_services.strict_labels)
     emails = sorted({one.labeler for one in fit if one.labeler is not None} - {actor.email})
     async with database.reader() as connection:
-        people = await ids_of_members(connection, project_id, emails, actor.organization_id) if emails else {}
+        people = await member_ids_by_email(connection, project_id, emails, actor.organization_id) if emails else {}
     people[actor.email] = actor.user_id
     ready = []
     for one in fit:

@@ -17,7 +17,7 @@ import orjson
 
 from labelyard.services.app_services import AppServices
 from labelyard.storage.database import Database, Row
-from labelyard.storage.job import Holding, report_job
+from labelyard.storage.job import JobClaim, report_job
 
 REPORT_SECONDS: Final = 0.5
 LOOK_SECONDS: Final = 1.0
@@ -64,7 +64,7 @@ class RunningJob:
         self.total: int | None = row["total"]
         self.database = database
         self.app_services = app_services
-        self.holding = Holding(self.id, worker_id, row["claims"])
+        self.claim = JobClaim(self.id, worker_id, row["claims"])
         self.is_cancelled = False
         self.is_lost = False
         self.asked = asyncio.Event()
@@ -100,7 +100,7 @@ class RunningJob:
         self._raise()
         self._reported_at = time.monotonic()
         async with self.database.autocommit() as connection:
-            self.note_answer(await report_job(connection, self.holding, done=self.done, total=self.total, state=state))
+            self.note_answer(await report_job(connection, self.claim, done=self.done, total=self.total, state=state))
         self._raise()
 
     def _raise(self) -> None:

@@ -25,7 +25,7 @@ from labelyard.services.app_services import AppServices
 from labelyard.services.job.handler import GiveUp, Handler, JobCancelled, JobLost, RetryLater, RunningJob
 from labelyard.services.job.queue import JobStatus
 from labelyard.storage.database import CONNECTION_LOST, Database, Row
-from labelyard.storage.job import claim_jobs, extend_lease, release_jobs, return_lost_jobs, settle_job
+from labelyard.storage.job import claim_jobs, extend_lease, finish_job, release_jobs, return_lost_jobs
 from labelyard.storage.origin import Origin, originating
 
 log = structlog.get_logger("labelyard.job")
@@ -153,7 +153,7 @@ class JobWorker:
         self.on_free()
 
     async def _run(self, job: RunningJob, handler: Handler, began: float) -> None:
-        """Run a job beside its heartbeat, and settle it."""
+        """Run a job beside its heartbeat, and write how it ended."""
         with originating(Origin(job.created_by, operation=f"job {job.kind}")):
             work = asyncio.ensure_future(handler.run(job))  # with a copy of the context
         heartbeat = asyncio.create_task(self._keep(job, handler, work, began))
@@ -166,7 +166,7 @@ class JobWorker:
                 heartbeat.result()
             outcome = _outcome(job, handler, work)
             if outcome is not None:
-                await self._settle(job, outcome)
+                await self._finish(job, outcome)
         except asyncio.CancelledError:
             work.cancel()
             await asyncio.wait({work}, timeout=END_SECONDS)
@@ -186,7 +186,7 @@ class JobWorker:
             beat = time.monotonic()
             with suppress(TimeoutError, *DATABASE_FAILED):
                 async with asyncio.timeout(handler.lease_seconds / 3), self._database.autocommit() as connection:
-                    job.note_answer(await extend_lease(connection, job.holding, lease_seconds=handler.lease_seconds))
+                    job.note_answer(await extend_lease(connection, job.claim, lease_seconds=handler.lease_seconds))
                     lost_at = beat + handler.lease_seconds
             if time.monotonic() >= lost_at:
                 job.is_lost = True
@@ -197,14 +197,14 @@ class JobWorker:
             if cancelled_at is not None and time.monotonic() - cancelled_at > CANCEL_SECONDS:
                 work.cancel()
 
-    async def _settle(self, job: RunningJob, outcome: Outcome) -> None:
+    async def _finish(self, job: RunningJob, outcome: Outcome) -> None:
         """Write what became of a job, for as long as it is held: else it is run again, which handlers are made for."""
         while not job.is_lost:
             try:
                 async with self._database.autocommit() as connection:
-                    status = await settle_job(
+                    status = await finish_job(
                         connection,
-                        job.holding,
+                        job.claim,
                         status=outcome.status,
                         done=job.done,
                         total=job.total,

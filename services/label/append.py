@@ -17,10 +17,11 @@ from labelyard.domain.permission import Actor, ProjectRole
 from labelyard.domain.workflow import SUBMITTED, AssetState, LabelType, Workflow, after_label, ends_send_back
 from labelyard.services.app_services import AppServices
 from labelyard.services.attempt import ROLLED_BACK, attempted
-from labelyard.services.label.check import CheckedSubmission, Submission, check_labels
+from labelyard.services.label.check import check_labels
+from labelyard.services.label.submission import CheckedSubmission, Submission
 from labelyard.services.member import put_member
 from labelyard.services.workflow.state import moved_values, state_of, step_of, workflow_of
-from labelyard.storage.asset_file import hold_files
+from labelyard.storage.asset_file import link_files
 from labelyard.storage.database import Autocommit, Database, Row, Writer
 from labelyard.storage.label import (
     assets_for_submission,
@@ -87,7 +88,7 @@ async def append_locked(
     written = await append_group(connection, [checked], labelers)
     if label_type in SUBMITTED and not submission.is_honeypot:
         await _end_send_backs(connection, checked, written)
-    await hold_files(connection, checked.files)
+    await link_files(connection, checked.files)
     return checked
 
 

@@ -19,7 +19,7 @@ from labelyard.domain.workflow import LabelType
 from labelyard.services.app_services import AppServices
 from labelyard.services.batch import Outcome
 from labelyard.services.label.append import submit
-from labelyard.services.label.check import NewLabel, Submission
+from labelyard.services.label.submission import NewLabel, Submission
 from labelyard.storage.asset import ids_by_external_id
 from labelyard.storage.database import Database
 from labelyard.storage.label import existing_labels

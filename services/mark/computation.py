@@ -26,18 +26,20 @@ from labelyard.services.mark.computer import ComputedMarks, MarkComputer, no_mar
 from labelyard.storage.child_process import ChildEnded, ChildNotStarted
 from labelyard.storage.database import Database, Row, Writer
 from labelyard.storage.mark import (
-    Claim,
-    Release,
     assets_for_marks,
-    claim_requests,
-    finish_requests,
     labels_for_marks,
     lock_for_marks,
     projects_for_marks,
-    release_requests,
-    spread_project_requests,
     write_asset_marks,
     write_label_marks,
+)
+from labelyard.storage.mark_request import (
+    Claim,
+    Release,
+    claim_requests,
+    finish_requests,
+    release_requests,
+    spread_project_requests,
 )
 
 ROUND: Final = 32

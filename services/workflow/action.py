@@ -19,7 +19,7 @@ from labelyard.storage.asset import members_by_name
 from labelyard.storage.asset_lock import release_locks
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.label import move_assets
-from labelyard.storage.workflow import assign, mark_sent_back, set_priority, set_skip_reason, standing_of, steps_of
+from labelyard.storage.workflow import assign, record_send_back, set_priority, set_skip_reason, standing_of, steps_of
 
 MAX_ASSETS = 1_000
 
@@ -63,7 +63,7 @@ async def send_back(connection: Writer, actor: Actor, ids: Sequence[str], *, to_
 
     outcome, moved = await _move(connection, actor, Action.REVIEW_LABELS, ids, rule)
     if moved:
-        await mark_sent_back(connection, moved)
+        await record_send_back(connection, moved)
         # Who had it open in the step it left is done with it: their lock would keep it from those who rework it.
         await release_locks(connection, moved, user_id=None)
     return outcome
