@@ -26,7 +26,8 @@ $$""",
     "event_record(text, text, text, jsonb, text, text)": """
 returns void language sql as $$
   insert into event (organization_id, project_id, event, payload, asset_id, label_id, user_id, origin)
-  values ($1, $2, $3, nullif($4, '{}')::text, $5, $6, event_origin() ->> 'user', event_origin_text())
+  select $1, $2, $3, nullif($4, '{}')::text, $5, $6, event_origin() ->> 'user', event_origin_text()
+  where $1 is not null -- what goes with its project is not told of
 $$""",
     # The names of columns as clients know them.
     "event_name(text)": """
