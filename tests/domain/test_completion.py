@@ -1,5 +1,7 @@
 """Streamed answers of models, read in pieces of any size."""
 
+from contextlib import suppress
+
 import orjson
 import pytest
 from hypothesis import given
@@ -36,10 +38,8 @@ def test_a_cut_answer_is_never_taken_for_a_whole_one(words, size, kept):
 
 @given(data=st.binary(max_size=200), is_stream=st.booleans())
 def test_whatever_comes_is_read_or_refused(data, is_stream):
-    try:
-        read(data, 7, is_stream=is_stream)
-    except UnusableCompletion as unusable:
-        assert unusable.reason in set(Unusable)
+    with suppress(UnusableCompletion):
+        assert read(data, 7, is_stream=is_stream)
 
 
 def test_an_answer_past_the_limit_is_refused_before_it_is_kept():
