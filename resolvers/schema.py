@@ -73,6 +73,8 @@ ROOMS = [
     "user.mutation",
     "user.query",
     "user.session",
+    "webhook.mutation",
+    "webhook.query",
     "workflow.action",
     "workflow.copy",
     "workflow.lock",
