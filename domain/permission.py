@@ -27,6 +27,7 @@ class Action(StrEnum):
     CREATE_PROJECT = "create projects"
     MANAGE_ORGANIZATION = "manage the organization, its users and their keys"
     MANAGE_TAGS = "manage the tags of the organization"
+    MANAGE_PLUGINS = "manage the plugins and webhooks of the organization"
     MANAGE_OWN_ACCOUNT = "manage the own account"
     MANAGE_MODELS = "manage the language models of the organization"
     # project
@@ -34,6 +35,7 @@ class Action(StrEnum):
     EXPORT_LABELS = "export labels"
     CHANGE_PROJECT = "change the project"
     DELETE_PROJECT = "delete the project"
+    ACTIVATE_PLUGINS = "have plugins and webhooks handle what happens in the project"
     MANAGE_MEMBERS = "manage the members"
     MANAGE_PROJECT_MODELS = "manage the language models of the project"
     STAR_PROJECT = "star the project"
@@ -63,6 +65,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.STAR_PROJECT: EVERYBODY,
     Action.CHANGE_PROJECT: frozenset({A}),
     Action.DELETE_PROJECT: frozenset({A}),
+    Action.ACTIVATE_PLUGINS: frozenset({A}),
     Action.MANAGE_MEMBERS: frozenset({A, TM}),
     Action.MANAGE_PROJECT_MODELS: frozenset({A}),
     Action.CHANGE_ASSETS: frozenset({A}),
@@ -78,13 +81,17 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
 }
 
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
-ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_TAGS})
+ORGANIZATION_ADMINS = frozenset(
+    {Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_PLUGINS, Action.MANAGE_TAGS}
+)
 
 # What an archived project still allows.
 READING = frozenset({Action.READ, Action.READ_PROJECT, Action.EXPORT_LABELS})
 IN_ARCHIVE = READING | {Action.DELETE_PROJECT}
 
 SEE_MARKS = frozenset({A, TM})
+# Who learns the names of others in an anonymized project.
+SEE_NAMES = frozenset({A, TM})
 
 # Roles that a member with a role may give, change and take: nobody touches a role above their own.
 ROLES_MANAGED: dict[ProjectRole, frozenset[ProjectRole]] = {
@@ -100,8 +107,9 @@ class Actor:
     """The person behind a request: who they are and which roles they hold.
 
     `roles` maps the ids of projects that are not deleted to the person's role there; it is empty for administrators of the
-    organization, who act as ADMIN in all of its projects. `archived` are those of these projects that were archived.
-    `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`).
+    organization, who act as ADMIN in all of its projects. `archived` and `anonymized` are those of these projects that are so.
+    `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`). `key_id` is the id of
+    the key or session that the request came with.
     """
 
     user_id: str
@@ -110,7 +118,9 @@ class Actor:
     is_organization_admin: bool
     roles: dict[str, ProjectRole]
     archived: frozenset[str] = frozenset()
+    anonymized: frozenset[str] = frozenset()
     has_kept_ids: bool = False
+    key_id: str = ""
 
     def role_in(self, project_id: str) -> ProjectRole | None:
         """The role in a project that is known to be of the actor's own organization, None for strangers."""

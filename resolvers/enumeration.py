@@ -8,6 +8,7 @@ from labelyard.domain.conversation import ChatItemRole
 from labelyard.domain.export import ExportFormat, ExportLabels, ExportLayout
 from labelyard.domain.model import ModelType
 from labelyard.domain.permission import ProjectRole
+from labelyard.domain.plugin import PluginHandlerType
 from labelyard.domain.workflow import LabelType, Status
 
 # passed on; the others are declared here
@@ -18,6 +19,7 @@ __all__ = [
     "ExportLayout",
     "LabelType",
     "ModelType",
+    "PluginHandlerType",
     "ProjectRole",
     "Status",
 ]
@@ -270,3 +272,14 @@ class WorkflowVersion(StrEnum):
     V1 = "V1"
     V2 = "V2"
     V3 = "V3"
+
+
+@strawberry.enum
+class Order(StrEnum):
+    """The order of a list of events."""
+
+    asc = "asc"
+    desc = "desc"
+
+
+strawberry.enum(PluginHandlerType, description="What a plugin or webhook handles, in the form of older clients.")

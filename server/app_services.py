@@ -8,6 +8,7 @@ from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
 from labelyard.services.app_services import AppServices
 from labelyard.services.credential import Credentials
+from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
 
@@ -27,10 +28,12 @@ def app_services_of(settings: Settings) -> AppServices:
         max_upload_bytes=settings.max_upload_bytes,
         max_organization_bytes=settings.max_organization_bytes or None,
         max_uploads_per_day=settings.max_uploads_per_day,
+        model_seconds=settings.model_timeout_seconds,
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
         strict_workflows=settings.strict_workflows,
         work_dir=settings.data_dir / "work",
+        outgoing=OutgoingClient(settings.outgoing_policy),
     )
 
 

@@ -26,6 +26,7 @@ from labelyard.server.edge.load import Load
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.server.graphiql import graphiql_routes
 from labelyard.server.health import health_routes
+from labelyard.server.loop.event_loop import event_loop
 from labelyard.server.loop.job_loop import JobLoops
 from labelyard.server.loop.label_feed import LabelFeed
 from labelyard.server.loop.maintenance import maintenance
@@ -60,7 +61,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     )
     marks = Marking(database)
     feed = LabelFeed(database)
-    jobs = JobLoops(database, app_services, places=settings.worker_jobs) if settings.worker else None
+    jobs = JobLoops(database, app_services, slots=settings.worker_jobs) if settings.worker else None
     sockets = OpenSockets(authenticator, settings.socket_limits)
     timeout_seconds = settings.request_timeout_seconds
     loops = LoopRunner(
@@ -72,6 +73,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
                 work_dir=app_services.work_dir,
             ),
             *mark_loops(marks),
+            event_loop(database),
             *(jobs.loops if jobs is not None else ()),
             feed.loop,
             sockets.loop,
@@ -110,6 +112,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             links=links,
             database=database,
             page_sizes=app_services.page_sizes,
+            film_reader=app_services.film_reader,
             max_organization_bytes=settings.max_organization_bytes or None,
         ),
         *answer_routes(pipeline=pipeline, links=links, database=database, timeout_seconds=timeout_seconds),

@@ -8,24 +8,25 @@ from labelyard.domain.permission import Actor, ProjectRole
 from labelyard.storage.database import Connection, Row
 
 OF_KEYS = """
-  select k.digest, k.user_id
+  select k.id, k.digest, k.user_id
   from api_key k
   where k.digest = any(:digests) and k.revoked_at is null and k.expires_at > now()
   union all
-  select s.digest, s.user_id
+  select s.id, s.digest, s.user_id
   from login_session s
   where s.digest = any(:digests) and s.expires_at > now()
 """
-OF_USER = "select :user_id::text as digest, :user_id::text as user_id"
+OF_USER = "select null as id, :user_id::text as digest, :user_id::text as user_id"
 ACTOR = """
-select holder.digest, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles,
-  m.archived, o.has_kept_ids
+select holder.digest, holder.id as key_id, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles,
+  m.archived, m.anonymized, o.has_kept_ids
 from (HOLDERS) holder
 join user_account u on u.id = holder.user_id
-join organization o on o.id = u.organization_id
+join organization o on o.id = u.organization_id and o.deleted_at is null
 cross join lateral (
   select coalesce(array_agg(pu.project_id), '{}') as project_ids, coalesce(array_agg(pu.role), '{}') as roles,
-    coalesce(array_agg(pu.project_id) filter (where p.archived_at is not null), '{}') as archived
+    coalesce(array_agg(pu.project_id) filter (where p.archived_at is not null), '{}') as archived,
+    coalesce(array_agg(pu.project_id) filter (where p.is_anonymized), '{}') as anonymized
   from project_user pu join project p on p.id = pu.project_id
   where u.organization_role <> 'ADMIN'
     and pu.user_id = u.id
@@ -58,7 +59,9 @@ def _actors(rows: Sequence[Row]) -> dict[str, Actor]:
             is_organization_admin=row["organization_role"] == "ADMIN",
             roles={project: ProjectRole(role) for project, role in zip(row["project_ids"], row["roles"], strict=True)},
             archived=frozenset(row["archived"]),
+            anonymized=frozenset(row["anonymized"]),
             has_kept_ids=row["has_kept_ids"],
+            key_id=row["key_id"] or "",
         )
         for row in rows
     }

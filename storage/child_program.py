@@ -12,6 +12,9 @@ from typing import Final
 
 # Requests and answers follow their length, a number of so many bytes, the greatest first.
 LENGTH_BYTES: Final = 8
+# How what a program writes begins that asks for parts of a file: with a request for one, from and to a place, or with its answer.
+WANTED: Final = b"?"
+ANSWER: Final = b"!"
 
 
 def serve(answer: Callable[[bytes], bytes], *, cpu_seconds: int, memory_bytes: int, file_bytes: int = 0) -> None:
@@ -26,8 +29,8 @@ def serve(answer: Callable[[bytes], bytes], *, cpu_seconds: int, memory_bytes: i
     while len(length := read(LENGTH_BYTES)) == LENGTH_BYTES:
         request = read(int.from_bytes(length, "big"))
         _limit_processor(cpu_seconds)
-        said = answer(request)
-        write(len(said).to_bytes(LENGTH_BYTES, "big") + said)
+        reply = answer(request)
+        write(len(reply).to_bytes(LENGTH_BYTES, "big") + reply)
         sys.stdout.buffer.flush()
 
 

@@ -1,4 +1,4 @@
-"""Folders in which jobs keep files while they work; what a killed worker has left in one goes when the job starts over, or a day later."""
+"""Folders in which jobs keep files while they work. What killed workers leave goes when the job starts over, or in a day."""
 
 from __future__ import annotations
 

@@ -18,21 +18,6 @@ FOUND_BY_NAME = {
     "GiveUp": "raised by handlers of jobs",
     "RetryLater": "raised by handlers of jobs",
     "__signature__": "read by Strawberry",
-    **dict.fromkeys(
-        (
-            "chat_items_of",
-            "conversation_for_chat",
-            "follows",
-            "lock_conversation",
-            "messages_of",
-            "model_in",
-            "models_of_asset",
-            "models_to_call",
-            "request_of",
-            "unseal",
-        ),
-        "used where models answer",
-    ),
     "_writer": "keeps a task from being collected",
     "cancel": "of jobs, by rooms that start them",
     "checkpoint": "called by handlers of jobs",
@@ -43,6 +28,7 @@ FOUND_BY_NAME = {
     "external_attr": "read by zipfile",
     "force_exit": "read by uvicorn",
     "handle_exit": "called by uvicorn",
+    **dict.fromkeys(("readinto", "seekable"), "called by io.BufferedReader"),
     "job_handler": "registers handlers of jobs",
     "job_state": "of jobs, by rooms that start them",
     "parse_literal": "called by graphql-core",
@@ -52,6 +38,7 @@ FOUND_BY_NAME = {
     "progress": "called by handlers of jobs",
     "read_selection": "of the schema, by rooms that are no GraphQL clients",
     "read_selection_by_ids": "of the schema, by rooms that are no GraphQL clients",
+    "record_event": "for what no trigger sees",
     "redirect_slashes": "read by Starlette",
 }
 

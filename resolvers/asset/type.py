@@ -28,6 +28,7 @@ from labelyard.resolvers.object_type import (
     to_one,
 )
 from labelyard.resolvers.scalar import JSON, DateTime
+from labelyard.storage.metadata import VISIBLE_METADATA
 from labelyard.storage.scope import IS_VALID_LOCK, LABELER_LABEL, VALID_LOCK
 from labelyard.storage.table import Asset as AssetRow
 from labelyard.storage.table import ProjectStep as ProjectStepRow
@@ -98,11 +99,11 @@ def parsed(_call: Any, text: str | None) -> Any:
     return orjson.loads(text) if text else None
 
 
-def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str, held: Sequence[str]) -> str:
+def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str, file_ids: Sequence[str]) -> str:
     """As `file_or_text`; in JSON given inline, the URLs of the files that the asset holds are signed anew."""
-    if blob_id or not held or text[:1] not in ("{", "["):
+    if blob_id or not file_ids or text[:1] not in ("{", "["):
         return file_or_text(call, organization_id, blob_id, text)
-    services, now, known = call.services, call.services.now(), frozenset(held)
+    services, now, known = call.services, call.services.now(), frozenset(file_ids)
 
     @cache
     def url_of(named: str) -> str | None:
@@ -119,12 +120,15 @@ def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str
     return signed.decode()
 
 
-def inline_json(call: Any, organization_id: str, text: str, held: Sequence[str]) -> Any:
+def inline_json(call: Any, organization_id: str, text: str, file_ids: Sequence[str]) -> Any:
     """The JSON that was given inline; null when a URL or nothing was."""
-    return orjson.Fragment(file_or_json(call, organization_id, None, text, held)) if text[:1] in ("{", "[") else None
+    return (
+        orjson.Fragment(file_or_json(call, organization_id, None, text, file_ids)) if text[:1] in ("{", "[") else None
+    )
 
 
 ORGANIZATION = "(select p.organization_id from project p where p.id = {t}.project_id)"
+METADATA = VISIBLE_METADATA.format(asset="{t}")
 HELD = "array(select f.blob_id from asset_file f where f.asset_id = {t}.id)"
 
 
@@ -240,7 +244,7 @@ class Asset:
     isUsedForConsensus: bool | None
     issues: list[Issue] = to_many("Issue", matches="{r}.asset_id")
     jsonContent: str | None = computed(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
-    jsonMetadata: str | None
+    jsonMetadata: str | None = expression(METADATA)
     labels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")]] = to_many(
         "Label", matches="{r}.asset_id", where=ASKED_LABEL
     )
@@ -259,8 +263,8 @@ class Asset:
         matches="{r}.asset_id",
         where=IS_VALID_LOCK,
     )
-    metadata: JSON | None = json("{t}.json_metadata")
-    metadataCompute: JSON | None = json("{t}.json_metadata")
+    metadata: JSON | None = json(METADATA)
+    metadataCompute: JSON | None = json(METADATA)
     numberOfValidLocks: int | None = expression(VALID_LOCKS)
     numberOfValidLocksCompute: int | None = expression(VALID_LOCKS)
     ocrMetadata: str | None = computed(file_link, ORGANIZATION, "{t}.ocr_blob_id")

@@ -134,7 +134,7 @@ async def _check(
 async def _made(database: Database, services: AppServices, job_id: str) -> None:
     """Wait for the job: a server that runs may take it, and this process does where there is none. Ctrl+C cancels it."""
     handlers = {KIND: every_handler()[KIND]}
-    loops = JobLoops(database, services, places=2, handlers=handlers)
+    loops = JobLoops(database, services, slots=2, handlers=handlers)
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     async with AsyncExitStack() as stack:

@@ -23,6 +23,7 @@ from labelyard.storage.database import Database
 from labelyard.storage.job import remove_finished_jobs
 from labelyard.storage.purge import purge_deleted_projects
 from labelyard.storage.tally import rollup
+from labelyard.storage.webhook import remove_old_deliveries
 from labelyard.storage.work_folder import remove_left_folders
 
 log = structlog.get_logger("labelyard.maintenance")
@@ -50,6 +51,7 @@ def maintenance(database: Database, blobs: Blobs, *, links_live: timedelta, work
             exports = await remove_old_exports(database, blobs)
             if exports:
                 log.info("exports removed", exports=exports)
+            await remove_old_deliveries(database)
         if rounds % SWEEP_EVERY_ROUNDS == 0:
             await sweep_files(blobs=blobs, database=database, now=datetime.now(UTC), minimum_age=minimum_age)
             if work_dir is not None:

@@ -16,12 +16,13 @@ from labelyard.domain.error import BadUserInput, ClientError, NotFound, Unavaila
 from labelyard.domain.file_url import blob_id_of
 from labelyard.domain.media import image_size, recorded_media_type
 from labelyard.domain.permission import Actor
+from labelyard.domain.playback import Playback, playback_of
 from labelyard.services.apart import apart
 from labelyard.services.app_services import AppServices
 from labelyard.storage.blob import new_blob_id
 from labelyard.storage.database import Database
 from labelyard.storage.file_access import readable_blobs
-from labelyard.storage.upload import BlobRow, NewBlob, record_new_blobs
+from labelyard.storage.upload import BlobRow, NewBlob, record_new_blobs, with_film
 
 WRITTEN_AT_ONCE = 8
 DATA_URI = re.compile(r"data:([^,]{0,200}?);base64,", re.IGNORECASE)
@@ -47,57 +48,58 @@ class NewFile(NamedTuple):
 
 
 class Content(NamedTuple):
-    """Where the content of an asset stands: in a text column or in a blob, with its size in pixels and the sizes of its
-    pages when known.
+    """Where the content of an asset stands: in a text column or in a blob, with its size in pixels, the sizes of its
+    pages and how long it plays when known.
     """
 
     text: str
     blob_id: str | None
     resolution: str | None = None
     page_resolutions: str | None = None
+    playback: Playback | None = None
 
 
 async def store_contents(
-    database: Database, app_services: AppServices, actor: Actor, given: Sequence[str], *, is_long: bool = False
+    database: Database, app_services: AppServices, actor: Actor, texts: Sequence[str], *, is_long: bool = False
 ) -> list[Content]:
     """Recognise uploads that the person may read, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is
     ever fetched.
 
     Runs before the transaction: a file that no asset refers to in the end is swept away.
     """
-    found, uploads, inlined = await apart(is_long, _recognised, given)
+    contents, uploads, inlined = await apart(is_long, _recognised, texts)
     if uploads:
         async with database.reader() as connection:
             rows = await readable_blobs(connection, set(uploads.values()), actor.user_id)
         for index, blob_id in uploads.items():
             if blob_id not in rows:
                 raise NotFound(
-                    f"[notFound] Nothing has been uploaded to {given[index].partition('?')[0]}?…&id={blob_id}; "
+                    f"[notFound] Nothing has been uploaded to {texts[index].partition('?')[0]}?…&id={blob_id}; "
                     "PUT the file there first.",
                     index=index,
                 )
-            found[index] = _content_of(rows[blob_id].blob)
+            contents[index] = _content_of(rows[blob_id].blob)
     if inlined:
         files = await asyncio.to_thread(lambda: [_decoded(one) for one in inlined.values()])
         stored = await store_files(database, app_services, actor.organization_id, files)
         for index, blob in zip(inlined, stored, strict=True):
-            found[index] = _content_of(blob)
-    return [content for content in found if content is not None]
+            contents[index] = _content_of(blob)
+    return [content for content in contents if content is not None]
 
 
-def _recognised(given: Sequence[str]) -> tuple[list[Content | None], dict[int, str], dict[int, Inlined]]:
+def _recognised(texts: Sequence[str]) -> tuple[list[Content | None], dict[int, str], dict[int, Inlined]]:
     """What stays as it is, by place; the ids of uploads and the inlined bytes, by index."""
-    found: list[Content | None] = [None] * len(given)
+    contents: list[Content | None] = [None] * len(texts)
     uploads: dict[int, str] = {}
     inlined: dict[int, Inlined] = {}
-    for index, text in enumerate(given):
+    for index, text in enumerate(texts):
         if text.startswith("data:") and (match := DATA_URI.match(text)):
             inlined[index] = Inlined(text[match.end() :], match[1])
         elif blob_id := _upload_in(text):
             uploads[index] = blob_id
         else:
-            found[index] = Content(text, None)
-    return found, uploads, inlined
+            contents[index] = Content(text, None)
+    return contents, uploads, inlined
 
 
 def _upload_in(text: str) -> str | None:
@@ -110,10 +112,10 @@ async def store_files(
 ) -> list[NewBlob]:
     """Keep bytes as files, several at a time for the disk's sake, and record them at once."""
     ids = [new_blob_id() for _ in files]
-    places = asyncio.Semaphore(WRITTEN_AT_ONCE)
+    write_slots = asyncio.Semaphore(WRITTEN_AT_ONCE)
 
     async def write(blob_id: str, file: NewFile) -> NewBlob:
-        async with places:
+        async with write_slots:
             stored = await app_services.blobs.write(blob_id, file.pieces(), max_bytes=app_services.max_upload_bytes)
         width, height = image_size(stored.head) or (None, None)
         # Of what the client says of their type, only that it is a text is believed, if it is one.
@@ -125,7 +127,13 @@ async def store_files(
         pages = await app_services.page_sizes.read(
             app_services.blobs, written, within_seconds=app_services.inlined_pages_seconds
         )
-        blobs = [blob._replace(page_resolutions=found) for blob, found in zip(written, pages, strict=True)]
+        films = await app_services.film_reader.read(
+            app_services.blobs, written, within_seconds=app_services.inlined_pages_seconds
+        )
+        blobs = [
+            with_film(blob._replace(page_resolutions=sizes), film)
+            for blob, sizes, film in zip(written, pages, films, strict=True)
+        ]
         async with database.aside() as connection:
             await record_new_blobs(connection, blobs, max_organization_bytes=app_services.max_organization_bytes)
     except Unavailable:
@@ -150,7 +158,7 @@ def _decoded(inlined: Inlined) -> NewFile:
 
 
 def _content_of(blob: BlobRow | NewBlob) -> Content:
-    return Content("", blob.id, _resolution(blob.width, blob.height), blob.page_resolutions)
+    return Content("", blob.id, _resolution(blob.width, blob.height), blob.page_resolutions, playback_of(blob.playback))
 
 
 def _resolution(width: int | None, height: int | None) -> str | None:

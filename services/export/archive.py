@@ -32,7 +32,7 @@ class Archive:
 
     def part(self) -> IO[bytes]:
         """A file beside the archive for what belongs to an entry that is written later."""
-        return tempfile.TemporaryFile(dir=self._folder)
+        return nameless_file(self._folder)
 
     def close(self) -> None:
         """Write the directory of the archive."""

@@ -5,6 +5,7 @@ from labelyard.storage.table.asset import Asset, AssetAssignee, AssetFile, Asset
 from labelyard.storage.table.blob import Blob
 from labelyard.storage.table.blob_part import BlobPart
 from labelyard.storage.table.conversation import ChatItem, Conversation
+from labelyard.storage.table.event import Event, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
 from labelyard.storage.table.label import Label, LabelListener
@@ -13,6 +14,7 @@ from labelyard.storage.table.mark_request import MarkRequest, ProjectMarkRequest
 from labelyard.storage.table.model import AssetProjectModel, Model, ProjectModel
 from labelyard.storage.table.notification import Notification
 from labelyard.storage.table.organization import Organization
+from labelyard.storage.table.plugin import Plugin, PluginProject
 from labelyard.storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from labelyard.storage.table.project_export import ProjectExport
 from labelyard.storage.table.project_user import ProjectUser
@@ -20,6 +22,7 @@ from labelyard.storage.table.project_version import ProjectVersion
 from labelyard.storage.table.tag import ProjectTag, Tag
 from labelyard.storage.table.tally import AssetTally, BlobTally, LabelTally, UploadCount
 from labelyard.storage.table.user_account import UserAccount
+from labelyard.storage.table.webhook import EventCursor, Webhook, WebhookDelivery
 
 __all__ = [
     "ApiKey",
@@ -34,18 +37,23 @@ __all__ = [
     "BlobTally",
     "ChatItem",
     "Conversation",
+    "Event",
+    "EventCursor",
     "Issue",
     "IssueComment",
     "Job",
     "Label",
     "LabelListener",
     "LabelTally",
+    "LabelVersion",
     "LoginFailure",
     "LoginSession",
     "MarkRequest",
     "Model",
     "Notification",
     "Organization",
+    "Plugin",
+    "PluginProject",
     "Project",
     "ProjectExport",
     "ProjectMarkRequest",
@@ -59,4 +67,6 @@ __all__ = [
     "Tag",
     "UploadCount",
     "UserAccount",
+    "Webhook",
+    "WebhookDelivery",
 ]

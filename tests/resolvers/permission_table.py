@@ -4,7 +4,7 @@ The callers, in order: without a key, with an expired key, an administrator of a
 organization outside the project; LABELER, REVIEWER, TEAM_MANAGER and ADMIN of the project; an administrator of the organization.
 
 The letters: `+` answered with something; `0` answered with nothing to see (null, an empty list, zero); `~` answered, as for an id
-that does not exist, and nothing changed; `U` UNAUTHENTICATED, `N` NOT_FOUND, `F` FORBIDDEN, `I` NOT_IMPLEMENTED.
+that does not exist, and nothing changed; `U` UNAUTHENTICATED, `N` NOT_FOUND, `F` FORBIDDEN, `C` CONFLICT, `I` NOT_IMPLEMENTED.
 
 In variables, `{name}` stands for what the world of a test holds (`tests/resolvers/test_permissions.py`).
 """
@@ -117,6 +117,12 @@ QUERIES = [
     query("countOrganizations", "UU0++++++", counted("OrganizationWhere"), "", where={"id": "{organization}"}),
     query("projects", READERS, listed("projects", "ProjectWhere"), where={"id": "{project}"}),
     query("countProjects", READERS, counted("ProjectWhere"), "", where={"id": "{project}"}),
+    query("listPlugins", "UU00000++", "", "{ id name projectIds eventMatcher }"),
+    query("countPlugins", "UU00000++", "$n: String -> (where: {pluginName: $n})", "", n="{webhook}"),
+    query(
+        "events", "UU00000++", "$w: EventsWhere! -> (where: $w, pagination: {})", "{ id event payload }",
+        w={"projectId": "{project}"},
+    ),
     query("getProject", READERS, "$p: ID -> (projectID: $p)", p="{project}"),
     query("getProjects", READERS, "$u: ID -> (userID: $u, first: 10, skip: 0)", u="{labeler}"),
     query("projectUsers", READERS, listed("projectUsers", "ProjectUserWhere"), where=MEMBER),
@@ -214,6 +220,11 @@ PEOPLE = [
         "$data: OrganizationData!, $where: OrganizationWhere! -> (data: $data, where: $where)",
         data={"city": "X"}, where={"id": "{organization}"},
     ),
+    mutation("createOrganization", ORGANIZATION, '(data: { name: "New" })'),
+    mutation("createOrganization", ORGANIZATION, '(name: "New", city: "X")', case="flat"),
+    mutation(
+        "deleteOrganization", "UUNFFFFFC", "$o: ID -> (organizationID: $o)", o="{organization}",
+    ),
     mutation("updateOrganization", THIS_ORGANIZATION, '$o: ID -> (organizationID: $o, city: "X")', o="{organization}"),
     mutation("createNotification", OWN, '(data: { message: "x", status: SUCCESS, progress: 100 })'),
     mutation(
@@ -263,6 +274,10 @@ PROJECTS = [
         where={"id": "{project}"},
     ),
     mutation("updateProject", ADMINS, '$p: ID -> (projectID: $p, title: "X")', p="{project}"),
+    mutation(
+        "updateProjectAnonymization", ADMINS, "$input: UpdateProjectAnonymizationInput! -> (input: $input)",
+        input={"id": "{project}", "shouldAnonymize": True},
+    ),
     mutation("makeProjectPublic", ADMINS, counted("ProjectWhere"), where={"id": "{project}"}),
     mutation(
         "updatePropertiesInProjectVersion", ADMINS,
@@ -271,6 +286,23 @@ PROJECTS = [
     ),
     mutation("createProjectExport", MEMBERS, "$p: ID! -> (projectId: $p, data: {format: RAW})", p="{project}"),
     mutation("cancelProjectExport", "UUNNN+F++", "$e: ID! -> (id: $e)", e="{export}"),
+    mutation(
+        "createWebhook", ORGANIZATION, "$n: String! -> (data: {pluginName: $n, webhookUrl: \"https://93.184.215.14/\"})", "",
+        n="{fresh}",
+    ),
+    mutation(
+        "updateWebhook", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n, webhookUrl: \"https://93.184.215.14/\"})", "",
+        n="{webhook}",
+    ),
+    mutation(
+        "activatePluginOnProject", ADMINS, "$p: ID!, $n: String! -> (where: {pluginName: $n, projectId: $p})", "",
+        p="{project}", n="{webhook}",
+    ),
+    mutation(
+        "deactivatePluginOnProject", ADMINS, "$p: ID!, $n: String! -> (where: {pluginName: $n, projectId: $p})", "",
+        p="{project}", n="{active_webhook}",
+    ),
+    mutation("deletePlugin", THIS_ORGANIZATION, "$n: String! -> (where: {pluginName: $n})", "", n="{webhook}"),
     mutation("createTag", ORGANIZATION, '$l: String! -> (data: {label: $l, color: "#fff"})', l="{fresh}"),
     mutation(
         "updateTag", THIS_ORGANIZATION, "$t: ID!, $l: String! -> (tagId: $t, data: {label: $l})", "{ affectedRows }",
@@ -533,6 +565,10 @@ CONVERSATIONS = [
     mutation(
         "createLLMAsset", ADMINS, "$data: CreateLLMAssetData!, $where: ProjectWhere! -> (data: $data, where: $where)",
         data={"labelType": "PREDICTION"}, where={"id": "{dynamic_project}"},
+    ),
+    mutation(
+        "createChatItem", MEMBERS, "$data: CreateChatItemData!, $where: AssetWhere! -> (data: $data, where: $where)",
+        data={"content": "Be brief.", "role": "SYSTEM"}, where={"id": "{dynamic_talk}"},
     ),
 ]  # fmt: skip
 
