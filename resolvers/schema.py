@@ -69,6 +69,7 @@ ROOMS = [
     "project_version.query",
     "tag.mutation",
     "tag.query",
+    "tool.legacy",
     "upload.query",
     "user.mutation",
     "user.query",
