@@ -41,7 +41,7 @@ async def createLLMAsset(call: Call, data: Input[CreateLLMAssetData], where: Inp
 async def createChatItem(
     call: Call, data: Input[CreateChatItemData], where: Input[AssetWhere]
 ) -> list[ChatItem] | None:
-    """Say something in a conversation; to a message of USER the models answer. Answers the message and what they said."""
+    """Add a message to a conversation; the models answer a message of USER. Answers the message and theirs."""
     if where.keys() != {"id"}:
         raise BadUserInput("Name the conversation by its asset, and nothing else: `where: {id: …}`.", field="where")
     return await call.by_ids(await say(call.database, call.services, call.actor, where["id"], data))

@@ -1,4 +1,4 @@
-"""Raising issues and questions, answering and closing them."""
+"""Writing issues and questions, and their comments."""
 
 from labelyard.domain.permission import Action
 from labelyard.resolvers.asset.input import AssetWhere

@@ -51,7 +51,7 @@ SLOW_SECONDS: Final = 10.0
 STAYS_SLOW_SECONDS: Final = 600.0
 ATTEMPTS: Final = 3
 AGAIN_MILLISECONDS: Final = 5_000
-# A little later, for whoever holds the asset or its labels may take a moment.
+# A little later: the transaction that has locked the asset or its labels may take a moment.
 BUSY_MILLISECONDS: Final = 500
 # Answers of one asset that are read together with those of others, and that are compared at all.
 COMMON_BYTES: Final = 2 << 20
@@ -66,7 +66,7 @@ SLOW_CLAIM_SECONDS: Final = 300.0
 class MarkReport:
     """What a round did: requests taken, and the assets whose marks were given up, each with its reason.
 
-    `not_started` says why nothing could be computed for some: that is nobody's asset's fault.
+    `not_started` says why nothing could be computed for some, which no asset has caused.
     """
 
     taken: int
