@@ -1,4 +1,4 @@
-"""The refusals of labelyard: each has a code, a sentence for the person who reads it, and a context for programs.
+"""The errors of labelyard for clients: each has a code, a sentence for the person who reads it, and a context for programs.
 
 Anything that is not a `ClientError` is a defect: it is masked at the edge and logged under the request's id.
 """

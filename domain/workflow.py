@@ -115,7 +115,8 @@ class Workflow:
 class AssetState:
     """The part of an asset's state that labels and actions change.
 
-    `is_to_review` says that somebody or the draw sent it to review: to that of V1, or to the review step where it is. It stays when the review is done, so that the asset waits again when the review is deleted.
+    `is_to_review` says that somebody or the draw sent it to review: to that of V1, or to the review step where it is.
+    It stays when the review is done, so that the asset waits again when the review is deleted.
     """
 
     asset_id: str

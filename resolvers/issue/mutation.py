@@ -39,7 +39,7 @@ async def appendToIssues(
 async def appendToComments(
     call: Call, writer: Writer, data: Input[AppendToCommentsData], where: Input[IssueWhere]
 ) -> Comment | None:
-    """Say something about an issue or question."""
+    """Add a comment to an issue or question."""
     text = check_comment(data)
     identifier = await add_comment(writer, call.actor, where, text)
     return call.after_commit(call.by_id, identifier)

@@ -20,7 +20,7 @@ from labelyard.storage.database import Writer
 
 
 def step_data(fields: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:
-    """What a client says of a step: nulls only where they clear."""
+    """The values that a client sends of a step: nulls only where they clear."""
     return {
         key: value
         for key, value in fields.items()
