@@ -28,6 +28,7 @@ class Action(StrEnum):
     MANAGE_ORGANIZATION = "manage the organization, its users and their keys"
     MANAGE_TAGS = "manage the tags of the organization"
     MANAGE_PLUGINS = "manage the plugins and webhooks of the organization"
+    USE_DATASETS = "keep assets in datasets"
     MANAGE_OWN_ACCOUNT = "manage the own account"
     MANAGE_MODELS = "manage the language models of the organization"
     # project
@@ -78,7 +79,15 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.HANDLE_ISSUES: frozenset({A, TM, R}),
 }
 
-ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
+ANY_PERSON = frozenset(
+    {
+        Action.READ,
+        Action.CREATE_PROJECT,
+        Action.MANAGE_OWN_ACCOUNT,
+        Action.USE_DATASETS,
+        Action.NOT_IMPLEMENTED,
+    }
+)
 ORGANIZATION_ADMINS = frozenset(
     {Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_PLUGINS, Action.MANAGE_TAGS}
 )

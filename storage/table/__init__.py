@@ -5,6 +5,7 @@ from labelyard.storage.table.asset import Asset, AssetAssignee, AssetFile, Asset
 from labelyard.storage.table.blob import Blob
 from labelyard.storage.table.blob_part import BlobPart
 from labelyard.storage.table.conversation import ChatItem, Conversation
+from labelyard.storage.table.dataset import Dataset, DatasetAsset, DatasetLink, DatasetUser
 from labelyard.storage.table.event import Event, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
@@ -36,6 +37,10 @@ __all__ = [
     "BlobTally",
     "ChatItem",
     "Conversation",
+    "Dataset",
+    "DatasetAsset",
+    "DatasetLink",
+    "DatasetUser",
     "Event",
     "EventCursor",
     "Issue",
