@@ -45,6 +45,8 @@ ROOMS = [
     "asset.update",
     "conversation.mutation",
     "conversation.query",
+    "dataset.mutation",
+    "dataset.query",
     "event.query",
     "issue.mutation",
     "issue.query",

@@ -19,7 +19,7 @@ from labelyard.services.asset.metadata import read_all_metadata
 from labelyard.services.guard import authorize
 from labelyard.services.identity import new_id
 from labelyard.storage import dataset as rows
-from labelyard.storage.database import Connection, Database, Row, Writer
+from labelyard.storage.database import Database, Row, Writer
 from labelyard.storage.filter.condition import bounded
 from labelyard.storage.filter.dataset import dataset_asset_filter
 from labelyard.storage.project import interface_of
@@ -142,7 +142,11 @@ class DatasetAssetChange:
 
 
 async def check_dataset_asset_changes(
-    database: Database, app_services: AppServices, actor: Actor, ids: Sequence[str], changes: Sequence[Mapping[str, Any]]
+    database: Database,
+    app_services: AppServices,
+    actor: Actor,
+    ids: Sequence[str],
+    changes: Sequence[Mapping[str, Any]],
 ) -> list[DatasetAssetChange]:
     """Check changes of assets of datasets and store their new files."""
     if len(ids) != len(changes):
@@ -232,7 +236,8 @@ async def check_appending(
         project = await interface_of(connection, project_id)
     if len(found) > limit:
         raise BadUserInput(
-            f"[tooManyItems] One call adds at most {limit:,} assets; name some of them with datasetAssetIds.", limit=limit
+            f"[tooManyItems] One call adds at most {limit:,} assets; name some of them with datasetAssetIds.",
+            limit=limit,
         )
     _require_all(asset_ids, {row["id"] for row in found})
     sources = [row for row in found if row["id"] not in present]

@@ -12,7 +12,14 @@ from typing import NamedTuple
 from labelyard.domain.file_url import is_blob_id
 from labelyard.storage.database import Connection
 from labelyard.storage.file_holder import DATASET_HOLDERS, HOLDERS
-from labelyard.storage.scope import ITS_PROJECT, LABELER_LABEL, NOT_AS_LABELER, OF_LABELER_ASSET, OWN_DATASET, OWN_PROJECT
+from labelyard.storage.scope import (
+    ITS_PROJECT,
+    LABELER_LABEL,
+    NOT_AS_LABELER,
+    OF_LABELER_ASSET,
+    OWN_DATASET,
+    OWN_PROJECT,
+)
 from labelyard.storage.upload import COLUMNS, BlobRow, blob_of
 
 

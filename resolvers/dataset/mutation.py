@@ -114,9 +114,7 @@ async def deleteDatasetAssets(
     assetIds: list[strawberry.ID] | None = None,
 ) -> bool | None:
     """Delete assets of datasets. Assets that projects have made of them stay."""
-    await service.delete_dataset_assets(
-        writer, call.actor, one_form(where, {"idIn": assetIds}, may_be_absent=True)
-    )
+    await service.delete_dataset_assets(writer, call.actor, one_form(where, {"idIn": assetIds}, may_be_absent=True))
     return True
 
 

@@ -53,9 +53,7 @@ class Dataset:
     assets: list[DatasetAsset] | None = to_many("DatasetAsset", matches="{r}.dataset_id", size=20)
     createdAt: DateTime | None
     name: str | None
-    numberOfAssets: int | None = expression(
-        "(select count(*)::int from dataset_asset da where da.dataset_id = {t}.id)"
-    )
+    numberOfAssets: int | None = expression("(select count(*)::int from dataset_asset da where da.dataset_id = {t}.id)")
     projectId: strawberry.ID | None = constant(None)
     type: InputType | None
     updatedAt: DateTime | None

@@ -35,6 +35,7 @@ MANAGERS = "UUNNFF+++"
 ADMINS = "UUNNFFF++"
 DELETERS = "UU~~FFF++"  # deleting what is not there succeeds
 OWNER = "UUNN+FFF+"  # the labeler about themselves, and who administers the organization
+DATASET_USERS = "UUNNNNN++"
 ORGANIZATION = "UU+FFFFF+"  # in their own organization: administrators
 THIS_ORGANIZATION = "UUNFFFFF+"
 
@@ -173,6 +174,10 @@ QUERIES = [
         p="{project}", a="{asset}", f="{file}",
     ),
     query("getTools", READERS, "$p: ID -> (projectID: $p)", p="{project}"),
+    query("datasets", "UU00000++", listed("datasets", "DatasetWhere"), where={"id": "{dataset}"}),
+    query("countDatasets", "UU00000++", counted("DatasetWhere"), "", where={"id": "{dataset}"}),
+    query("datasetAssets", "UU00000++", listed("datasetAssets", "DatasetAssetWhere"), where={"id": "{dataset_asset}"}),
+    query("countDatasetAssets", "UU00000++", counted("DatasetAssetWhere"), "", where={"dataset": {"id": "{dataset}"}}),
     query("createUploadBucketSignedUrls", OWN, '(filePaths: ["a.png"])', ""),
     query("listTagsByOrg", "UU0++++++"),
     query("listTagsByProject", MEMBERS, "$p: ID! -> (projectId: $p)", p="{project}"),
@@ -381,6 +386,34 @@ ASSETS = [
     ),
 ]  # fmt: skip
 
+DATASET = {"id": "{dataset}"}
+# The ADMIN of the project is a user of the dataset.
+DATASETS = [
+    mutation("createDataset", OWN, '(data: {name: "Birds", assetType: IMAGE})'),
+    mutation("createDataset", OWN, '(name: "Birds", assetType: IMAGE)', case="flat"),
+    mutation(
+        "updatePropertiesInDataset", DATASET_USERS, '$w: DatasetWhere! -> (where: $w, data: {name: "X"})', w=DATASET
+    ),
+    mutation("deleteDataset", DATASET_USERS, counted("DatasetWhere"), where=DATASET),
+    mutation(
+        "appendToDatasetUsers", DATASET_USERS, "$w: DatasetWhere!, $e: String! -> (where: $w, data: {userEmail: $e})",
+        w=DATASET, e="{labeler_email}",
+    ),
+    mutation(
+        "appendToDataset", DATASET_USERS, '$d: String -> (datasetId: $d, contentArray: ["Hello"])', case="of datasets",
+        d="{dataset}",
+    ),
+    mutation(
+        "appendDatasetsToProject", "UUNNFFF++", "$p: String, $d: [String!] -> (projectId: $p, datasetIds: $d)", "",
+        p="{project}", d=["{dataset}"],
+    ),
+    mutation("deleteDatasetAssets", DATASET_USERS, "$ids: [ID!] -> (assetIds: $ids)", "", ids=["{dataset_asset}"]),
+    mutation(
+        "updatePropertiesInDatasetAssets", DATASET_USERS,
+        '$w: [DatasetAssetWhere!]! -> (where: $w, data: [{externalId: "X"}])', w=[{"id": "{dataset_asset}"}],
+    ),
+]  # fmt: skip
+
 LABELS = [
     mutation("appendToLabels", MEMBERS, ONE_LABEL, data={"labelType": "DEFAULT", "jsonResponse": ANSWER}, where=ASSET),
     mutation(
@@ -573,4 +606,4 @@ CONVERSATIONS = [
     ),
 ]  # fmt: skip
 
-TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS, *QUEUE, *WORKFLOW, *ISSUES, *CONVERSATIONS]
+TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *DATASETS, *LABELS, *QUEUE, *WORKFLOW, *ISSUES, *CONVERSATIONS]

@@ -44,6 +44,11 @@ select jsonb_build_object(
   'plugin', (select jsonb_agg(p order by id) from plugin p where organization_id = any(:organizations)),
   'plugin_project', (select jsonb_agg(a order by a.plugin_id, a.project_id) from plugin_project a join plugin p
     on p.id = a.plugin_id where p.organization_id = any(:organizations)),
+  'dataset', (select jsonb_agg(d order by id) from dataset d where organization_id = any(:organizations)),
+  'dataset_user', (select jsonb_agg(du order by dataset_id, user_id) from dataset_user du join dataset d on d.id = du.dataset_id
+    where d.organization_id = any(:organizations)),
+  'dataset_asset', (select jsonb_agg(da order by da.id) from dataset_asset da join dataset d on d.id = da.dataset_id
+    where d.organization_id = any(:organizations)),
   'tag', (select jsonb_agg(t order by id) from tag t where organization_id = any(:organizations)),
   'project_tag', (select jsonb_agg(pt order by project_id, tag_id) from project_tag pt join project p on p.id = pt.project_id
     where p.organization_id = any(:organizations)),
@@ -120,6 +125,7 @@ class World:
             "author": organization.admin.id,
             "labeler_member": members[people["LABELER"].id],
             "admin_member": members[people["ADMIN"].id],
+            **await world._collect(people["ADMIN"]),
             "external": "seen-0",
             **{
                 f"{'review' if step['type'] == 'REVIEW' else 'labeling'}_step": step["id"]
@@ -207,6 +213,23 @@ class World:
             "notification": notification,
             "file": file,
         }
+
+    async def _collect(self, user: Person) -> dict[str, str]:
+        """A dataset with an asset, and one user beside the administrators of the organization."""
+        dataset, asset = new_id(), new_id()
+        async with self.organization.database.transaction() as connection:
+            await connection.fetch(
+                "insert into dataset (id, organization_id, name, type) values (:id, :organization, 'Seen', 'NA')",
+                {"id": dataset, "organization": self.organization.id},
+            )
+            await connection.fetch(
+                "insert into dataset_user (dataset_id, user_id) values (:id, :user)", {"id": dataset, "user": user.id}
+            )
+            await connection.fetch(
+                "insert into dataset_asset (id, dataset_id, external_id, content) values (:id, :dataset, 'kept', 'Words')",
+                {"id": asset, "dataset": dataset},
+            )
+        return {"dataset": dataset, "dataset_asset": asset}
 
     async def _converse(self, members: dict[str, Person]) -> None:
         """A project with a conversation that the labeler has labeled, and one with a model that answers."""
