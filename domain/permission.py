@@ -27,6 +27,7 @@ class Action(StrEnum):
     CREATE_PROJECT = "create projects"
     MANAGE_ORGANIZATION = "manage the organization, its users and their keys"
     MANAGE_TAGS = "manage the tags of the organization"
+    MANAGE_PLUGINS = "manage the plugins of the organization"
     MANAGE_OWN_ACCOUNT = "manage the own account"
     MANAGE_MODELS = "manage the language models of the organization"
     # project
@@ -35,6 +36,7 @@ class Action(StrEnum):
     DELETE_PROJECT = "delete the project"
     MANAGE_MEMBERS = "manage the members"
     MANAGE_PROJECT_MODELS = "manage the language models of the project"
+    ACTIVATE_PLUGINS = "activate plugins and read what they log"
     STAR_PROJECT = "star the project"
     # assets
     CHANGE_ASSETS = "add, change or delete assets"
@@ -61,6 +63,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.STAR_PROJECT: EVERYBODY,
     Action.CHANGE_PROJECT: frozenset({A}),
     Action.DELETE_PROJECT: frozenset({A}),
+    Action.ACTIVATE_PLUGINS: frozenset({A}),
     Action.MANAGE_MEMBERS: frozenset({A, TM}),
     Action.MANAGE_PROJECT_MODELS: frozenset({A}),
     Action.CHANGE_ASSETS: frozenset({A}),
@@ -76,7 +79,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
 }
 
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
-ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_TAGS})
+ORGANIZATION_ADMINS = frozenset({Action.MANAGE_PLUGINS, Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_TAGS})
 
 # What an archived project still allows.
 READING = frozenset({Action.READ, Action.READ_PROJECT})

@@ -7,9 +7,10 @@ import strawberry
 from labelyard.domain.conversation import ChatItemRole
 from labelyard.domain.model import ModelType
 from labelyard.domain.permission import ProjectRole
+from labelyard.domain.plugin import PluginHandlerType
 from labelyard.domain.workflow import LabelType, Status
 
-__all__ = ["ChatItemRole", "LabelType", "ModelType", "ProjectRole", "Status"]  # passed on; the others are declared here
+__all__ = ["ChatItemRole", "LabelType", "ModelType", "PluginHandlerType", "ProjectRole", "Status"]  # passed on; the others are declared here
 
 
 @strawberry.enum
@@ -163,6 +164,7 @@ class OrganizationRole(StrEnum):
     USER = "USER"
 
 
+strawberry.enum(PluginHandlerType, description="What older plugins and webhooks handle.")
 strawberry.enum(ProjectRole, description="Roles in a project.")
 
 

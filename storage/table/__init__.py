@@ -13,6 +13,7 @@ from labelyard.storage.table.mark_request import MarkRequest, ProjectMarkRequest
 from labelyard.storage.table.model import AssetProjectModel, Model, ProjectModel
 from labelyard.storage.table.notification import Notification
 from labelyard.storage.table.organization import Organization
+from labelyard.storage.table.plugin import Plugin, PluginLog, PluginProject, PluginRun
 from labelyard.storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from labelyard.storage.table.project_user import ProjectUser
 from labelyard.storage.table.project_version import ProjectVersion
@@ -45,6 +46,10 @@ __all__ = [
     "Model",
     "Notification",
     "Organization",
+    "Plugin",
+    "PluginLog",
+    "PluginProject",
+    "PluginRun",
     "Project",
     "ProjectMarkRequest",
     "ProjectModel",

@@ -1,0 +1,59 @@
+"""What clients send about this room."""
+
+import strawberry
+
+from labelyard.resolvers.enumeration import PluginHandlerType
+from labelyard.resolvers.scalar import DateTime
+
+
+@strawberry.input
+class PluginNameData:
+    """The name of a plugin."""
+
+    pluginName: str
+
+
+@strawberry.input
+class PluginRunnerData:
+    """A plugin whose code has been uploaded, and what it handles."""
+
+    pluginName: str
+    handlerTypes: list[PluginHandlerType] | None = strawberry.UNSET
+    eventMatcher: list[str] | None = strawberry.UNSET
+
+
+@strawberry.input
+class PluginOnProjectWhere:
+    """A plugin or webhook, and a project."""
+
+    pluginName: str
+    projectId: strawberry.ID
+
+
+@strawberry.input
+class PluginWhere:
+    """Which plugins and webhooks."""
+
+    pluginName: str | None = strawberry.UNSET
+    id: strawberry.ID | None = strawberry.UNSET
+
+
+@strawberry.input
+class GetPluginBuildErrorsData:
+    """Which lines of the builds of a plugin."""
+
+    pluginName: str
+    createdAt: DateTime | None = strawberry.UNSET
+    limit: int | None = strawberry.UNSET
+    skip: int | None = strawberry.UNSET
+
+
+@strawberry.input
+class GetPluginLogsData:
+    """Which lines of a plugin on a project."""
+
+    projectId: strawberry.ID
+    pluginName: str
+    createdAt: DateTime | None = strawberry.UNSET
+    limit: int | None = strawberry.UNSET
+    skip: int | None = strawberry.UNSET

@@ -1,0 +1,90 @@
+"""The program that a plugin runs in: one call, in an environment of the plugin's own. It imports nothing of the server.
+
+The request is JSON on standard input. What the plugin logs, and what has become of the call, goes as lines of JSON to the descriptor
+that the first argument names.
+"""
+
+import importlib
+import inspect
+import json
+import logging
+import os
+import sys
+import traceback
+
+METHODS = {
+    "onSubmit": "on_submit",
+    "onReview": "on_review",
+    "onCustomInterfaceClick": "on_custom_interface_click",
+    "onSendBackToQueue": "on_send_back_to_queue",
+    "onProjectUpdated": "on_project_updated",
+}
+
+
+class ChannelHandler(logging.Handler):
+    """Sends what is logged to the parent."""
+
+    def __init__(self, channel):
+        super().__init__(logging.DEBUG)
+        self.channel = channel
+
+    def emit(self, record):
+        """Send one record with its level."""
+        send(self.channel, {"level": record.levelname, "text": self.format(record)})
+
+
+def send(channel, message):
+    """Send one line."""
+    channel.write(json.dumps(message) + "\n")
+    channel.flush()
+
+
+def main():
+    """Read the request, do it, and say what has become of it."""
+    channel = os.fdopen(int(sys.argv[1]), "w", encoding="utf-8", errors="replace")
+    os.set_inheritable(channel.fileno(), False)
+    request = json.load(sys.stdin)
+    sys.path.insert(0, request["code"])
+    logger = logging.getLogger("plugin")
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.addHandler(ChannelHandler(channel))
+    logging.getLogger().addHandler(ChannelHandler(channel))
+    logging.getLogger("kili.services.plugins").propagate = False
+    try:
+        handler = importlib.import_module("main").PluginHandler
+        result = found(handler) if request["task"] == "inspect" else call(handler, request, logger)
+    except BaseException as error:
+        send(channel, {"error": traceback.format_exc(limit=20), "reason": f"{type(error).__name__}: {error}"})
+    else:
+        send(channel, {"result": result})
+
+
+def found(handler):
+    """The handlers that a plugin has written itself."""
+    from kili.plugins import PluginCore
+
+    if not inspect.isclass(handler) or not issubclass(handler, PluginCore):
+        raise TypeError("PluginHandler in main.py has to be a class that inherits from kili.plugins.PluginCore")
+    return [
+        name
+        for name, method in METHODS.items()
+        if getattr(handler, method, None) is not getattr(PluginCore, method, None)
+    ]
+
+
+def call(handler, request, logger):
+    """Make the plugin and have it handle one thing."""
+    from kili.client import Kili
+
+    kili = Kili(api_key=request["key"], api_endpoint=request["endpoint"])
+    plugin = handler(kili, request["projectId"])
+    plugin.logger = logger
+    method = getattr(plugin, METHODS.get(request["handler"], "on_event"), None)
+    if method is None:
+        logger.warning("The plugin has no method for %s", request["handler"])
+    else:
+        method(*request["arguments"])
+
+
+main()
