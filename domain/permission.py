@@ -102,7 +102,8 @@ class Actor:
 
     `roles` maps the ids of projects that are not deleted to the person's role there; it is empty for administrators of the
     organization, who act as ADMIN in all of its projects. `archived` are those of these projects that were archived.
-    `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`).
+    `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`). `key_id` is the id of
+    the key or session that the request came with.
     """
 
     user_id: str
@@ -112,6 +113,7 @@ class Actor:
     roles: dict[str, ProjectRole]
     archived: frozenset[str] = frozenset()
     has_kept_ids: bool = False
+    key_id: str = ""
 
     def role_in(self, project_id: str) -> ProjectRole | None:
         """The role in a project that is known to be of the actor's own organization, None for strangers."""

@@ -247,3 +247,11 @@ class WorkflowVersion(StrEnum):
     V1 = "V1"
     V2 = "V2"
     V3 = "V3"
+
+
+@strawberry.enum
+class Order(StrEnum):
+    """The order of a list of events."""
+
+    asc = "asc"
+    desc = "desc"

@@ -30,6 +30,7 @@ from labelyard.resolvers.call import AfterCommit, Call, RequestContext, Unchecke
 from labelyard.resolvers.kept_id import as_chosen_in, as_chosen_text, with_kept_ids
 from labelyard.services.guard import recorded_checks
 from labelyard.storage.database import Writer
+from labelyard.storage.origin import Origin, originating
 from labelyard.storage.outcome import recorded
 
 log = structlog.get_logger("labelyard.operation")
@@ -59,7 +60,8 @@ class Operation:
                 "[noOrganizationRights] You cannot use this function because it seems that you do not have access to this "
                 f"organization: only its administrators may {self.action.value}. | trace : false"
             )
-        with recorded() as writes, recorded_checks():
+        origin = Origin(actor.user_id, actor.key_id, context.address, self.name)
+        with recorded() as writes, recorded_checks(), originating(origin):
             try:
                 call = Call(context, info, self.action, actor)
                 answer = await self._answer(call, without_nulls(arguments))

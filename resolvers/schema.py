@@ -45,6 +45,7 @@ ROOMS = [
     "asset.update",
     "conversation.mutation",
     "conversation.query",
+    "event.query",
     "issue.mutation",
     "issue.query",
     "label.deletion",

@@ -8,6 +8,7 @@ from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
 from labelyard.services.app_services import AppServices
 from labelyard.services.credential import Credentials
+from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
 
@@ -30,6 +31,7 @@ def app_services_of(settings: Settings) -> AppServices:
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
         strict_workflows=settings.strict_workflows,
+        outgoing=OutgoingClient(settings.outgoing_policy),
     )
 
 

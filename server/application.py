@@ -26,6 +26,7 @@ from labelyard.server.edge.load import Load
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.server.graphiql import graphiql_routes
 from labelyard.server.health import health_routes
+from labelyard.server.loop.event_loop import event_loop
 from labelyard.server.loop.job_loop import JobLoops
 from labelyard.server.loop.label_feed import LabelFeed
 from labelyard.server.loop.maintenance import maintenance
@@ -67,6 +68,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         [
             maintenance(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
             *mark_loops(marks),
+            event_loop(database),
             *(jobs.loops if jobs is not None else ()),
             feed.loop,
             sockets.loop,

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from labelyard.domain.error import Misconfigured
+from labelyard.domain.outgoing import OutgoingPolicy
 from labelyard.server.door.open_sockets import SocketLimits
 from labelyard.server.edge.load import LoadLimits
 from labelyard.server.edge.running import RunningLimits
@@ -136,6 +137,13 @@ class Settings(BaseSettings):
         True, description="Whether `labelyard serve` runs jobs beside requests; without it, `labelyard worker` has to."
     )
     worker_jobs: int = Field(8, ge=1, le=256, description="Jobs that one process runs at once.")
+    outgoing_networks: str = Field(
+        "",
+        description="Networks that are not public and may be called all the same, by webhooks and other requests of the server, as "
+        "10.0.0.0/8, with commas between.",
+    )
+    outgoing_http: bool = Field(False, description="Whether public addresses may be called by plain HTTP.")
+    outgoing_ports: str = Field("", description="Ports that may be called beside 80 and 443, with commas between.")
     strict_labels: bool = Field(
         False, description="Refuse labels that break strict rules, such as a required job left out."
     )
@@ -203,6 +211,29 @@ class Settings(BaseSettings):
                     f"{part!r} is neither an address nor a network; write it like 10.0.0.1 or 10.0.0.0/8"
                 ) from None
         return value
+
+    @field_validator("outgoing_networks")
+    @classmethod
+    def _outgoing_networks(cls, value: str) -> str:
+        try:
+            OutgoingPolicy.of(value)
+        except ValueError as error:
+            raise ValueError(f"{error}; write networks like 10.0.0.0/8, with commas between") from None
+        return value
+
+    @field_validator("outgoing_ports")
+    @classmethod
+    def _outgoing_ports(cls, value: str) -> str:
+        try:
+            OutgoingPolicy.of("", ports=value)
+        except ValueError as error:
+            raise ValueError(f"{error}; write ports like 8443, with commas between") from None
+        return value
+
+    @property
+    def outgoing_policy(self) -> OutgoingPolicy:
+        """Which addresses the server may call."""
+        return OutgoingPolicy.of(self.outgoing_networks, has_http=self.outgoing_http, ports=self.outgoing_ports)
 
     @property
     def url_host(self) -> str:

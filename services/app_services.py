@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from labelyard.services.credential import Credentials
 from labelyard.services.interface import InterfaceCache
+from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.password import Passwords
 from labelyard.storage.blob import Blobs
 from labelyard.storage.file_link import FileLinks
@@ -34,3 +35,4 @@ class AppServices:
     page_sizes: PageSizes = field(default_factory=PageSizes)
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)
+    outgoing: OutgoingClient = field(default_factory=OutgoingClient)

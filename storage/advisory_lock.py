@@ -18,6 +18,7 @@ class AdvisoryLock(IntEnum):
     MIGRATION = 7_205_230
     FIRST_START = 7_205_231
     TALLY_FOLD = 7_205_232
+    EVENT_CHAIN = 7_205_233
 
 
 async def take_transaction_lock(connection: Writer, lock: AdvisoryLock) -> None:

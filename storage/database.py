@@ -17,6 +17,7 @@ from sqlalchemy.sql import ClauseElement
 
 from labelyard.domain.error import UnknownOutcome
 from labelyard.storage.heavy import heavy_queue
+from labelyard.storage.origin import begin_text
 from labelyard.storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
 from labelyard.storage.plan.page_bookmark import PageBookmarks
 from labelyard.storage.statement import Statement, statement
@@ -251,7 +252,7 @@ class Database:
         """A connection with an open transaction: committed when the block ends, rolled back when it raises."""
         async with self._connections.checked_out() as driver:
             try:
-                await driver.execute("begin")
+                await driver.execute(begin_text())
             except FAILED as error:
                 raise_in_our_terms(error)
             connection = Writer(driver, self.observe)

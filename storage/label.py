@@ -213,9 +213,23 @@ async def labels_by_id(connection: Connection, ids: Sequence[str], actor: Actor)
     return {row["id"]: row for row in rows}
 
 
+# A draft that is thrown away was nobody else's business.
+DELETE = """
+with gone as (
+  delete from label where id = any(:ids) returning id, project_id, asset_id, label_type, author_id
+), happened as (
+  insert into event (organization_id, project_id, user_id, event, asset_id, label_id, payload, origin)
+  select p.organization_id, g.project_id, event_origin() ->> 'user', 'label.deleted', g.asset_id, g.id,
+    json_build_object('labelType', g.label_type, 'authorId', g.author_id)::text, event_origin_text()
+  from gone g join project p on p.id = g.project_id where g.label_type <> 'AUTOSAVE'
+)
+select id, project_id from gone
+"""
+
+
 async def delete_labels(connection: Writer, ids: Sequence[str]) -> list[str]:
     """Remove labels and answer those that were there."""
-    rows = await connection.fetch("delete from label where id = any(:ids) returning id, project_id", {"ids": list(ids)})
+    rows = await connection.fetch(DELETE, {"ids": list(ids)})
     await count_removal(connection, {row["project_id"] for row in rows})
     return [row["id"] for row in rows]
 

@@ -44,9 +44,9 @@ FRESH = """
 fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
     :responses::text[], :searches::jsonb[], :warnings::text[], :counts::int[], :seconds::float[], :versions::int[],
-    :referenced::text[], :latest::bool[], :latest_of_step::bool[], :first::bool[]) with ordinality
+    :referenced::text[], :latest::bool[], :latest_of_step::bool[], :first::bool[], :actor_ids::text[]) with ordinality
     f(id, asset_id, author_id, model_name, step_id, response, search, warning, annotations, seconds, client_version,
-      referenced, is_latest, is_latest_of_step, is_first, ordinal)
+      referenced, is_latest, is_latest_of_step, is_first, actor_id, ordinal)
 )"""
 # Authors are not compared with `=`, so that labels are found by asset: one person may have a million of them.
 DRAFTS = """
@@ -118,6 +118,12 @@ added as (
   from fresh f where f.is_latest or :label_type::text <> 'AUTOSAVE' order by f.ordinal
   returning id
 )"""
+# Drafts are nobody else's business.
+HAPPENED = """
+happened as (
+  insert into event (organization_id, project_id, user_id, event, asset_id, label_id)
+  select :organization_id::text, :project_id::text, f.actor_id, :event::text, f.asset_id, f.id from fresh f order by f.ordinal
+)"""
 STILL_HOLDS = """
 select
   case when (select count(*) from moved) = cardinality(:moved_ids::text[]) and exists (
@@ -160,6 +166,7 @@ def _parts(shape: Shape) -> list[str]:
         MOVED,
         *([REQUESTED] if shape.is_marked else []),
         ADDED,
+        *([HAPPENED] if shape.author_group != "AUTOSAVE" else []),
     ]
 
 

@@ -260,6 +260,15 @@ def users() -> str:
     return SEES_PERSON.format(r="t")
 
 
+def events(actor: Actor, values: dict[str, Any]) -> str:
+    """What happened in the organization, for its administrators; in the projects that they administer for others."""
+    values["organization_id"] = actor.organization_id
+    if actor.is_organization_admin:
+        return "t.organization_id = :organization_id"
+    values["admin_projects"] = [project for project, role in actor.roles.items() if role is ProjectRole.ADMIN]
+    return "t.organization_id = :organization_id and t.project_id = any(:admin_projects)"
+
+
 def own() -> str:
     """Rows that belong to the person: keys, notifications."""
     return "t.user_id = :viewer"

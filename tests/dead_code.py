@@ -50,6 +50,7 @@ FOUND_BY_NAME = {
     "progress": "called by handlers of jobs",
     "read_selection": "of the schema, by rooms that are no GraphQL clients",
     "read_selection_by_ids": "of the schema, by rooms that are no GraphQL clients",
+    "record_event": "for what no trigger sees",
     "redirect_slashes": "read by Starlette",
 }
 

@@ -34,7 +34,7 @@ FRAGMENT_FUNCTIONS = {
     "nested",  # the conditions of an inner filter
     "search_condition", "_condition", "_count",  # the category search
     "_stored_in",  # storage/filter/standing.py
-    "assets", "labels", "issues", "projects", "project_users", "users", "own", "_in_projects",
+    "assets", "labels", "issues", "projects", "project_users", "users", "events", "own", "_in_projects",
     "models", "project_models", "chat_items",  # storage/scope.py
     "child_text", "body", "join_list", "column_list",  # of plans
 }  # fmt: skip

@@ -134,6 +134,18 @@ class AnnotationFileUpload:
     uploadUrl: str
 
 
+# A label that was never edited has had one answer, its own. Of those edited very often, the last hundred.
+VERSION = (
+    "json_build_object('version', {number}, 'jsonResponse', {row}.json_response::json, 'authorId', {row}.author_id, "
+    "'createdAt', to_char({row}.created_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))"
+)
+HISTORY = (
+    f"(select coalesce(json_agg({VERSION.replace('{row}', 'v').replace('{number}', 'v.number')} order by v.number), "
+    f"json_build_array({VERSION.replace('{row}', '{t}').replace('{number}', '1')}))::text from (select o.* from label_version o "
+    "where o.label_id = {t}.id order by o.number desc limit 100) v)"
+)
+
+
 @object_type(LabelRow)
 class Label:
     """All answers of one author on one asset at one moment."""
@@ -192,6 +204,7 @@ class Label:
     isLatestReviewLabelForUser: bool | None
     isLatestReviewLabelForUserCompute: bool | None = column("is_latest_review_label_for_user")
     isSentBackToQueue: bool | None
+    jsonResponseHistory: JSON = json(HISTORY)
     jsonResponse: str = computed(
         current_answer,
         "{t}.json_response",

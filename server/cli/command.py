@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from labelyard.domain.error import ClientError, Misconfigured
+from labelyard.server.cli.audit import audit_app
 from labelyard.server.cli.database import DataDir, settings_in
 from labelyard.server.cli.import_assets import import_from
 from labelyard.server.cli.job import job_app
+from labelyard.server.cli.label import label_app
 from labelyard.server.cli.people import key_app, user_app
 from labelyard.server.cli.postgres import run_postgres_program
 from labelyard.server.cli.predict import predict_from
@@ -30,6 +32,8 @@ app.add_typer(user_app)
 app.add_typer(key_app)
 app.add_typer(step_group_app)
 app.add_typer(job_app)
+app.add_typer(audit_app)
+app.add_typer(label_app)
 app.command("import")(import_from)
 app.command("predict")(predict_from)
 app.command("postgres", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})(

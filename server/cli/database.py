@@ -14,6 +14,7 @@ from labelyard.domain.error import NotFound
 from labelyard.server.settings import Settings, read_settings
 from labelyard.server.start import database_url, open_database, prepare_data_dir
 from labelyard.storage.database import Database
+from labelyard.storage.origin import Origin, originating
 
 CONNECTIONS = 2
 DataDir = Annotated[
@@ -42,8 +43,9 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
     """The database, for as long as a command works on it."""
     prepare_data_dir(settings)
     url = await asyncio.to_thread(database_url, settings)
-    async with open_database(url, size=CONNECTIONS) as database:
-        yield database
+    with originating(Origin(operation="command line")):
+        async with open_database(url, size=CONNECTIONS) as database:
+            yield database
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -26,6 +26,7 @@ from labelyard.services.job.handler import GiveUp, Handler, JobCancelled, JobLos
 from labelyard.services.job.queue import JobStatus
 from labelyard.storage.database import CONNECTION_LOST, Database, Row
 from labelyard.storage.job import claim_jobs, extend_lease, release_jobs, return_lost_jobs, settle_job
+from labelyard.storage.origin import Origin, originating
 
 log = structlog.get_logger("labelyard.job")
 
@@ -153,7 +154,8 @@ class JobWorker:
 
     async def _run(self, job: RunningJob, handler: Handler, began: float) -> None:
         """Run a job beside its heartbeat, and settle it."""
-        work = asyncio.ensure_future(handler.run(job))
+        with originating(Origin(job.created_by, operation=f"job {job.kind}")):
+            work = asyncio.ensure_future(handler.run(job))  # with a copy of the context
         heartbeat = asyncio.create_task(self._keep(job, handler, work, began))
         try:
             await asyncio.wait({work, heartbeat}, return_when=asyncio.FIRST_COMPLETED)

@@ -5,6 +5,7 @@ from labelyard.storage.table.asset import Asset, AssetAssignee, AssetFile, Asset
 from labelyard.storage.table.blob import Blob
 from labelyard.storage.table.blob_part import BlobPart
 from labelyard.storage.table.conversation import ChatItem, Conversation
+from labelyard.storage.table.event import Event, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
 from labelyard.storage.table.label import Label, LabelListener
@@ -34,12 +35,14 @@ __all__ = [
     "BlobTally",
     "ChatItem",
     "Conversation",
+    "Event",
     "Issue",
     "IssueComment",
     "Job",
     "Label",
     "LabelListener",
     "LabelTally",
+    "LabelVersion",
     "LoginFailure",
     "LoginSession",
     "MarkRequest",

@@ -117,6 +117,10 @@ QUERIES = [
     query("countOrganizations", "UU0++++++", counted("OrganizationWhere"), "", where={"id": "{organization}"}),
     query("projects", READERS, listed("projects", "ProjectWhere"), where={"id": "{project}"}),
     query("countProjects", READERS, counted("ProjectWhere"), "", where={"id": "{project}"}),
+    query(
+        "events", "UU00000++", "$w: EventsWhere! -> (where: $w, pagination: {})", "{ id event payload }",
+        w={"projectId": "{project}"},
+    ),
     query("getProject", READERS, "$p: ID -> (projectID: $p)", p="{project}"),
     query("getProjects", READERS, "$u: ID -> (userID: $u, first: 10, skip: 0)", u="{labeler}"),
     query("projectUsers", READERS, listed("projectUsers", "ProjectUserWhere"), where=MEMBER),

@@ -1,0 +1,96 @@
+"""The chain that the record of events forms: adding to it, and checking it.
+
+Writers do not wait for each other, so events get their places afterwards: in the order of their positions, as soon as no transaction
+that still runs can add one before them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from labelyard.domain.event import FIRST_LINK, link
+from labelyard.storage.database import Database, Row
+from labelyard.storage.event import (
+    add_to_chain,
+    chained_events,
+    hold_chain,
+    last_link,
+    unchained_events,
+    waiting_events,
+)
+
+PIECE: Final = 2_000
+
+
+async def extend_chain(database: Database) -> int:
+    """Give the next events their places; answers how many. Of several processes one does it."""
+    async with database.transaction() as connection:
+        if not await hold_chain(connection):
+            return 0
+        rows = await unchained_events(connection, limit=PIECE)
+        if not rows:
+            return 0
+        last = await last_link(connection)
+        sequence, before = (last["sequence"], last["hash"]) if last is not None else (0, FIRST_LINK)
+        hashes = await asyncio.to_thread(_hashes, rows, sequence, before)
+        await add_to_chain(
+            connection,
+            [row["position"] for row in rows],
+            range(sequence + 1, sequence + 1 + len(rows)),
+            hashes,
+        )
+        return len(rows)
+
+
+def _hashes(rows: Sequence[Row], sequence: int, before: bytes) -> list[bytes]:
+    hashes = []
+    for number, row in enumerate(rows, sequence + 1):
+        before = link(before, {**dict(row), "sequence": number})  # type: ignore[call-overload]
+        hashes.append(before)
+    return hashes
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What a check of the chain found: entries that are in order, the first fault, and events that wait for their place.
+
+    `has_head` says whether the hash that was asked for is that of an entry.
+    """
+
+    entries: int
+    head: bytes
+    fault: str | None
+    waiting: int
+    has_head: bool
+
+
+async def verify_chain(database: Database, *, head: str | None = None) -> ChainReport:
+    """Read the whole chain and check every entry; the first that does not fit is named."""
+    sequence, before, has_head = 0, FIRST_LINK, head is None
+    async with database.reader() as connection:
+        while rows := await chained_events(connection, after=sequence, limit=PIECE):
+            for row in rows:
+                fault = _fault(row, sequence, before)
+                if fault is not None:
+                    return ChainReport(sequence, before, fault, 0, has_head)
+                sequence, before = row["sequence"], row["hash"]
+                has_head = has_head or before.hex() == head
+        return ChainReport(sequence, before, None, await waiting_events(connection), has_head)
+
+
+def _fault(row: Row, sequence: int, before: bytes) -> str | None:
+    if row["sequence"] != sequence + 1:
+        missing = (
+            f"entry {sequence + 1} is"
+            if row["sequence"] == sequence + 2
+            else f"entries {sequence + 1} to {row['sequence'] - 1} are"
+        )
+        return f"{missing} missing"
+    if link(before, dict(row)) != row["hash"]:  # type: ignore[call-overload]
+        return (
+            f"entry {row['sequence']} (event {row['position']}) is not as it was written, or the entry before it is not"
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Requests that the server makes: the one client of the code base."""
