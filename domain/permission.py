@@ -79,7 +79,9 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
 }
 
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
-ORGANIZATION_ADMINS = frozenset({Action.MANAGE_PLUGINS, Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_TAGS})
+ORGANIZATION_ADMINS = frozenset(
+    {Action.MANAGE_PLUGINS, Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_TAGS}
+)
 
 # What an archived project still allows.
 READING = frozenset({Action.READ, Action.READ_PROJECT})
@@ -103,7 +105,7 @@ class Actor:
     `roles` maps the ids of projects that are not deleted to the person's role there; it is empty for administrators of the
     organization, who act as ADMIN in all of its projects. `archived` are those of these projects that were archived.
     `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`). `key_id` is the id of
-    the key or session that the request came with.
+    the key or session that the request came with, `depth` how many calls of plugins it follows from.
     """
 
     user_id: str
@@ -114,6 +116,7 @@ class Actor:
     archived: frozenset[str] = frozenset()
     has_kept_ids: bool = False
     key_id: str = ""
+    depth: int = 0
 
     def role_in(self, project_id: str) -> ProjectRole | None:
         """The role in a project that is known to be of the actor's own organization, None for strangers."""

@@ -10,7 +10,14 @@ from labelyard.domain.permission import ProjectRole
 from labelyard.domain.plugin import PluginHandlerType
 from labelyard.domain.workflow import LabelType, Status
 
-__all__ = ["ChatItemRole", "LabelType", "ModelType", "PluginHandlerType", "ProjectRole", "Status"]  # passed on; the others are declared here
+__all__ = [
+    "ChatItemRole",
+    "LabelType",
+    "ModelType",
+    "PluginHandlerType",
+    "ProjectRole",
+    "Status",
+]  # passed on; the others are declared here
 
 
 @strawberry.enum

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from labelyard.resolvers.schema import schema_version
-from labelyard.server.app_services import app_services_of, public_url
+from labelyard.server.app_services import ENDPOINT, app_services_of, public_url
 from labelyard.server.door.answers import answer_routes
 from labelyard.server.door.files import file_routes
 from labelyard.server.door.graphql import GraphQLDoor
@@ -31,6 +31,7 @@ from labelyard.server.loop.job_loop import JobLoops
 from labelyard.server.loop.label_feed import LabelFeed
 from labelyard.server.loop.maintenance import maintenance
 from labelyard.server.loop.mark_loop import mark_loops
+from labelyard.server.loop.plugin_loop import plugin_loop
 from labelyard.server.loop.runner import LoopRunner
 from labelyard.server.settings import Settings
 from labelyard.server.welcome import welcome_routes
@@ -39,7 +40,6 @@ from labelyard.services.mark.computation import Marking
 from labelyard.storage.database import Database
 from labelyard.storage.fair_queue import FairQueue
 
-ENDPOINT = "/api/label/v2/graphql"
 VERSION = "/api/label/v2/version"
 # Every version of the address that clients have been released with; all lead to the same.
 PREFIXES = ("/api/label/v2", "/api/label/v1", "/api/label")
@@ -69,6 +69,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             maintenance(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
             *mark_loops(marks),
             event_loop(database),
+            plugin_loop(database),
             *(jobs.loops if jobs is not None else ()),
             feed.loop,
             sockets.loop,

@@ -48,6 +48,13 @@ class WorkflowVersion(StrEnum):
     V3 = "V3"
 
 
+class PluginMode(StrEnum):
+    """Whether plugins run."""
+
+    OFF = "off"
+    PROCESS = "process"
+
+
 class Settings(BaseSettings):
     """What an operator can set, each as an environment variable with the prefix `LABELYARD_`."""
 
@@ -144,6 +151,23 @@ class Settings(BaseSettings):
     )
     outgoing_http: bool = Field(False, description="Whether public addresses may be called by plain HTTP.")
     outgoing_ports: str = Field("", description="Ports that may be called beside 80 and 443, with commas between.")
+    plugins: PluginMode = Field(
+        PluginMode.OFF,
+        description="Whether plugins, code that users upload, run: off, or in a process each. See docs/plugins.md.",
+    )
+    plugins_network: bool = Field(
+        True, description="Whether packages that plugins need are fetched from the package index."
+    )
+    plugins_packages: Path | None = Field(
+        None, description="A directory of packages with `kili` that plugins see, so that none has to be fetched."
+    )
+    plugins_endpoint: str | None = Field(
+        None, description="Where plugins reach this server. Default: the endpoint at the public URL."
+    )
+    plugins_seconds: float = Field(60, gt=0, le=3600, description="How long one call of a plugin may take.")
+    plugins_memory_bytes: int = Field(
+        1024**3, ge=128 * 1024**2, description="Memory that one call of a plugin may use with all it starts."
+    )
     strict_labels: bool = Field(
         False, description="Refuse labels that break strict rules, such as a required job left out."
     )

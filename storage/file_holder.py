@@ -36,5 +36,6 @@ IS_HELD_BY_NOTHING = "\nand ".join(
         ("blob_part", "part_id"),
         ("asset_file", "blob_id"),
         ("plugin", "blob_id"),
+        ("plugin", "built_blob_id"),
     ]
 )

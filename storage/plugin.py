@@ -22,7 +22,7 @@ case
 end"""
 OWN: Final = f"""
 select p.id, p.organization_id, p.owner_id, p.name, p.handler_types, p.event_matcher, p.version, p.blob_id, p.upload_id,
-  p.build_job_id, p.created_at, {STATUS.format(t="p")} as status
+  p.build_job_id, p.built_blob_id, p.created_at, {STATUS.format(t="p")} as status
 from plugin p
 where p.organization_id = :organization_id
   and (:name::text is null or p.name = :name)
@@ -36,10 +36,15 @@ where id = :id
 returning version
 """
 SETTLE: Final = """
-update plugin
-set status = :status, handler_types = coalesce(handler_types, :handler_types::text[]), updated_at = now()
-where id = :id and version = :version
-returning id
+update plugin p
+set status = :status,
+  handler_types = case when p.event_matcher = '{}' then coalesce(p.handler_types, :handler_types::text[]) end,
+  built_version = case when :status = 'ACTIVE' then p.version else p.built_version end,
+  built_blob_id = case when :status = 'ACTIVE' then p.blob_id else p.built_blob_id end,
+  updated_at = now()
+from plugin before
+where p.id = :id and p.version = :version and before.id = p.id
+returning before.built_blob_id
 """
 LOGS: Final = """
 select l.content, l.created_at, l.log_type, l.asset_id, l.label_id, l.project_id, l.run_id
@@ -121,11 +126,18 @@ async def insert_plugin(
 
 async def set_upload(connection: Writer, plugin_id: str, upload_id: str) -> None:
     """Remember the file that the next version comes in."""
-    await connection.fetch("update plugin set upload_id = :upload_id where id = :id", {"id": plugin_id, "upload_id": upload_id})
+    await connection.fetch(
+        "update plugin set upload_id = :upload_id where id = :id", {"id": plugin_id, "upload_id": upload_id}
+    )
 
 
 async def deploy(
-    connection: Writer, plugin_id: str, *, owner_id: str, handler_types: Sequence[str] | None, event_matcher: Sequence[str]
+    connection: Writer,
+    plugin_id: str,
+    *,
+    owner_id: str,
+    handler_types: Sequence[str] | None,
+    event_matcher: Sequence[str],
 ) -> int:
     """Make what was uploaded the newest version, still to be built; answers its number."""
     values: dict[str, Any] = {
@@ -139,20 +151,23 @@ async def deploy(
 
 async def set_build_job(connection: Writer, plugin_id: str, job_id: str) -> None:
     """Remember the job that builds the newest version."""
-    await connection.fetch("update plugin set build_job_id = :job_id where id = :id", {"id": plugin_id, "job_id": job_id})
+    await connection.fetch(
+        "update plugin set build_job_id = :job_id where id = :id", {"id": plugin_id, "job_id": job_id}
+    )
 
 
 async def settle_build(
     connection: Writer, plugin_id: str, version: int, *, status: str, handler_types: Sequence[str] | None = None
-) -> bool:
-    """Say how the build of a version has ended; False where there is a newer one, or no plugin any more."""
+) -> str | None:
+    """Say how the build of a version has ended, unless there is a newer one; answers the archive of the version that ran before."""
     values = {
         "id": plugin_id,
         "version": version,
         "status": status,
         "handler_types": None if handler_types is None else list(handler_types),
     }
-    return await connection.fetch_value(SETTLE, values) is not None
+    before = await connection.fetch_value(SETTLE, values)
+    return None if before is None else str(before)
 
 
 async def remove_plugin(connection: Writer, plugin_id: str) -> None:

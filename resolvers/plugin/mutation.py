@@ -1,6 +1,5 @@
 """Registering plugins, giving them code, and making them active on projects."""
 
-
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
 from labelyard.domain.plugin import event_patterns_of, plugin_name_of
@@ -54,9 +53,7 @@ async def _deploy(call: Call, writer: Writer, data: Input[PluginRunnerData]) -> 
     registry.require_on(call.services.plugins)
     patterns = event_patterns_of(data.get("eventMatcher", []))
     handlers = list(dict.fromkeys(data.get("handlerTypes", []))) or None
-    await registry.deploy_plugin(
-        writer, call.actor, data["pluginName"], handler_types=handlers, event_matcher=patterns
-    )
+    await registry.deploy_plugin(writer, call.actor, data["pluginName"], handler_types=handlers, event_matcher=patterns)
     return str(data["pluginName"])
 
 
@@ -81,10 +78,6 @@ async def deletePlugin(call: Call, writer: Writer, where: Input[PluginWhere]) ->
     """Delete a plugin with its code and its logs, on all projects. Answers its name."""
     if not where:
         raise BadUserInput("Say which plugin to delete, by `pluginName` or `id`.", field="where")
-    plugin = await registry.plugin_of(
-        writer, call.actor, name=where.get("pluginName"), identifier=where.get("id")
-    )
+    plugin = await registry.plugin_of(writer, call.actor, name=where.get("pluginName"), identifier=where.get("id"))
     await registry.delete_plugin(writer, call.actor, plugin)
     return str(plugin["name"])
-
-

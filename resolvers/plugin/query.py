@@ -54,7 +54,12 @@ async def _logs(call: Call, data: Input[Any], project_id: str | None) -> Any:
         plugin = await plugin_of(connection, call.actor, name=data["pluginName"])
         since = data.get("createdAt")
         lines = await logs_of(
-            connection, plugin["id"], project_id=project_id, since=None if since is None else since.instant, limit=first, skip=skip
+            connection,
+            plugin["id"],
+            project_id=project_id,
+            since=None if since is None else since.instant,
+            limit=first,
+            skip=skip,
         )
     call.context.budget.take_values(sum(len(line["content"]) for line in lines))
     return call.answer([{**line, "pluginName": plugin["name"]} for line in lines])

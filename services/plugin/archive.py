@@ -39,7 +39,9 @@ def unpack(archive: bytes, folder: Path) -> None:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         if isinstance(error, OSError):
             raise
-        raise BadUserInput(f"The archive cannot be read: {_short(error)}. Upload a zip file that is not encrypted.") from error
+        raise BadUserInput(
+            f"The archive cannot be read: {_short(error)}. Upload a zip file that is not encrypted."
+        ) from error
 
 
 def requirements_in(folder: Path) -> list[str]:
@@ -73,7 +75,9 @@ def _requirement(text: str, number: int) -> str:
             "Options, links and paths are not taken."
         ) from error
     if requirement.url is not None:
-        raise BadUserInput(f"Line {number} of {REQUIREMENTS} is a link; name a package of the index instead: {text[:100]!r}.")
+        raise BadUserInput(
+            f"Line {number} of {REQUIREMENTS} is a link; name a package of the index instead: {text[:100]!r}."
+        )
     return str(requirement)
 
 
@@ -87,11 +91,17 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         name = member.filename
         path = PurePosixPath(name)
         is_fit = not path.is_absolute() and "\\" not in name and ":" not in name and "\0" not in name
-        if not is_fit or not path.parts or any(part in ("..", ".") or len(part) > 200 for part in name.rstrip("/").split("/")):
+        if (
+            not is_fit
+            or not path.parts
+            or any(part in ("..", ".") or len(part) > 200 for part in name.rstrip("/").split("/"))
+        ):
             raise BadUserInput(f"The archive has a file outside of its folder: {name[:200]!r}.")
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise BadUserInput(f"{name[:200]!r} in the archive is a link or a device; only files and folders are taken.")
+            raise BadUserInput(
+                f"{name[:200]!r} in the archive is a link or a device; only files and folders are taken."
+            )
         if member.file_size > RATIO_FROM_BYTES and member.file_size > MAX_RATIO * max(1, member.compress_size):
             raise BadUserInput(f"{name[:200]!r} in the archive unpacks to more than {MAX_RATIO} times its size.")
         if member.is_dir():
@@ -115,7 +125,9 @@ def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, left: 
             while piece := source.read(PIECE_BYTES):
                 size += len(piece)
                 if size > left:
-                    raise BadUserInput(f"The archive unpacks to more than the {MAX_UNPACKED_BYTES:,} bytes that a plugin may have.")
+                    raise BadUserInput(
+                        f"The archive unpacks to more than the {MAX_UNPACKED_BYTES:,} bytes that a plugin may have."
+                    )
                 target.write(piece)
     except (FileExistsError, NotADirectoryError) as error:
         raise BadUserInput(f"{member.filename[:200]!r} in the archive is both a file and a folder.") from error

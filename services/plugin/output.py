@@ -50,7 +50,9 @@ class Output:
         """Say what has become of the call, behind what was left out."""
         self.flush()
         if self._left_out:
-            self._write({"level": "WARNING", "text": f"{self._left_out:,} further bytes were printed and are left out."})
+            self._write(
+                {"level": "WARNING", "text": f"{self._left_out:,} further bytes were printed and are left out."}
+            )
         self._write(ended)
 
     def _add(self, begun: bytearray, piece: bytes, stream: str) -> None:
@@ -90,7 +92,9 @@ class Output:
         self._lines_left -= 1
         self._bytes_left -= size
         self._left_out += len(encoded) - size
-        self._write({"level": level, "text": encoded[:size].decode(errors="ignore").replace("\0", "\N{REPLACEMENT CHARACTER}")})
+        self._write(
+            {"level": level, "text": encoded[:size].decode(errors="ignore").replace("\0", "\N{REPLACEMENT CHARACTER}")}
+        )
 
     def _write(self, message: Mapping[str, Any]) -> None:
         try:

@@ -4,6 +4,8 @@ The request is JSON on standard input. What the plugin logs, and what has become
 that the first argument names.
 """
 
+from __future__ import annotations
+
 import importlib
 import inspect
 import json
@@ -11,6 +13,8 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Mapping
+from typing import Any, TextIO
 
 METHODS = {
     "onSubmit": "on_submit",
@@ -24,22 +28,22 @@ METHODS = {
 class ChannelHandler(logging.Handler):
     """Sends what is logged to the parent."""
 
-    def __init__(self, channel):
+    def __init__(self, channel: TextIO) -> None:
         super().__init__(logging.DEBUG)
         self.channel = channel
 
-    def emit(self, record):
+    def emit(self, record: logging.LogRecord) -> None:
         """Send one record with its level."""
         send(self.channel, {"level": record.levelname, "text": self.format(record)})
 
 
-def send(channel, message):
+def send(channel: TextIO, message: Mapping[str, Any]) -> None:
     """Send one line."""
     channel.write(json.dumps(message) + "\n")
     channel.flush()
 
 
-def main():
+def main() -> None:
     """Read the request, do it, and say what has become of it."""
     channel = os.fdopen(int(sys.argv[1]), "w", encoding="utf-8", errors="replace")
     os.set_inheritable(channel.fileno(), False)
@@ -60,24 +64,19 @@ def main():
         send(channel, {"result": result})
 
 
-def found(handler):
+def found(handler: Any) -> list[str]:
     """The handlers that a plugin has written itself."""
-    from kili.plugins import PluginCore
-
-    if not inspect.isclass(handler) or not issubclass(handler, PluginCore):
+    core = importlib.import_module("kili.plugins").PluginCore
+    if not inspect.isclass(handler) or not issubclass(handler, core):
         raise TypeError("PluginHandler in main.py has to be a class that inherits from kili.plugins.PluginCore")
     return [
-        name
-        for name, method in METHODS.items()
-        if getattr(handler, method, None) is not getattr(PluginCore, method, None)
+        name for name, method in METHODS.items() if getattr(handler, method, None) is not getattr(core, method, None)
     ]
 
 
-def call(handler, request, logger):
+def call(handler: Any, request: Mapping[str, Any], logger: logging.Logger) -> None:
     """Make the plugin and have it handle one thing."""
-    from kili.client import Kili
-
-    kili = Kili(api_key=request["key"], api_endpoint=request["endpoint"])
+    kili = importlib.import_module("kili.client").Kili(api_key=request["key"], api_endpoint=request["endpoint"])
     plugin = handler(kili, request["projectId"])
     plugin.logger = logger
     method = getattr(plugin, METHODS.get(request["handler"], "on_event"), None)

@@ -109,8 +109,7 @@ async def delete_plugin(connection: Writer, actor: Actor, plugin: Row) -> None:
     """Remove a plugin with its code and its logs; what runs of it is not ended."""
     await _locked(connection, actor, plugin["name"])
     await rows.remove_plugin(connection, plugin["id"])
-    if plugin["blob_id"] is not None:
-        await forget_blobs(connection, [plugin["blob_id"]])
+    await forget_blobs(connection, [blob for blob in (plugin["blob_id"], plugin["built_blob_id"]) if blob is not None])
     if plugin["build_job_id"] is not None:
         await cancel(connection, plugin["build_job_id"])
     await enqueue(connection, NewJob(CLEAN, actor.organization_id, None, actor.user_id, {"pluginId": plugin["id"]}))

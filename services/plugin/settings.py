@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -14,11 +15,12 @@ class PluginSettings:
     package `kili`, which they see; without it, each environment gets its own from the package index.
     """
 
-    is_on: bool
-    directory: Path
-    endpoint: str
+    is_on: bool = False
+    directory: Path = Path("plugins")
+    endpoint: str = ""
     may_fetch: bool = True
     packages: Path | None = None
     run_seconds: float = 60.0
     memory_bytes: int = 1024**3
     build_seconds: float = 600.0
+    fetch_environment: Mapping[str, str] = field(default_factory=dict, repr=False)

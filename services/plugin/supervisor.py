@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from labelyard.services.plugin.output import Output
 
@@ -91,12 +91,20 @@ def _supervise(request: Mapping[str, Any], output: Output) -> Mapping[str, Any]:
                     return {"end": "failed", "reason": excess}
             if process.poll() is not None and not _readable(selector):
                 break
-    output.flush()
+        _drain(selector, output)
     if output.outcome is not None:
         return output.outcome
     code = process.wait()
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     return {"end": "failed", "reason": f"the process of the plugin ended with {how} before the call was over"}
+
+
+def _drain(selector: selectors.BaseSelector, output: Output) -> None:
+    """Take in what has been printed so far, and no more than a pipe holds."""
+    for key, _ in selector.select(0):
+        if key.data != "server":
+            output.take(key.data, os.read(key.fd, READ_BYTES))
+    output.flush()
 
 
 def _readable(selector: selectors.BaseSelector) -> bool:

@@ -1,17 +1,16 @@
-"""Plugins of an organization, the projects that they are active on, their runs, and what they have logged."""
+"""Plugins of an organization, the projects that they are active on, and what they have logged."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sqlalchemy import ARRAY, BigInteger, Identity, Index, Text
-from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from labelyard.storage.table.column import (
+    big_number,
     blob_reference,
     created,
-    flag,
     identifier,
     inserted,
     number,
@@ -20,7 +19,6 @@ from labelyard.storage.table.column import (
     reference,
     text,
     texts,
-    timestamp,
 )
 
 
@@ -28,8 +26,8 @@ class Plugin(SQLModel, table=True):
     """Code that handles what happens in projects of its organization; the name is unique there.
 
     `blob_id` is the archive of the newest `version`, `upload_id` the file that a client was last given a URL for. `status` is that of
-    the newest build, done by the job `build_job_id`; a version that was `built` before runs until the next one is. What it does, it does
-    with a key of `owner_id`. No `handler_types` are those which its code has.
+    the newest build, done by the job `build_job_id`; what runs is `built_version`, in the archive `built_blob_id`. What it does, it
+    does with a key of `owner_id`. No `handler_types` are those which its code has.
     """
 
     __table_args__ = (UniqueConstraint("organization_id", "name"),)
@@ -46,6 +44,8 @@ class Plugin(SQLModel, table=True):
     blob_id: str | None = blob_reference()
     upload_id: str | None = optional_text()
     build_job_id: str | None = optional_text()
+    built_version: int | None = None
+    built_blob_id: str | None = blob_reference()
     created_at: datetime = created()
     updated_at: datetime = created()
 
@@ -60,26 +60,13 @@ class PluginProject(SQLModel, table=True):
     created_at: datetime = created()
 
 
-class PluginRun(SQLModel, table=True):
-    """A call of a plugin: `depth` counts the triggers that it follows from, and `key_id` is the key it has while it runs.
+class PluginCursor(SQLModel, table=True):
+    """How far plugins have followed the chain of events: one row."""
 
-    What is written with that key triggers plugins again, one deeper.
-    """
+    __tablename__ = "plugin_cursor"
 
-    __tablename__ = "plugin_run"
-    __table_args__ = (
-        Index("plugin_run_key", "key_id", postgresql_where=sql("key_id is not null")),
-        Index("plugin_run_ended", "ended_at", postgresql_where=sql("ended_at is not null")),
-    )
-
-    id: str = identifier()
-    plugin_id: str = reference("plugin.id", index=True)
-    project_id: str = text()
-    key_id: str | None = optional_text()
-    depth: int = number()
-    has_failed: bool = flag()
-    created_at: datetime = inserted()
-    ended_at: datetime | None = timestamp()
+    id: int = Field(primary_key=True)
+    sequence: int = big_number()
 
 
 class PluginLog(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Plugins, the projects they are active on, their runs and their logs"""
+"""Plugins, the projects they are active on, and their logs"""
 
 from typing import Any
 
@@ -37,10 +37,13 @@ def upgrade() -> None:
         sa.Column("blob_id", sa.Text(), nullable=True),
         sa.Column("upload_id", sa.Text(), nullable=True),
         sa.Column("build_job_id", sa.Text(), nullable=True),
+        sa.Column("built_version", sa.Integer(), nullable=True),
+        sa.Column("built_blob_id", sa.Text(), nullable=True),
         time("created_at"),
         time("updated_at"),
         sa.ForeignKeyConstraint(["organization_id"], ["organization.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["blob_id"], ["blob.id"]),
+        sa.ForeignKeyConstraint(["built_blob_id"], ["blob.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("organization_id", "name"),
     )
@@ -55,21 +58,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_plugin_project_project_id"), "plugin_project", ["project_id"])
     op.create_table(
-        "plugin_run",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("plugin_id", sa.Text(), nullable=False),
-        sa.Column("project_id", sa.Text(), nullable=False),
-        sa.Column("key_id", sa.Text(), nullable=True),
-        sa.Column("depth", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("has_failed", sa.Boolean(), server_default="false", nullable=False),
-        time("created_at", "clock_timestamp()"),
-        sa.Column("ended_at", Timestamp, nullable=True),
-        of_plugin(),
+        "plugin_cursor",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(op.f("ix_plugin_run_plugin_id"), "plugin_run", ["plugin_id"])
-    op.create_index("plugin_run_key", "plugin_run", ["key_id"], postgresql_where=sa.text("key_id is not null"))
-    op.create_index("plugin_run_ended", "plugin_run", ["ended_at"], postgresql_where=sa.text("ended_at is not null"))
+    # What happened before there were plugins is not their business.
+    op.execute("insert into plugin_cursor (id, sequence) select 1, coalesce(max(sequence), 0) from event")
+    op.add_column("api_key", sa.Column("depth", sa.Integer(), server_default="0", nullable=False))
     op.create_table(
         "plugin_log",
         sa.Column("position", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -89,5 +85,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("plugin_log", "plugin_run", "plugin_project", "plugin"):
+    op.drop_column("api_key", "depth")
+    for table in ("plugin_log", "plugin_cursor", "plugin_project", "plugin"):
         op.drop_table(table)
