@@ -120,6 +120,8 @@ def environment_of(directory: Path) -> dict[str, str]:
         "TMPDIR": str(directory),
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
+        # Bars of progress are for people.
+        "TQDM_DISABLE": "1",
         "NO_PROXY": "127.0.0.1,localhost",
         # Libraries for numbers start a thread for each core, and map memory for each.
         "OPENBLAS_NUM_THREADS": "1",

@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Mapping
 from typing import Any, TextIO
 
@@ -76,7 +77,9 @@ def found(handler: Any) -> list[str]:
 
 def call(handler: Any, request: Mapping[str, Any], logger: logging.Logger) -> None:
     """Make the plugin and have it handle one thing."""
-    kili = importlib.import_module("kili.client").Kili(api_key=request["key"], api_endpoint=request["endpoint"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the key ends soon is as it should be
+        kili = importlib.import_module("kili.client").Kili(api_key=request["key"], api_endpoint=request["endpoint"])
     plugin = handler(kili, request["projectId"])
     plugin.logger = logger
     method = getattr(plugin, METHODS.get(request["handler"], "on_event"), None)
