@@ -28,6 +28,7 @@ from labelyard.resolvers.object_type import (
     to_one,
 )
 from labelyard.resolvers.scalar import JSON, DateTime
+from labelyard.storage.metadata import VISIBLE_METADATA
 from labelyard.storage.scope import IS_VALID_LOCK, LABELER_LABEL, VALID_LOCK
 from labelyard.storage.table import Asset as AssetRow
 from labelyard.storage.table import ProjectStep as ProjectStepRow
@@ -125,6 +126,7 @@ def inline_json(call: Any, organization_id: str, text: str, held: Sequence[str])
 
 
 ORGANIZATION = "(select p.organization_id from project p where p.id = {t}.project_id)"
+METADATA = VISIBLE_METADATA.format(asset="{t}")
 HELD = "array(select f.blob_id from asset_file f where f.asset_id = {t}.id)"
 
 
@@ -240,7 +242,7 @@ class Asset:
     isUsedForConsensus: bool | None
     issues: list[Issue] = to_many("Issue", matches="{r}.asset_id")
     jsonContent: str | None = computed(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
-    jsonMetadata: str | None
+    jsonMetadata: str | None = expression(METADATA)
     labels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")]] = to_many(
         "Label", matches="{r}.asset_id", where=ASKED_LABEL
     )
@@ -259,8 +261,8 @@ class Asset:
         matches="{r}.asset_id",
         where=IS_VALID_LOCK,
     )
-    metadata: JSON | None = json("{t}.json_metadata")
-    metadataCompute: JSON | None = json("{t}.json_metadata")
+    metadata: JSON | None = json(METADATA)
+    metadataCompute: JSON | None = json(METADATA)
     numberOfValidLocks: int | None = expression(VALID_LOCKS)
     numberOfValidLocksCompute: int | None = expression(VALID_LOCKS)
     ocrMetadata: str | None = computed(file_link, ORGANIZATION, "{t}.ocr_blob_id")

@@ -68,7 +68,7 @@ async def activatePluginOnProject(call: Call, writer: Writer, where: Input[Plugi
 @mutation(Action.ACTIVATE_PLUGINS)
 async def deactivatePluginOnProject(call: Call, writer: Writer, where: Input[PluginOnProjectWhere]) -> str | None:
     """End that a plugin or webhook handles what happens in a project. Answers its name."""
-    await call.authorize(where["projectId"], in_archive=True)
+    await call.authorize(where["projectId"])
     await registry.deactivate(writer, call.actor, where["pluginName"], where["projectId"])
     return str(where["pluginName"])
 

@@ -12,7 +12,16 @@ from labelyard.resolvers.operation import OPERATIONS
 from labelyard.services.identity import new_id
 from labelyard.storage.blob import new_blob_id
 from tests.common.client import Client
-from tests.common.conversation import CREATE_MODEL, CREATE_PROJECT_MODEL, DYNAMIC, IMPORT, LABEL, STATIC, conversation
+from tests.common.conversation import (
+    CREATE_ASSET,
+    CREATE_MODEL,
+    CREATE_PROJECT_MODEL,
+    DYNAMIC,
+    IMPORT,
+    LABEL,
+    STATIC,
+    conversation,
+)
 from tests.common.world import Organization, Person, Project, new_organization
 from tests.resolvers.permission_table import CALLERS, CONVERSATIONS, TABLE, Row
 
@@ -199,10 +208,12 @@ class World:
         attached = {"projectId": dynamic.id, "modelId": model["id"]}
         project_model = await static.admin.data(CREATE_PROJECT_MODEL, {"input": attached})
         (asset,) = await static.rows("asset")
+        begun = await static.admin.data(CREATE_ASSET, {"data": {}, "where": {"id": dynamic.id}})
         self.names |= {
             "static_project": static.id,
             "dynamic_project": dynamic.id,
             "talk": asset["id"],
+            "dynamic_talk": begun["id"],
             "model": model["id"],
             "project_model": project_model["id"],
         }
@@ -286,6 +297,6 @@ async def test_foreign_ids_read_like_ids_that_do_not_exist(make_world, row):
 async def test_an_operation_that_is_awaited_tells_strangers_nothing(client, organization):
     document = "mutation { data: updateTool { id } }"
 
-    for stranger in (document, "{ data: listPlugins { id } }", "{ data: countPlugins(where: {}) }"):
+    for stranger in (document, "{ data: countDatasets(where: {}) }"):
         assert (await client.refused(stranger, status=401)).code == "UNAUTHENTICATED"
     assert (await organization.admin.client.refused(document)).code == "NOT_IMPLEMENTED"

@@ -83,8 +83,14 @@ LEFT_OUT_TABLES = {
     "mark_request",
     "label_tally",
     "asset_tally",
+    "event",
     "job",
+    "label_version",
     "conversation",
+    "plugin",
+    "plugin_cursor",
+    "plugin_log",
+    "plugin_project",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id"}
 _numbers = itertools.count(1_000)
