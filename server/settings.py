@@ -167,7 +167,7 @@ class Settings(BaseSettings):
     plugins_endpoint: str | None = Field(
         None, description="Where plugins reach this server. Default: the endpoint at the public URL."
     )
-    plugins_seconds: float = Field(60, gt=0, le=3600, description="How long one call of a plugin may take.")
+    plugins_seconds: float = Field(60.0, gt=0, le=3600, description="How long one call of a plugin may take.")
     plugins_memory_bytes: int = Field(
         1024**3, ge=128 * 1024**2, description="Memory that one call of a plugin may use with all it starts."
     )

@@ -171,6 +171,16 @@ QUERIES = [
     ),
     query("createUploadBucketSignedUrls", OWN, '(filePaths: ["a.png"])', ""),
     query("listTagsByOrg", "UU0++++++"),
+    query("listPlugins", "UU0++++++"),
+    query("countPlugins", "UU0++++++", "(where: {})", ""),
+    query("getPluginRunnerStatus", THIS_ORGANIZATION, "$n: String! -> (name: $n)", "", n="{plugin}"),
+    query(
+        "getPluginBuildErrors", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "{ content }", n="{plugin}",
+    ),
+    query(
+        "getPluginLogs", ADMINS, "$n: String!, $p: ID! -> (data: {pluginName: $n, projectId: $p})", "{ content }",
+        n="{plugin}", p="{project}",
+    ),
     query("listTagsByProject", MEMBERS, "$p: ID! -> (projectId: $p)", p="{project}"),
     query("projectVersions", READERS, listed("projectVersions", "ProjectVersionWhere"), where={"projectId": "{project}"}),
     query("countProjectVersions", READERS, counted("ProjectVersionWhere"), "", where={"projectId": "{project}"}),
@@ -284,6 +294,19 @@ PROJECTS = [
     mutation("checkTag", ADMINS, "$data: CheckedTagData! -> (data: $data)", data={"projectId": "{project}", "tagId": "{tag}"}),
     mutation(
         "uncheckTag", ADMINS, "$p: ID!, $t: ID! -> (projectId: $p, tagId: $t)", p="{project}", t="{checked_tag}",
+    ),
+    mutation("createPlugin", ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{fresh}"),
+    mutation("generateUpdateUrl", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{plugin}"),
+    mutation("createPluginRunner", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{plugin}"),
+    mutation("updatePluginRunner", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{plugin}"),
+    mutation("deletePlugin", THIS_ORGANIZATION, "$n: String! -> (where: {pluginName: $n})", "", n="{plugin}"),
+    mutation(
+        "activatePluginOnProject", ADMINS, "$n: String!, $p: ID! -> (where: {pluginName: $n, projectId: $p})", "",
+        n="{plugin}", p="{project}",
+    ),
+    mutation(
+        "deactivatePluginOnProject", ADMINS, "$n: String!, $p: ID! -> (where: {pluginName: $n, projectId: $p})", "",
+        n="{active_plugin}", p="{project}",
     ),
     mutation("deleteProject", ADMINS, "$where: ProjectWhere -> (where: $where)", where={"id": "{project}"}),
     mutation("deleteProjectAsynchronously", ADMINS, counted("ProjectWhere"), "", where={"id": "{project}"}),
