@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Final
 
 from labelyard.server.secret import server_secret
-from labelyard.server.settings import PluginMode, Settings
+from labelyard.server.settings import PluginMode, Settings, fetch_environment
 from labelyard.services.app_services import AppServices
 from labelyard.services.credential import Credentials
 from labelyard.services.outgoing.client import OutgoingClient
@@ -16,12 +15,6 @@ from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
 
 ENDPOINT: Final = "/api/label/v2/graphql"
-FETCH_VARIABLES: Final = frozenset(
-    {
-        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"),
-        *("SSL_CERT_FILE", "UV_DEFAULT_INDEX", "UV_INDEX_URL"),
-    }
-)
 
 
 def app_services_of(settings: Settings) -> AppServices:
@@ -58,7 +51,7 @@ def _plugins(settings: Settings) -> PluginSettings:
         packages=None if settings.plugins_packages is None else settings.plugins_packages.absolute(),
         run_seconds=settings.plugins_seconds,
         memory_bytes=settings.plugins_memory_bytes,
-        fetch_environment={name: value for name, value in os.environ.items() if name in FETCH_VARIABLES},
+        fetch_environment=fetch_environment(),
     )
 
 

@@ -27,6 +27,13 @@ OTHER_PREFIXES = ("LABELYARD_TEST_",)
 # Settings that may stand in a file, which `LABELYARD_<NAME>_FILE` names: secrets of containers are mounted as files.
 FROM_FILES = ("secret", "bootstrap_api_key", "database_url")
 
+FETCH_VARIABLES = frozenset(
+    {
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"),
+        *("SSL_CERT_FILE", "UV_DEFAULT_INDEX", "UV_INDEX_URL"),
+    }
+)
+
 # Shorter than what `storage.plan.page_bookmark` takes for the longest transaction there can be.
 MAX_REQUEST_SECONDS = 50
 
@@ -313,6 +320,11 @@ def read_settings(**options: object) -> Settings:
     if problems:
         raise Misconfigured("\n".join(problems))
     return settings
+
+
+def fetch_environment() -> dict[str, str]:
+    """What says how this machine reaches the package index, for those who fetch packages."""
+    return {name: value for name, value in os.environ.items() if name in FETCH_VARIABLES}
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:

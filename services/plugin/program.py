@@ -58,7 +58,11 @@ def main() -> None:
     logging.getLogger("kili.services.plugins").propagate = False
     try:
         handler = importlib.import_module("main").PluginHandler
-        result = found(handler) if request["task"] == "inspect" else call(handler, request, logger)
+        if request["task"] == "inspect":
+            result = found(handler)
+        else:
+            result = []
+            call(handler, request, logger)
     except BaseException as error:
         send(channel, {"error": traceback.format_exc(limit=20), "reason": f"{type(error).__name__}: {error}"})
     else:

@@ -42,10 +42,15 @@ LISTS = {
     "notifications": "Notification",
     "projectVersions": "ProjectVersion",
     "listTagsByOrg": "Tag",
+    "listPlugins": "Plugin",
     "models": "Model",
     "projectModels": "ProjectModel",
 }
-ARGUMENTS = {"listTagsByOrg": "", "projectModels": '(where: {{projectId: "{project}"}}, first: 500, skip: 0)'}
+ARGUMENTS = {
+    "listPlugins": "",
+    "listTagsByOrg": "",
+    "projectModels": '(where: {{projectId: "{project}"}}, first: 500, skip: 0)',
+}
 DEPTH = 4
 # The columns by which a row has its owner: to write another id there is to give the row away.
 OWNERS = {
