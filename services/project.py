@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
+from labelyard.domain.demo import DemoProject, demo_of
 from labelyard.domain.error import BadUserInput, Problem
 from labelyard.domain.interface import Interface, RemovedName, parse_interface, removed_names
 from labelyard.domain.permission import Actor, ProjectRole
@@ -49,15 +52,15 @@ class NewProject:
     warnings: Sequence[Problem]
     groups: Sequence[Mapping[str, Any]] = ()
     """The groups of its steps, where it is to have others than the usual one."""
+    demo: DemoProject | None = None
+    """The demonstration that its assets come from."""
 
 
 def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version: str) -> NewProject:
     """Check `CreateProjectData`; nothing is written yet."""
-    if "fromDemoProject" in data:
-        raise BadUserInput(
-            f"Demo projects such as {data['fromDemoProject']} are not bundled with this server; give inputType and jsonInterface.",
-            fromDemoProject=str(data["fromDemoProject"]),
-        )
+    demo = demo_of(str(data["fromDemoProject"])) if "fromDemoProject" in data else None
+    if demo is not None:
+        data = _as_demo(data, demo)
     if "inputType" not in data:
         raise BadUserInput("A project needs an inputType, such as IMAGE or TEXT.", field="inputType")
     input_type = input_type_of(str(data["inputType"]))
@@ -87,7 +90,19 @@ def check_new_project(data: Mapping[str, Any], actor: Actor, *, workflow_version
         "workflow_version": workflow_version,
         "use_honeypot": bool(data.get("useHoneyPot")),
     }
-    return NewProject(new_id(), columns, report.warnings, groups)
+    return NewProject(new_id(), columns, report.warnings, groups, demo)
+
+
+def _as_demo(data: Mapping[str, Any], demo: DemoProject) -> dict[str, Any]:
+    """`CreateProjectData` with the asset type of a demonstration, and with its interface unless there is another."""
+    if "inputType" in data and input_type_of(str(data["inputType"])) != demo.input_type:
+        raise BadUserInput(
+            f"{data['fromDemoProject']} is a project of type {demo.input_type}, not {data['inputType']}; leave inputType out.",
+            field="inputType",
+        )
+    chosen = interface_text(data.get("jsonInterface"))
+    text = orjson.dumps(demo.interface).decode() if chosen == EMPTY_INTERFACE else chosen
+    return {**data, "inputType": demo.input_type, "jsonInterface": text}
 
 
 def empty_project(actor: Actor, *, workflow_version: str) -> NewProject:

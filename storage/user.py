@@ -42,6 +42,7 @@ async def users_with_email(connection: Connection, email: str, organization: str
         select u.*, o.name as organization
         from user_account u join organization o on o.id = u.organization_id
         where u.email = :email
+          and o.deleted_at is null
           and (:organization::text is null or o.id = :organization or o.name = :organization)
         order by u.position
         """,
@@ -118,3 +119,17 @@ async def list_users(connection: Connection) -> list[Row]:
 async def has_users(connection: Connection) -> bool:
     """Whether there is any user."""
     return bool(await connection.fetch_value("select exists (select 1 from user_account)"))
+
+
+async def count_accounts(connection: Connection, email: str) -> int:
+    """How many organizations an e-mail address administrates."""
+    return int(
+        await connection.fetch_value(
+            """
+            select count(*)
+            from user_account u join organization o on o.id = u.organization_id
+            where u.email = :email and u.organization_role = 'ADMIN' and o.deleted_at is null
+            """,
+            {"email": email},
+        )
+    )

@@ -4,7 +4,7 @@ The callers, in order: without a key, with an expired key, an administrator of a
 organization outside the project; LABELER, REVIEWER, TEAM_MANAGER and ADMIN of the project; an administrator of the organization.
 
 The letters: `+` answered with something; `0` answered with nothing to see (null, an empty list, zero); `~` answered, as for an id
-that does not exist, and nothing changed; `U` UNAUTHENTICATED, `N` NOT_FOUND, `F` FORBIDDEN, `I` NOT_IMPLEMENTED.
+that does not exist, and nothing changed; `U` UNAUTHENTICATED, `N` NOT_FOUND, `F` FORBIDDEN, `C` CONFLICT, `I` NOT_IMPLEMENTED.
 
 In variables, `{name}` stands for what the world of a test holds (`tests/resolvers/test_permissions.py`).
 """
@@ -225,6 +225,11 @@ PEOPLE = [
         "updatePropertiesInOrganization", THIS_ORGANIZATION,
         "$data: OrganizationData!, $where: OrganizationWhere! -> (data: $data, where: $where)",
         data={"city": "X"}, where={"id": "{organization}"},
+    ),
+    mutation("createOrganization", ORGANIZATION, '(data: { name: "New" })'),
+    mutation("createOrganization", ORGANIZATION, '(name: "New", city: "X")', case="flat"),
+    mutation(
+        "deleteOrganization", "UUNFFFFFC", "$o: ID -> (organizationID: $o)", o="{organization}",
     ),
     mutation("updateOrganization", THIS_ORGANIZATION, '$o: ID -> (organizationID: $o, city: "X")', o="{organization}"),
     mutation("createNotification", OWN, '(data: { message: "x", status: SUCCESS, progress: 100 })'),

@@ -25,7 +25,7 @@ from tests.common.conversation import (
 from tests.common.world import Organization, Person, Project, new_organization
 from tests.resolvers.permission_table import CALLERS, CONVERSATIONS, TABLE, Row
 
-CODES = {"U": "UNAUTHENTICATED", "N": "NOT_FOUND", "F": "FORBIDDEN", "I": "NOT_IMPLEMENTED"}
+CODES = {"U": "UNAUTHENTICATED", "N": "NOT_FOUND", "F": "FORBIDDEN", "C": "CONFLICT", "I": "NOT_IMPLEMENTED"}
 _fresh = itertools.count(1)
 
 # All that an organization has, apart from what counts failed log-ins.
