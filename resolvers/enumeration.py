@@ -262,3 +262,6 @@ class Order(StrEnum):
 
     asc = "asc"
     desc = "desc"
+
+
+strawberry.enum(PluginHandlerType, description="What a plugin or webhook handles, in the form of older clients.")

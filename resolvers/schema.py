@@ -75,6 +75,8 @@ ROOMS = [
     "user.mutation",
     "user.query",
     "user.session",
+    "webhook.mutation",
+    "webhook.query",
     "workflow.action",
     "workflow.copy",
     "workflow.lock",

@@ -31,7 +31,6 @@ from labelyard.server.loop.job_loop import JobLoops
 from labelyard.server.loop.label_feed import LabelFeed
 from labelyard.server.loop.maintenance import maintenance
 from labelyard.server.loop.mark_loop import mark_loops
-from labelyard.server.loop.plugin_loop import plugin_loop
 from labelyard.server.loop.runner import LoopRunner
 from labelyard.server.settings import Settings
 from labelyard.server.welcome import welcome_routes
@@ -69,7 +68,6 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             maintenance(database, blobs, links_live=timedelta(seconds=settings.signed_url_seconds)),
             *mark_loops(marks),
             event_loop(database),
-            plugin_loop(database),
             *(jobs.loops if jobs is not None else ()),
             feed.loop,
             sockets.loop,

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.event import SHOWN
 from labelyard.storage.plan.compiler import milliseconds
 
 # The status as it can be told: a build whose job has ended without a word has failed.
@@ -22,7 +23,8 @@ case
 end"""
 OWN: Final = f"""
 select p.id, p.organization_id, p.owner_id, p.name, p.handler_types, p.event_matcher, p.version, p.blob_id, p.upload_id,
-  p.build_job_id, p.built_blob_id, p.created_at, {STATUS.format(t="p")} as status
+  p.build_job_id, exists (select 1 from webhook w where w.plugin_id = p.id) as is_webhook,
+  p.created_at, {STATUS.format(t="p")} as status
 from plugin p
 where p.organization_id = :organization_id
   and (:name::text is null or p.name = :name)
@@ -46,6 +48,7 @@ from plugin before
 where p.id = :id and p.version = :version and before.id = p.id
 returning before.built_blob_id
 """
+EVENT: Final = f"select {SHOWN}, t.origin from event t where t.position = :position"
 LOGS: Final = """
 select l.content, l.created_at, l.log_type, l.asset_id, l.label_id, l.project_id, l.run_id
 from plugin_log l
@@ -103,6 +106,11 @@ async def lock_plugin(connection: Writer, organization_id: str, name: str) -> Ro
 async def plugin_by_id(connection: Connection, plugin_id: str) -> Row | None:
     """A plugin of any organization, for its jobs."""
     return await connection.fetch_one("select * from plugin where id = :id", {"id": plugin_id})
+
+
+async def event_for_plugin(connection: Connection, position: int) -> Row | None:
+    """An event as it is listed, and what it came by."""
+    return await connection.fetch_one(EVENT, {"position": position})
 
 
 async def insert_plugin(
@@ -168,36 +176,6 @@ async def settle_build(
     }
     before = await connection.fetch_value(SETTLE, values)
     return None if before is None else str(before)
-
-
-async def remove_plugin(connection: Writer, plugin_id: str) -> None:
-    """Remove a plugin with its logs, from the projects that it is active on too."""
-    await connection.fetch("delete from plugin where id = :id", {"id": plugin_id})
-
-
-async def put_on_project(connection: Writer, plugin_id: str, project_id: str) -> bool:
-    """Make a plugin active on a project; answers whether it was not."""
-    return bool(
-        await connection.fetch(
-            """
-            insert into plugin_project (plugin_id, project_id)
-            values (:plugin_id, :project_id)
-            on conflict do nothing
-            returning plugin_id
-            """,
-            {"plugin_id": plugin_id, "project_id": project_id},
-        )
-    )
-
-
-async def take_from_project(connection: Writer, plugin_id: str, project_id: str) -> bool:
-    """End that a plugin is active on a project; answers whether it was."""
-    return bool(
-        await connection.fetch(
-            "delete from plugin_project where plugin_id = :plugin_id and project_id = :project_id returning plugin_id",
-            {"plugin_id": plugin_id, "project_id": project_id},
-        )
-    )
 
 
 async def is_on_project(connection: Connection, plugin_id: str, project_id: str) -> bool:

@@ -191,7 +191,6 @@ SCOPES = {
     "Model": COLLEAGUE,
     "Notification": Scope("{r}.user_id = :viewer"),
     "Organization": Scope("{r}.id = :organization_id"),
-    "Plugin": Scope(IN_ORGANIZATION),
     "Project": Scope(
         f"{{r}}.deleted_at is null and {IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = any(:member_projects))"
     ),

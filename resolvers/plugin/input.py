@@ -23,22 +23,6 @@ class PluginRunnerData:
 
 
 @strawberry.input
-class PluginOnProjectWhere:
-    """A plugin or webhook, and a project."""
-
-    pluginName: str
-    projectId: strawberry.ID
-
-
-@strawberry.input
-class PluginWhere:
-    """Which plugins and webhooks."""
-
-    pluginName: str | None = strawberry.UNSET
-    id: strawberry.ID | None = strawberry.UNSET
-
-
-@strawberry.input
 class GetPluginBuildErrorsData:
     """Which lines of the builds of a plugin."""
 

@@ -1,12 +1,11 @@
-"""Registering plugins, giving them code, and making them active on projects."""
+"""Registering plugins, and giving them code."""
 
-from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
 from labelyard.domain.plugin import event_patterns_of, plugin_name_of
 from labelyard.resolvers.argument import Input
 from labelyard.resolvers.call import Call
 from labelyard.resolvers.operation import mutation
-from labelyard.resolvers.plugin.input import PluginNameData, PluginOnProjectWhere, PluginRunnerData, PluginWhere
+from labelyard.resolvers.plugin.input import PluginNameData, PluginRunnerData
 from labelyard.resolvers.upload.query import upload_urls
 from labelyard.services.plugin import registry
 from labelyard.storage.blob import new_blob_id
@@ -55,29 +54,3 @@ async def _deploy(call: Call, writer: Writer, data: Input[PluginRunnerData]) -> 
     handlers = list(dict.fromkeys(data.get("handlerTypes", []))) or None
     await registry.deploy_plugin(writer, call.actor, data["pluginName"], handler_types=handlers, event_matcher=patterns)
     return str(data["pluginName"])
-
-
-@mutation(Action.ACTIVATE_PLUGINS)
-async def activatePluginOnProject(call: Call, writer: Writer, where: Input[PluginOnProjectWhere]) -> str | None:
-    """Have a plugin or webhook handle what happens in a project from now on. Answers its name."""
-    await call.authorize(where["projectId"])
-    await registry.activate(writer, call.actor, where["pluginName"], where["projectId"])
-    return str(where["pluginName"])
-
-
-@mutation(Action.ACTIVATE_PLUGINS)
-async def deactivatePluginOnProject(call: Call, writer: Writer, where: Input[PluginOnProjectWhere]) -> str | None:
-    """End that a plugin or webhook handles what happens in a project. Answers its name."""
-    await call.authorize(where["projectId"])
-    await registry.deactivate(writer, call.actor, where["pluginName"], where["projectId"])
-    return str(where["pluginName"])
-
-
-@mutation(Action.MANAGE_PLUGINS)
-async def deletePlugin(call: Call, writer: Writer, where: Input[PluginWhere]) -> str | None:
-    """Delete a plugin with its code and its logs, on all projects. Answers its name."""
-    if not where:
-        raise BadUserInput("Say which plugin to delete, by `pluginName` or `id`.", field="where")
-    plugin = await registry.plugin_of(writer, call.actor, name=where.get("pluginName"), identifier=where.get("id"))
-    await registry.delete_plugin(writer, call.actor, plugin)
-    return str(plugin["name"])

@@ -1,29 +1,15 @@
-"""Plugins, whether they run, and what they have logged. The list has no pages: an organization has at most `MAX_PLUGINS`."""
+"""Whether plugins run, and what they have logged."""
 
 from typing import Any
 
 from labelyard.domain.permission import Action
-from labelyard.domain.plugin import MAX_PLUGINS
 from labelyard.resolvers.argument import Input, check_skip, page_size
 from labelyard.resolvers.call import Call
 from labelyard.resolvers.operation import query
-from labelyard.resolvers.plugin.input import GetPluginBuildErrorsData, GetPluginLogsData, PluginWhere
-from labelyard.resolvers.plugin.type import Plugin, PluginLog
+from labelyard.resolvers.plugin.input import GetPluginBuildErrorsData, GetPluginLogsData
+from labelyard.resolvers.plugin.type import PluginLog
 from labelyard.services.plugin.registry import plugin_of
-from labelyard.storage.filter.plugin import plugin_filter
 from labelyard.storage.plugin import logs_of
-
-
-@query(Action.READ)
-async def listPlugins(call: Call) -> list[Plugin]:
-    """All plugins and webhooks of the organization, oldest first."""
-    return await call.page(plugin_filter({}), first=MAX_PLUGINS, skip=0)
-
-
-@query(Action.READ)
-async def countPlugins(call: Call, where: Input[PluginWhere]) -> int:
-    """How many plugins and webhooks of the organization there are."""
-    return await call.count("plugin", plugin_filter(where))
 
 
 @query(Action.MANAGE_PLUGINS)

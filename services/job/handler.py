@@ -32,6 +32,15 @@ class RetryLater(Exception):
         self.reason = reason
 
 
+class Postpone(Exception):
+    """Raised by a handler that is not to begin yet: the job runs again after so many seconds, and has not failed."""
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.reason = reason
+
+
 class GiveUp(Exception):
     """Raised by a handler for which another attempt would change nothing: the job is parked."""
 

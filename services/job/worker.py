@@ -22,7 +22,7 @@ import structlog
 
 from labelyard.domain.error import ClientError
 from labelyard.services.app_services import AppServices
-from labelyard.services.job.handler import GiveUp, Handler, JobCancelled, JobLost, RetryLater, RunningJob
+from labelyard.services.job.handler import GiveUp, Handler, JobCancelled, JobLost, Postpone, RetryLater, RunningJob
 from labelyard.services.job.queue import JobStatus
 from labelyard.storage.database import CONNECTION_LOST, Database, Row
 from labelyard.storage.job import claim_jobs, extend_lease, release_jobs, return_lost_jobs, settle_job
@@ -233,6 +233,8 @@ def _outcome(job: RunningJob, handler: Handler, work: asyncio.Future[Any]) -> Ou
         return Outcome(JobStatus.CANCELLED)
     if isinstance(error, GiveUp):
         return Outcome(JobStatus.PARKED, reason=error.reason[:MAX_REASON], has_failed=True)
+    if isinstance(error, Postpone):
+        return Outcome(JobStatus.QUEUED, reason=error.reason[:MAX_REASON], wait_seconds=max(0.0, error.seconds))
     if isinstance(error, RetryLater):
         return Outcome(
             JobStatus.QUEUED, reason=error.reason[:MAX_REASON], has_failed=True, wait_seconds=max(0.0, error.seconds)

@@ -1,4 +1,4 @@
-"""Registering plugins, giving them code, and making them active on projects."""
+"""Registering plugins, and giving them code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from labelyard.services.plugin.settings import PluginSettings
 from labelyard.storage import plugin as rows
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.organization import lock_organization
-from labelyard.storage.project import hold_project
 from labelyard.storage.upload import find_blob, forget_blobs
 
 BUILD: Final = "plugin build"
@@ -81,40 +80,6 @@ async def deploy_plugin(
     await rows.set_build_job(connection, plugin["id"], await enqueue(connection, job))
 
 
-async def activate(connection: Writer, actor: Actor, name: str, project_id: str) -> None:
-    """Have a plugin handle what happens in a project in which the person has the right to."""
-    await hold_project(connection, project_id)
-    plugin = await _locked(connection, actor, name)
-    if not await rows.put_on_project(connection, plugin["id"], project_id):
-        raise Conflict(
-            f'[alreadyActive] Among the projects of plugin {name!r}, an entity Project already exists with value "{project_id}": it '
-            "is active there.",
-            pluginName=name,
-            projectId=project_id,
-        )
-
-
-async def deactivate(connection: Writer, actor: Actor, name: str, project_id: str) -> None:
-    """End that a plugin handles what happens in a project; one that does not is refused."""
-    plugin = await _locked(connection, actor, name)
-    if not await rows.take_from_project(connection, plugin["id"], project_id):
-        raise NotFound(
-            f"[notFound] Plugin {name!r} is not active on project {project_id}; listPlugins says where it is.",
-            pluginName=name,
-            projectId=project_id,
-        )
-
-
-async def delete_plugin(connection: Writer, actor: Actor, plugin: Row) -> None:
-    """Remove a plugin with its code and its logs; what runs of it is not ended."""
-    await _locked(connection, actor, plugin["name"])
-    await rows.remove_plugin(connection, plugin["id"])
-    await forget_blobs(connection, [blob for blob in (plugin["blob_id"], plugin["built_blob_id"]) if blob is not None])
-    if plugin["build_job_id"] is not None:
-        await cancel(connection, plugin["build_job_id"])
-    await enqueue(connection, NewJob(CLEAN, actor.organization_id, None, actor.user_id, {"pluginId": plugin["id"]}))
-
-
 async def plugin_of(
     connection: Connection, actor: Actor, *, name: str | None = None, identifier: str | None = None
 ) -> Row:
@@ -129,6 +94,10 @@ async def _locked(connection: Writer, actor: Actor, name: str) -> Row:
     plugin = await rows.lock_plugin(connection, actor.organization_id, name)
     if plugin is None:
         raise _unknown(name)
+    if plugin["is_webhook"]:
+        raise BadUserInput(
+            f"{name!r} is a webhook, which has no code; change it with updateWebhook.", field="pluginName"
+        )
     return plugin
 
 

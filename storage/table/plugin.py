@@ -1,4 +1,4 @@
-"""Plugins of an organization, the projects that they are active on, and what they have logged."""
+"""Plugins and webhooks of an organization, the projects that they are active on, and what plugins have logged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sqlalchemy import ARRAY, BigInteger, Identity, Index, Text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from labelyard.storage.table.column import (
-    big_number,
     blob_reference,
     created,
     identifier,
@@ -23,7 +22,7 @@ from labelyard.storage.table.column import (
 
 
 class Plugin(SQLModel, table=True):
-    """Code that handles what happens in projects of its organization; the name is unique there.
+    """Code that handles what happens in projects of its organization; the name is unique there. A webhook is one with a `Webhook`.
 
     `blob_id` is the archive of the newest `version`, `upload_id` the file that a client was last given a URL for. `status` is that of
     the newest build, done by the job `build_job_id`; what runs is `built_version`, in the archive `built_blob_id`. What it does, it
@@ -58,15 +57,6 @@ class PluginProject(SQLModel, table=True):
     plugin_id: str = Field(foreign_key="plugin.id", primary_key=True, ondelete="CASCADE", sa_type=Text)
     project_id: str = Field(foreign_key="project.id", primary_key=True, index=True, ondelete="CASCADE", sa_type=Text)
     created_at: datetime = created()
-
-
-class PluginCursor(SQLModel, table=True):
-    """How far plugins have followed the chain of events: one row."""
-
-    __tablename__ = "plugin_cursor"
-
-    id: int = Field(primary_key=True)
-    sequence: int = big_number()
 
 
 class PluginLog(SQLModel, table=True):

@@ -26,7 +26,6 @@ NO_IDS = {
     "checked_tag",
     "model",
     "plugin",
-    "active_plugin",
 }
 # What labelers do not see of their own project.
 OF_OTHERS = {"label": "other_label", "issue": "other_issue", "labeler": "reviewer"}

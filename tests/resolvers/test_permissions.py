@@ -41,9 +41,9 @@ select jsonb_build_object(
     where u.organization_id = any(:organizations)),
   'blob', (select jsonb_agg(b order by id) from blob b where organization_id = any(:organizations)),
   'project', (select jsonb_agg(p order by id) from project p where organization_id = any(:organizations)),
-  'plugin', (select jsonb_agg(g order by id) from plugin g where organization_id = any(:organizations)),
-  'plugin_project', (select jsonb_agg(a order by a.plugin_id, a.project_id) from plugin_project a join plugin g on g.id = a.plugin_id
-    where g.organization_id = any(:organizations)),
+  'plugin', (select jsonb_agg(p order by id) from plugin p where organization_id = any(:organizations)),
+  'plugin_project', (select jsonb_agg(a order by a.plugin_id, a.project_id) from plugin_project a join plugin p
+    on p.id = a.plugin_id where p.organization_id = any(:organizations)),
   'tag', (select jsonb_agg(t order by id) from tag t where organization_id = any(:organizations)),
   'project_tag', (select jsonb_agg(pt order by project_id, tag_id) from project_tag pt join project p on p.id = pt.project_id
     where p.organization_id = any(:organizations)),
@@ -76,6 +76,11 @@ select jsonb_build_object(
 ISSUES = """
 mutation ($issues: [IssueToCreate!]!, $where: AssetWhere!) { data: createIssues(issues: $issues, where: $where) { id } }"""
 CREATE_TAG = "mutation ($label: String!) { data: createTag(data: { label: $label }) { id } }"
+CREATE_WEBHOOK = (
+    'mutation ($name: String!) { data: createWebhook(data: {pluginName: $name, webhookUrl: "https://93.184.215.14/"}) }'
+)
+ACTIVATE = """mutation ($name: String!, $project: ID!) {
+  data: activatePluginOnProject(where: {pluginName: $name, projectId: $project}) }"""
 CHECK_TAG = "mutation ($project: ID!, $tag: ID!) { data: checkTag(data: { projectId: $project, tagId: $tag }) { id } }"
 SKIP = 'mutation ($id: ID!) { data: skipAsset(reason: "unreadable", where: { id: $id }) { id } }'
 
@@ -153,6 +158,10 @@ class World:
         other_label = await self.project.label(other, by=reviewer)
         issue, other_issue = await self._raise_issues(label, other_label)
         await self.project.admin.data(SKIP, {"id": skipped})
+        webhooks = [f"first {self.project.id}", f"second {self.project.id}"]
+        for name in webhooks:
+            await self.project.admin.data(CREATE_WEBHOOK, {"name": name})
+        await self.project.admin.data(ACTIVATE, {"name": webhooks[1], "project": self.project.id})
         tags = [
             (await self.project.admin.data(CREATE_TAG, {"label": f"{label} {asset}"}))["id"] for label in ("a", "b")
         ]
@@ -177,26 +186,21 @@ class World:
                     "insert into asset_lock (id, project_id, asset_id, user_id) values (:id, :project, :asset, :user)",
                     {"id": lock, "project": self.project.id, "asset": opened, "user": person.id},
                 )
-            for plugin in ("plugin", "active"):
-                await connection.fetch(
-                    "insert into plugin (id, organization_id, owner_id, name, upload_id) "
-                    "values (:id, :organization, :owner, :id, :file)",
-                    {
-                        "id": f"{plugin}-{asset}",
-                        "organization": self.organization.id,
-                        "owner": self.organization.admin.id,
-                        "file": file,
-                    },
-                )
-                for project in (None, self.project.id):
-                    await connection.fetch(
-                        "insert into plugin_log (plugin_id, project_id, log_type, content) values (:id, :project, 'INFO', 'x')",
-                        {"id": f"{plugin}-{asset}", "project": project},
-                    )
             await connection.fetch(
-                "insert into plugin_project (plugin_id, project_id) values (:id, :project)",
-                {"id": f"active-{asset}", "project": self.project.id},
+                "insert into plugin (id, organization_id, owner_id, name, upload_id) "
+                "values (:id, :organization, :owner, :id, :file)",
+                {
+                    "id": f"plugin-{asset}",
+                    "organization": self.organization.id,
+                    "owner": self.organization.admin.id,
+                    "file": file,
+                },
             )
+            for project in (None, self.project.id):
+                await connection.fetch(
+                    "insert into plugin_log (plugin_id, project_id, log_type, content) values (:id, :project, 'INFO', 'x')",
+                    {"id": f"plugin-{asset}", "project": project},
+                )
             await connection.fetch("update label set number_of_annotations = 1 where id = :id", {"id": label})
         self.names |= {
             "asset": asset,
@@ -205,8 +209,9 @@ class World:
             "locked_asset": locked,
             "skipped_asset": skipped,
             "plugin": f"plugin-{asset}",
-            "active_plugin": f"active-{asset}",
             "tag": tags[0],
+            "webhook": webhooks[0],
+            "active_webhook": webhooks[1],
             "checked_tag": tags[1],
             "version": version["id"],
             "lock": locks[0],

@@ -93,7 +93,6 @@ LEFT_OUT_TABLES = {
     "label_version",
     "conversation",
     "plugin",
-    "plugin_cursor",
     "plugin_log",
     "plugin_project",
 }

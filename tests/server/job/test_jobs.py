@@ -11,7 +11,7 @@ import pytest
 from labelyard.domain.error import BadUserInput
 from labelyard.services.job import handler as handling
 from labelyard.services.job import worker as working
-from labelyard.services.job.handler import GiveUp, RetryLater
+from labelyard.services.job.handler import GiveUp, Postpone, RetryLater
 from labelyard.services.job.queue import JobState, JobStatus, NewJob, cancel, enqueue
 from labelyard.storage.job import remove_finished_jobs
 
@@ -118,6 +118,21 @@ async def test_a_handler_says_when_to_try_again_and_when_not_to(jobs):
     async with jobs.worker(run, attempts=5, backoff_seconds=1000):
         (state,) = await jobs.ended(await jobs.add())
     assert (state.status, state.reason, attempts) == (JobStatus.PARKED, "gone", [1, 2])
+
+
+async def test_what_is_postponed_has_not_failed(jobs):
+    times = []
+
+    async def run(job):
+        times.append((time.monotonic(), job.attempt))
+        if len(times) < 4:
+            raise Postpone(0.1, "later")
+
+    async with jobs.worker(run, attempts=2):
+        (state,) = await jobs.ended(await jobs.add())
+    assert state.status == JobStatus.DONE
+    assert [attempt for _, attempt in times] == [1, 1, 1, 1]
+    assert times[3][0] - times[0][0] >= 0.3
 
 
 async def test_jobs_of_one_key_run_one_at_a_time_in_order_also_when_one_fails(jobs):
