@@ -42,7 +42,6 @@ LISTS = {
     "notifications": "Notification",
     "projectVersions": "ProjectVersion",
     "listTagsByOrg": "Tag",
-    "listPlugins": "Plugin",
     "models": "Model",
     "projectModels": "ProjectModel",
 }
