@@ -110,7 +110,7 @@ def as_event(row: Row) -> dict[str, Any]:
     }
 
 
-async def hold_chain(connection: Writer) -> bool:
+async def lock_chain(connection: Writer) -> bool:
     """Be the only one to add to the chain until the transaction ends; False when somebody else is."""
     return bool(
         await connection.fetch_value("select pg_try_advisory_xact_lock(:lock)", {"lock": AdvisoryLock.EVENT_CHAIN})

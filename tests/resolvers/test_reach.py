@@ -46,7 +46,6 @@ LISTS = {
     "projectModels": "ProjectModel",
 }
 ARGUMENTS = {
-    "listPlugins": "",
     "listTagsByOrg": "",
     "projectModels": '(where: {{projectId: "{project}"}}, first: 500, skip: 0)',
 }

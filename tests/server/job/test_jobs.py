@@ -175,7 +175,7 @@ async def test_jobs_of_other_keys_run_beside_each_other(jobs):
             await met.wait()
 
     ids = [await jobs.add(key=f"k{number}", organization=f"o{number % 2}") for number in range(4)]
-    async with jobs.worker(run, places=4):
+    async with jobs.worker(run, slots=4):
         states = await jobs.ended(*ids)
     assert {state.status for state in states} == {JobStatus.DONE}
 
@@ -188,7 +188,7 @@ async def test_an_organization_with_many_jobs_leaves_places_to_others(jobs):
         await stop.wait()
 
     many = [await jobs.add(organization="many") for _ in range(20)]
-    async with jobs.worker(run, places=4):
+    async with jobs.worker(run, slots=4):
         await jobs.until(lambda: len(begun) == 3)
         few = await jobs.add(organization="few")
         await jobs.until(lambda: len(begun) == 4)
@@ -205,7 +205,7 @@ async def test_organizations_take_turns(jobs):
 
     ids = [await jobs.add(organization="a") for _ in range(20)]
     ids += [await jobs.add(organization="b") for _ in range(3)]
-    async with jobs.worker(run, places=2):
+    async with jobs.worker(run, slots=2):
         await jobs.ended(*ids)
     assert begun.index("b") < 3
     assert [index for index, name in enumerate(begun) if name == "b"][-1] < 8
@@ -222,7 +222,7 @@ async def test_no_more_of_a_kind_run_than_it_allows(jobs):
         running -= 1
 
     ids = [await jobs.add(organization=f"o{number}") for number in range(8)]
-    async with jobs.worker(run, places=8, at_once=2):
+    async with jobs.worker(run, slots=8, at_once=2):
         await jobs.ended(*ids)
     assert most == 2
 
