@@ -93,6 +93,9 @@ LEFT_OUT_TABLES = {
     "plugin",
     "plugin_log",
     "plugin_project",
+    "webhook",
+    "webhook_delivery",
+    "event_cursor",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id"}
 _numbers = itertools.count(1_000)
