@@ -6,6 +6,7 @@ that the first argument names.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import json
@@ -64,9 +65,14 @@ def main() -> None:
             result = []
             call(handler, request, logger)
     except BaseException as error:
-        send(channel, {"error": traceback.format_exc(limit=20), "reason": f"{type(error).__name__}: {error}"})
+        message = {"error": traceback.format_exc(limit=20), "reason": f"{type(error).__name__}: {error}"}
     else:
-        send(channel, {"result": result})
+        message = {"result": result}
+    # The message ends the call: what was printed has to be out before.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    send(channel, message)
 
 
 def found(handler: Any) -> list[str]:

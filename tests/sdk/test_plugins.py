@@ -23,7 +23,7 @@ SEEN = {
     "issue": "It never rains here",
     "sunny": "LABELED",
     "levels": [
-        ["INFO", "call 1, ['authorId', 'createdAt']"],
+        ["INFO", "call 1, ['assetId', 'authorId']"],
         ["INFO", "nothing to say"],
         ["WARNING", "It never rains here"],
     ],
