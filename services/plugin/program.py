@@ -65,7 +65,10 @@ def main() -> None:
             result = []
             call(handler, request, logger)
     except BaseException as error:
-        message = {"error": traceback.format_exc(limit=20), "reason": f"{type(error).__name__}: {error}"}
+        message: dict[str, Any] = {
+            "error": traceback.format_exc(limit=20),
+            "reason": f"{type(error).__name__}: {error}",
+        }
     else:
         message = {"result": result}
     # The message ends the call: what was printed has to be out before.
