@@ -59,6 +59,8 @@ ROOMS = [
     "notification.query",
     "organization.mutation",
     "organization.query",
+    "plugin.mutation",
+    "plugin.query",
     "project.legacy",
     "project.mutation",
     "project.publication",

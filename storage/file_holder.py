@@ -35,5 +35,7 @@ IS_HELD_BY_NOTHING = "\nand ".join(
         *(("asset", column) for column in ASSET_COLUMNS),
         ("blob_part", "part_id"),
         ("asset_file", "blob_id"),
+        ("plugin", "blob_id"),
+        ("plugin", "built_blob_id"),
     ]
 )
