@@ -116,7 +116,7 @@ class Actor:
     `roles` maps the ids of projects that are not deleted to the person's role there; it is empty for administrators of the
     organization, who act as ADMIN in all of its projects. `archived` and `anonymized` are those of these projects that are so.
     `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`). `key_id` is the id of
-    the key or session that the request came with.
+    the key or session that the request came with, `depth` how many calls of plugins it follows from.
     """
 
     user_id: str
@@ -128,6 +128,7 @@ class Actor:
     anonymized: frozenset[str] = frozenset()
     has_kept_ids: bool = False
     key_id: str = ""
+    depth: int = 0
 
     def role_in(self, project_id: str) -> ProjectRole | None:
         """The role in a project that is known to be of the actor's own organization, None for strangers."""

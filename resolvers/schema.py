@@ -61,6 +61,8 @@ ROOMS = [
     "notification.query",
     "organization.mutation",
     "organization.query",
+    "plugin.mutation",
+    "plugin.query",
     "project.legacy",
     "project.mutation",
     "project.publication",

@@ -61,6 +61,7 @@ select {", ".join(f"b.{name}" for name in COLUMNS)},
   exists (select 1 from asset a where a.json_content_blob_id = b.id) as is_json_content
 from viewer v join blob b on b.organization_id = v.organization_id
 where b.id = any(:ids::text[])
+  and not exists (select 1 from plugin code where b.id in (code.blob_id, code.built_blob_id))
   and (
     (
       not exists (select 1 from holder h where h.blob_id = b.id)

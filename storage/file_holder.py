@@ -53,5 +53,7 @@ IS_HELD_BY_NOTHING = "\nand ".join(
         *(("dataset_asset", column) for column in DATASET_COLUMNS),
         ("blob_part", "part_id"),
         ("asset_file", "blob_id"),
+        ("plugin", "blob_id"),
+        ("plugin", "built_blob_id"),
     ]
 )

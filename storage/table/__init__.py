@@ -15,7 +15,7 @@ from labelyard.storage.table.mark_request import MarkRequest, ProjectMarkRequest
 from labelyard.storage.table.model import AssetProjectModel, Model, ProjectModel
 from labelyard.storage.table.notification import Notification
 from labelyard.storage.table.organization import Organization
-from labelyard.storage.table.plugin import Plugin, PluginProject
+from labelyard.storage.table.plugin import Plugin, PluginLog, PluginProject
 from labelyard.storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from labelyard.storage.table.project_user import ProjectUser
 from labelyard.storage.table.project_version import ProjectVersion
@@ -57,6 +57,7 @@ __all__ = [
     "Notification",
     "Organization",
     "Plugin",
+    "PluginLog",
     "PluginProject",
     "Project",
     "ProjectMarkRequest",

@@ -180,6 +180,14 @@ QUERIES = [
     query("countDatasetAssets", "UU00000++", counted("DatasetAssetWhere"), "", where={"dataset": {"id": "{dataset}"}}),
     query("createUploadBucketSignedUrls", OWN, '(filePaths: ["a.png"])', ""),
     query("listTagsByOrg", "UU0++++++"),
+    query("getPluginRunnerStatus", THIS_ORGANIZATION, "$n: String! -> (name: $n)", "", n="{plugin}"),
+    query(
+        "getPluginBuildErrors", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "{ content }", n="{plugin}",
+    ),
+    query(
+        "getPluginLogs", ADMINS, "$n: String!, $p: ID! -> (data: {pluginName: $n, projectId: $p})", "{ content }",
+        n="{plugin}", p="{project}",
+    ),
     query("listTagsByProject", MEMBERS, "$p: ID! -> (projectId: $p)", p="{project}"),
     query("projectVersions", READERS, listed("projectVersions", "ProjectVersionWhere"), where={"projectId": "{project}"}),
     query("countProjectVersions", READERS, counted("ProjectVersionWhere"), "", where={"projectId": "{project}"}),
@@ -319,6 +327,10 @@ PROJECTS = [
     mutation(
         "uncheckTag", ADMINS, "$p: ID!, $t: ID! -> (projectId: $p, tagId: $t)", p="{project}", t="{checked_tag}",
     ),
+    mutation("createPlugin", ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{fresh}"),
+    mutation("generateUpdateUrl", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{plugin}"),
+    mutation("createPluginRunner", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{plugin}"),
+    mutation("updatePluginRunner", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{plugin}"),
     mutation("deleteProject", ADMINS, "$where: ProjectWhere -> (where: $where)", where={"id": "{project}"}),
     mutation("deleteProjectAsynchronously", ADMINS, counted("ProjectWhere"), "", where={"id": "{project}"}),
 ]  # fmt: skip

@@ -192,6 +192,21 @@ class World:
                     "insert into asset_lock (id, project_id, asset_id, user_id) values (:id, :project, :asset, :user)",
                     {"id": lock, "project": self.project.id, "asset": opened, "user": person.id},
                 )
+            await connection.fetch(
+                "insert into plugin (id, organization_id, owner_id, name, upload_id) "
+                "values (:id, :organization, :owner, :id, :file)",
+                {
+                    "id": f"plugin-{asset}",
+                    "organization": self.organization.id,
+                    "owner": self.organization.admin.id,
+                    "file": file,
+                },
+            )
+            for project in (None, self.project.id):
+                await connection.fetch(
+                    "insert into plugin_log (plugin_id, project_id, log_type, content) values (:id, :project, 'INFO', 'x')",
+                    {"id": f"plugin-{asset}", "project": project},
+                )
             await connection.fetch("update label set number_of_annotations = 1 where id = :id", {"id": label})
         self.names |= {
             "asset": asset,
@@ -199,6 +214,7 @@ class World:
             "open_asset": open_asset,
             "locked_asset": locked,
             "skipped_asset": skipped,
+            "plugin": f"plugin-{asset}",
             "tag": tags[0],
             "webhook": webhooks[0],
             "active_webhook": webhooks[1],
@@ -334,6 +350,6 @@ async def test_foreign_ids_read_like_ids_that_do_not_exist(make_world, row):
 async def test_an_operation_that_is_awaited_tells_strangers_nothing(client, organization):
     document = "mutation { data: updateTool { id } }"
 
-    for stranger in (document, "{ data: listPlugins { id } }", "{ data: countPlugins(where: {}) }"):
+    for stranger in (document, "{ data: countDatasets(where: {}) }"):
         assert (await client.refused(stranger, status=401)).code == "UNAUTHENTICATED"
     assert (await organization.admin.client.refused(document)).code == "NOT_IMPLEMENTED"
