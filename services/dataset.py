@@ -197,7 +197,7 @@ async def change_dataset_assets(connection: Writer, actor: Actor, changes: Seque
     ids = [change.id for change in changes]
     before = await rows.dataset_assets_for_update(connection, ids, actor)
     _require_all(ids, before)
-    changed = [{**dict(before[change.id]), **change.columns} for change in changes]
+    changed = [{**before[change.id], **change.columns} for change in changes]
     await rows.update_dataset_assets(connection, list(before.values()), changed)
 
 

@@ -123,8 +123,8 @@ async def remove_dataset_assets(connection: Writer, ids: Sequence[str]) -> None:
     await forget_blobs(connection, _blobs(rows))
 
 
-async def dataset_assets_for_update(connection: Writer, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
-    """Assets of datasets that the person sees, by id, locked until the transaction ends."""
+async def dataset_assets_for_update(connection: Writer, ids: Sequence[str], actor: Actor) -> dict[str, dict[str, Any]]:
+    """The columns of `CHANGED` of assets of datasets that the person sees, by id, locked until the transaction ends."""
     rows = await connection.fetch(
         f"""
         select t.id, {", ".join(f"t.{name}" for name in CHANGED)}
@@ -135,11 +135,11 @@ async def dataset_assets_for_update(connection: Writer, ids: Sequence[str], acto
         """,
         {"ids": list(ids), **viewer_values(actor)},
     )
-    return {row["id"]: row for row in rows}
+    return {row["id"]: {name: row[name] for name in ("id", *CHANGED)} for row in rows}
 
 
 async def update_dataset_assets(
-    connection: Writer, before: Sequence[Row], changed: Sequence[Mapping[str, Any]]
+    connection: Writer, before: Sequence[Mapping[str, Any]], changed: Sequence[Mapping[str, Any]]
 ) -> None:
     """Write all columns of `CHANGED` of assets of datasets, and forget the files that they no longer hold."""
     arrays = ", ".join(f":{name}::text[]" for name in ("id", *CHANGED))

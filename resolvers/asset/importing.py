@@ -151,7 +151,7 @@ async def appendToDataset(
     """Add assets to a dataset and answer its id. With `projectID`, import one asset as the first clients did."""
     if projectID is None:
         arrays = one_form(data, {"contentArray": contentArray, "externalIdArray": externalIdArray}, may_be_absent=True)
-        return await _append_to_dataset(call, (where or {}).get("id") or datasetId, arrays)
+        return await _append_to_dataset(call, where.get("id") if where is not None else datasetId, arrays)
     if any(value is not None for value in (data, where, contentArray, datasetId, externalIdArray)):
         raise BadUserInput("Name either a project, with `projectID`, or a dataset.", field="projectID")
     single = {
