@@ -71,6 +71,7 @@ ROOMS = [
     "project_version.query",
     "tag.mutation",
     "tag.query",
+    "tool.legacy",
     "upload.query",
     "user.mutation",
     "user.query",

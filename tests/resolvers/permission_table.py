@@ -39,6 +39,7 @@ ORGANIZATION = "UU+FFFFF+"  # in their own organization: administrators
 THIS_ORGANIZATION = "UUNFFFFF+"
 
 ANSWER = '{"WEATHER":{"categories":[{"name":"RAIN","confidence":100}]}}'
+ONE_JOB = '{"jobs":{"NOTES":{"mlTask":"TRANSCRIPTION","required":0,"isChild":false,"content":{"input":"textField"}}}}'
 ONE_ASSET = {"contentArray": ["https://files.example/new.png"], "externalIDArray": ["{fresh}"]}
 MEMBER = {"project": {"id": "{project}"}, "user": {"email": "{labeler_email}"}}
 
@@ -171,6 +172,7 @@ QUERIES = [
         "$p: ID!, $a: ID!, $f: String! -> (projectId: $p, assetId: $a, fileId: $f)", "",
         p="{project}", a="{asset}", f="{file}",
     ),
+    query("getTools", READERS, "$p: ID -> (projectID: $p)", p="{project}"),
     query("createUploadBucketSignedUrls", OWN, '(filePaths: ["a.png"])', ""),
     query("listTagsByOrg", "UU0++++++"),
     query("getPluginRunnerStatus", THIS_ORGANIZATION, "$n: String! -> (name: $n)", "", n="{plugin}"),
@@ -280,6 +282,9 @@ PROJECTS = [
         where={"id": "{project}"},
     ),
     mutation("updateProject", ADMINS, '$p: ID -> (projectID: $p, title: "X")', p="{project}"),
+    mutation("appendToTools", ADMINS, "$p: ID, $j: String -> (projectID: $p, jsonSettings: $j)", p="{project}", j=ONE_JOB),
+    mutation("updateTool", ADMINS, "$t: ID, $j: String -> (toolID: $t, jsonSettings: $j)", t="{project}", j=ONE_JOB),
+    mutation("deleteFromTools", ADMINS, "$t: ID -> (toolID: $t)", t="{project}"),
     mutation(
         "updateProjectAnonymization", ADMINS, "$input: UpdateProjectAnonymizationInput! -> (input: $input)",
         input={"id": "{project}", "shouldAnonymize": True},
