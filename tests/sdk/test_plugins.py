@@ -54,3 +54,11 @@ async def live_server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
 @pytest.mark.parametrize("release", ["26.2.4", "2.160.0"])
 def test_a_plugin_lives_from_its_upload_to_its_end(run, release):
     assert run(release, "plugin_workflow", PATIENCE) == SEEN
+
+
+def test_a_plugin_receives_typed_events(run):
+    assert run("26.2.4", "plugin_events", PATIENCE) == {
+        "uploaded": "Plugin created successfully",
+        "patterns": ["asset.skipped", "label.workflow.*"],
+        "logged": ["label: label.workflow.created.default", "skipped a"],
+    }
