@@ -9,6 +9,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Final
 
+from labelyard.storage.work_folder import nameless_file
+
 DATE: Final = (1980, 1, 1, 0, 0, 0)  # the contents decide what an archive is, not when it was made
 
 

@@ -90,10 +90,8 @@ async def keep_archive(job: RunningJob, export_id: str, archive: Path) -> int:
         blob = NewBlob(blob_id, job.organization_id, stored.size, stored.sha256, OCTET_STREAM)
         async with job.database.transaction() as writer:
             await record_new_blobs(writer, [blob], max_organization_bytes=services.max_organization_bytes)
-            holding = job.holding
-            is_kept = await publish_export(
-                writer, export_id, blob_id, worker_id=holding.worker_id, claims=holding.claims
-            )
+            claim = job.claim
+            is_kept = await publish_export(writer, export_id, blob_id, worker_id=claim.worker_id, claims=claim.claims)
             if not is_kept:
                 raise Withdrawn
     except InsufficientStorage as error:
