@@ -29,12 +29,14 @@ class Action(StrEnum):
     MANAGE_TAGS = "manage the tags of the organization"
     MANAGE_OWN_ACCOUNT = "manage the own account"
     MANAGE_MODELS = "manage the language models of the organization"
+    MANAGE_STORAGE = "manage the cloud storage of the organization"
     # project
     READ_PROJECT = "read the project"
     CHANGE_PROJECT = "change the project"
     DELETE_PROJECT = "delete the project"
     MANAGE_MEMBERS = "manage the members"
     MANAGE_PROJECT_MODELS = "manage the language models of the project"
+    CONNECT_STORAGE = "connect the project to cloud storage"
     STAR_PROJECT = "star the project"
     # assets
     CHANGE_ASSETS = "add, change or delete assets"
@@ -63,6 +65,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.DELETE_PROJECT: frozenset({A}),
     Action.MANAGE_MEMBERS: frozenset({A, TM}),
     Action.MANAGE_PROJECT_MODELS: frozenset({A}),
+    Action.CONNECT_STORAGE: frozenset({A}),
     Action.CHANGE_ASSETS: frozenset({A}),
     Action.DISTRIBUTE_ASSETS: frozenset({A, TM}),
     Action.SUBMIT_LABELS: EVERYBODY,
@@ -76,7 +79,9 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
 }
 
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
-ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_TAGS})
+ORGANIZATION_ADMINS = frozenset(
+    {Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_STORAGE, Action.MANAGE_TAGS}
+)
 
 # What an archived project still allows.
 READING = frozenset({Action.READ, Action.READ_PROJECT})

@@ -8,6 +8,7 @@ from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
 from labelyard.services.app_services import AppServices
 from labelyard.services.credential import Credentials
+from labelyard.services.data_integration.store import ObjectStores
 from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
@@ -18,6 +19,8 @@ def app_services_of(settings: Settings) -> AppServices:
     blobs = LocalBlobs(settings.data_dir / "files")  # makes the data directory, where the secret lies
     secret = server_secret(settings)
     links = FileLinks(public_url(settings), secret, settings.signed_url_seconds, settings.max_upload_bytes)
+    outgoing = OutgoingClient(settings.outgoing_policy)
+    account = settings.gcs_service_account
     return AppServices(
         links=links,
         blobs=blobs,
@@ -31,7 +34,8 @@ def app_services_of(settings: Settings) -> AppServices:
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
         strict_workflows=settings.strict_workflows,
-        outgoing=OutgoingClient(settings.outgoing_policy),
+        outgoing=outgoing,
+        object_stores=ObjectStores(outgoing, account.get_secret_value() if account is not None else None),
     )
 
 

@@ -25,7 +25,7 @@ PREFIX = "LABELYARD_"
 # What tests, the Makefile and containers may set beside the settings.
 OTHER_PREFIXES = ("LABELYARD_TEST_",)
 # Settings that may stand in a file, which `LABELYARD_<NAME>_FILE` names: secrets of containers are mounted as files.
-FROM_FILES = ("secret", "bootstrap_api_key", "database_url")
+FROM_FILES = ("secret", "bootstrap_api_key", "database_url", "gcs_service_account")
 
 # Shorter than what `storage.plan.page_bookmark` takes for the longest transaction there can be.
 MAX_REQUEST_SECONDS = 50
@@ -144,6 +144,10 @@ class Settings(BaseSettings):
     )
     outgoing_http: bool = Field(False, description="Whether public addresses may be called by plain HTTP.")
     outgoing_ports: str = Field("", description="Ports that may be called beside 80 and 443, with commas between.")
+    gcs_service_account: SecretStr | None = Field(
+        None,
+        description="The JSON key of the Google Cloud account by which buckets of Google Cloud Storage are read.",
+    )
     strict_labels: bool = Field(
         False, description="Refuse labels that break strict rules, such as a required job left out."
     )

@@ -134,6 +134,15 @@ SEES_ADDRESS = f"(cardinality(:labeler_projects::text[]) = 0 or {{r}}.id = :view
 HIDDEN_ADDRESS = "@hidden.invalid"
 SEES_PERSON = f"({IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = :viewer or {SHARES_PROJECT}))"
 
+# Cloud storage is for those who may connect a project to it.
+MAY_CONNECT = """(
+  :is_organization_admin
+  or case
+    when coalesce(cardinality({r}.allowed_projects), 0) = 0 then cardinality(:admin_projects::text[]) > 0
+    else {r}.allowed_projects && :admin_projects::text[]
+  end
+)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -173,6 +182,8 @@ SCOPES = {
     "AssetProjectModel": Scope(IN_VISIBLE_PROJECT),
     "AssetWorkflowStep": Scope(IN_VISIBLE_PROJECT),
     "ChatItem": Scope(IN_VISIBLE_PROJECT, LABELER_CHAT_ITEM),
+    "DataConnection": Scope(IN_VISIBLE_PROJECT, NOT_AS_LABELER),
+    "DataIntegration": Scope(IN_ORGANIZATION, MAY_CONNECT, is_for_everybody=True),
     "Issue": Scope(IN_VISIBLE_PROJECT, LABELER_ISSUE),
     "Label": Scope(IN_VISIBLE_PROJECT, LABELER_LABEL),
     "Lock": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
@@ -200,6 +211,7 @@ def viewer_values(actor: Actor) -> dict[str, Any]:
         "is_organization_admin": actor.is_organization_admin,
         "member_projects": list(actor.roles),
         "labeler_projects": labeler_projects(actor),
+        "admin_projects": admin_projects(actor),
         "markless_projects": markless_projects(actor),
         "label_types": None,  # a filter on assets may narrow the labels that are listed in them
     }
@@ -210,6 +222,11 @@ def labeler_projects(actor: Actor) -> list[str]:
     if actor.is_organization_admin:
         return []
     return [project for project, role in actor.roles.items() if role is ProjectRole.LABELER]
+
+
+def admin_projects(actor: Actor) -> list[str]:
+    """Projects that a member administers; none for administrators of the organization, who administer all."""
+    return [project for project, role in actor.roles.items() if role is ProjectRole.ADMIN]
 
 
 def markless_projects(actor: Actor) -> list[str]:
