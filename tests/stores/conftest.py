@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -68,11 +67,10 @@ class S3:
 def started_moto(count: int = 0) -> tuple[subprocess.Popen[str], S3]:
     """A moto server with so many keys in the bucket `many`."""
     process = subprocess.Popen(
-        [str(PYTHON), str(ROOT / "tests" / "stores" / "moto.py"), str(count)],
+        [str(PYTHON), str(ROOT / "tests" / "stores" / "s3_process.py"), str(count)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        cwd=os.devnull.rpartition("/")[0] or "/",
     )
     assert process.stdout is not None
     port = process.stdout.readline().strip()

@@ -1,4 +1,4 @@
-"""An S3 server of moto in a process of its own: `python tests/stores/moto.py COUNT` with the Python of `.stores`.
+"""An S3 server of moto in a process of its own: `python tests/stores/s3_process.py COUNT` with the Python of `.stores`.
 
 COUNT keys are put into the bucket `many` before it listens; it prints its port.
 """
