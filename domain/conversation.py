@@ -131,9 +131,9 @@ def follows(role: ChatItemRole, before: ChatItemRole | None) -> bool:
             return before is ChatItemRole.USER
 
 
-def messages_of(items: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Messages in the form that models read."""
-    return [{"role": str(item["role"]).lower(), "content": item["content"]} for item in items]
+def messages_of(said: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """Messages, given as role and content, in the form that models read."""
+    return [{"role": role.lower(), "content": content} for role, content in said]
 
 
 def _identifier(value: Any, of: str) -> str:

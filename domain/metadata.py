@@ -10,6 +10,7 @@ import orjson
 
 from labelyard.domain.document import Limits, Reason, Unreadable, parse
 from labelyard.domain.error import BadUserInput
+from labelyard.domain.playback import Playback
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
@@ -138,3 +139,20 @@ def _after_space(text: str, at: int) -> int:
 
 def _object(members: Mapping[str, str]) -> str:
     return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {value}" for key, value in members.items()) + "}"
+
+
+def with_playback(text: str, playback: Playback) -> str:
+    """Metadata with what the file of a film says in its processing parameters, all else as written.
+
+    A frame rate that was given stays: it is the one to play the film at.
+    """
+    found = playback.processing_parameters
+    if not found:
+        return text
+    members = dict(_members(text))
+    given = orjson.loads(members.get(PROCESSING, "{}")) or {}
+    if not isinstance(given, dict):
+        return text
+    if given.get("framesPlayedPerSecond") is not None:
+        found["framesPlayedPerSecond"] = given["framesPlayedPerSecond"]
+    return _object({**members, PROCESSING: orjson.dumps({**given, **found}).decode()})

@@ -88,6 +88,8 @@ READING = frozenset({Action.READ, Action.READ_PROJECT})
 IN_ARCHIVE = READING | {Action.DELETE_PROJECT}
 
 SEE_MARKS = frozenset({A, TM})
+# Who learns the names of others in an anonymized project.
+SEE_NAMES = frozenset({A, TM})
 
 # Roles that a member with a role may give, change and take: nobody touches a role above their own.
 ROLES_MANAGED: dict[ProjectRole, frozenset[ProjectRole]] = {
@@ -103,7 +105,7 @@ class Actor:
     """The person behind a request: who they are and which roles they hold.
 
     `roles` maps the ids of projects that are not deleted to the person's role there; it is empty for administrators of the
-    organization, who act as ADMIN in all of its projects. `archived` are those of these projects that were archived.
+    organization, who act as ADMIN in all of its projects. `archived` and `anonymized` are those of these projects that are so.
     `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`). `key_id` is the id of
     the key or session that the request came with.
     """
@@ -114,6 +116,7 @@ class Actor:
     is_organization_admin: bool
     roles: dict[str, ProjectRole]
     archived: frozenset[str] = frozenset()
+    anonymized: frozenset[str] = frozenset()
     has_kept_ids: bool = False
     key_id: str = ""
 

@@ -16,6 +16,8 @@ CURRENT_INPUT_TYPES = {"FRAME": "VIDEO"}
 # The asset type of a project that was created empty, until one is chosen.
 NO_INPUT_TYPE = "NA"
 METADATA_DEFAULTS = {"type": "string", "filterable": True, "visibleByLabeler": True, "visibleByReviewer": True}
+VISIBILITY = ("filterable", "visibleByLabeler", "visibleByReviewer")
+MAX_METADATA_PROPERTIES = 200
 METADATA_TYPES = ("string", "number", "date")
 
 PLAIN_SETTINGS = {
@@ -80,21 +82,46 @@ def settings_of(data: Mapping[str, Any]) -> dict[str, Any]:
     if "complianceTags" in data:
         columns["compliance_tags"] = [str(tag) for tag in data["complianceTags"]]
     if "metadataProperties" in data:
-        columns["metadata_properties"] = orjson.dumps(metadata_properties_of(data["metadataProperties"])).decode()
+        columns["metadata_properties"] = _json_of_properties(data["metadataProperties"])
     elif "metadataTypes" in data:
         properties = {key: {"type": kind} for key, kind in _mapping(data["metadataTypes"], "metadataTypes").items()}
-        columns["metadata_properties"] = orjson.dumps(metadata_properties_of(properties)).decode()
+        columns["metadata_properties"] = _json_of_properties(properties)
     return columns
+
+
+def _json_of_properties(properties: Any) -> str:
+    try:
+        text = orjson.dumps(metadata_properties_of(properties)).decode()
+    except TypeError as error:  # nested too deeply, or a number beyond 64 bits
+        raise BadUserInput(
+            "metadataProperties holds a value that cannot be kept.", path="metadataProperties"
+        ) from error
+    if "\\u0000" in text:
+        raise BadUserInput(
+            "metadataProperties holds a NUL character, which cannot be stored.", path="metadataProperties"
+        )
+    return text
 
 
 def metadata_properties_of(properties: Any) -> dict[str, Any]:
     """The properties of metadata keys, with the defaults of what is left out."""
     answer: dict[str, Any] = {}
+    if len(_mapping(properties, "metadataProperties")) > MAX_METADATA_PROPERTIES:
+        raise BadUserInput(
+            f"metadataProperties has at most {MAX_METADATA_PROPERTIES} keys, not {len(properties):,}.",
+            limit=MAX_METADATA_PROPERTIES,
+        )
     for key, given in _mapping(properties, "metadataProperties").items():
         known = {
             name: value for name, value in _mapping(given, f"metadataProperties.{key}").items() if value is not None
         }
         complete = {**METADATA_DEFAULTS, **known}
+        for name in VISIBILITY:
+            if not isinstance(complete[name], bool):
+                raise BadUserInput(
+                    f"metadataProperties.{key}.{name} is true or false, not {complete[name]!r}.",
+                    path=f"metadataProperties.{key}.{name}",
+                )
         if complete["type"] not in METADATA_TYPES:
             raise BadUserInput(
                 f"metadataProperties.{key}.type is one of {', '.join(METADATA_TYPES)}, not {complete['type']!r}.",

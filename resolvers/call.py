@@ -161,14 +161,14 @@ class Call(ObjectReader):
 
     @property
     def included(self) -> tuple[Any, ...]:
-        """What besides the first node of the field decides about its plan: whether the actor is a labeler, whether the organization
+        """What besides the first node of the field decides about its plan: whether the actor sees less, whether the organization
         keeps ids in another form, all boolean variables, each by its name, and the other nodes of the field, of which each
         operation of a document may have its own.
         """
         values = self.info.variable_values.coerced
         booleans = tuple((name, value) for name, value in values.items() if isinstance(value, bool))
         return (
-            self.labels_somewhere,
+            self.sees_less,
             self.actor.has_kept_ids,
             *booleans,
             *(id(node) for node in self.info.field_nodes[1:]),

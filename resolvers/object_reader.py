@@ -13,7 +13,7 @@ from labelyard.storage.label import total_annotations
 from labelyard.storage.plan import ObjectSource, Plan, Selection, compile_plan
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.run import Page, count, read_by_ids, read_page
-from labelyard.storage.scope import labeler_projects, viewer_values
+from labelyard.storage.scope import labeler_projects, nameless_projects, viewer_values
 
 T = TypeVar("T")
 
@@ -35,9 +35,9 @@ class ObjectReader:
         return viewer_values(self.actor)
 
     @property
-    def labels_somewhere(self) -> bool:
-        """Whether the actor is a labeler in any project, from whom plans hide more."""
-        return bool(labeler_projects(self.actor))
+    def sees_less(self) -> bool:
+        """Whether plans hide more from the actor: they label in a project, or are not to learn names in one."""
+        return bool(labeler_projects(self.actor) or nameless_projects(self.actor))
 
     def reader(self) -> AbstractAsyncContextManager[Reader]:
         """A connection for reading."""
@@ -56,7 +56,7 @@ class ObjectReader:
 
     def compile(self, source: ObjectSource, selection: Selection) -> Plan:
         """The reading plan of a selection, for this person."""
-        return compile_plan(source, selection, for_labeler=self.labels_somewhere, has_kept_ids=self.actor.has_kept_ids)
+        return compile_plan(source, selection, for_labeler=self.sees_less, has_kept_ids=self.actor.has_kept_ids)
 
     async def read_list(self, plan: Plan, filters: Filter, *, first: int, skip: int = 0) -> list[Any]:
         """A page of the objects that a filter leaves, in creation order."""

@@ -67,7 +67,7 @@ async def read_selection_by_ids(
 
 def _plan(reader: ObjectReader, type_name: str, text: str) -> Plan:
     """The plan of a selection, kept for everybody who reads it in the same way."""
-    return _kept_plan(type_name, text, reader.labels_somewhere, reader.actor.has_kept_ids)
+    return _kept_plan(type_name, text, reader.sees_less, reader.actor.has_kept_ids)
 
 
 @lru_cache(maxsize=256)

@@ -31,6 +31,7 @@ def app_services_of(settings: Settings) -> AppServices:
         max_upload_bytes=settings.max_upload_bytes,
         max_organization_bytes=settings.max_organization_bytes or None,
         max_uploads_per_day=settings.max_uploads_per_day,
+        model_seconds=settings.model_timeout_seconds,
         workflow_version=settings.workflow_version.value,
         strict_labels=settings.strict_labels,
         strict_workflows=settings.strict_workflows,

@@ -108,6 +108,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             links=links,
             database=database,
             page_sizes=app_services.page_sizes,
+            film_reader=app_services.film_reader,
             max_organization_bytes=settings.max_organization_bytes or None,
         ),
         *answer_routes(pipeline=pipeline, links=links, database=database, timeout_seconds=timeout_seconds),

@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(
         30, gt=0, le=MAX_REQUEST_SECONDS, description="How long one request may run, 50 seconds at most."
     )
+    model_timeout_seconds: float = Field(
+        25, gt=0, description="How long a language model may take to answer, within the time of a request."
+    )
     requests_per_minute: int = Field(1_000, ge=1, description="Requests of one key in a minute, in the long run.")
     request_burst: int = Field(1_000, ge=1, description="Requests of one key at once, before the rate above holds.")
     organization_requests_per_minute: int = Field(

@@ -12,6 +12,7 @@ from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.password import Passwords
 from labelyard.storage.blob import Blobs
 from labelyard.storage.file_link import FileLinks
+from labelyard.storage.film import FilmReader
 from labelyard.storage.page_size import PageSizes
 
 
@@ -29,11 +30,14 @@ class AppServices:
     max_organization_bytes: int | None = None
     max_uploads_per_day: int = 1_000_000
     inlined_pages_seconds: float = 10.0
-    """How long one import may read pages of PDFs written into it: hundreds must not take the time of the request."""
+    """How long one import may read PDFs and films written into it, each: hundreds must not take the time of the request."""
+    model_seconds: float = 25.0
+    """How long a language model may take to answer."""
     workflow_version: str = "V2"
     strict_labels: bool = False
     strict_workflows: bool = False
     page_sizes: PageSizes = field(default_factory=PageSizes)
+    film_reader: FilmReader = field(default_factory=FilmReader)
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)
     outgoing: OutgoingClient = field(default_factory=OutgoingClient)

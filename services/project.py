@@ -234,6 +234,14 @@ async def publish_project(connection: Writer, project_id: str) -> None:
         await change_project(connection, project, {"public_token": secrets.token_urlsafe(24)})
 
 
+async def anonymize_project(connection: Writer, project_id: str, is_anonymized: bool) -> None:
+    """Hide the names of people from who labels or reviews in a project, or show them again."""
+    project = await lock_project(connection, project_id)
+    refuse_archived(project_id, project["archived_at"])
+    if project["is_anonymized"] != is_anonymized:
+        await change_project(connection, project, {"is_anonymized": is_anonymized})
+
+
 async def delete_project(connection: Writer, project_id: str) -> None:
     """Take a project out of sight at once; its content is removed in the background."""
     project = await lock_project(connection, project_id)

@@ -19,13 +19,14 @@ OF_KEYS = """
 OF_USER = "select null as id, :user_id::text as digest, :user_id::text as user_id"
 ACTOR = """
 select holder.digest, holder.id as key_id, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles,
-  m.archived, o.has_kept_ids
+  m.archived, m.anonymized, o.has_kept_ids
 from (HOLDERS) holder
 join user_account u on u.id = holder.user_id
 join organization o on o.id = u.organization_id
 cross join lateral (
   select coalesce(array_agg(pu.project_id), '{}') as project_ids, coalesce(array_agg(pu.role), '{}') as roles,
-    coalesce(array_agg(pu.project_id) filter (where p.archived_at is not null), '{}') as archived
+    coalesce(array_agg(pu.project_id) filter (where p.archived_at is not null), '{}') as archived,
+    coalesce(array_agg(pu.project_id) filter (where p.is_anonymized), '{}') as anonymized
   from project_user pu join project p on p.id = pu.project_id
   where u.organization_role <> 'ADMIN'
     and pu.user_id = u.id
@@ -58,6 +59,7 @@ def _actors(rows: Sequence[Row]) -> dict[str, Actor]:
             is_organization_admin=row["organization_role"] == "ADMIN",
             roles={project: ProjectRole(role) for project, role in zip(row["project_ids"], row["roles"], strict=True)},
             archived=frozenset(row["archived"]),
+            anonymized=frozenset(row["anonymized"]),
             has_kept_ids=row["has_kept_ids"],
             key_id=row["key_id"] or "",
         )

@@ -32,6 +32,7 @@ INSERTED = (
     "is_used_for_consensus",
     "resolution",
     "page_resolutions",
+    "duration",
     "filename",
     "instructions",
     "is_instructions",
@@ -44,6 +45,7 @@ INSERTED = (
 FILES = ("content_blob_id", "json_content_blob_id", "ocr_blob_id")
 
 
+CLEARABLE_NUMBERS = frozenset({"duration"})
 CLEARABLE = frozenset({*FILES, "resolution", "page_resolutions"})
 
 
@@ -144,13 +146,16 @@ async def update_assets(
 ) -> None:
     """Set columns of many assets at once; each column has its SQL type and one value per asset.
 
-    A null value leaves the asset's own; in a column of `CLEARABLE` an empty text takes it away. `updated_at` follows.
+    A null value leaves the asset's own; in a column of `CLEARABLE` an empty text takes it away, in one
+    of `CLEARABLE_NUMBERS` -1. `updated_at` follows.
     """
     arrays = ", ".join(f":{name}::{kind}[]" for name, (kind, _) in columns.items())
     names = ", ".join(columns)
     assignments = ", ".join(
         f"{name} = nullif(coalesce(n.{name}, a.{name}), '')"
         if name in CLEARABLE
+        else f"{name} = nullif(coalesce(n.{name}, a.{name}), -1)"
+        if name in CLEARABLE_NUMBERS
         else f"{name} = coalesce(n.{name}, a.{name})"
         for name in columns
     )

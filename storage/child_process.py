@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
+from typing import Final
 
-from labelyard.storage.child_program import LENGTH_BYTES
+from labelyard.storage.child_program import LENGTH_BYTES, WANTED
+
+# What a child gets of a file at once.
+MAX_PART_BYTES: Final = 1 << 20
 
 
 class ChildEnded(Exception):
@@ -49,12 +53,33 @@ class ChildProcess:
             await asyncio.shield(self.end())
             raise
 
+    async def ask_for_parts(self, request: bytes, part: Callable[[int, int], Awaitable[bytes]]) -> bytes:
+        """The answer to a request about a file, of which the child asks for the parts it wants, from and to a place."""
+        try:
+            said = await self._ask(len(request), _whole(request))
+            while said[:1] == WANTED:
+                start = int.from_bytes(said[1 : 1 + LENGTH_BYTES], "big")
+                end = int.from_bytes(said[1 + LENGTH_BYTES :], "big")
+                sent = await part(start, min(end, start + MAX_PART_BYTES))
+                if self.pid is None:
+                    raise ChildEnded("the process ended")  # another one would take the part for a request
+                said = await self._ask(len(sent), _whole(sent))
+            return said[1:]
+        except BaseException:
+            await asyncio.shield(self.end())
+            raise
+
     async def end(self) -> None:
         """End the child, whatever it is doing."""
         process, self._process = self._process, None
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
+            if process.stdout is not None:
+                # What it has written is read away: the end of a process is waited for until its pipes have ended, and one that
+                # is too full to be read on never does. Somebody who is reading does it as well.
+                with suppress(RuntimeError):
+                    await process.stdout.read()
             await process.wait()
 
     async def _ask(self, size: int, pieces: AsyncIterator[bytes]) -> bytes:

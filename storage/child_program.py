@@ -12,6 +12,9 @@ from typing import Final
 
 # Requests and answers follow their length, a number of so many bytes, the greatest first.
 LENGTH_BYTES: Final = 8
+# How what a program writes begins that asks for parts of a file: with a request for one, from and to a place, or with its answer.
+WANTED: Final = b"?"
+ANSWER: Final = b"!"
 
 
 def serve(answer: Callable[[bytes], bytes], *, cpu_seconds: int, memory_bytes: int) -> None:

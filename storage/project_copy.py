@@ -9,7 +9,7 @@ from labelyard.storage.database import Connection, Writer
 # The columns that a copy takes over; it is not archived, even if the original is.
 PROJECT_COLUMNS = (
     "organization_id, title, description, input_type, json_interface, interface_category, ml_tasks, instructions, rules, "
-    "compliance_tags, metadata_properties, pixel_labeling, workflow_version, enforce_step_separation, "
+    "compliance_tags, metadata_properties, is_anonymized, pixel_labeling, workflow_version, enforce_step_separation, "
     "consensus_tot_coverage, min_consensus_size, review_coverage, use_honeypot, max_worker_count, min_agreement, "
     "consensus_mark, honeypot_mark, can_navigate_between_assets, can_skip_asset, should_auto_assign, "
     "seconds_to_label_before_auto_assign"

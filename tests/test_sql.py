@@ -27,12 +27,13 @@ LEFT_OUT = {"storage/database.py", "storage/statement.py"}
 RUNNING = {"fetch", "fetch_one", "fetch_value", "fetchval", "fetchrow", "execute", "executemany"}
 COLLECTING = {"require"}
 FRAGMENTS = {"alias", "parent", "sql", "column", "operator", "where", "table", "columns", "bind"}
-FRAGMENTS_OF = {("_by", "label_type"), ("_one_of_or_between", "name")}
+FRAGMENTS_OF = {("_by", "label_type"), ("_one_of_or_between", "name"), ("_is_of_type", "name"), ("_is_of_type", "kind")}
 FRAGMENT_TYPES = ("str", "Mapping[str, str]", "Mapping[str, tuple[str, Sequence[Any]]]")
 DECLARING = "resolvers/object_type.py"  # its functions make declarations, whose time is the import
 FRAGMENT_FUNCTIONS = {
     "nested",  # the conditions of an inner filter
     "search_condition", "_condition", "_count",  # the category search
+    "_is_of_type",  # storage/filter/metadata.py
     "_stored_in",  # storage/filter/standing.py
     "assets", "labels", "issues", "projects", "project_users", "users", "events", "own", "_in_projects",
     "models", "project_models", "chat_items",  # storage/scope.py

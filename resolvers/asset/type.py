@@ -28,6 +28,7 @@ from labelyard.resolvers.object_type import (
     to_one,
 )
 from labelyard.resolvers.scalar import JSON, DateTime
+from labelyard.storage.metadata import VISIBLE_METADATA
 from labelyard.storage.scope import IS_VALID_LOCK, LABELER_LABEL, VALID_LOCK
 from labelyard.storage.table import Asset as AssetRow
 from labelyard.storage.table import ProjectStep as ProjectStepRow
@@ -157,6 +158,7 @@ def inline_json(call: Any, organization_id: str, text: str, held: Sequence[str])
 ORGANIZATION = "(select p.organization_id from project p where p.id = {t}.project_id)"
 OBJECT = ("{t}.id", "{t}.object_key", "{t}.is_object_json")
 INTEGRATION = "(select c.integration_id from data_connection c where c.id = {t}.data_connection_id and c.project_id = {t}.project_id)"
+METADATA = VISIBLE_METADATA.format(asset="{t}")
 HELD = "array(select f.blob_id from asset_file f where f.asset_id = {t}.id)"
 
 
@@ -274,7 +276,7 @@ class Asset:
     jsonContent: str | None = computed(
         object_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD, *OBJECT
     )
-    jsonMetadata: str | None
+    jsonMetadata: str | None = expression(METADATA)
     labels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")]] = to_many(
         "Label", matches="{r}.asset_id", where=ASKED_LABEL
     )
@@ -293,8 +295,8 @@ class Asset:
         matches="{r}.asset_id",
         where=IS_VALID_LOCK,
     )
-    metadata: JSON | None = json("{t}.json_metadata")
-    metadataCompute: JSON | None = json("{t}.json_metadata")
+    metadata: JSON | None = json(METADATA)
+    metadataCompute: JSON | None = json(METADATA)
     numberOfValidLocks: int | None = expression(VALID_LOCKS)
     numberOfValidLocksCompute: int | None = expression(VALID_LOCKS)
     ocrMetadata: str | None = computed(file_link, ORGANIZATION, "{t}.ocr_blob_id")

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from labelyard.resolvers.enumeration import LabelType, Status
+from labelyard.resolvers.enumeration import ChatItemRole, LabelType, Status
 from labelyard.resolvers.scalar import JSON
 
 
@@ -20,6 +20,16 @@ class CreateLLMAssetData:
     authorId: strawberry.ID | None = strawberry.UNSET
     status: Status | None = strawberry.UNSET
     labelType: LabelType | None = strawberry.UNSET
+
+
+@strawberry.input
+class CreateChatItemData:
+    """A new message."""
+
+    content: str
+    role: ChatItemRole
+    labelId: strawberry.ID | None = strawberry.UNSET
+    parentId: strawberry.ID | None = strawberry.UNSET
 
 
 @strawberry.input

@@ -1,16 +1,18 @@
-"""Importing conversations, and beginning them."""
+"""Importing conversations, beginning them, and going on with them."""
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
 from labelyard.resolvers.argument import Input
+from labelyard.resolvers.asset.input import AssetWhere
 from labelyard.resolvers.asset.type import Asset
 from labelyard.resolvers.call import Call
-from labelyard.resolvers.conversation.input import CreateLLMAssetData, ImportConversationsData
-from labelyard.resolvers.conversation.type import ImportConversationsResult
+from labelyard.resolvers.conversation.input import CreateChatItemData, CreateLLMAssetData, ImportConversationsData
+from labelyard.resolvers.conversation.type import ChatItem, ImportConversationsResult
 from labelyard.resolvers.operation import mutation
 from labelyard.resolvers.project.input import ProjectWhere
 from labelyard.services.conversation.beginning import begin_conversation
 from labelyard.services.conversation.importing import import_conversations
+from labelyard.services.conversation.reply import say
 
 
 @mutation(Action.CHANGE_ASSETS, own_transaction="checks the conversations first")
@@ -33,6 +35,16 @@ async def createLLMAsset(call: Call, data: Input[CreateLLMAssetData], where: Inp
     await call.authorize(project_id)
     asset_id = await begin_conversation(call.database, call.services, call.actor, project_id, data)
     return await call.by_id(asset_id)
+
+
+@mutation(Action.SUBMIT_LABELS, own_transaction="asks the models first")
+async def createChatItem(
+    call: Call, data: Input[CreateChatItemData], where: Input[AssetWhere]
+) -> list[ChatItem] | None:
+    """Say something in a conversation; to a message of USER the models answer. Answers the message and what they said."""
+    if where.keys() != {"id"}:
+        raise BadUserInput("Name the conversation by its asset, and nothing else: `where: {id: …}`.", field="where")
+    return await call.by_ids(await say(call.database, call.services, call.actor, where["id"], data))
 
 
 def _project_of(where: Input[ProjectWhere]) -> str:

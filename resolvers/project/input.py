@@ -51,6 +51,14 @@ class CreateProjectData:
 
 
 @strawberry.input
+class UpdateProjectAnonymizationInput:
+    """Whether the names of people are hidden in a project."""
+
+    id: strawberry.ID
+    shouldAnonymize: bool
+
+
+@strawberry.input
 class ProjectData:
     """What to change in a project; counters are accepted from older clients and computed by the server."""
 

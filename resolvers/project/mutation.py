@@ -10,10 +10,16 @@ from labelyard.domain.permission import Action
 from labelyard.resolvers.argument import one_form
 from labelyard.resolvers.enumeration import InputType, ProjectType
 from labelyard.resolvers.operation import Call, Input, mutation
-from labelyard.resolvers.project.input import CreateProjectData, ProjectData, ProjectWhere
+from labelyard.resolvers.project.input import (
+    CreateProjectData,
+    ProjectData,
+    ProjectWhere,
+    UpdateProjectAnonymizationInput,
+)
 from labelyard.resolvers.project.type import Project
 from labelyard.resolvers.scalar import JSON
 from labelyard.services.project import (
+    anonymize_project,
     check_new_project,
     check_project_change,
     create_project,
@@ -81,6 +87,16 @@ async def forceProjectKpiComputation(
     await call.authorize(project_id)
     await request_project_marks(writer, project_id)
     return call.after_commit(call.by_id, project_id)
+
+
+@mutation(Action.CHANGE_PROJECT)
+async def updateProjectAnonymization(
+    call: Call, writer: Writer, input: Input[UpdateProjectAnonymizationInput]
+) -> Project | None:
+    """Hide the names and addresses of people from labelers and reviewers of a project, or show them again."""
+    await call.authorize(input["id"])
+    await anonymize_project(writer, input["id"], input["shouldAnonymize"])
+    return call.after_commit(call.by_id, input["id"])
 
 
 @mutation(Action.DELETE_PROJECT)

@@ -153,6 +153,7 @@ class Project:
     interface: JSON | None = json("{t}.json_interface")
     interfaceCategory: InterfaceCategory | None
     interfaceCompute: JSON | None = json("{t}.json_interface")
+    isAnonymized: bool | None
     jsonInterface: str | None
     maxWorkerCount: int | None
     metadataProperties: JSON | None = json("{t}.metadata_properties")

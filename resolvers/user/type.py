@@ -1,13 +1,13 @@
 """The user as clients see it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from labelyard.resolvers.enumeration import HubspotSubscriptionStatus, OrganizationRole
 from labelyard.resolvers.object_type import column, constant, expression, object_type, to_many, to_one
 from labelyard.resolvers.scalar import DateTime
-from labelyard.storage.scope import HIDDEN_ADDRESS, KEYS_OF_COLLEAGUE, SEES_ADDRESS
+from labelyard.storage.scope import HIDDEN_ADDRESS, HIDDEN_NAME, KEYS_OF_COLLEAGUE, SEES_ADDRESS, SEES_NAME
 from labelyard.storage.table import UserAccount
 
 if TYPE_CHECKING:
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 # What a person may do in the product; a self-hosted server holds none of it back.
 RIGHTS = ["USE_API", "USE_API_PRIORITY", "CAN_LABEL", "UPLOAD_CLOUD_DATA"]
 
-ADDRESS = f"(case when {SEES_ADDRESS.replace('{r}', '{t}')} then {{t}}.email else {{t}}.id || '{HIDDEN_ADDRESS}' end)"
+SHOWS_NAME = SEES_NAME.format(r="{t}")
+ADDRESS = f"(case when {SEES_ADDRESS.format(r='{t}')} and {SHOWS_NAME} then {{t}}.email else {{t}}.id || '{HIDDEN_ADDRESS}' end)"
+FULL_NAME = "btrim({t}.firstname || ' ' || {t}.lastname)"
+
+
+def unless_anonymous(name: str, instead: str) -> Any:
+    """A name of the person, and what stands for it where names are hidden."""
+    return expression(f"(case when {SHOWS_NAME} then {name} else '{instead}' end)", plain=name)
 
 
 @object_type(UserAccount)
@@ -34,9 +41,9 @@ class User:
     )
     createdAt: DateTime | None
     email: str = expression(ADDRESS, plain="{t}.email")
-    firstname: str | None
-    lastname: str | None
-    name: str | None = expression("btrim({t}.firstname || ' ' || {t}.lastname)")
+    firstname: str | None = unless_anonymous("{t}.firstname", HIDDEN_NAME)
+    lastname: str | None = unless_anonymous("{t}.lastname", "")
+    name: str | None = unless_anonymous(FULL_NAME, HIDDEN_NAME)
     hasCompletedLabelingTour: bool | None
     hubspotSubscriptionStatus: HubspotSubscriptionStatus | None = constant(None)
     organization: Annotated["Organization", strawberry.lazy("labelyard.resolvers.organization.type")] | None = to_one(

@@ -41,6 +41,7 @@ from labelyard.storage.blob import Blobs, StoredBlob
 from labelyard.storage.database import Database
 from labelyard.storage.file_access import readable_blobs
 from labelyard.storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, FileLinks
+from labelyard.storage.film import FilmReader
 from labelyard.storage.page_size import PageSizes
 from labelyard.storage.upload import (
     BlobRow,
@@ -50,6 +51,7 @@ from labelyard.storage.upload import (
     record_blob,
     recorded_ids,
     require_same,
+    with_film,
 )
 from labelyard.storage.upload_quota import UploadRoom
 
@@ -66,6 +68,7 @@ def file_routes(
     links: FileLinks,
     database: Database,
     page_sizes: PageSizes | None = None,
+    film_reader: FilmReader | None = None,
     max_organization_bytes: int | None = None,
     cross_origin_resource_policy: str = "same-site",
     clock: Callable[[], float] = time.time,
@@ -80,6 +83,7 @@ def file_routes(
         database=database,
         pace=pace or Pace(),
         page_sizes=page_sizes or PageSizes(),
+        film_reader=film_reader or FilmReader(),
         max_organization_bytes=max_organization_bytes,
         room=UploadRoom(max_organization_bytes),
         clock=clock,
@@ -111,6 +115,7 @@ class _Files:
     database: Database
     pace: Pace
     page_sizes: PageSizes
+    film_reader: FilmReader
     max_organization_bytes: int | None
     room: UploadRoom
     clock: Callable[[], float]
@@ -168,7 +173,8 @@ class _Files:
         parts = await self._parts(grant) if media_type(stored.head) == JSON else set()
         blob = NewBlob(grant.blob_id, grant.organization_id, stored.size, stored.sha256, detected, width, height)
         (pages,) = await self.page_sizes.read(self.blobs, [blob])
-        blob = blob._replace(page_resolutions=pages)
+        (film,) = await self.film_reader.read(self.blobs, [blob])
+        blob = with_film(blob._replace(page_resolutions=pages), film)
         try:
             # When it is unknown whether the record was committed, the client may send the same bytes again.
             async with self.database.aside() as connection:

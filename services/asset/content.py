@@ -16,12 +16,13 @@ from labelyard.domain.error import BadUserInput, ClientError, NotFound, Unavaila
 from labelyard.domain.file_url import blob_id_of
 from labelyard.domain.media import image_size, recorded_media_type
 from labelyard.domain.permission import Actor
+from labelyard.domain.playback import Playback, playback_of
 from labelyard.services.apart import apart
 from labelyard.services.app_services import AppServices
 from labelyard.storage.blob import new_blob_id
 from labelyard.storage.database import Database
 from labelyard.storage.file_access import readable_blobs
-from labelyard.storage.upload import BlobRow, NewBlob, record_new_blobs
+from labelyard.storage.upload import BlobRow, NewBlob, record_new_blobs, with_film
 
 WRITTEN_AT_ONCE = 8
 DATA_URI = re.compile(r"data:([^,]{0,200}?);base64,", re.IGNORECASE)
@@ -47,14 +48,15 @@ class NewFile(NamedTuple):
 
 
 class Content(NamedTuple):
-    """Where the content of an asset stands: in a text column or in a blob, with its size in pixels and the sizes of its
-    pages when known.
+    """Where the content of an asset stands: in a text column or in a blob, with its size in pixels, the sizes of its
+    pages and how long it plays when known.
     """
 
     text: str
     blob_id: str | None
     resolution: str | None = None
     page_resolutions: str | None = None
+    playback: Playback | None = None
 
 
 async def store_contents(
@@ -125,7 +127,13 @@ async def store_files(
         pages = await app_services.page_sizes.read(
             app_services.blobs, written, within_seconds=app_services.inlined_pages_seconds
         )
-        blobs = [blob._replace(page_resolutions=found) for blob, found in zip(written, pages, strict=True)]
+        films = await app_services.film_reader.read(
+            app_services.blobs, written, within_seconds=app_services.inlined_pages_seconds
+        )
+        blobs = [
+            with_film(blob._replace(page_resolutions=found), film)
+            for blob, found, film in zip(written, pages, films, strict=True)
+        ]
         async with database.aside() as connection:
             await record_new_blobs(connection, blobs, max_organization_bytes=app_services.max_organization_bytes)
     except Unavailable:
@@ -150,7 +158,7 @@ def _decoded(inlined: Inlined) -> NewFile:
 
 
 def _content_of(blob: BlobRow | NewBlob) -> Content:
-    return Content("", blob.id, _resolution(blob.width, blob.height), blob.page_resolutions)
+    return Content("", blob.id, _resolution(blob.width, blob.height), blob.page_resolutions, playback_of(blob.playback))
 
 
 def _resolution(width: int | None, height: int | None) -> str | None:

@@ -13,6 +13,7 @@ import orjson
 from labelyard.domain.document import is_absent
 from labelyard.domain.error import BadUserInput, Conflict
 from labelyard.domain.identifier import chosen_ids
+from labelyard.domain.metadata import with_playback
 from labelyard.domain.permission import Action, Actor
 from labelyard.domain.text import MAX_EXTERNAL_ID, within
 from labelyard.services.apart import APART_FROM_CHARACTERS, APART_FROM_ITEMS, apart
@@ -94,7 +95,10 @@ async def check_import(
         external_ids=prepared.external_ids,
         contents=contents,
         json_contents=json_contents,
-        metadata=[one.text for one in metadata],
+        metadata=[
+            one.text if content.playback is None else with_playback(one.text, content.playback)
+            for one, content in zip(metadata, contents, strict=True)
+        ],
         ocr=await store_ocr(database, app_services, actor.organization_id, metadata),
         files=[
             (identifier, file_id)

@@ -97,6 +97,7 @@ def _rows(checked: CheckedImport, workflow: Workflow, *, consensus_coverage: int
                 status is Status.TODO and is_drawn(checked.ids[index], CONSENSUS, consensus_coverage),
                 content.resolution,
                 content.page_resolutions,
+                content.playback.whole_seconds if content.playback is not None else None,
                 filenames[index],
                 instructions[index],
                 bool(are_instructions[index]),

@@ -12,13 +12,13 @@ import orjson
 
 from labelyard.domain.document import is_absent
 from labelyard.domain.error import BadUserInput, Conflict, NotFound
-from labelyard.domain.metadata import Metadata, replaced
+from labelyard.domain.metadata import Metadata, replaced, with_playback
 from labelyard.domain.number import in_range
 from labelyard.domain.permission import Action, Actor
 from labelyard.domain.text import MAX_EXTERNAL_ID, within
 from labelyard.services.apart import APART_FROM_CHARACTERS, apart
 from labelyard.services.app_services import AppServices
-from labelyard.services.asset.content import json_content_of, store_contents
+from labelyard.services.asset.content import Content, json_content_of, store_contents
 from labelyard.services.asset.file import files_named
 from labelyard.services.asset.metadata import read_all_metadata, store_ocr
 from labelyard.services.guard import require_to_write
@@ -52,6 +52,7 @@ COLUMNS = {
     "honeypot_mark": "float",
     "resolution": "text",
     "page_resolutions": "text",
+    "duration": "int",
 }
 
 
@@ -125,10 +126,20 @@ async def check_changes(
     checked = []
     for index, (identifier, change) in enumerate(zip(asset_ids, changes, strict=True)):
         given = _columns(change)
+        text = rows[identifier]["json_metadata"]
+        playback = contents[index].playback if index in contents else None
         if index in metadata:
-            text = replaced(rows[identifier]["json_metadata"], metadata[index])
+            text = replaced(text, metadata[index])
+        if playback is not None:
+            text = with_playback(text, playback)
+        if index in metadata or playback is not None:
             given["json_metadata"] = given["metadata_search"] = text
-        columns = {**contents.get(index, {}), **json_contents.get(index, {}), **ocr.get(index, {}), **given}
+        columns = {
+            **_content_columns("content", contents.get(index)),
+            **_content_columns("json_content", json_contents.get(index)),
+            **ocr.get(index, {}),
+            **given,
+        }
         before = rows[identifier]
         assignees = _assignees(before["project_id"], members.get(before["project_id"], {}), change)
         checked.append(
@@ -214,24 +225,29 @@ async def _stored(
     read: Callable[[str], str],
     *,
     is_long: bool = False,
-) -> dict[int, dict[str, Any]]:
-    """The columns of new contents, by the place of the change."""
+) -> dict[int, Content]:
+    """The new contents, by the place of the change."""
     places = [index for index, change in enumerate(changes) if key in change]
     if not places:
         return {}
     texts = await apart(is_long, lambda: [read(changes[index][key]) for index in places])
     stored = await store_contents(database, app_services, actor, texts, is_long=is_long)
-    column = "content" if key == "content" else "json_content"
-    answer = {}
-    for index, content in zip(places, stored, strict=True):
-        # An empty text, unlike null, takes a value away: here, the content is no longer a file.
-        columns: dict[str, Any] = {column: content.text, f"{column}_blob_id": content.blob_id or ""}
-        if content.blob_id and key == "content":
-            # A file of our own says its sizes, or that there are none; of a URL nothing is known, so they stay.
-            columns["resolution"] = content.resolution or ""
-            columns["page_resolutions"] = content.page_resolutions or ""
-        answer[index] = columns
-    return answer
+    return dict(zip(places, stored, strict=True))
+
+
+def _content_columns(column: str, content: Content | None) -> dict[str, Any]:
+    """The columns of a new content, if there is one."""
+    if content is None:
+        return {}
+    # An empty text, unlike null, takes a value away: here, the content is no longer a file.
+    columns: dict[str, Any] = {column: content.text, f"{column}_blob_id": content.blob_id or ""}
+    if content.blob_id and column == "content":
+        # A file of our own says its sizes, or that there are none; of a URL nothing is known, so they stay.
+        columns["resolution"] = content.resolution or ""
+        columns["page_resolutions"] = content.page_resolutions or ""
+        seconds = content.playback.whole_seconds if content.playback is not None else None
+        columns["duration"] = -1 if seconds is None else seconds
+    return columns
 
 
 async def _metadata(changes: Sequence[Mapping[str, Any]]) -> dict[int, Metadata]:

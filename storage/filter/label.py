@@ -30,16 +30,17 @@ from labelyard.storage.plan.page_bookmark import list_key
 
 
 def _author(filters: Filter, values: Sequence[str], alias: str) -> None:
-    """By id, e-mail, first name, last name, or both names; case does not matter. E-mails that are not shown find nothing."""
+    """By id, e-mail, first name, last name, or both names; case does not matter. What is not shown finds nothing."""
     names = filters.value([value.lower() for value in bounded(values)])
     ids = filters.value(list(values))
-    address = scope.SEES_ADDRESS.format(r="la")
+    address, named = scope.SEES_ADDRESS.format(r="la"), scope.SEES_NAME.format(r="la")
     filters.require(
         f"""{alias}.author_id = any({ids})
         or exists (
           select 1
           from user_account la
           where la.id = {alias}.author_id
+            and {named}
             and (
               la.email = any({names}) and {address}
               or lower(la.firstname) = any({names})

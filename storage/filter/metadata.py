@@ -1,8 +1,8 @@
 """The `metadata` filter: the type of a value says how it is compared.
 
 `{"key": "v"}` equals; `{"key": ["a", "b"]}` is one of; two numbers or two dates are the bounds of a range, both included, and null
-is an open end. The project's `metadataProperties` say which keys hold dates. A bare date as upper bound includes the
-whole day.
+is an open end. The project's `metadataProperties` say which keys hold dates, and which hold texts only, whose two numbers are no
+range. A bare date as upper bound includes the whole day. Keys that are hidden from the person match nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import orjson
 
 from labelyard.domain.error import BadUserInput
 from labelyard.storage.filter.condition import Filter, bounded
+from labelyard.storage.metadata import SEES_KEY
 
 MAX_KEYS = 50
 
@@ -36,6 +37,7 @@ def metadata_condition(filters: Filter, value: Any, alias: str) -> None:
         if wanted is None:
             continue
         name = filters.value(str(key))
+        filters.require(SEES_KEY.format(asset=alias, key=name))
         if isinstance(wanted, list):
             _one_of_or_between(filters, name, wanted, alias)
         else:
@@ -45,6 +47,8 @@ def metadata_condition(filters: Filter, value: Any, alias: str) -> None:
 def _one_of_or_between(filters: Filter, name: str, wanted: list[Any], alias: str) -> None:
     found = f"{alias}.metadata_search -> {name}"
     bounds = [bound for bound in wanted if bound is not None]
+    texts = [_json(item) for item in wanted]
+    is_one = f"{found} = any({filters.value(texts)}::jsonb[])"
     if (
         len(wanted) == 2
         and bounds
@@ -52,26 +56,33 @@ def _one_of_or_between(filters: Filter, name: str, wanted: list[Any], alias: str
     ):
         # The case keeps the cast away from values that are no numbers; a stored number may pass what a float holds.
         number = f"(case when jsonb_typeof({found}) = 'number' then ({found})::numeric end)"
-        for bound, operator in zip(wanted, (">=", "<="), strict=True):
-            if bound is not None:
-                filters.require(f"{number} {operator} {filters.value(_number(bound))}")
+        low, high = (None if bound is None else filters.value(_number(bound)) for bound in wanted)
+        within = [f"{number} >= {low}"] if low else []
+        within += [f"{number} <= {high}"] if high else []
+        is_between = " and ".join(within)
+        if len(bounds) < 2:
+            filters.require(is_between)
+        else:
+            filters.require(f"case when {_is_of_type(alias, name, 'string')} then {is_one} else {is_between} end")
         return
-    texts = [_json(item) for item in wanted]
-    is_one = f"{found} = any({filters.value(texts)}::jsonb[])"
     if len(wanted) == 2 and bounds and all(isinstance(bound, str) for bound in bounds):
-        is_date = f"""exists (
-          select 1
-          from project mp
-          where mp.id = {alias}.project_id and mp.metadata_properties::json -> {name} ->> 'type' = 'date'
-        )"""
         text = f"{alias}.metadata_search ->> {name}"
         low, high = (None if bound is None else filters.value(bound) for bound in wanted)
         # Dates compare as texts; cut to the precision of the bound, a time of the last day is not after it.
         within = [f"{text} >= {low}"] if low else []
         within += [f"left({text}, length({high}::text)) <= {high}"] if high else []
-        filters.require(f"case when {is_date} then {' and '.join(within)} else {is_one} end")
+        filters.require(f"case when {_is_of_type(alias, name, 'date')} then {' and '.join(within)} else {is_one} end")
         return
     filters.require(is_one)
+
+
+def _is_of_type(alias: str, name: str, kind: str) -> str:
+    """Whether the project declares that a key holds values of a type."""
+    return f"""exists (
+      select 1
+      from project mp
+      where mp.id = {alias}.project_id and mp.metadata_properties::json -> {name} ->> 'type' = '{kind}'
+    )"""
 
 
 def _json(value: Any) -> str:

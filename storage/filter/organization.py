@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labelyard.storage.filter.condition import Filter, FilterTable, apply, equals
-from labelyard.storage.scope import SEES_PERSON
+from labelyard.storage.scope import SEES_NAME, SEES_PERSON
 
-SEEN = SEES_PERSON.format(r="ou")
+SEEN, NAMED = SEES_PERSON.format(r="ou"), SEES_NAME.format(r="ou")
 
 
 def _user(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
@@ -16,7 +16,8 @@ def _user(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     if "email" in value:
         email = filters.value(value["email"].lower())
         filters.require(
-            f"exists (select 1 from user_account ou where ou.organization_id = {alias}.id and ou.email = {email} and {SEEN})"
+            f"exists (select 1 from user_account ou where ou.organization_id = {alias}.id and ou.email = {email} and {SEEN} "
+            f"and {NAMED})"
         )
     if "id" in value:
         user = filters.value(value["id"])

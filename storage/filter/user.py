@@ -12,7 +12,8 @@ from labelyard.storage.filter.organization import ORGANIZATION_FILTER
 
 
 def _email(filters: Filter, value: str, alias: str) -> None:
-    filters.require(f"{alias}.email = {filters.value(value.lower())}")
+    """An address that is not shown finds nobody."""
+    filters.require(f"{alias}.email = {filters.value(value.lower())} and {scope.SEES_NAME.format(r=alias)}")
 
 
 def _api_key(filters: Filter, value: str, alias: str) -> None:

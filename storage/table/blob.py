@@ -13,7 +13,7 @@ class Blob(SQLModel, table=True):
     always what the file is served as.
 
     Triggers sum the sizes (`storage.table.tally`). `page_resolutions` is the JSON text of the sizes of a PDF's pages, where they
-    could be read.
+    could be read; `playback` that of a film's or sound's length (`domain.playback`).
     """
 
     __tablename__ = "blob"
@@ -26,6 +26,7 @@ class Blob(SQLModel, table=True):
     width: int | None = None
     height: int | None = None
     page_resolutions: str | None = Field(default=None, sa_type=Text, nullable=True)
+    playback: str | None = Field(default=None, sa_type=Text, nullable=True)
     created_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now()),
     )

@@ -31,6 +31,7 @@ class Project(SQLModel, table=True):
     `retired_names` are the jobs and categories it had before, as a JSON list of pairs, null for none.
     `removals` grows whenever assets or labels go, which is what remembered places in lists hang on (`storage.plan.page_bookmark`).
     `last_issue_number` is the highest that an issue or question ever had.
+    `public_token` is a name that others may call it by, and no key. Who labels or reviews where it `is_anonymized` learns no names.
     `consensus_mark` and `honeypot_mark` are the targets that were set, null when none was.
     """
 
@@ -56,6 +57,7 @@ class Project(SQLModel, table=True):
     compliance_tags: list[str] = texts()
     metadata_properties: str = text("{}")
     pixel_labeling: bool = flag()
+    is_anonymized: bool = flag()
     public_token: str | None = optional_text()
     workflow_version: str = text("V2")
     enforce_step_separation: bool = flag()

@@ -265,6 +265,10 @@ PROJECTS = [
         where={"id": "{project}"},
     ),
     mutation("updateProject", ADMINS, '$p: ID -> (projectID: $p, title: "X")', p="{project}"),
+    mutation(
+        "updateProjectAnonymization", ADMINS, "$input: UpdateProjectAnonymizationInput! -> (input: $input)",
+        input={"id": "{project}", "shouldAnonymize": True},
+    ),
     mutation("makeProjectPublic", ADMINS, counted("ProjectWhere"), where={"id": "{project}"}),
     mutation(
         "updatePropertiesInProjectVersion", ADMINS,
@@ -533,6 +537,10 @@ CONVERSATIONS = [
     mutation(
         "createLLMAsset", ADMINS, "$data: CreateLLMAssetData!, $where: ProjectWhere! -> (data: $data, where: $where)",
         data={"labelType": "PREDICTION"}, where={"id": "{dynamic_project}"},
+    ),
+    mutation(
+        "createChatItem", MEMBERS, "$data: CreateChatItemData!, $where: AssetWhere! -> (data: $data, where: $where)",
+        data={"content": "Be brief.", "role": "SYSTEM"}, where={"id": "{dynamic_talk}"},
     ),
 ]  # fmt: skip
 

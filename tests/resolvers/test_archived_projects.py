@@ -58,6 +58,7 @@ PROJECTS = ("project", "static_project", "dynamic_project")
 PROJECT_OF = {
     "importConversations": "static_project",
     "createLLMAsset": "dynamic_project",
+    "createChatItem": "dynamic_project",
     "createProjectModel": "dynamic_project",
     "updateProjectModel": "dynamic_project",
     "deleteProjectModel": "dynamic_project",

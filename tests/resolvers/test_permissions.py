@@ -12,7 +12,16 @@ from labelyard.resolvers.operation import OPERATIONS
 from labelyard.services.identity import new_id
 from labelyard.storage.blob import new_blob_id
 from tests.common.client import Client
-from tests.common.conversation import CREATE_MODEL, CREATE_PROJECT_MODEL, DYNAMIC, IMPORT, LABEL, STATIC, conversation
+from tests.common.conversation import (
+    CREATE_ASSET,
+    CREATE_MODEL,
+    CREATE_PROJECT_MODEL,
+    DYNAMIC,
+    IMPORT,
+    LABEL,
+    STATIC,
+    conversation,
+)
 from tests.common.world import Organization, Person, Project, new_organization
 from tests.resolvers.permission_table import CALLERS, CONVERSATIONS, TABLE, Row
 
@@ -199,10 +208,12 @@ class World:
         attached = {"projectId": dynamic.id, "modelId": model["id"]}
         project_model = await static.admin.data(CREATE_PROJECT_MODEL, {"input": attached})
         (asset,) = await static.rows("asset")
+        begun = await static.admin.data(CREATE_ASSET, {"data": {}, "where": {"id": dynamic.id}})
         self.names |= {
             "static_project": static.id,
             "dynamic_project": dynamic.id,
             "talk": asset["id"],
+            "dynamic_talk": begun["id"],
             "model": model["id"],
             "project_model": project_model["id"],
         }

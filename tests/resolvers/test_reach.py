@@ -83,7 +83,9 @@ LEFT_OUT_TABLES = {
     "mark_request",
     "label_tally",
     "asset_tally",
+    "event",
     "job",
+    "label_version",
     "conversation",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id"}

@@ -139,3 +139,13 @@ async def test_it_dies_with_its_parent(request_: str) -> None:
     process.kill()
     await process.wait()
     await gone(pid)
+
+
+async def test_a_child_whose_answer_nobody_reads_is_ended(child: ChildProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pipe is full, and the reader has stopped reading."""
+    monkeypatch.setattr(child, "_max_answer_bytes", 10)
+    for _ in range(5):
+        with pytest.raises(ChildEnded, match="an answer of 4,000,000 bytes"):
+            async with asyncio.timeout(20):
+                await child.ask(b"x" * 4_000_000)
+        assert child.pid is None

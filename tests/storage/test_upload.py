@@ -111,7 +111,7 @@ async def test_a_recorded_file_is_found(world: World) -> None:
         await world.record(blob)
         found = await find_blob(connection, blob.id)
     assert found is not None
-    assert found[:8] == tuple(blob)
+    assert found[:9] == tuple(blob)
     assert abs(found.created_at - datetime.now(UTC)) < timedelta(minutes=1)
 
 
@@ -127,7 +127,7 @@ async def test_recording_the_same_again_changes_nothing_and_other_bytes_are_refu
         ):
             with pytest.raises(Conflict):
                 await world.record(other)
-        assert (await find_blob(connection, blob.id))[:8] == tuple(blob)
+        assert (await find_blob(connection, blob.id))[:9] == tuple(blob)
         assert await connection.fetch_value("select count(*) from blob") == 1
 
 

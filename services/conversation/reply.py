@@ -1,0 +1,228 @@
+"""Saying something in a conversation, and having its models answer.
+
+What is said and what the models answer is written together, after the answers: where a model fails, nothing is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labelyard.domain.conversation import (
+    DYNAMIC_TYPES,
+    MAX_CHAT_ITEMS,
+    ChatItemRole,
+    check_content,
+    follows,
+    messages_of,
+)
+from labelyard.domain.error import BadUserInput, Conflict, Forbidden, NotFound
+from labelyard.domain.model import ModelCredentials, ModelRequest, ModelType, model_in, request_of
+from labelyard.domain.permission import Action, Actor
+from labelyard.domain.workflow import LabelType
+from labelyard.services.app_services import AppServices
+from labelyard.services.completion import complete
+from labelyard.services.conversation.beginning import AssetModelRow, draw_models
+from labelyard.services.guard import refuse_archived, require_to_write
+from labelyard.services.identity import new_id
+from labelyard.services.label.eligibility import check_eligibility
+from labelyard.services.model import purpose_of
+from labelyard.storage.conversation import (
+    chat_items_of,
+    conversation_for_chat,
+    insert_asset_models,
+    insert_chat_items,
+    lock_conversation,
+    models_of_asset,
+)
+from labelyard.storage.database import Connection, Database, Row, Writer
+from labelyard.storage.label import labels_by_id
+from labelyard.storage.model import models_of_project, models_to_call
+
+MAX_HISTORY = 2_000_000
+"""Characters that a model is sent at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A message that has been checked: where it belongs, what it follows, and what was said before it."""
+
+    asset_id: str
+    project_id: str
+    label_id: str
+    role: ChatItemRole
+    content: str
+    parent_id: str | None
+    before: Sequence[Row]
+    models: Sequence[AssetModelRow]
+    new_models: Sequence[AssetModelRow]
+
+
+async def say(
+    database: Database, app_services: AppServices, actor: Actor, asset_id: str, given: Mapping[str, Any]
+) -> list[str]:
+    """Say something in a conversation, and answer the ids of the message and of the models' answers."""
+    check_content(given["content"])
+    async with database.reader() as connection:
+        said = await _checked(connection, actor, asset_id, given)
+        requests = await _requests(connection, app_services, said) if said.role is ChatItemRole.USER else []
+    answers = await _answers(app_services, requests)
+    async with database.transaction() as connection:
+        return await _write(connection, said, answers)
+
+
+async def _checked(connection: Connection, actor: Actor, asset_id: str, given: Mapping[str, Any]) -> _Said:
+    asset = await conversation_for_chat(connection, asset_id, actor)
+    if asset is None:
+        raise NotFound(f"[notFound] No asset {asset_id!r} is visible to you.", assetId=asset_id)
+    require_to_write(actor, Action.SUBMIT_LABELS, asset)
+    if asset["input_type"] not in DYNAMIC_TYPES or asset["label_id"] is None:
+        raise BadUserInput(
+            f"Asset {asset_id} is no conversation that can be gone on with; begin one with createLLMAsset.",
+            assetId=asset_id,
+        )
+    project_id = asset["project_id"]
+    await check_eligibility(connection, actor, LabelType.AUTOSAVE, project_id, [asset_id], None)
+    label_id = given.get("labelId", asset["label_id"])
+    await _check_label(connection, actor, asset, label_id)
+    items = await chat_items_of(connection, asset_id, label_id)
+    role = ChatItemRole(str(given["role"]))
+    before = _line_to(items, given.get("parentId"))
+    if not follows(role, ChatItemRole(before[-1]["role"]) if before else None):
+        raise BadUserInput(
+            "A message of SYSTEM begins a conversation, one of USER begins it or follows one of SYSTEM or ASSISTANT, and one of "
+            f"ASSISTANT follows one of USER; this one of {role.value} "
+            + (f"follows one of {before[-1]['role']}." if before else "begins it."),
+            field="data.role",
+        )
+    models = [
+        (row["id"], row["project_model_id"], row["model_id"], row["name"], row["configuration"])
+        for row in await models_of_asset(connection, asset_id)
+    ]
+    new_models = (
+        [] if models or role is not ChatItemRole.USER else draw_models(await models_of_project(connection, project_id))
+    )
+    return _Said(
+        asset_id=asset_id,
+        project_id=project_id,
+        label_id=label_id,
+        role=role,
+        content=given["content"],
+        parent_id=given.get("parentId"),
+        before=before,
+        models=models or new_models,
+        new_models=new_models,
+    )
+
+
+async def _check_label(connection: Connection, actor: Actor, asset: Row, label_id: str) -> None:
+    """Messages belong to the label that the conversation began with, to one's own, or for who imports labels to any."""
+    label = (await labels_by_id(connection, [label_id], actor)).get(label_id)
+    if label is None or label["asset_id"] != asset["id"]:
+        raise NotFound(f"[notFound] Asset {asset['id']} has no label {label_id!r} that you see.", labelId=label_id)
+    is_own = label["author_id"] == actor.user_id or label_id == asset["label_id"]
+    if not is_own and not actor.may(Action.IMPORT_LABELS, asset["project_id"]):
+        raise Forbidden(
+            f"[accessDenied] Label {label_id} is somebody else's; go on with the conversation in one of your own.",
+            labelId=label_id,
+        )
+
+
+def _line_to(items: Sequence[Row], parent_id: str | None) -> list[Row]:
+    """The messages that lead to a message, and itself; none for the first message of a conversation."""
+    if parent_id is None:
+        if items:
+            raise BadUserInput(
+                "The conversation has begun: name the message that this one follows as `parentId`.",
+                field="data.parentId",
+            )
+        return []
+    known = {item["id"]: item for item in items}
+    line: list[Row] = []
+    place: str | None = parent_id
+    while place is not None and len(line) <= len(items):
+        if place not in known:
+            raise NotFound(f"[notFound] The conversation of this label has no message {place!r}.", parentId=parent_id)
+        line.append(known[place])
+        place = known[place]["parent_id"]
+    return line[::-1]
+
+
+async def _requests(connection: Connection, app_services: AppServices, said: _Said) -> list[tuple[str, ModelRequest]]:
+    """A request for each model of the conversation, with the name of the model."""
+    if not said.models:
+        raise BadUserInput(
+            f"No model answers in project {said.project_id}; add one with createProjectModel.",
+            projectId=said.project_id,
+        )
+    said_before = [(item["role"], item["content"]) for item in said.before]
+    messages = messages_of([*said_before, (said.role.value, said.content)])
+    length = sum(len(message["content"]) for message in messages)
+    if length > MAX_HISTORY:
+        raise BadUserInput(
+            f"A model is sent at most {MAX_HISTORY:,} characters of a conversation, not {length:,}; begin a new one.",
+            limit=MAX_HISTORY,
+            given=length,
+        )
+    known = await models_to_call(connection, [model_id for _, _, model_id, _, _ in said.models])
+    requests = []
+    for _, _, model_id, name, configuration in said.models:
+        model = known.get(model_id)
+        if model is None:
+            raise Conflict(
+                f"Model {name!r} of this conversation has been deleted; begin a new conversation.", modelName=name
+            )
+        credentials = ModelCredentials(
+            model["endpoint"],
+            app_services.credentials.unseal(bytes(model["sealed_key"]), purpose_of(model_id)),
+            model["deployment_id"],
+        )
+        request = request_of(
+            ModelType(model["type"]), credentials, name=name, configuration=configuration, messages=messages
+        )
+        requests.append((name, request))
+    return requests
+
+
+async def _answers(app_services: AppServices, requests: Sequence[tuple[str, ModelRequest]]) -> list[str]:
+    """What the models say, asked at the same time; when one fails, the others are given up."""
+    outgoing, seconds = app_services.outgoing, app_services.model_seconds
+    asked = [asyncio.create_task(complete(outgoing, name, request, seconds=seconds)) for name, request in requests]
+    try:
+        return list(await asyncio.gather(*asked))
+    finally:
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def _write(connection: Writer, said: _Said, answers: Sequence[str]) -> list[str]:
+    current = await lock_conversation(connection, said.asset_id, said.label_id)
+    if current is None:
+        raise NotFound(
+            f"[notFound] Conversation {said.asset_id!r} has been deleted meanwhile; nothing was written.",
+            assetId=said.asset_id,
+        )
+    refuse_archived(said.project_id, current["archived_at"])
+    if current["chat_items"] + 1 + len(answers) > MAX_CHAT_ITEMS:
+        raise Conflict(
+            f"[quotaReached] A conversation has at most {MAX_CHAT_ITEMS:,} messages; begin a new one.",
+            limit=MAX_CHAT_ITEMS,
+        )
+    if said.new_models:
+        if current["models"]:
+            raise Conflict("Somebody else has begun this conversation at the same moment; look at it, and go on.")
+        await insert_asset_models(connection, said.new_models, project_id=said.project_id, asset_id=said.asset_id)
+    message_id = new_id()
+    rows: list[tuple[Any, ...]] = [
+        (message_id, said.asset_id, said.parent_id, None, said.role.value, said.content, None, None)
+    ]
+    for (asset_model_id, _, _, name, configuration), text in zip(said.models, answers, strict=False):
+        known_as = model_in(configuration) or name
+        rows.append(
+            (new_id(), said.asset_id, message_id, None, ChatItemRole.ASSISTANT.value, text, asset_model_id, known_as)
+        )
+    await insert_chat_items(connection, rows, project_id=said.project_id, label_id=said.label_id)
+    return [row[0] for row in rows]

@@ -1,0 +1,146 @@
+"""Anonymized projects: who labels or reviews in one learns nobody's name, by whatever path."""
+
+import pytest
+
+from tests.common.documents import LABELS
+from tests.common.world import new_organization
+from tests.resolvers.test_reach import LISTS, everything, filled
+
+ANONYMIZE = """
+mutation($input: UpdateProjectAnonymizationInput!) { data: updateProjectAnonymization(input: $input) { id } }"""
+READ = "query ($id: ID!) { data: projects(where: {id: $id}, first: 1, skip: 0) { isAnonymized } }"
+NAME = "name-mark"
+RENAME = """
+update user_account
+set firstname = $1 || 'First', lastname = $1 || 'Last', email = $1 || id || '@example.org'
+where organization_id = $2 and id <> $3
+"""
+
+
+async def anonymize(project, should=True):
+    variables = {"input": {"id": project.id, "shouldAnonymize": should}}
+    assert await project.admin.data(ANONYMIZE, variables) == {"id": project.id}
+
+
+async def crowd(database, client, role):
+    """A person in two projects, with colleagues in both, everything there is in both, and names on everybody else."""
+    organization = await new_organization(database, client)
+    project, beside = await organization.project(), await organization.project()
+    person, colleague = await project.member(role), await project.member()
+    for user in (person, colleague):
+        await database.pool.execute(
+            "insert into project_user (id, project_id, user_id, role) values ($1 || $2, $1, $2, $3)",
+            beside.id,
+            user.id,
+            "REVIEWER",
+        )
+    for place in (project, beside):
+        there = await filled(place, colleague)
+        await place.label(there["asset"], by=person)
+        # An administrator of the organization who is no member of the project reviews in it.
+        await place.label(there["asset"], by=organization.admin, label_type="REVIEW")
+    await database.pool.execute(RENAME, NAME, organization.id, person.id)
+    return organization, project, person, colleague
+
+
+@pytest.mark.parametrize("role", ["LABELER", "REVIEWER"])
+async def test_no_path_leads_to_a_name(database, client, role):
+    organization, project, person, _ = await crowd(database, client, role)
+    seen_before = [name for name in LISTS if NAME in await everything(organization, project, person, name)]
+
+    await anonymize(project)
+
+    assert {"projects", "assets", "labels"} <= set(seen_before)
+    assert [name for name in LISTS if NAME in await everything(organization, project, person, name)] == []
+    await anonymize(project, should=False)
+    assert [name for name in LISTS if NAME in await everything(organization, project, person, name)] == seen_before
+
+
+@pytest.mark.parametrize("role", ["TEAM_MANAGER", "ADMIN"])
+async def test_who_manages_still_sees_names(database, client, role):
+    organization, project, person, _ = await crowd(database, client, role)
+    before = [name for name in LISTS if NAME in await everything(organization, project, person, name)]
+
+    await anonymize(project)
+
+    assert [name for name in LISTS if NAME in await everything(organization, project, person, name)] == before
+    assert "labels" in before
+
+
+USERS = "query ($where: UserWhere!) { data: countUsers(where: $where) }"
+MEMBERS = "query ($where: ProjectUserWhere!) { data: countProjectUsers(where: $where) }"
+ORGANIZATIONS = "query ($where: OrganizationWhere!) { data: countOrganizations(where: $where) }"
+LABEL_COUNT = "query ($where: LabelWhere!) { data: countLabels(where: $where) }"
+ASSET_COUNT = "query ($where: AssetWhere!) { data: countAssets(where: $where) }"
+
+
+async def test_names_cannot_be_guessed(database, client):
+    _, project, reviewer, colleague = await crowd(database, client, "REVIEWER")
+    email = f"{NAME}{colleague.id}@example.org"
+    of_project = {"project": {"id": project.id}}
+    filters = [
+        (USERS, {"email": email}),
+        (MEMBERS, {**of_project, "user": {"email": email}}),
+        (ORGANIZATIONS, {"user": {"email": email}}),
+        (LABEL_COUNT, {**of_project, "authorIn": [email]}),
+        (LABEL_COUNT, {**of_project, "authorIn": [f"{NAME}First"]}),
+        (LABEL_COUNT, {**of_project, "authorIn": [f"{NAME}first {NAME}last"]}),
+        (LABEL_COUNT, {**of_project, "user": {"email": email}}),
+        (ASSET_COUNT, {**of_project, "label": {"authorIn": [f"{NAME}Last"]}}),
+    ]
+    for document, where in filters:
+        assert await reviewer.client.data(document, {"where": where}) > 0, where
+
+    await anonymize(project)
+
+    for document, where in filters:
+        assert await reviewer.client.data(document, {"where": where}) == 0, where
+        assert await project.admin.data(document, {"where": where}) > 0, where
+    assert await reviewer.client.data(LABEL_COUNT, {"where": {**of_project, "authorIn": [colleague.id]}}) == 1
+    assert await reviewer.client.data(USERS, {"where": {"email": reviewer.email}}) == 1
+
+
+async def test_what_stands_for_a_name(database, client):
+    _, project, labeler, _ = await crowd(database, client, "LABELER")
+    await anonymize(project)
+    where = {"project": {"id": project.id}, "typeIn": ["DEFAULT", "REVIEW"]}
+    fields = "author { id firstname lastname name email }"
+
+    own, review = await labeler.client.data(LABELS % fields, {"where": where, "first": 10, "skip": 0})
+
+    assert own["author"]["email"] == labeler.email
+    admin = project.organization.admin.id
+    assert review["author"] == {
+        "id": admin,
+        "firstname": "Anonymous",
+        "lastname": "",
+        "name": "Anonymous",
+        "email": f"{admin}@hidden.invalid",
+    }
+
+
+async def test_it_is_read_back_and_copied(project):
+    copy = "mutation ($data: CopyProjectData!) { data: copyProject(data: $data) }"
+    assert await project.admin.data(READ, {"id": project.id}) == [{"isAnonymized": False}]
+
+    await anonymize(project)
+
+    assert await project.admin.data(READ, {"id": project.id}) == [{"isAnonymized": True}]
+    made = await project.admin.data(copy, {"data": {"projectId": project.id}})
+    assert await project.admin.data(READ, {"id": made}) == [{"isAnonymized": True}]
+
+
+async def test_a_list_is_as_many_statements_as_before(project, statements):
+    reviewer = await project.member("REVIEWER")
+    for asset_id in await project.assets(3):
+        await project.label(asset_id)
+    variables = {"where": {"project": {"id": project.id}}, "first": 10, "skip": 0}
+    counts = []
+    for _ in range(2):
+        with statements.recording() as texts:
+            found = await reviewer.client.data(LABELS % "id author { email firstname name }", variables)
+        assert len(found) == 3
+        counts.append(len(texts))
+        await anonymize(project)
+
+    assert counts[0] == counts[1]
