@@ -11,7 +11,7 @@ from labelyard.resolvers.data_connection.input import (
 )
 from labelyard.resolvers.data_connection.type import DataConnection
 from labelyard.resolvers.operation import mutation
-from labelyard.services.data_connection.writing import connect, start_application, start_comparison
+from labelyard.services.data_connection.writing import add_connection, start_application, start_comparison
 from labelyard.storage.database import Writer
 
 
@@ -19,7 +19,7 @@ from labelyard.storage.database import Writer
 async def addDataConnection(call: Call, writer: Writer, data: Input[DataConnectionInput]) -> DataConnection | None:
     """Have a project take assets from a cloud storage of the organization, or from a part of it."""
     await call.authorize(data["projectId"])
-    connection_id = await connect(writer, call.actor, data)
+    connection_id = await add_connection(writer, call.actor, data)
     return call.after_commit(call.by_id, connection_id)
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 from labelyard.services.data_connection.work import ATTEMPTS, reading, working
 from labelyard.services.data_connection.writing import filter_of
 from labelyard.services.data_integration.store import OpenStore
-from labelyard.services.data_integration.writing import store_address
 from labelyard.services.job.handler import RunningJob, job_handler
 from labelyard.storage.data_connection import (
     COMPARISON,
@@ -28,8 +27,7 @@ async def compare(job: RunningJob) -> Mapping[str, Any]:
     connection_id = job.payload["connectionId"]
     async with working(job) as (row, actor):
         if not job.payload["isListed"]:
-            address = store_address(job.app_services.credentials, row)
-            async with reading(job, row, actor, address) as store:
+            async with reading(job, row, actor) as store:
                 await _list(job, row, store)
         async with job.database.transaction() as connection:
             if await taken_connection(connection, connection_id) is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from labelyard.domain.data_integration import StoreAddress
 from labelyard.domain.error import ClientError
 from labelyard.domain.permission import Action, Actor
+from labelyard.services.credential import UnreadableCredential
 from labelyard.services.data_integration.store import OpenStore, StoreAway, StoreRefused
+from labelyard.services.data_integration.writing import store_address
 from labelyard.services.guard import authorize
 from labelyard.services.job.handler import GiveUp, RunningJob
 from labelyard.services.notification import create_notification
@@ -40,8 +41,12 @@ async def working(job: RunningJob) -> AsyncIterator[tuple[Row, Actor]]:
 
 
 @asynccontextmanager
-async def reading(job: RunningJob, row: Row, actor: Actor, address: StoreAddress) -> AsyncIterator[OpenStore]:
+async def reading(job: RunningJob, row: Row, actor: Actor) -> AsyncIterator[OpenStore]:
     """The store of a connection. When it fails for good, the integration is noted to be disconnected and the person is told."""
+    try:
+        address = store_address(job.app_services.credentials, row)
+    except UnreadableCredential as error:
+        raise GiveUp(error.message) from error
     try:
         async with job.app_services.object_stores.opened(address) as store:
             yield store

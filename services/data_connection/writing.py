@@ -29,7 +29,7 @@ MAX_KEY: Final = 1_024
 ADD, REMOVE = "ADD", "REMOVE"
 
 
-async def connect(connection: Writer, actor: Actor, data: Mapping[str, Any]) -> str:
+async def add_connection(connection: Writer, actor: Actor, data: Mapping[str, Any]) -> str:
     """Connect a project in which the person has the right to; answers the id of the connection."""
     project_id, integration_id = data["projectId"], data["integrationId"]
     project = await lock_project(connection, project_id)

@@ -25,7 +25,14 @@ from tests.common.conversation import (
 from tests.common.world import Organization, Person, Project, new_organization
 from tests.resolvers.permission_table import CALLERS, CONVERSATIONS, TABLE, Row
 
-CODES = {"U": "UNAUTHENTICATED", "N": "NOT_FOUND", "F": "FORBIDDEN", "I": "NOT_IMPLEMENTED"}
+CODES = {
+    "U": "UNAUTHENTICATED",
+    "N": "NOT_FOUND",
+    "F": "FORBIDDEN",
+    "I": "NOT_IMPLEMENTED",
+    "B": "BAD_USER_INPUT",
+    "C": "CONFLICT",
+}
 _fresh = itertools.count(1)
 
 # All that an organization has, apart from what counts failed log-ins.
@@ -42,6 +49,9 @@ select jsonb_build_object(
   'blob', (select jsonb_agg(b order by id) from blob b where organization_id = any(:organizations)),
   'project', (select jsonb_agg(p order by id) from project p where organization_id = any(:organizations)),
   'tag', (select jsonb_agg(t order by id) from tag t where organization_id = any(:organizations)),
+  'data_integration', (select jsonb_agg(i order by id) from data_integration i where organization_id = any(:organizations)),
+  'data_connection', (select jsonb_agg(c order by c.id) from data_connection c join project p on p.id = c.project_id
+    where p.organization_id = any(:organizations)),
   'project_tag', (select jsonb_agg(pt order by project_id, tag_id) from project_tag pt join project p on p.id = pt.project_id
     where p.organization_id = any(:organizations)),
   'project_version', (select jsonb_agg(v order by v.id) from project_version v join project p on p.id = v.project_id
@@ -156,7 +166,17 @@ class World:
         await self.project.admin.data(CHECK_TAG, {"project": self.project.id, "tag": tags[1]})
         (version,) = await self.project.rows("project_version")
         notification, file, locks = new_id(), new_blob_id(), [new_id(), new_id()]
+        integration, data_connection = new_id(), new_id()
         async with self.organization.database.transaction() as connection:
+            await connection.fetch(
+                "insert into data_integration (id, organization_id, name, platform, sealed_secrets) "
+                "values (:id, :organization, 'Store', 'AWS', '')",
+                {"id": integration, "organization": self.organization.id},
+            )
+            await connection.fetch(
+                "insert into data_connection (id, project_id, integration_id) values (:id, :project, :integration)",
+                {"id": data_connection, "project": self.project.id, "integration": integration},
+            )
             await connection.fetch(
                 "insert into notification (id, user_id) values (:id, :user_id)",
                 {"id": notification, "user_id": labeler.id},
@@ -184,6 +204,8 @@ class World:
             "tag": tags[0],
             "checked_tag": tags[1],
             "version": version["id"],
+            "integration": integration,
+            "data_connection": data_connection,
             "lock": locks[0],
             "other_lock": locks[1],
             "label": label,
