@@ -289,7 +289,10 @@ PROJECTS = [
     query("dataConnections", NOT_LABELERS, listed("dataConnections", "DataConnectionsWhere"), where={"projectId": "{project}"}),
     query("dataConnection", "UUNNN++++", "$c: ID! -> (where: {id: $c})", c="{data_connection}"),
     query("getFoldersAndSubfolders", "UUNNNNNCC", "$i: ID! -> (dataIntegrationId: $i)", "", i="{integration}"),
-    mutation("createDataIntegration", "UUBFFFFFB", '-> (data: {name: "X", platform: AWS})'),
+    mutation(
+        "createDataIntegration", "UUBFFFFFB", "$data: DataIntegrationData! -> (data: $data)",
+        data={"name": "X", "platform": "AWS"},
+    ),
     mutation(
         "updatePropertiesInDataIntegration", THIS_ORGANIZATION, '$i: ID! -> (data: {name: "X"}, where: {id: $i})',
         i="{integration}",
