@@ -22,7 +22,7 @@ select holder.digest, holder.id as key_id, u.id as user_id, u.email, u.organizat
   m.archived, m.anonymized, o.has_kept_ids
 from (HOLDERS) holder
 join user_account u on u.id = holder.user_id
-join organization o on o.id = u.organization_id
+join organization o on o.id = u.organization_id and o.deleted_at is null
 cross join lateral (
   select coalesce(array_agg(pu.project_id), '{}') as project_ids, coalesce(array_agg(pu.role), '{}') as roles,
     coalesce(array_agg(pu.project_id) filter (where p.archived_at is not null), '{}') as archived,

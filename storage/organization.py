@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from labelyard.domain.number import LARGEST_INT
 from labelyard.storage.database import Connection, Row, Writer
@@ -48,9 +48,11 @@ from days, edges, labeled
 """
 
 
-async def insert_organization(connection: Writer, *, identifier: str, name: str) -> None:
-    """Add an organization."""
-    await connection.fetch("insert into organization (id, name) values (:id, :name)", {"id": identifier, "name": name})
+async def insert_organization(
+    connection: Writer, *, identifier: str, name: str, address: Mapping[str, str] | None = None
+) -> None:
+    """Add an organization; `address` has the columns of where it is."""
+    await connection.run(insert(Organization).values(id=identifier, name=name, **(address or {})))
 
 
 async def lock_organization(connection: Writer, organization_id: str) -> None:
@@ -77,6 +79,45 @@ async def labeling_metrics(
 async def organizations_named(connection: Connection, named: str | None) -> list[Row]:
     """Organizations by name or id, all without either."""
     return await connection.fetch(
-        "select id, name from organization where :named::text is null or id = :named or name = :named order by position",
+        """
+        select id, name
+        from organization
+        where deleted_at is null and (:named::text is null or id = :named or name = :named)
+        order by position
+        """,
         {"named": named},
     )
+
+
+async def close_organization(connection: Writer, organization_id: str) -> Row | None:
+    """Lock an organization against everything that would be added to it; answers what keeps it from being deleted: its projects,
+    its active users, and how many other organizations there are. None when it is deleted already.
+    """
+    found = await connection.fetch_value(
+        "select 1 from organization where id = :id and deleted_at is null for update", {"id": organization_id}
+    )
+    if found is None:
+        return None
+    return await connection.fetch_one(
+        """
+        select
+          (select count(*)::int from project where organization_id = :id and deleted_at is null) as projects,
+          (select count(*)::int from user_account where organization_id = :id and activated) as people,
+          (select count(*)::int from organization where id <> :id and deleted_at is null) as others
+        """,
+        {"id": organization_id},
+    )
+
+
+async def delete_organization(connection: Writer, organization_id: str) -> None:
+    """Take every access from the people of an organization that is locked, and mark it as deleted."""
+    values = {"id": organization_id}
+    of_people = "user_id in (select id from user_account where organization_id = :id)"
+    await connection.fetch(
+        "update user_account set activated = false, is_invited = false, password_hash = null where organization_id = :id",
+        values,
+    )
+    await connection.fetch(f"update api_key set revoked_at = now() where revoked_at is null and {of_people}", values)
+    await connection.fetch(f"delete from login_session where {of_people}", values)
+    await connection.fetch("delete from tag where organization_id = :id", values)
+    await connection.fetch("update organization set deleted_at = now() where id = :id", values)

@@ -42,6 +42,7 @@ async def users_with_email(connection: Connection, email: str, organization: str
         select u.*, o.name as organization
         from user_account u join organization o on o.id = u.organization_id
         where u.email = :email
+          and o.deleted_at is null
           and (:organization::text is null or o.id = :organization or o.name = :organization)
         order by u.position
         """,
@@ -62,9 +63,9 @@ async def lock_user(connection: Writer, user_id: str) -> Row | None:
 
 async def update_user(connection: Writer, user_id: str, values: Mapping[str, Any]) -> None:
     """Change columns of a user. The unique key decides when two take an e-mail address at once."""
-    change = update(UserAccount).where(UserAccount.id == user_id)  # type: ignore[arg-type]
+    statement = update(UserAccount).where(UserAccount.id == user_id)  # type: ignore[arg-type]
     try:
-        await connection.run(change.values(**values, updated_at=func.now()))
+        await connection.run(statement.values(**values, updated_at=func.now()))
     except asyncpg.UniqueViolationError as error:
         raise Conflict(
             "[emailTaken] Somebody else of the organization has just taken this e-mail address; nothing was changed."
@@ -118,3 +119,17 @@ async def list_users(connection: Connection) -> list[Row]:
 async def has_users(connection: Connection) -> bool:
     """Whether there is any user."""
     return bool(await connection.fetch_value("select exists (select 1 from user_account)"))
+
+
+async def count_accounts(connection: Connection, email: str) -> int:
+    """How many organizations an e-mail address administrates."""
+    return int(
+        await connection.fetch_value(
+            """
+            select count(*)
+            from user_account u join organization o on o.id = u.organization_id
+            where u.email = :email and u.organization_role = 'ADMIN' and o.deleted_at is null
+            """,
+            {"email": email},
+        )
+    )

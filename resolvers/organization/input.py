@@ -39,3 +39,14 @@ class OrganizationData:
     zipCode: str | None = strawberry.UNSET
     license: str | None = strawberry.UNSET
     canSeeDataset: bool | None = strawberry.UNSET
+
+
+@strawberry.input
+class CreateOrganizationData:
+    """A new organization."""
+
+    name: str
+    address: str | None = strawberry.UNSET
+    city: str | None = strawberry.UNSET
+    country: str | None = strawberry.UNSET
+    zipCode: str | None = strawberry.UNSET

@@ -18,6 +18,8 @@ from labelyard.resolvers.project.input import (
 )
 from labelyard.resolvers.project.type import Project
 from labelyard.resolvers.scalar import JSON
+from labelyard.services.asset.importing import import_assets
+from labelyard.services.demo import demo_assets
 from labelyard.services.project import (
     anonymize_project,
     check_new_project,
@@ -27,13 +29,12 @@ from labelyard.services.project import (
     update_properties,
 )
 from labelyard.storage.database import Writer
-from labelyard.storage.mark import request_project_marks
+from labelyard.storage.mark_request import request_project_marks
 
 
-@mutation(Action.CREATE_PROJECT)
+@mutation(Action.CREATE_PROJECT, own_transaction="stores the files of a demonstration first")
 async def createProject(
     call: Call,
-    writer: Writer,
     data: Input[CreateProjectData] | None = None,
     description: str | None = None,
     inputType: InputType | None = None,
@@ -56,9 +57,13 @@ async def createProject(
     }
     chosen = one_form(data, flat)
     new = check_new_project(chosen, call.actor, workflow_version=call.services.workflow_version)
-    await create_project(writer, call.actor, new)
+    assets = await demo_assets(call.database, call.services, call.actor, new.id, new.demo) if new.demo else None
+    async with call.transaction() as writer:
+        await create_project(writer, call.actor, new)
+        if assets is not None:
+            await import_assets(writer, assets)
     call.warn([problem.as_context() for problem in new.warnings])
-    return call.after_commit(call.with_project(new.id).by_id, new.id)
+    return await call.with_project(new.id).by_id(new.id)
 
 
 @mutation(Action.CHANGE_PROJECT)

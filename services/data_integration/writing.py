@@ -41,6 +41,9 @@ REACHED_BY: Final = frozenset(
     }
 )
 
+ADDRESSED_BY: Final = REACHED_BY - {"gcp_bucket_name", "s3_bucket_name"}
+"""With another one of these, credentials are given anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedIntegration:
@@ -103,7 +106,9 @@ async def check_change(
         raise unknown_integration(identifier)
     if not REACHED_BY & columns.keys() and not secrets and "status" not in data:
         return CheckedIntegration(columns, None)
-    known = {} if secrets.keys() >= set(SECRETS) else secrets_of(app_services.credentials, before)
+    # Nobody sends credentials that they never knew to an address of their choice.
+    is_elsewhere = any(name in columns and columns[name] != before[name] for name in ADDRESSED_BY)
+    known = {} if is_elsewhere or secrets.keys() >= set(SECRETS) else secrets_of(app_services.credentials, before)
     merged = {name: secret for name, secret in {**known, **secrets}.items() if secret}
     whole = {column: before[column] for column in REACHED_BY} | columns
     await _ask(app_services, address_of(whole, merged))

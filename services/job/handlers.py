@@ -8,7 +8,7 @@ from typing import Final
 
 from labelyard.services.job.handler import HANDLERS, Handler
 
-MODULES: Final[tuple[str, ...]] = ("data_connection.application", "data_connection.comparison")
+MODULES: Final[tuple[str, ...]] = ("data_connection.application", "data_connection.comparison", "webhook.job")
 
 
 def all_handlers() -> Mapping[str, Handler]:

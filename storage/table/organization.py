@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import SQLModel
 
-from labelyard.storage.table.column import created, flag, identifier, optional_text, position, text
+from labelyard.storage.table.column import created, flag, identifier, optional_text, position, text, timestamp
 
 
 class Organization(SQLModel, table=True):
@@ -24,3 +24,4 @@ class Organization(SQLModel, table=True):
     zip_code: str | None = optional_text()
     has_kept_ids: bool = flag()
     created_at: datetime = created()
+    deleted_at: datetime | None = timestamp()

@@ -4,8 +4,8 @@ The callers, in order: without a key, with an expired key, an administrator of a
 organization outside the project; LABELER, REVIEWER, TEAM_MANAGER and ADMIN of the project; an administrator of the organization.
 
 The letters: `+` answered with something; `0` answered with nothing to see (null, an empty list, zero); `~` answered, as for an id
-that does not exist, and nothing changed; `U` UNAUTHENTICATED, `N` NOT_FOUND, `F` FORBIDDEN, `I` NOT_IMPLEMENTED;
-`B` BAD_USER_INPUT and `C` CONFLICT, for those who get further: to a store that is not there, and credentials that do not open.
+that does not exist, and nothing changed; `U` UNAUTHENTICATED, `N` NOT_FOUND, `F` FORBIDDEN, `C` CONFLICT, `I` NOT_IMPLEMENTED,
+`B` BAD_USER_INPUT.
 
 In variables, `{name}` stands for what the world of a test holds (`tests/resolvers/test_permissions.py`).
 """
@@ -119,6 +119,8 @@ QUERIES = [
     query("countOrganizations", "UU0++++++", counted("OrganizationWhere"), "", where={"id": "{organization}"}),
     query("projects", READERS, listed("projects", "ProjectWhere"), where={"id": "{project}"}),
     query("countProjects", READERS, counted("ProjectWhere"), "", where={"id": "{project}"}),
+    query("listPlugins", "UU00000++", "", "{ id name projectIds eventMatcher }"),
+    query("countPlugins", "UU00000++", "$n: String -> (where: {pluginName: $n})", "", n="{webhook}"),
     query(
         "events", "UU00000++", "$w: EventsWhere! -> (where: $w, pagination: {})", "{ id event payload }",
         w={"projectId": "{project}"},
@@ -218,6 +220,11 @@ PEOPLE = [
         "$data: OrganizationData!, $where: OrganizationWhere! -> (data: $data, where: $where)",
         data={"city": "X"}, where={"id": "{organization}"},
     ),
+    mutation("createOrganization", ORGANIZATION, '(data: { name: "New" })'),
+    mutation("createOrganization", ORGANIZATION, '(name: "New", city: "X")', case="flat"),
+    mutation(
+        "deleteOrganization", "UUNFFFFFC", "$o: ID -> (organizationID: $o)", o="{organization}",
+    ),
     mutation("updateOrganization", THIS_ORGANIZATION, '$o: ID -> (organizationID: $o, city: "X")', o="{organization}"),
     mutation("createNotification", OWN, '(data: { message: "x", status: SUCCESS, progress: 100 })'),
     mutation(
@@ -277,6 +284,23 @@ PROJECTS = [
         "$data: ProjectVersionData!, $where: ProjectVersionWhere! -> (data: $data, where: $where)",
         data={"content": "X"}, where={"id": "{version}"},
     ),
+    mutation(
+        "createWebhook", ORGANIZATION, "$n: String! -> (data: {pluginName: $n, webhookUrl: \"https://93.184.215.14/\"})", "",
+        n="{fresh}",
+    ),
+    mutation(
+        "updateWebhook", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n, webhookUrl: \"https://93.184.215.14/\"})", "",
+        n="{webhook}",
+    ),
+    mutation(
+        "activatePluginOnProject", ADMINS, "$p: ID!, $n: String! -> (where: {pluginName: $n, projectId: $p})", "",
+        p="{project}", n="{webhook}",
+    ),
+    mutation(
+        "deactivatePluginOnProject", ADMINS, "$p: ID!, $n: String! -> (where: {pluginName: $n, projectId: $p})", "",
+        p="{project}", n="{active_webhook}",
+    ),
+    mutation("deletePlugin", THIS_ORGANIZATION, "$n: String! -> (where: {pluginName: $n})", "", n="{webhook}"),
     mutation("createTag", ORGANIZATION, '$l: String! -> (data: {label: $l, color: "#fff"})', l="{fresh}"),
     query("dataIntegrations", CONNECTORS, listed("dataIntegrations", "DataIntegrationWhere"), where={"id": "{integration}"}),
     query(

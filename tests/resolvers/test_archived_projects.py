@@ -21,6 +21,8 @@ ELSEWHERE = {
     "updateApiKey",
     "updatePropertiesInOrganization",
     "updateOrganization",
+    "createOrganization",
+    "deleteOrganization",
     "createNotification",
     "updatePropertiesInNotification",
     "createProject",

@@ -320,7 +320,11 @@ async def test_a_change_is_checked_and_keeps_what_it_leaves_out(organization, s3
     moved = await send.data(UPDATE, {"data": {"s3BucketName": name}, "where": {"id": integration}})
     refused = await send.refused(UPDATE, {"data": {"s3BucketName": "no-such"}, "where": {"id": integration}})
 
+    elsewhere = {"s3Endpoint": s3.endpoint.replace("127.0.0.1", "localhost")}
+    moved_off = await send.refused(UPDATE, {"data": elsewhere, "where": {"id": integration}})
+
     assert store is not None
+    assert moved_off.message.startswith("Give `s3AccessKey`")
     assert (renamed["name"], renamed["s3SecretKey"]) == ("Renamed", "***")
     assert (moved["name"], moved["s3BucketName"], moved["s3SecretKey"]) == ("Renamed", name, "***")
     assert refused.message.startswith("[storageMissing]")

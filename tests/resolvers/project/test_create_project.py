@@ -274,16 +274,6 @@ async def test_what_an_interface_can_do_without_is_a_warning(organization):
     assert (await read(organization.admin, made["id"]))["jsonInterface"] == json.dumps(interface)
 
 
-async def test_demonstration_projects_are_refused_by_name(organization):
-    variables = {"data": {"title": "t", "inputType": "IMAGE", "fromDemoProject": "DEMO_NER"}}
-
-    refused = await organization.admin.client.refused(DATA, variables)
-
-    assert refused.at == ("BAD_USER_INPUT", ["data"])
-    assert refused.context == {"fromDemoProject": "DEMO_NER"}
-    assert await organization.admin.client.data(COUNT) == 0
-
-
 async def test_every_user_may_create_a_project_and_administers_it(organization):
     person = await organization.person()
     made = await person.client.data(DATA, {"data": {"title": "Mine", "inputType": "IMAGE"}})
