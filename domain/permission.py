@@ -19,7 +19,7 @@ class ProjectRole(StrEnum):
 
 
 class Action(StrEnum):
-    """What a root field does, as far as rights go. Each root field names one; the value is the sentence of a refusal."""
+    """What a root field does, for the check of rights. Each root field names one; the value is the sentence of a refusal."""
 
     # for any authenticated person; what is listed is decided by scope
     READ = "read"
@@ -92,12 +92,12 @@ ORGANIZATION_ADMINS = frozenset(
     }
 )
 
-# What an archived project still allows.
+# The actions that an archived project still allows.
 READING = frozenset({Action.READ, Action.READ_PROJECT})
 IN_ARCHIVE = READING | {Action.DELETE_PROJECT}
 
 SEE_MARKS = frozenset({A, TM})
-# Who learns the names of others in an anonymized project.
+# The roles that see the names of others in an anonymized project.
 SEE_NAMES = frozenset({A, TM})
 
 # Roles that a member with a role may give, change and take: nobody touches a role above their own.

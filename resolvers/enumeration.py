@@ -164,7 +164,7 @@ class IssueType(StrEnum):
 
 @strawberry.enum
 class LockType(StrEnum):
-    """What somebody has an asset open for."""
+    """What a person has an asset open for."""
 
     DEFAULT = "DEFAULT"
     REVIEW = "REVIEW"

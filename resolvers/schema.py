@@ -1,4 +1,4 @@
-"""Where the rooms meet: the schema of all declared types and fields, and of those that are still awaited."""
+"""The schema of all declared types and fields, and of those that are not implemented yet."""
 
 import zlib
 from collections.abc import Iterator
@@ -175,7 +175,7 @@ def _with_unimplemented(schema: GraphQLSchema) -> GraphQLSchema:
 
 
 def _answer_unimplemented_fields(schema: GraphQLSchema) -> None:
-    """Give the fields that the awaited part adds to stored objects what is true as long as nothing fills them.
+    """Answer the fields that the unimplemented part adds to stored objects with what is true while nothing fills them.
 
     Clients select some of them (`Project.dataConnections`) on the way to what is served.
     """

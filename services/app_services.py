@@ -1,4 +1,4 @@
-"""What write operations share beside the transaction."""
+"""What write operations share besides the transaction."""
 
 from __future__ import annotations
 

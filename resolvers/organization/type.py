@@ -63,7 +63,7 @@ class License:
 
 @object_type(None)
 class OrganizationMetrics:
-    """What people and models have made in a period."""
+    """The work of people and models in a period."""
 
     numberOfAnnotations: int | None
     numberOfHours: float | None

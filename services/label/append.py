@@ -1,7 +1,7 @@
 """Writing checked labels.
 
-The usual case is one statement, which holds only if nothing has changed since the labels were checked. Whatever is unusual, or
-was overtaken, goes the longer way: lock the assets, check again, write.
+The usual case is one statement, which holds only if nothing has changed since the labels were checked. Everything else, and what
+has changed meanwhile, takes the longer way: lock the assets, check again, write.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MARKING = frozenset({LabelType.REVIEW, LabelType.INFERENCE})
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of labels: the step each was made in, and the states of their assets by id."""
+    """The outcome of writing labels: the step of each, and the states of their assets by id."""
 
     steps: Sequence[str | None]
     states: Mapping[str, AssetState]
@@ -65,14 +65,14 @@ async def submit(
 async def submit_locked(
     database: Database, app_services: AppServices, actor: Actor, submission: Submission
 ) -> CheckedSubmission:
-    """Check and write a batch on locked assets; only a change of the interface can overtake it then."""
+    """Check and write a batch on locked assets; only a change of the interface can invalidate the check."""
     return await attempted(database, lambda connection: append_locked(connection, app_services, actor, submission))
 
 
 async def append_locked(
     connection: Writer, app_services: AppServices, actor: Actor, submission: Submission
 ) -> CheckedSubmission:
-    """The long way, within a transaction of the caller's."""
+    """Check and write on locked assets, in the caller's transaction."""
     asset_ids = _asset_ids(submission)
     assets = await locked_for_submission(connection, asset_ids, actor)
     checked = await check_labels(connection, app_services, actor, submission, assets)
@@ -237,7 +237,7 @@ def _label_values(
 
 
 def _last_of(keys: Sequence[Any]) -> list[bool]:
-    """For each place, whether it is the last with its key."""
+    """For each position, whether it is the last with its key."""
     last = {key: index for index, key in enumerate(keys)}
     return [last[key] == index for index, key in enumerate(keys)]
 
