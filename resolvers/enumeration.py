@@ -199,6 +199,7 @@ class OrganizationRole(StrEnum):
     USER = "USER"
 
 
+strawberry.enum(PluginHandlerType, description="What older plugins and webhooks handle.")
 strawberry.enum(ProjectRole, description="Roles in a project.")
 
 

@@ -60,7 +60,7 @@ class Operation:
                 "[noOrganizationRights] You cannot use this function because it seems that you do not have access to this "
                 f"organization: only its administrators may {self.action.value}. | trace : false"
             )
-        origin = Origin(actor.user_id, actor.key_id, context.address, self.name)
+        origin = Origin(actor.user_id, actor.key_id, context.address, self.name, actor.depth)
         with recorded() as writes, recorded_checks(), originating(origin):
             try:
                 call = Call(context, info, self.action, actor)

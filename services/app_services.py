@@ -10,6 +10,7 @@ from labelyard.services.data_integration.store import ObjectStores
 from labelyard.services.interface import InterfaceCache
 from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.password import Passwords
+from labelyard.services.plugin.settings import PluginSettings
 from labelyard.storage.blob import Blobs
 from labelyard.storage.file_link import FileLinks
 from labelyard.storage.film import FilmReader
@@ -42,3 +43,4 @@ class AppServices:
     passwords: Passwords = field(default_factory=Passwords)
     outgoing: OutgoingClient = field(default_factory=OutgoingClient)
     object_stores: ObjectStores = field(default_factory=lambda: ObjectStores(OutgoingClient()))
+    plugins: PluginSettings = field(default_factory=PluginSettings)

@@ -253,7 +253,9 @@ class Asset:
         bind={"status": SHOWN_STEP_STATUS},
     )
     dataIntegrationId: str | None = expression(INTEGRATION)
-    datasetAssetId: strawberry.ID | None = constant(None)
+    datasetAssetId: strawberry.ID | None = expression(
+        "(select dl.dataset_asset_id from dataset_link dl where dl.asset_id = {t}.id)"
+    )
     duration: int | None
     durationCompute: int | None = column("duration")
     dynamicTilerTokens: list[str | None] | None = constant(None)

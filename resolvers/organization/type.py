@@ -82,7 +82,7 @@ class Organization:
 
     id: strawberry.ID
     address: str | None
-    canSeeDataset: bool | None = constant(False)
+    canSeeDataset: bool | None = constant(True)
     city: str | None
     country: str | None
     license: License | None = computed(unlimited_license, "{t}.id", "{t}.created_at")

@@ -224,6 +224,7 @@ def _label_values(
         "latest": _last_of(list(zip(keys, models, strict=True)) if label_type in MODELS else keys),
         "latest_of_step": _last_of([(*key, step) for key, step in zip(keys, steps, strict=True)]),
         "first": _first_ones([label.asset_id for label in labels], rows) if is_human else [False] * len(labels),
+        "origins": [_origin(checked.actor) for checked in group for _ in checked.ids],
         "actor_ids": [checked.actor.user_id for checked in group for _ in checked.ids],
         "organization_id": first.actor.organization_id,
         "event": f"label.workflow.created.{'honeypot' if first.submission.is_honeypot else label_type.lower()}",
@@ -249,3 +250,8 @@ def _first_ones(asset_ids: Sequence[str], assets: Mapping[str, Row]) -> list[boo
         first[asset_id] == index and SUBMITTED.isdisjoint(assets[asset_id]["label_types"])
         for index, asset_id in enumerate(asset_ids)
     ]
+
+
+def _origin(actor: Actor) -> str | None:
+    """What the events of labels keep beside the person: how deep the calls of plugins are that they follow from."""
+    return orjson.dumps({"depth": actor.depth}).decode() if actor.depth else None

@@ -122,13 +122,13 @@ def payload_of(handler: str, event: Row, label: Row | None) -> dict[str, Any]:
         return dict(as_event(event)["payload"])
     arguments: dict[str, Any] = {"asset_id": event["asset_id"]}
     if label is not None:
-        arguments["label"] = _label(label)
+        arguments["label"] = label_for_handler(label)
     elif event["label_id"] is not None:  # deleted meanwhile
         arguments["label"] = {"id": event["label_id"]}
     return arguments
 
 
-def _label(row: Row) -> dict[str, Any]:
+def label_for_handler(row: Row) -> dict[str, Any]:
     """A label as handlers get it: as it is when it is delivered."""
     return {
         "id": row["id"],

@@ -7,6 +7,7 @@ from labelyard.storage.table.blob_part import BlobPart
 from labelyard.storage.table.conversation import ChatItem, Conversation
 from labelyard.storage.table.data_connection import DataConnection, DataDifference, DataListing
 from labelyard.storage.table.data_integration import DataIntegration
+from labelyard.storage.table.dataset import Dataset, DatasetAsset, DatasetLink, DatasetUser
 from labelyard.storage.table.event import Event, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
@@ -16,7 +17,7 @@ from labelyard.storage.table.mark_request import MarkRequest, ProjectMarkRequest
 from labelyard.storage.table.model import AssetProjectModel, Model, ProjectModel
 from labelyard.storage.table.notification import Notification
 from labelyard.storage.table.organization import Organization
-from labelyard.storage.table.plugin import Plugin, PluginProject
+from labelyard.storage.table.plugin import Plugin, PluginLog, PluginProject
 from labelyard.storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from labelyard.storage.table.project_user import ProjectUser
 from labelyard.storage.table.project_version import ProjectVersion
@@ -42,6 +43,10 @@ __all__ = [
     "DataDifference",
     "DataIntegration",
     "DataListing",
+    "Dataset",
+    "DatasetAsset",
+    "DatasetLink",
+    "DatasetUser",
     "Event",
     "EventCursor",
     "Issue",
@@ -58,6 +63,7 @@ __all__ = [
     "Notification",
     "Organization",
     "Plugin",
+    "PluginLog",
     "PluginProject",
     "Project",
     "ProjectMarkRequest",

@@ -47,7 +47,10 @@ LISTS = {
     "dataIntegrations": "DataIntegration",
     "dataConnections": "DataConnection",
 }
-ARGUMENTS = {"listTagsByOrg": "", "projectModels": '(where: {{projectId: "{project}"}}, first: 500, skip: 0)'}
+ARGUMENTS = {
+    "listTagsByOrg": "",
+    "projectModels": '(where: {{projectId: "{project}"}}, first: 500, skip: 0)',
+}
 DEPTH = 4
 # The columns by which a row has its owner: to write another id there is to give the row away.
 OWNERS = {
@@ -93,6 +96,12 @@ LEFT_OUT_TABLES = {
     "conversation",
     "data_listing",
     "data_difference",
+    "plugin",
+    "plugin_log",
+    "plugin_project",
+    "webhook",
+    "webhook_delivery",
+    "event_cursor",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "azure_tenant_id"}
 _numbers = itertools.count(1_000)
