@@ -28,6 +28,13 @@ ELSEWHERE = {
     "createProject",
     "createEmptyProject",
     "frontendCreateProject",
+    "createDataset",
+    "updatePropertiesInDataset",
+    "deleteDataset",
+    "appendToDatasetUsers",
+    "appendToDataset",  # of datasets; imports of that name go the way of all others
+    "deleteDatasetAssets",
+    "updatePropertiesInDatasetAssets",
     "createTag",
     "updateTag",
     "deleteTag",

@@ -42,6 +42,8 @@ LISTS = {
     "notifications": "Notification",
     "projectVersions": "ProjectVersion",
     "listTagsByOrg": "Tag",
+    "datasets": "Dataset",
+    "getTools": "Tool",
     "models": "Model",
     "projectModels": "ProjectModel",
     "dataIntegrations": "DataIntegration",
@@ -49,6 +51,7 @@ LISTS = {
 }
 ARGUMENTS = {
     "listTagsByOrg": "",
+    "getTools": '(projectID: "{project}")',
     "projectModels": '(where: {{projectId: "{project}"}}, first: 500, skip: 0)',
 }
 DEPTH = 4
@@ -58,6 +61,7 @@ OWNERS = {
     ("notification", "user_id"),
     ("issue_comment", "issue_id"),
     ("step_assignee", "step_id"),
+    ("dataset_asset", "dataset_id"),
 }
 TARGETS = {
     "user_id": "user_account",
@@ -102,6 +106,8 @@ LEFT_OUT_TABLES = {
     "webhook",
     "webhook_delivery",
     "event_cursor",
+    "dataset_user",
+    "dataset_link",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "azure_tenant_id"}
 _numbers = itertools.count(1_000)
@@ -190,6 +196,8 @@ NAMED = (
     "step_group",
     "notification",
     "tag",
+    "dataset",
+    "dataset_asset",
     "model",
     "project_model",
     "asset_project_model",
@@ -221,6 +229,10 @@ async def filled(project: Project, author: Person) -> dict[str, str]:
             "insert into tag (id, organization_id, label, color) select :tag, organization_id, 'tag' || position, '' "
             "from project where id = :project",
             "insert into project_tag (project_id, tag_id) values (:project, :tag)",
+            "insert into dataset (id, organization_id, name, type) select :dataset, organization_id, 'd', 'IMAGE' "
+            "from project where id = :project",
+            "insert into dataset_asset (id, dataset_id, external_id) values (:dataset_asset, :dataset, 'd')",
+            "insert into dataset_link (asset_id, dataset_asset_id) values (:asset, :dataset_asset)",
             "insert into asset_lock (id, project_id, asset_id, user_id) values (:asset_lock, :project, :asset, :author)",
             "insert into asset_assignee (asset_id, user_id) values (:asset, :author)",
             "insert into step_assignee (step_id, user_id) values (:step, :author)",
