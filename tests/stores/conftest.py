@@ -64,10 +64,10 @@ class S3:
         }
 
 
-def started_moto(count: int = 0) -> tuple[subprocess.Popen[str], S3]:
-    """A moto server with so many keys in the bucket `many`."""
+def started_moto() -> tuple[subprocess.Popen[str], S3]:
+    """A moto server, and how it is reached."""
     process = subprocess.Popen(
-        [str(PYTHON), str(ROOT / "tests" / "stores" / "s3_process.py"), str(count)],
+        [str(PYTHON), str(ROOT / "tests" / "stores" / "s3_process.py")],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
