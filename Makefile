@@ -18,7 +18,7 @@ serve: port-is-free $(STAMP)-serve ## set up and serve, on 127.0.0.1:8000 unless
 port-is-free:
 	@$(PYTHON) requirements/port_is_free.py
 
-test: $(STAMP)-test sdk-environments lint ## set up and run every check
+test: $(STAMP)-test sdk-environments stores-environment lint ## set up and run every check
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: $(STAMP)-test ## style, types, layers
@@ -61,9 +61,10 @@ lock: $(STAMP)-serve ## resolve the requirement files anew
 
 include tests/sdk/environments.mk
 include tests/pythons.mk
+include tests/stores/environment.mk
 
 clean: ## remove what set-up made (never the data directory)
-	rm -rf .venv .sdk .pythons build *.egg-info
+	rm -rf .venv .sdk .stores .pythons build *.egg-info
 
 $(BIN)/uv: requirements/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "labelyard needs Python 3.11 or later, this is " + sys.version.split()[0])'

@@ -31,6 +31,7 @@ class Action(StrEnum):
     USE_DATASETS = "keep assets in datasets"
     MANAGE_OWN_ACCOUNT = "manage the own account"
     MANAGE_MODELS = "manage the language models of the organization"
+    MANAGE_STORAGE = "manage the cloud storage of the organization"
     # project
     READ_PROJECT = "read the project"
     EXPORT_LABELS = "export labels"
@@ -39,6 +40,7 @@ class Action(StrEnum):
     ACTIVATE_PLUGINS = "have plugins and webhooks handle what happens in the project"
     MANAGE_MEMBERS = "manage the members"
     MANAGE_PROJECT_MODELS = "manage the language models of the project"
+    CONNECT_STORAGE = "connect the project to cloud storage"
     STAR_PROJECT = "star the project"
     # assets
     CHANGE_ASSETS = "add, change or delete assets"
@@ -69,6 +71,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.ACTIVATE_PLUGINS: frozenset({A}),
     Action.MANAGE_MEMBERS: frozenset({A, TM}),
     Action.MANAGE_PROJECT_MODELS: frozenset({A}),
+    Action.CONNECT_STORAGE: frozenset({A}),
     Action.CHANGE_ASSETS: frozenset({A}),
     Action.DISTRIBUTE_ASSETS: frozenset({A, TM}),
     Action.SUBMIT_LABELS: EVERYBODY,
@@ -91,7 +94,13 @@ ANY_PERSON = frozenset(
     }
 )
 ORGANIZATION_ADMINS = frozenset(
-    {Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_PLUGINS, Action.MANAGE_TAGS}
+    {
+        Action.MANAGE_ORGANIZATION,
+        Action.MANAGE_MODELS,
+        Action.MANAGE_PLUGINS,
+        Action.MANAGE_STORAGE,
+        Action.MANAGE_TAGS,
+    }
 )
 
 # The actions that an archived project still allows.

@@ -34,6 +34,34 @@ class ComplianceTag(StrEnum):
 
 
 @strawberry.enum
+class DataDifferenceType(StrEnum):
+    """In what a cloud storage and a project differ."""
+
+    ADD = "ADD"
+    REMOVE = "REMOVE"
+
+
+@strawberry.enum
+class DataIntegrationPlatform(StrEnum):
+    """Kinds of cloud storage."""
+
+    AWS = "AWS"
+    Azure = "Azure"
+    GCP = "GCP"
+    CustomS3 = "CustomS3"
+    AZURE = "AZURE"
+
+
+@strawberry.enum
+class DataIntegrationStatus(StrEnum):
+    """Whether a cloud storage can be read."""
+
+    CONNECTED = "CONNECTED"
+    DISCONNECTED = "DISCONNECTED"
+    CHECKING = "CHECKING"
+
+
+@strawberry.enum
 class DemoProjectType(StrEnum):
     """Demonstration projects a project can start from."""
 

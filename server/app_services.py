@@ -9,6 +9,7 @@ from labelyard.server.secret import server_secret
 from labelyard.server.settings import PluginMode, Settings, fetch_environment
 from labelyard.services.app_services import AppServices
 from labelyard.services.credential import Credentials
+from labelyard.services.data_integration.store import ObjectStores
 from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.plugin.settings import PluginSettings
 from labelyard.storage.blob import LocalBlobs
@@ -22,6 +23,8 @@ def app_services_of(settings: Settings) -> AppServices:
     blobs = LocalBlobs(settings.data_dir / "files")  # makes the data directory, where the secret lies
     secret = server_secret(settings)
     links = FileLinks(public_url(settings), secret, settings.signed_url_seconds, settings.max_upload_bytes)
+    outgoing = OutgoingClient(settings.outgoing_policy)
+    account = settings.gcs_service_account
     return AppServices(
         links=links,
         blobs=blobs,
@@ -37,7 +40,8 @@ def app_services_of(settings: Settings) -> AppServices:
         strict_labels=settings.strict_labels,
         strict_workflows=settings.strict_workflows,
         work_dir=settings.data_dir / "work",
-        outgoing=OutgoingClient(settings.outgoing_policy),
+        outgoing=outgoing,
+        object_stores=ObjectStores(outgoing, account.get_secret_value() if account is not None else None),
         plugins=_plugins(settings),
     )
 

@@ -16,6 +16,7 @@ from labelyard.server.app_services import ENDPOINT, app_services_of, public_url
 from labelyard.server.door.answers import answer_routes
 from labelyard.server.door.files import file_routes
 from labelyard.server.door.graphql import GraphQLDoor
+from labelyard.server.door.objects import object_routes
 from labelyard.server.door.open_sockets import OpenSockets
 from labelyard.server.door.socket import SocketDoor
 from labelyard.server.door.socket_operation import SocketTools
@@ -115,6 +116,9 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             max_organization_bytes=settings.max_organization_bytes or None,
         ),
         *answer_routes(pipeline=pipeline, links=links, database=database, timeout_seconds=timeout_seconds),
+        *object_routes(
+            pipeline=pipeline, app_services=app_services, database=database, timeout_seconds=timeout_seconds
+        ),
         *health_routes(database, blobs, loops),
         *welcome_routes({"endpoint": ENDPOINT, "version": VERSION, "health": "/health/ready"}),
     ]

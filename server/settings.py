@@ -25,7 +25,7 @@ PREFIX = "LABELYARD_"
 # What tests, the Makefile and containers may set beside the settings.
 OTHER_PREFIXES = ("LABELYARD_TEST_",)
 # Settings that may stand in a file, which `LABELYARD_<NAME>_FILE` names: secrets of containers are mounted as files.
-FROM_FILES = ("secret", "bootstrap_api_key", "database_url")
+FROM_FILES = ("secret", "bootstrap_api_key", "database_url", "gcs_service_account")
 
 FETCH_VARIABLES = frozenset(
     {
@@ -161,6 +161,10 @@ class Settings(BaseSettings):
     )
     outgoing_http: bool = Field(False, description="Whether public addresses may be called by plain HTTP.")
     outgoing_ports: str = Field("", description="Ports that may be called beside 80 and 443, with commas between.")
+    gcs_service_account: SecretStr | None = Field(
+        None,
+        description="The JSON key of the Google Cloud account by which buckets of Google Cloud Storage are read.",
+    )
     plugins: PluginMode = Field(
         PluginMode.OFF,
         description="Whether plugins, code that users upload, run: off, or in a process each. See docs/plugins.md.",

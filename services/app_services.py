@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labelyard.services.credential import Credentials
+from labelyard.services.data_integration.store import ObjectStores
 from labelyard.services.interface import InterfaceCache
 from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.password import Passwords
@@ -44,4 +45,5 @@ class AppServices:
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)
     outgoing: OutgoingClient = field(default_factory=OutgoingClient)
+    object_stores: ObjectStores = field(default_factory=lambda: ObjectStores(OutgoingClient()))
     plugins: PluginSettings = field(default_factory=PluginSettings)

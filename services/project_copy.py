@@ -14,6 +14,7 @@ from labelyard.services.label.asset_facts import characters_read, facts_of
 from labelyard.services.member import put_member
 from labelyard.services.project_version import keep_version
 from labelyard.services.workflow.state import histories_of, moved_values, state_of, workflow_of
+from labelyard.storage.data_connection import has_objects
 from labelyard.storage.database import Writer
 from labelyard.storage.label import label_histories, locked_for_submission, move_assets, refresh_latest
 from labelyard.storage.project import lock_project
@@ -43,6 +44,11 @@ async def copy_project(
     if source["input_type"].startswith("LLM_"):
         raise BadUserInput(
             f"Projects of type {source['input_type']} cannot be copied; create a new project.", projectId=source_id
+        )
+    if with_assets and await has_objects(connection, source_id):
+        raise BadUserInput(
+            "Assets in cloud storage are not copied; copy the project without assets and connect the copy to the storage.",
+            projectId=source_id,
         )
     project_id = new_id()
     await copy_project_row(connection, source_id, project_id, actor.user_id)

@@ -37,6 +37,9 @@ INSERTED = (
     "instructions",
     "is_instructions",
     "ocr_blob_id",
+    "data_connection_id",
+    "object_key",
+    "is_object_json",
 )
 # The columns that name the files an asset consists of.
 FILES = ("content_blob_id", "json_content_blob_id", "ocr_blob_id")

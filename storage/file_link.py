@@ -21,8 +21,12 @@ UPLOAD_PATH = f"{FILES_PATH}/upload"
 ANSWER_PATH = f"{FILES_PATH}/label"
 """Where the answers of labels are read that are too long for a page."""
 
+OBJECT_PATH = f"{FILES_PATH}/object"
+"""Where assets are read whose content is in cloud storage."""
+
 # Signed in place of a method: the signature of a file opens no label, nor the other way round.
 READ_ANSWER = "GET label"
+READ_OBJECT = "GET object"
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _UPLOAD_PARTS = frozenset({"blob", "organization", "user", "expires", "limit", "signature"})
@@ -48,6 +52,7 @@ class FileLinks:
         self._upload = public_url.rstrip("/") + UPLOAD_PATH
         self._download = public_url.rstrip("/") + FILES_PATH
         self._answer = public_url.rstrip("/") + ANSWER_PATH
+        self._object = public_url.rstrip("/") + OBJECT_PATH
         self.max_upload_bytes = max_upload_bytes
 
     def upload_url(self, *, blob_id: str, organization_id: str, user_id: str, now: int) -> str:
@@ -74,6 +79,10 @@ class FileLinks:
     def answer_url(self, *, label_id: str, organization_id: str, user_id: str, now: int) -> str:
         """A URL by which a person reads the answer of this label; `now` in Unix seconds."""
         return self._reading_url(self._answer, READ_ANSWER, label_id, organization_id, user_id, now)
+
+    def object_url(self, *, asset_id: str, organization_id: str, user_id: str, now: int) -> str:
+        """A URL by which a person reads the object of an asset; `now` in Unix seconds."""
+        return self._reading_url(self._object, READ_OBJECT, asset_id, organization_id, user_id, now)
 
     def _reading_url(
         self, address: str, method: str, identifier: str, organization_id: str, user_id: str, now: int
@@ -118,6 +127,12 @@ class FileLinks:
         if parts.keys() != _DOWNLOAD_PARTS | {"id"}:
             return None
         return self._grant(parts, method=READ_ANSWER, blob_id=parts["id"], limit="0", now=now)
+
+    def object_grant(self, parts: Mapping[str, str], *, now: int) -> FileGrant | None:
+        """What the query of a URL of an asset's object permits, the asset standing for the file; None when altered or expired."""
+        if parts.keys() != _DOWNLOAD_PARTS | {"id"}:
+            return None
+        return self._grant(parts, method=READ_OBJECT, blob_id=parts["id"], limit="0", now=now)
 
     def _grant(self, parts: Mapping[str, str], *, method: str, blob_id: str, limit: str, now: int) -> FileGrant | None:
         # One spelling for each number, or an altered URL could still be a valid one.

@@ -146,6 +146,15 @@ SEES_NAME = """(
 HIDDEN_NAME = "Anonymous"
 SEES_PERSON = f"({IN_ORGANIZATION} and (:is_organization_admin or {{r}}.id = :viewer or {SHARES_PROJECT}))"
 
+# Cloud storage is for those who may connect a project to it.
+MAY_CONNECT = """(
+  :is_organization_admin
+  or case
+    when coalesce(cardinality({r}.allowed_projects), 0) = 0 then cardinality(:admin_projects::text[]) > 0
+    else {r}.allowed_projects && :admin_projects::text[]
+  end
+)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -191,6 +200,8 @@ SCOPES = {
     "AssetProjectModel": Scope(IN_VISIBLE_PROJECT),
     "AssetWorkflowStep": Scope(IN_VISIBLE_PROJECT),
     "ChatItem": Scope(IN_VISIBLE_PROJECT, LABELER_CHAT_ITEM),
+    "DataConnection": Scope(IN_VISIBLE_PROJECT, NOT_AS_LABELER),
+    "DataIntegration": Scope(IN_ORGANIZATION, MAY_CONNECT, is_for_everybody=True),
     "Dataset": Scope(OWN_DATASET),
     "DatasetAsset": Scope(f"{{r}}.dataset_id = any({VISIBLE_DATASETS})"),
     "Issue": Scope(IN_VISIBLE_PROJECT, LABELER_ISSUE),
@@ -221,6 +232,7 @@ def viewer_values(actor: Actor) -> dict[str, Any]:
         "is_organization_admin": actor.is_organization_admin,
         "member_projects": list(actor.roles),
         "labeler_projects": labeler_projects(actor),
+        "admin_projects": admin_projects(actor),
         "markless_projects": markless_projects(actor),
         "nameless_projects": nameless_projects(actor),
         "label_types": None,  # a filter on assets may narrow the labels that are listed in them
@@ -232,6 +244,11 @@ def labeler_projects(actor: Actor) -> list[str]:
     if actor.is_organization_admin:
         return []
     return [project for project, role in actor.roles.items() if role is ProjectRole.LABELER]
+
+
+def admin_projects(actor: Actor) -> list[str]:
+    """Projects that a member administers; none for administrators of the organization, who administer all."""
+    return [project for project, role in actor.roles.items() if role is ProjectRole.ADMIN]
 
 
 def markless_projects(actor: Actor) -> list[str]:

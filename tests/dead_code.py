@@ -15,7 +15,6 @@ PACKAGES = ("domain", "storage", "services", "resolvers", "server")
 DECLARED_BY = ("@query", "@mutation", "@*.command", "@*.callback", "@strawberry.*", "@field_validator", "@job_handler")
 FOUND_BY_NAME = {
     "__getitem__": "declared by a protocol",
-    "GiveUp": "raised by handlers of jobs",
     "RetryLater": "raised by handlers of jobs",
     "__signature__": "read by Strawberry",
     "_writer": "keeps a task from being collected",
@@ -29,16 +28,13 @@ FOUND_BY_NAME = {
     "force_exit": "read by uvicorn",
     "handle_exit": "called by uvicorn",
     **dict.fromkeys(("readinto", "seekable"), "called by io.BufferedReader"),
-    "job_handler": "registers handlers of jobs",
     "job_state": "of jobs, by rooms that start them",
     "parse_literal": "called by graphql-core",
     "parse_value": "called by graphql-core",
     "quick_tally": "compared with the rules by a property",
     "prev": "of graphql-core's tokens, cleared",
-    "progress": "called by handlers of jobs",
     "read_selection": "of the schema, by rooms that are no GraphQL clients",
     "read_selection_by_ids": "of the schema, by rooms that are no GraphQL clients",
-    "record_event": "for what no trigger sees",
     "redirect_slashes": "read by Starlette",
 }
 

@@ -63,6 +63,7 @@ def callers(*names: str) -> set[str]:
 
 def test_nothing_speaks_to_the_network_as_a_client():
     assert importers(*CLIENTS) == {"services/outgoing/client.py"}
+    assert importers("obstore") == {"services/data_integration/store.py"}
 
 
 def test_connections_are_opened_in_one_module_and_for_migrations():
@@ -70,7 +71,9 @@ def test_connections_are_opened_in_one_module_and_for_migrations():
         "storage/database.py",
         "storage/migration/run.py",
     }
-    assert callers("open_connection", "create_connection", "open_unix_connection", "create_datagram_endpoint") == set()
+    assert callers("open_connection", "create_connection", "open_unix_connection", "create_datagram_endpoint") == {
+        "services/outgoing/gate.py"
+    }
 
 
 def test_sockets_are_the_servers_own():

@@ -89,6 +89,36 @@ def file_or_text(call: Any, organization_id: str, blob_id: str | None, text: str
     )
 
 
+def object_or_file(
+    call: Any, organization_id: str, blob_id: str | None, text: str, asset_id: str, key: str | None, is_json: bool
+) -> str:
+    """A fresh signed URL of the object in cloud storage that the asset is; else as `file_or_text`."""
+    if blob_id or text or key is None or is_json:
+        return file_or_text(call, organization_id, blob_id, text)
+    services = call.services
+    return str(
+        services.links.object_url(
+            asset_id=asset_id, organization_id=organization_id, user_id=call.actor.user_id, now=services.now()
+        )
+    )
+
+
+def object_or_json(
+    call: Any,
+    organization_id: str,
+    blob_id: str | None,
+    text: str,
+    held: Sequence[str],
+    asset_id: str,
+    key: str | None,
+    is_json: bool,
+) -> str:
+    """A fresh signed URL of the JSON object in cloud storage that describes the asset; else as `file_or_json`."""
+    if is_json and not blob_id and not text:
+        return object_or_file(call, organization_id, None, "", asset_id, key, False)
+    return file_or_json(call, organization_id, blob_id, text, held)
+
+
 def file_link(call: Any, organization_id: str, blob_id: str | None) -> str | None:
     """A fresh signed URL of one of the server's own files, or null."""
     return file_or_text(call, organization_id, blob_id, "") or None
@@ -128,6 +158,8 @@ def inline_json(call: Any, organization_id: str, text: str, file_ids: Sequence[s
 
 
 ORGANIZATION = "(select p.organization_id from project p where p.id = {t}.project_id)"
+OBJECT = ("{t}.id", "{t}.object_key", "{t}.is_object_json")
+INTEGRATION = "(select c.integration_id from data_connection c where c.id = {t}.data_connection_id and c.project_id = {t}.project_id)"
 METADATA = VISIBLE_METADATA.format(asset="{t}")
 HELD = "array(select f.blob_id from asset_file f where f.asset_id = {t}.id)"
 
@@ -210,7 +242,7 @@ class Asset:
     consensusMarkPerCategory: JSON | None = json(
         "(case when {t}.project_id = any(:markless_projects) then null else {t}.consensus_mark_per_category end)"
     )
-    content: str = computed(file_or_text, ORGANIZATION, "{t}.content_blob_id", "{t}.content")
+    content: str = computed(object_or_file, ORGANIZATION, "{t}.content_blob_id", "{t}.content", *OBJECT)
     contentJson: JSON | None = computed(inline_json, ORGANIZATION, "{t}.json_content", HELD)
     contentJsonCompute: JSON | None = computed(inline_json, ORGANIZATION, "{t}.json_content", HELD)
     createdAt: DateTime
@@ -220,7 +252,7 @@ class Asset:
         same="project_id",
         bind={"status": SHOWN_STEP_STATUS},
     )
-    dataIntegrationId: str | None = constant(None)
+    dataIntegrationId: str | None = expression(INTEGRATION)
     datasetAssetId: strawberry.ID | None = expression(
         "(select dl.dataset_asset_id from dataset_link dl where dl.asset_id = {t}.id)"
     )
@@ -245,7 +277,9 @@ class Asset:
     )
     isUsedForConsensus: bool | None
     issues: list[Issue] = to_many("Issue", matches="{r}.asset_id")
-    jsonContent: str | None = computed(file_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD)
+    jsonContent: str | None = computed(
+        object_or_json, ORGANIZATION, "{t}.json_content_blob_id", "{t}.json_content", HELD, *OBJECT
+    )
     jsonMetadata: str | None = expression(METADATA)
     labels: list[Annotated["Label", strawberry.lazy("labelyard.resolvers.label.type")]] = to_many(
         "Label", matches="{r}.asset_id", where=ASKED_LABEL

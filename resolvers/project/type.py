@@ -21,6 +21,7 @@ from labelyard.storage.workflow import MAY_WORK
 
 if TYPE_CHECKING:
     from labelyard.resolvers.asset.type import Asset
+    from labelyard.resolvers.data_connection.type import DataConnection
     from labelyard.resolvers.project_user.type import ProjectUser
     from labelyard.resolvers.tag.type import Tag
     from labelyard.resolvers.user.type import User
@@ -135,6 +136,9 @@ class Project:
     consensusMarkPerCategory: JSON | None = json(mean_per_category("p_assets.project_id = {t}.id", project="{t}.id"))
     consensusTotCoverage: int | None
     createdAt: DateTime | None
+    dataConnections: (
+        list[Annotated["DataConnection", strawberry.lazy("labelyard.resolvers.data_connection.type")]] | None
+    ) = to_many("DataConnection", matches="{r}.project_id", size=2)
     dataset: list[Annotated["Asset", strawberry.lazy("labelyard.resolvers.asset.type")]] | None = to_many(
         "Asset",
         matches="{r}.project_id",

@@ -40,6 +40,13 @@ ARRAYS = (
 )
 
 
+class StoredObject(NamedTuple):
+    """An object of cloud storage, which an asset is, or which is its JSON content."""
+
+    key: str | None
+    is_json: bool
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedImport:
     """Assets that have been checked, and whose files are stored; one entry per asset in each list."""
@@ -56,6 +63,10 @@ class CheckedImport:
     files: list[tuple[str, str]]
     """The files that inline JSON names, as (asset id, file id)."""
     arrays: Mapping[str, Sequence[Any]]
+    data_connection_id: str | None = None
+    """The connection to the cloud storage in which the assets are."""
+    objects: Sequence[StoredObject] | None = None
+    """What the assets are in it."""
 
 
 async def check_import(

@@ -9,7 +9,7 @@ from labelyard.domain.error import Conflict, NotFound
 from labelyard.domain.identifier import kept_id
 from labelyard.domain.workflow import CONSENSUS, AssetState, Status, Workflow, first_state, is_drawn
 from labelyard.services.apart import APART_FROM_ITEMS, apart
-from labelyard.services.asset.import_check import CheckedImport
+from labelyard.services.asset.import_check import CheckedImport, StoredObject
 from labelyard.services.guard import refuse_archived
 from labelyard.services.workflow.state import workflow_of
 from labelyard.storage.asset import existing_external_ids, insert_assets
@@ -77,6 +77,7 @@ def _rows(checked: CheckedImport, workflow: Workflow, *, consensus_coverage: int
     filenames = checked.arrays.get("filenameArray", [None] * count)
     instructions = checked.arrays.get("instructionsArray", [None] * count)
     are_instructions = checked.arrays.get("isInstructionsArray", [False] * count)
+    objects = checked.objects or [StoredObject(None, False)] * count
     rows = []
     for index in range(count):
         content, json_content, status = checked.contents[index], checked.json_contents[index], statuses[index]
@@ -101,6 +102,9 @@ def _rows(checked: CheckedImport, workflow: Workflow, *, consensus_coverage: int
                 instructions[index],
                 bool(are_instructions[index]),
                 checked.ocr[index],
+                checked.data_connection_id,
+                objects[index].key,
+                objects[index].is_json,
             )
         )
     return rows

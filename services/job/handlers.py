@@ -8,7 +8,13 @@ from typing import Final
 
 from labelyard.services.job.handler import HANDLERS, Handler
 
-MODULES: Final[tuple[str, ...]] = ("plugin.build", "plugin.run", "webhook.job")
+MODULES: Final[tuple[str, ...]] = (
+    "data_connection.application",
+    "data_connection.comparison",
+    "plugin.build",
+    "plugin.run",
+    "webhook.job",
+)
 
 
 def all_handlers() -> Mapping[str, Handler]:

@@ -5,6 +5,8 @@ from labelyard.storage.table.asset import Asset, AssetAssignee, AssetFile, Asset
 from labelyard.storage.table.blob import Blob
 from labelyard.storage.table.blob_part import BlobPart
 from labelyard.storage.table.conversation import ChatItem, Conversation
+from labelyard.storage.table.data_connection import DataConnection, DataDifference, DataListing
+from labelyard.storage.table.data_integration import DataIntegration
 from labelyard.storage.table.dataset import Dataset, DatasetAsset, DatasetLink, DatasetUser
 from labelyard.storage.table.event import Event, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
@@ -38,6 +40,10 @@ __all__ = [
     "BlobTally",
     "ChatItem",
     "Conversation",
+    "DataConnection",
+    "DataDifference",
+    "DataIntegration",
+    "DataListing",
     "Dataset",
     "DatasetAsset",
     "DatasetLink",

@@ -33,6 +33,8 @@ class Asset(SQLModel, table=True):
     The references to project and step carry no foreign key: imports hold the project's row instead, which spares a check per
     asset. `sent_back_step_id` is the step it was last sent back to, at `sent_back_at`. `resolution` and `page_resolutions` are
     JSON texts in pixels; `duration` is in seconds. `marks_failure` says which marks were given up, and why.
+    `object_key` names an object of cloud storage: it is the content, or the JSON content when
+    `is_object_json`, unless a column above has one.
     Triggers count all rows (`storage.table.tally`).
     """
 
@@ -46,6 +48,14 @@ class Asset(SQLModel, table=True):
             "asset_json_content_blob", "json_content_blob_id", postgresql_where=sql("json_content_blob_id is not null")
         ),
         Index("asset_ocr_blob", "ocr_blob_id", postgresql_where=sql("ocr_blob_id is not null")),
+        # One asset of each object, whoever applies differences at the same time.
+        Index(
+            "asset_object",
+            "data_connection_id",
+            "object_key",
+            unique=True,
+            postgresql_where=sql("data_connection_id is not null"),
+        ),
     )
 
     id: str = identifier()
@@ -81,6 +91,9 @@ class Asset(SQLModel, table=True):
     filename: str | None = optional_text()
     instructions: str | None = optional_text()
     is_instructions: bool = flag()
+    data_connection_id: str | None = optional_text()
+    object_key: str | None = optional_text()
+    is_object_json: bool = flag()
     created_at: datetime = created()
     updated_at: datetime = created()
 

@@ -50,6 +50,11 @@ def texts() -> Any:
     return Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
 
 
+def optional_texts() -> Any:
+    """A list of texts that may be null."""
+    return Field(default=None, sa_type=ARRAY(Text), nullable=True)
+
+
 def flag(default: bool = False) -> Any:
     """A boolean that is never null."""
     return Field(default=default, sa_column_kwargs={"server_default": "true" if default else "false"})

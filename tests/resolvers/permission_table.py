@@ -4,7 +4,8 @@ The callers, in order: without a key, with an expired key, an administrator of a
 organization outside the project; LABELER, REVIEWER, TEAM_MANAGER and ADMIN of the project; an administrator of the organization.
 
 The letters: `+` answered with something; `0` answered with nothing to see (null, an empty list, zero); `~` answered, as for an id
-that does not exist, and nothing changed; `U` UNAUTHENTICATED, `N` NOT_FOUND, `F` FORBIDDEN, `C` CONFLICT, `I` NOT_IMPLEMENTED.
+that does not exist, and nothing changed; `U` UNAUTHENTICATED, `N` NOT_FOUND, `F` FORBIDDEN, `C` CONFLICT, `I` NOT_IMPLEMENTED,
+`B` BAD_USER_INPUT.
 
 In variables, `{name}` stands for what the world of a test holds (`tests/resolvers/test_permissions.py`).
 """
@@ -33,6 +34,7 @@ MEMBERS = "UUNN+++++"  # everybody in the project may
 REVIEWERS = "UUNNF++++"
 MANAGERS = "UUNNFF+++"
 ADMINS = "UUNNFFF++"
+CONNECTORS = "UU00000++"  # who may connect a project to cloud storage
 DELETERS = "UU~~FFF++"  # deleting what is not there succeeds
 OWNER = "UUNN+FFF+"  # the labeler about themselves, and who administers the organization
 DATASET_USERS = "UUNNNNN++"
@@ -322,6 +324,34 @@ PROJECTS = [
     ),
     mutation("deletePlugin", THIS_ORGANIZATION, "$n: String! -> (where: {pluginName: $n})", "", n="{webhook}"),
     mutation("createTag", ORGANIZATION, '$l: String! -> (data: {label: $l, color: "#fff"})', l="{fresh}"),
+    query("dataIntegrations", CONNECTORS, listed("dataIntegrations", "DataIntegrationWhere"), where={"id": "{integration}"}),
+    query(
+        "countDataIntegrations", CONNECTORS, "$w: DataIntegrationWhere! -> (where: $w)", "", w={"id": "{integration}"},
+    ),
+    query(
+        "countDataIntegrations", NOT_LABELERS, "$w: DataIntegrationWhere! -> (where: $w)", "", "of connections",
+        w={"projectId": "{project}"},
+    ),
+    query("dataConnections", NOT_LABELERS, listed("dataConnections", "DataConnectionsWhere"), where={"projectId": "{project}"}),
+    query("dataConnection", "UUNNN++++", "$c: ID! -> (where: {id: $c})", c="{data_connection}"),
+    query("getFoldersAndSubfolders", "UUNNNNNCC", "$i: ID! -> (dataIntegrationId: $i)", "", i="{integration}"),
+    mutation(
+        "createDataIntegration", "UUBFFFFFB", "$data: DataIntegrationData! -> (data: $data)",
+        data={"name": "X", "platform": "AWS"},
+    ),
+    mutation(
+        "updatePropertiesInDataIntegration", THIS_ORGANIZATION, '$i: ID! -> (data: {name: "X"}, where: {id: $i})',
+        i="{integration}",
+    ),
+    mutation("deleteDataIntegration", THIS_ORGANIZATION, "$i: ID! -> (where: {id: $i})", "", i="{integration}"),
+    mutation(
+        "addDataConnection", ADMINS, "$data: DataConnectionInput! -> (data: $data)",
+        data={"projectId": "{project}", "integrationId": "{integration}"},
+    ),
+    mutation("computeDifferences", "UUNNNFF++", "$c: ID! -> (where: {id: $c})", c="{data_connection}"),
+    mutation(
+        "validateDataDifferences", "UUNNNFF++", "$c: ID! -> (where: {connectionId: $c, type: ADD})", c="{data_connection}",
+    ),
     mutation(
         "updateTag", THIS_ORGANIZATION, "$t: ID!, $l: String! -> (tagId: $t, data: {label: $l})", "{ affectedRows }",
         t="{tag}", l="{fresh}",

@@ -15,7 +15,8 @@ from tests.resolvers.test_permissions import World
 
 NAME = re.compile(r"\{(\w+)\}")
 MEMBERS = ("outside the project", "LABELER", "REVIEWER", "TEAM_MANAGER", "ADMIN")
-# The author administers all projects; tags and plugins are for everybody in the organization to see, models for every project to use.
+# The author administers all projects; tags and plugins are for everybody in the organization to see, models and stores for
+# every project to use.
 NO_IDS = {
     "fresh",
     "key",
@@ -26,6 +27,7 @@ NO_IDS = {
     "checked_tag",
     "model",
     "plugin",
+    "integration",
 }
 # What labelers do not see of their own project.
 OF_OTHERS = {"label": "other_label", "issue": "other_issue", "labeler": "reviewer"}

@@ -47,6 +47,8 @@ LISTS = {
     "getTools": "Tool",
     "models": "Model",
     "projectModels": "ProjectModel",
+    "dataIntegrations": "DataIntegration",
+    "dataConnections": "DataConnection",
 }
 ARGUMENTS = {
     "listTagsByOrg": "",
@@ -80,6 +82,8 @@ TARGETS = {
     "model_id": "model",
     "project_model_id": "project_model",
     "parent_id": "chat_item",
+    "data_connection_id": "data_connection",
+    "integration_id": "data_integration",
 }
 OTHER_TARGETS = {("chat_item", "model_id"): "asset_project_model"}
 # Neither seen through the schema nor references to its objects.
@@ -96,6 +100,8 @@ LEFT_OUT_TABLES = {
     "job",
     "label_version",
     "conversation",
+    "data_listing",
+    "data_difference",
     "plugin",
     "plugin_log",
     "plugin_project",
@@ -105,7 +111,7 @@ LEFT_OUT_TABLES = {
     "dataset_user",
     "dataset_link",
 }
-LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "job_id"}
+LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "job_id", "azure_tenant_id"}
 _numbers = itertools.count(1_000)
 
 
@@ -167,6 +173,7 @@ async def mark(project: Project, text: str, *people: Person) -> None:
         "update chat_item set content = :mark, external_id = :mark, model_name = :mark where project_id = :project",
         "update project_model set configuration = json_build_object('x', :mark::text)::text where project_id = :project",
         "update asset_project_model set name = :mark where project_id = :project",
+        "update data_connection set prefix = :mark, include = array[:mark] where project_id = :project",
         "update issue set object_mid = :mark where project_id = :project",
         "update issue_comment set text = :mark where issue_id in (select id from issue where project_id = :project)",
     ]
@@ -198,6 +205,8 @@ NAMED = (
     "asset_project_model",
     "chat_item",
     "project_export",
+    "data_integration",
+    "data_connection",
 )
 
 
@@ -243,6 +252,10 @@ async def filled(project: Project, author: Person) -> dict[str, str]:
             "values (:chat_item, :project, :asset, :label, :chat_item, 'ASSISTANT', 'c', :asset_project_model)",
             "insert into project_export (id, project_id, user_id, job_id, format, layout, labels, options) "
             "values (:project_export, :project, :author, 'j', 'RAW', 'SPLIT', 'LATEST', '{}')",
+            "insert into data_integration (id, organization_id, name, platform, sealed_secrets) "
+            "select :data_integration, organization_id, 'i', 'AWS', '' from project where id = :project",
+            "insert into data_connection (id, project_id, integration_id) values (:data_connection, :project, :data_integration)",
+            "update asset set data_connection_id = :data_connection, object_key = 'k' where id = :asset",
             "update label set referenced_label_id = :label, step_id = :step where id = :label",
             "update asset set current_step_id = :step where id = :asset",
         ):
@@ -284,6 +297,7 @@ async def plant(connection: Any, table: str, column: str, of: dict[str, str], th
         "issue_number": number,
         "step_order": number,
         "group_order": number,
+        "object_key": f"copy-{number}",
         "digest": f"copy-{number}",
     }
     if table in ("asset_assignee", "step_assignee"):
@@ -338,6 +352,10 @@ async def world(database, client):
             "update tag set label = :mark where organization_id = :id", {"mark": FOREIGN, "id": strangers.id}
         )
         await connection.fetch(
+            "update data_integration set name = :mark, s3_bucket_name = :mark where organization_id = :id",
+            {"mark": FOREIGN, "id": strangers.id},
+        )
+        await connection.fetch(
             "update model set name = :mark, endpoint = :mark where organization_id = :id",
             {"mark": FOREIGN, "id": strangers.id},
         )
@@ -346,6 +364,7 @@ async def world(database, client):
             "update project_step set name = :mark || step_order where project_id = :id",
             "update step_group set name = :mark where project_id = :id",
             "update project_version set content = :mark where project_id = :id",
+            "update data_connection set prefix = :mark, include = null where project_id = :id",
         ):
             await connection.fetch(statement, {"mark": OWN, "id": project.id})
         # The one asset is for everybody to see, its right answer is not.

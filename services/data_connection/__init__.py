@@ -1,0 +1,1 @@
+"""Projects that take assets from cloud storage."""
