@@ -31,6 +31,7 @@ NAMING = frozenset(
         "CopyLabelsInput.srcAssetId",
         "IssueToCreate.assetId",
         "IssueWhere.assetIn",
+        "ProjectExportData.assetIds",
         "annotationFileUrl.assetId",
         "appendToLabels.labelAssetID",
         "createAnnotationFileUpload.assetId",

@@ -81,9 +81,9 @@ class RunningJob:
         self._looked_at = time.monotonic()
 
     async def progress(self, done: int, total: int | None) -> None:
-        """Say how far the job is; written twice a second at most, and at the end. Raises `JobCancelled`."""
+        """Say how far the job is; written twice a second at most, and when all is done. Raises `JobCancelled`."""
         self.done, self.total = done, total
-        if time.monotonic() - self._reported_at >= REPORT_SECONDS:
+        if done == total or time.monotonic() - self._reported_at >= REPORT_SECONDS:
             await self._report(None)
         else:
             await self.check_cancelled()
