@@ -45,9 +45,14 @@ ELSEWHERE = {
     "createPluginRunner",
     "updatePluginRunner",
     "deletePlugin",
+    "createDataIntegration",
+    "updatePropertiesInDataIntegration",
+    "deleteDataIntegration",
     "createModel",
     "updateModel",
     "deleteModel",
+    "createProjectExport",  # reads the project
+    "cancelProjectExport",
     "copyProject",  # reads the project, and writes another
 }
 # What remains possible.

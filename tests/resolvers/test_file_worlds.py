@@ -153,7 +153,7 @@ def test_every_reference_to_a_file_holds_it():
     }
 
     others = {("dataset_asset", column) for column in DATASET_COLUMNS}
-    others |= {("plugin", "blob_id"), ("plugin", "built_blob_id")}
+    others |= {("plugin", "blob_id"), ("plugin", "built_blob_id"), ("project_export", "blob_id")}
     assert references == {("asset", column) for column in ASSET_COLUMNS} | others
     for table, column in (*references, ("blob_part", "part_id"), ("asset_file", "blob_id")):
         assert f"not exists (select from {table} where {column} = blob.id)" in IS_HELD_BY_NOTHING

@@ -134,7 +134,9 @@ def arguments_of(name: str, field: GraphQLField) -> dict[str, Any]:
     """The arguments of the permission table, by their own names, and whatever else is required."""
     row = ROWS[name]
     given = {
-        argument: row.variables[variable] for argument, variable in GIVEN.findall(row.arguments.rpartition(" -> ")[2])
+        argument: row.variables[variable]
+        for argument, variable in GIVEN.findall(row.arguments.rpartition(" -> ")[2])
+        if argument in field.args  # others are keys of an input
     }
     required = {
         argument: 1 if argument in ("first", "skip") else item_of(about.type, 1)

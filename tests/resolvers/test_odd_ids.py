@@ -35,6 +35,12 @@ TEXTS = {
     ("annotationFileUrl", "file"),
     ("addReviewStep", "reviewer"),
     ("appendToLabels", "author"),
+    ("appendToDataset", "dataset"),
+    ("appendDatasetsToProject", "dataset"),
+    ("appendDatasetsToProject", "project"),
+    *((name, "plugin") for name in ("generateUpdateUrl", "createPluginRunner", "updatePluginRunner", "getPluginLogs")),
+    *((name, "plugin") for name in ("getPluginBuildErrors", "getPluginRunnerStatus", "deletePlugin")),
+    *((name, "webhook") for name in ("updateWebhook", "activatePluginOnProject", "countPlugins")),
 }
 
 
