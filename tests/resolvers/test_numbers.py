@@ -13,7 +13,7 @@ from tests.common.documents import APPEND_MANY_LABELS, APPEND_TO_LABELS
 from tests.common.world import answer
 
 SCHEMA = core_schema()
-PAGES = {"first", "skip"}  # which say themselves how large they are
+PAGES = {"first", "skip", "limit"}  # which say themselves how large they are
 EXTREMES: list[Any] = [-1, 2**31 - 1, -(2**31), 2**31, 2**53, -(2**63), 3e9, 1e18, 1e308, -1e308, 1e-320, -0.0]
 SECONDS = """mutation ($id: ID!, $seconds: Float) {
   data: appendToLabels(where: {id: $id}, data: {jsonResponse: "{}", labelType: AUTOSAVE, secondsToLabel: $seconds}) { id } }"""

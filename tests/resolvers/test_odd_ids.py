@@ -25,7 +25,7 @@ ODD = {
 }
 NAME = re.compile(r"\{(\w+)\}")
 # Names in the permission table that stand for texts of their own.
-NO_IDS = {"fresh", "key", "labeler_email", "external"}
+NO_IDS = {"fresh", "key", "labeler_email", "external", "plugin", "webhook", "active_webhook"}
 EMPTY_IS_ABSENT = {"getProjects", "createNotification", "appendToLabels"}
 # Typed String by the contract: clients may write e-mail addresses or other names there.
 TEXTS = {
@@ -38,9 +38,6 @@ TEXTS = {
     ("appendToDataset", "dataset"),
     ("appendDatasetsToProject", "dataset"),
     ("appendDatasetsToProject", "project"),
-    *((name, "plugin") for name in ("generateUpdateUrl", "createPluginRunner", "updatePluginRunner", "getPluginLogs")),
-    *((name, "plugin") for name in ("getPluginBuildErrors", "getPluginRunnerStatus", "deletePlugin")),
-    *((name, "webhook") for name in ("updateWebhook", "activatePluginOnProject", "countPlugins")),
 }
 
 

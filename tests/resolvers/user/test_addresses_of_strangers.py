@@ -149,6 +149,7 @@ def test_every_operation_that_takes_an_address_is_compared():
         row.name for row in TABLE if "@example.org" in repr(row.variables) or "{labeler_email}" in repr(row.variables)
     }
     of_members = {
+        "appendToDatasetUsers",
         "countUsers",
         "projectUsers",
         "countProjectUsers",
