@@ -114,13 +114,13 @@ class _Parser:
         tokens: list[_Token] = []
         position = 0
         while position < len(self._text.rstrip()):
-            found = _TOKEN.match(self._text, position)
-            if found is None or found.lastgroup is None:
+            match = _TOKEN.match(self._text, position)
+            if match is None or match.lastgroup is None:
                 rest = self._text[position:]
                 position += len(rest) - len(rest.lstrip())
                 self._refuse(_Token("unknown", self._text[position], position), "a condition")
-            tokens.append(_Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup)))
-            position = found.end()
+            tokens.append(_Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup)))
+            position = match.end()
         tokens.append(_Token("end", "", len(self._text)))
         return tokens
 
@@ -178,10 +178,10 @@ class _Parser:
         return token.text
 
     def _refuse(self, token: _Token, wanted: str) -> NoReturn:
-        found = f'"{token.text[:40]}"' if token.text else "the end"
+        match = f'"{token.text[:40]}"' if token.text else "the end"
         position = token.position + 1
         raise BadUserInput(
-            f"Invalid category search query: at character {position} stands {found}, expected {wanted}. "
+            f"Invalid category search query: at character {position} stands {match}, expected {wanted}. "
             "Conditions are written like JOB_0.CAR.count >= 1 and joined by AND, OR and parentheses.",
             position=position,
             expected=wanted,
@@ -213,8 +213,8 @@ def _fits(pattern: str, name: str) -> bool:
         return False
     position, end = len(first), len(name) - len(last)
     for part in middle:
-        found = name.find(part, position, end)
-        if found < 0:
+        match = name.find(part, position, end)
+        if match < 0:
             return False
-        position = found + len(part)
+        position = match + len(part)
     return True

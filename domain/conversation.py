@@ -52,9 +52,9 @@ class NewChatItem:
 
 @dataclass(frozen=True, slots=True)
 class ImportedConversation:
-    """A conversation that has been checked. `place` counts from 0; `label` is a `jsonResponse`, `labeler` an e-mail address."""
+    """A conversation that has been checked. `position` counts from 0; `label` is a `jsonResponse`, `labeler` an e-mail address."""
 
-    place: int
+    position: int
     external_id: str
     items: tuple[NewChatItem, ...]
     label: str | None
@@ -81,20 +81,20 @@ class UnfitConversation(Exception):
         self.details = details
 
 
-def read_conversation(place: int, value: Any) -> ImportedConversation:
+def read_conversation(position: int, value: Any) -> ImportedConversation:
     """Check a conversation to import. Raises `UnfitConversation` for the first thing that is wrong."""
     if not isinstance(value, Mapping):
         raise UnfitConversation(ImportWarning.FAILED_ASSET_CREATION, "A conversation is an object.")
     external_id = _identifier(value.get("externalId"), "conversation")
-    given = value.get("chatItems")
-    if not isinstance(given, list) or not given:
+    chat_items = value.get("chatItems")
+    if not isinstance(chat_items, list) or not chat_items:
         raise UnfitConversation(ImportWarning.EMPTY_ARRAY, "A conversation has a list of `chatItems`, at least one.")
-    if len(given) > MAX_CHAT_ITEMS:
+    if len(chat_items) > MAX_CHAT_ITEMS:
         raise UnfitConversation(
             ImportWarning.MAX_INPUT_SIZE,
-            f"A conversation has at most {MAX_CHAT_ITEMS:,} chat items, not {len(given):,}.",
+            f"A conversation has at most {MAX_CHAT_ITEMS:,} chat items, not {len(chat_items):,}.",
         )
-    items = tuple(_chat_item(index, item) for index, item in enumerate(given))
+    items = tuple(_chat_item(index, item) for index, item in enumerate(chat_items))
     names = [item.external_id for item in items]
     repeated = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
     if repeated is not None:
@@ -103,7 +103,7 @@ def read_conversation(place: int, value: Any) -> ImportedConversation:
         )
     _check_order(items)
     return ImportedConversation(
-        place,
+        position,
         external_id,
         items,
         _label(value.get("label")),

@@ -192,10 +192,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     plain = dict(pairs)
     if len(plain) == len(pairs):
         return plain
-    found = _Repeating(plain)
+    repeating = _Repeating(plain)
     seen: set[str] = set()
-    found.repeated = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
-    return found
+    repeating.repeated = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return repeating
 
 
 def repeated_keys(text: str) -> tuple[Path, ...]:

@@ -43,5 +43,5 @@ LINKED = (
 
 def link(before: bytes, event: Mapping[str, Any]) -> bytes:
     """The hash of an entry of the record: over all that it says, and the hash of the entry before."""
-    said = [event[name] for name in LINKED]
-    return sha256(before + orjson.dumps([*said, event["created_at"].isoformat()])).digest()
+    values = [event[name] for name in LINKED]
+    return sha256(before + orjson.dumps([*values, event["created_at"].isoformat()])).digest()

@@ -53,16 +53,16 @@ class BlobIdScanner:
     def feed(self, piece: bytes) -> list[str]:
         """The ids of the URLs that end in this piece."""
         window = self._rest + piece
-        found = []
+        blob_ids = []
         end = 0
         for match in _QUOTED_URL.finditer(window):
             end = match.end()
             blob_id = blob_id_of(_unescaped(match[1]))
             if blob_id is not None:
-                found.append(blob_id)
+                blob_ids.append(blob_id)
         # The next URL may have begun in what is kept; what has been matched is not found twice.
         self._rest = window[max(end, len(window) - _KEPT_BYTES) :]
-        return found
+        return blob_ids
 
 
 def replace_file_urls(document: bytes, url_of: Callable[[str], str | None]) -> bytes:

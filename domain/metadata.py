@@ -67,12 +67,12 @@ def read_metadata(text: str) -> Metadata:
     return Metadata(text, value, ocr)
 
 
-def replaced(before: str, given: Metadata) -> str:
+def replaced(before: str, metadata: Metadata) -> str:
     """The text to store when metadata is replaced: without processing parameters of its own, the former ones stay."""
-    if PROCESSING in given.values or f'"{PROCESSING}"' not in before:
-        return given.text
+    if PROCESSING in metadata.values or f'"{PROCESSING}"' not in before:
+        return metadata.text
     kept = orjson.loads(before).get(PROCESSING)
-    return given.text if kept is None else orjson.dumps({**given.values, PROCESSING: kept}).decode()
+    return metadata.text if kept is None else orjson.dumps({**metadata.values, PROCESSING: kept}).decode()
 
 
 def _parsed(text: str, limits: Limits) -> dict[str, Any]:

@@ -27,12 +27,14 @@ class Action(StrEnum):
     CREATE_PROJECT = "create projects"
     MANAGE_ORGANIZATION = "manage the organization, its users and their keys"
     MANAGE_TAGS = "manage the tags of the organization"
+    MANAGE_PLUGINS = "manage the plugins and webhooks of the organization"
     MANAGE_OWN_ACCOUNT = "manage the own account"
     MANAGE_MODELS = "manage the language models of the organization"
     # project
     READ_PROJECT = "read the project"
     CHANGE_PROJECT = "change the project"
     DELETE_PROJECT = "delete the project"
+    ACTIVATE_PLUGINS = "have plugins and webhooks handle what happens in the project"
     MANAGE_MEMBERS = "manage the members"
     MANAGE_PROJECT_MODELS = "manage the language models of the project"
     STAR_PROJECT = "star the project"
@@ -61,6 +63,7 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.STAR_PROJECT: EVERYBODY,
     Action.CHANGE_PROJECT: frozenset({A}),
     Action.DELETE_PROJECT: frozenset({A}),
+    Action.ACTIVATE_PLUGINS: frozenset({A}),
     Action.MANAGE_MEMBERS: frozenset({A, TM}),
     Action.MANAGE_PROJECT_MODELS: frozenset({A}),
     Action.CHANGE_ASSETS: frozenset({A}),
@@ -76,7 +79,9 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
 }
 
 ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
-ORGANIZATION_ADMINS = frozenset({Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_TAGS})
+ORGANIZATION_ADMINS = frozenset(
+    {Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_PLUGINS, Action.MANAGE_TAGS}
+)
 
 # What an archived project still allows.
 READING = frozenset({Action.READ, Action.READ_PROJECT})

@@ -111,9 +111,9 @@ def metadata_properties_of(properties: Any) -> dict[str, Any]:
             f"metadataProperties has at most {MAX_METADATA_PROPERTIES} keys, not {len(properties):,}.",
             limit=MAX_METADATA_PROPERTIES,
         )
-    for key, given in _mapping(properties, "metadataProperties").items():
+    for key, settings in _mapping(properties, "metadataProperties").items():
         known = {
-            name: value for name, value in _mapping(given, f"metadataProperties.{key}").items() if value is not None
+            name: value for name, value in _mapping(settings, f"metadataProperties.{key}").items() if value is not None
         }
         complete = {**METADATA_DEFAULTS, **known}
         for name in VISIBILITY:

@@ -182,7 +182,7 @@ def first_state(asset_id: str, workflow: Workflow, status: Status = Status.TODO)
 
 
 def after_label(
-    state: AssetState, label_type: LabelType, workflow: Workflow, *, labelers: int, made_in: str | None = None
+    state: AssetState, label_type: LabelType, workflow: Workflow, *, labelers: int, in_step: str | None = None
 ) -> AssetState:
     """The state after a label that was made in a step, None for the one where the asset is.
 
@@ -197,7 +197,7 @@ def after_label(
     if workflow.labeling_step is None:
         is_complete = labelers >= workflow.labels_needed(state, 0)
         return _after_label_v1(state, label_type, workflow, is_complete=is_complete)
-    moved = _after_label_in_steps(state, label_type, workflow, labelers=labelers, made_in=workflow.step(made_in))
+    moved = _after_label_in_steps(state, label_type, workflow, labelers=labelers, in_step=workflow.step(in_step))
     return _follow(moved, workflow)
 
 
@@ -281,7 +281,7 @@ def _after_label_v1(state: AssetState, label_type: LabelType, workflow: Workflow
 
 
 def _after_label_in_steps(
-    state: AssetState, label_type: LabelType, workflow: Workflow, *, labelers: int, made_in: Step | None
+    state: AssetState, label_type: LabelType, workflow: Workflow, *, labelers: int, in_step: Step | None
 ) -> AssetState:
     """A label in the step of the asset does that step; one in a later step takes the asset along; an earlier one corrects."""
     current = workflow.step(state.step_id) or workflow.steps[0]
@@ -289,7 +289,7 @@ def _after_label_in_steps(
     is_open = not current.is_review and state.step_status is not StepStatus.DONE
     if label_type is LabelType.AUTOSAVE:
         return replace(state, step_status=StepStatus.IN_PROGRESS) if is_open else state
-    step = made_in
+    step = in_step
     if step is None:
         is_review = label_type is LabelType.REVIEW
         fitting = workflow.review_steps_after(current)[:1] if is_review and not current.is_review else ()

@@ -40,7 +40,7 @@ class StepSettings:
     group_id: str | None = None
 
 
-def edited_steps(
+def changed_steps(
     steps: Sequence[StepSettings],
     *,
     creates: Sequence[tuple[str, Mapping[str, Any]]],
@@ -63,23 +63,26 @@ def edited_steps(
     if len(changes) < len(updates) or changes.keys() & set(deletes):
         raise BadUserInput("Name each step once: it is either updated or deleted.", field="steps")
     kept = [_changed(step, changes.get(step.id, {}), known_groups) for step in steps if step.id not in deletes]
-    made = [_created(identifier, data, known_groups) for identifier, data in creates]
+    created = [_created(identifier, data, known_groups) for identifier, data in creates]
     order = list(known_groups)
-    places = {identifier: data["order"] for identifier, data in [*changes.items(), *creates] if "order" in data}
-    listed = list(enumerate([*kept, *made]))
+    orders = {identifier: data["order"] for identifier, data in [*changes.items(), *creates] if "order" in data}
+    listed = list(enumerate([*kept, *created]))
     listed.sort(
         key=lambda entry: (
             order.index(entry[1].group_id) if entry[1].group_id is not None else 0,
             entry[1].is_review,
-            places.get(entry[1].id, entry[0]),
+            orders.get(entry[1].id, entry[0]),
             entry[0],
         )
     )
     gone = set(deletes)
     ordered = [without_target(step, gone) for _, step in listed]
-    said = {identifier for identifier, data in [*changes.items(), *creates] if not CONSENSUS.isdisjoint(data)}
+    with_consensus = {identifier for identifier, data in [*changes.items(), *creates] if not CONSENSUS.isdisjoint(data)}
     return check_steps(
-        [step if place == 0 or step.id in said else _without_consensus(step) for place, step in enumerate(ordered)],
+        [
+            step if index == 0 or step.id in with_consensus else _without_consensus(step)
+            for index, step in enumerate(ordered)
+        ],
         known_groups,
     )
 
@@ -109,18 +112,18 @@ def check_steps(steps: Sequence[StepSettings], groups: Mapping[str, str] | None 
             f"Only one step of a project uses honeypots, not {' and '.join(with_honeypot)}; turn it off in the others.",
             field="useHoneypot",
         )
-    for place, step in enumerate(steps):
-        _check_place(step, steps[:place])
+    for index, step in enumerate(steps):
+        _check_position(step, steps[:index])
     return tuple(steps)
 
 
 def step_before(steps: Sequence[StepSettings], removed: str, gone: frozenset[str]) -> StepSettings | None:
     """The last step ahead of a removed one that is not removed too."""
-    place = next(index for index, step in enumerate(steps) if step.id == removed)
-    return next((step for step in reversed(steps[:place]) if step.id not in gone), None)
+    position = next(index for index, step in enumerate(steps) if step.id == removed)
+    return next((step for step in reversed(steps[:position]) if step.id not in gone), None)
 
 
-def _check_place(step: StepSettings, earlier: Sequence[StepSettings]) -> None:
+def _check_position(step: StepSettings, earlier: Sequence[StepSettings]) -> None:
     """What a step may be given where it stands."""
     if step.send_back_step_id is not None and step.send_back_step_id not in {other.id for other in earlier}:
         raise BadUserInput(

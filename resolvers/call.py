@@ -193,19 +193,19 @@ class Call(ObjectReader):
 
     async def first_of(self, filters: Filter) -> Any:
         """The first object that a filter leaves, or null."""
-        found = await self.read_list(self.plan(), filters, first=1)
-        return CompletedValue(found[0]) if found else None
+        objects = await self.read_list(self.plan(), filters, first=1)
+        return CompletedValue(objects[0]) if objects else None
 
     async def all_of(self, filters: Filter, *, most: int, instead: str) -> Any:
         """Everything that a filter leaves; a list longer than `most` is refused with what to call `instead`, never cut."""
-        found = await self.read_list(self.plan(), filters, first=most + 1)
-        if len(found) > most:
+        objects = await self.read_list(self.plan(), filters, first=most + 1)
+        if len(objects) > most:
             raise BadUserInput(
                 f"[tooManyItems] {self.info.field_name} has no pages and answers at most {most:,} objects; "
                 f"call {instead} with `first` and `skip`.",
                 limit=most,
             )
-        return CompletedValue(found)
+        return CompletedValue(objects)
 
     async def by_ids(self, ids: Sequence[str]) -> Any:
         """Objects that the caller is known to see, in the order of their ids."""
@@ -218,8 +218,8 @@ class Call(ObjectReader):
         """One object, or null."""
         if identifier is None:
             return None
-        found: list[Any] = (await self.by_ids([identifier])).value
-        return CompletedValue(found[0]) if found else None
+        objects: list[Any] = (await self.by_ids([identifier])).value
+        return CompletedValue(objects[0]) if objects else None
 
     async def object_below(self, field: Selected, identifier: str) -> Any:
         """A stored object that a field of a value which is not stored leads to."""

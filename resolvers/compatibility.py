@@ -52,9 +52,9 @@ def _definition(definition: DefinitionNode) -> DefinitionNode:
 
 def _field(node: FieldNode, names: set[str]) -> FieldNode:
     """The field with roles that are quoted written as the enumeration; variables that hold one are added to `names`."""
-    given = node.arguments or ()
-    arguments = tuple(_argument(argument, names) for argument in given)
-    return node if _are(arguments, given) else replace(node, arguments=arguments)
+    written = node.arguments or ()
+    arguments = tuple(_argument(argument, names) for argument in written)
+    return node if _are(arguments, written) else replace(node, arguments=arguments)
 
 
 def _argument(argument: ArgumentNode, names: set[str]) -> ArgumentNode:

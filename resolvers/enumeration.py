@@ -7,9 +7,17 @@ import strawberry
 from labelyard.domain.conversation import ChatItemRole
 from labelyard.domain.model import ModelType
 from labelyard.domain.permission import ProjectRole
+from labelyard.domain.plugin import PluginHandlerType
 from labelyard.domain.workflow import LabelType, Status
 
-__all__ = ["ChatItemRole", "LabelType", "ModelType", "ProjectRole", "Status"]  # passed on; the others are declared here
+__all__ = [
+    "ChatItemRole",
+    "LabelType",
+    "ModelType",
+    "PluginHandlerType",
+    "ProjectRole",
+    "Status",
+]  # passed on; the others are declared here
 
 
 @strawberry.enum
@@ -253,3 +261,6 @@ class Order(StrEnum):
 
     asc = "asc"
     desc = "desc"
+
+
+strawberry.enum(PluginHandlerType, description="What a plugin or webhook handles, in the form of older clients.")

@@ -71,8 +71,8 @@ async def with_kept_ids(
     if not forms:
         return arguments
     async with database.autocommit() as connection:
-        found = await ids_in_kept_form(connection, forms, actor.organization_id)
-    kept = {text: forms[text] for text in found}
+        kept_texts = await ids_in_kept_form(connection, forms, actor.organization_id)
+    kept = {text: forms[text] for text in kept_texts}
     if not kept:
         return arguments
     return {name: _replaced(value, types[name], f"{info.field_name}.{name}", kept) for name, value in arguments.items()}

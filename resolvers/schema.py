@@ -73,6 +73,8 @@ ROOMS = [
     "user.mutation",
     "user.query",
     "user.session",
+    "webhook.mutation",
+    "webhook.query",
     "workflow.action",
     "workflow.copy",
     "workflow.lock",
@@ -186,9 +188,9 @@ def _readable_by_every_client(schema: GraphQLSchema) -> GraphQLSchema:
     known = GraphQLDirective(
         name=GraphQLDeprecatedDirective.name,
         locations=[
-            place
-            for place in GraphQLDeprecatedDirective.locations
-            if place is not DirectiveLocation.DIRECTIVE_DEFINITION
+            location
+            for location in GraphQLDeprecatedDirective.locations
+            if location is not DirectiveLocation.DIRECTIVE_DEFINITION
         ],
         args=GraphQLDeprecatedDirective.args,
         description=GraphQLDeprecatedDirective.description,

@@ -27,7 +27,7 @@ from graphql import (
 from labelyard.storage.plan import Selected, Selection
 from labelyard.storage.plan.tree import TYPENAME
 
-Place = tuple[str, frozenset[str] | None]
+ResponseKey = tuple[str, frozenset[str] | None]
 
 
 class SelectionReader:
@@ -40,11 +40,13 @@ class SelectionReader:
 
     def read(self, nodes: Iterable[FieldNode], type_name: str) -> Selection:
         """The selection below field nodes of one response key, on an object or abstract type."""
-        places: dict[Place, list[FieldNode]] = {}
+        nodes_by_key: dict[ResponseKey, list[FieldNode]] = {}
         for node in nodes:
             if node.selection_set is not None:
-                self._collect(node.selection_set, type_name, None, places)
-        return tuple(self._selected(key, on, found, type_name) for (key, on), found in places.items())
+                self._collect(node.selection_set, type_name, None, nodes_by_key)
+        return tuple(
+            self._selected(key, on, same_key_nodes, type_name) for (key, on), same_key_nodes in nodes_by_key.items()
+        )
 
     def _selected(self, key: str, on: frozenset[str] | None, nodes: list[FieldNode], type_name: str) -> Selected:
         name = nodes[0].name.value
@@ -61,21 +63,21 @@ class SelectionReader:
         selections: SelectionSetNode,
         type_name: str,
         on: frozenset[str] | None,
-        places: dict[Place, list[FieldNode]],
+        nodes_by_key: dict[ResponseKey, list[FieldNode]],
     ) -> None:
         for node in selections.selections:
             if not self._is_included(node):
                 continue
             if isinstance(node, FieldNode):
                 key = node.alias.value if node.alias else node.name.value
-                places.setdefault((key, on), []).append(node)
+                nodes_by_key.setdefault((key, on), []).append(node)
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition.name.value if node.type_condition else type_name
-                self._collect_on(node.selection_set, condition, type_name, on, places)
+                self._collect_on(node.selection_set, condition, type_name, on, nodes_by_key)
             elif isinstance(node, FragmentSpreadNode):
                 fragment = self.fragments[node.name.value]
                 condition = fragment.type_condition.name.value
-                self._collect_on(fragment.selection_set, condition, type_name, on, places)
+                self._collect_on(fragment.selection_set, condition, type_name, on, nodes_by_key)
 
     def _collect_on(
         self,
@@ -83,16 +85,16 @@ class SelectionReader:
         condition: str,
         type_name: str,
         on: frozenset[str] | None,
-        places: dict[Place, list[FieldNode]],
+        nodes_by_key: dict[ResponseKey, list[FieldNode]],
     ) -> None:
         """Collect a fragment, if its condition can hold for the type."""
         possible = self._possible(condition)
         if is_abstract_type(self.schema.type_map[type_name]):
             narrowed = possible & (on if on is not None else self._possible(type_name))
             if narrowed:
-                self._collect(selections, type_name, narrowed, places)
+                self._collect(selections, type_name, narrowed, nodes_by_key)
         elif type_name in possible:
-            self._collect(selections, type_name, on, places)
+            self._collect(selections, type_name, on, nodes_by_key)
 
     def _possible(self, name: str) -> frozenset[str]:
         type_ = self.schema.type_map[name]

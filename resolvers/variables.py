@@ -91,7 +91,10 @@ class DocumentVariables:
 @cache
 def _fields_of(type_: GraphQLInputObjectType) -> _Fields:
     return _Fields(
-        {name: (place, field.out_name or name, field.type) for place, (name, field) in enumerate(type_.fields.items())},
+        {
+            name: (position, field.out_name or name, field.type)
+            for position, (name, field) in enumerate(type_.fields.items())
+        },
         frozenset(
             name
             for name, field in type_.fields.items()

@@ -61,7 +61,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     )
     marks = Marking(database)
     feed = LabelFeed(database)
-    jobs = JobLoops(database, app_services, places=settings.worker_jobs) if settings.worker else None
+    jobs = JobLoops(database, app_services, slots=settings.worker_jobs) if settings.worker else None
     sockets = OpenSockets(authenticator, settings.socket_limits)
     timeout_seconds = settings.request_timeout_seconds
     loops = LoopRunner(

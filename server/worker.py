@@ -48,7 +48,7 @@ async def work(settings: Settings) -> None:
 
 
 async def _work(database: Database, settings: Settings) -> None:
-    jobs = JobLoops(database, app_services_of(settings), places=settings.worker_jobs)
+    jobs = JobLoops(database, app_services_of(settings), slots=settings.worker_jobs)
     async with jobs.running(), LoopRunner(jobs.loops).running():
         print("labelyard runs jobs.", file=sys.stdout, flush=True)
         await asyncio.Event().wait()

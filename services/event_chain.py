@@ -16,8 +16,8 @@ from labelyard.storage.database import Database, Row
 from labelyard.storage.event import (
     add_to_chain,
     chained_events,
-    hold_chain,
     last_link,
+    lock_chain,
     unchained_events,
     waiting_events,
 )
@@ -28,7 +28,7 @@ PIECE: Final = 2_000
 async def extend_chain(database: Database) -> int:
     """Give the next events their places; answers how many. Of several processes one does it."""
     async with database.transaction() as connection:
-        if not await hold_chain(connection):
+        if not await lock_chain(connection):
             return 0
         rows = await unchained_events(connection, limit=PIECE)
         if not rows:

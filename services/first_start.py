@@ -13,7 +13,7 @@ from labelyard.storage.organization import insert_organization
 from labelyard.storage.user import has_users, insert_user
 
 
-async def nobody_is_there(connection: Writer) -> bool:
+async def has_no_users(connection: Writer) -> bool:
     """Whether there is no user at all; until the transaction ends, no other process makes the first one."""
     await take_transaction_lock(connection, AdvisoryLock.FIRST_START)
     return not await has_users(connection)
@@ -23,7 +23,7 @@ async def first_start(
     connection: Writer, *, email: str, organization: str, key: str | None, now: datetime
 ) -> str | None:
     """Create the first administrator if there is no user at all; answers the key, None when there was somebody."""
-    if not await nobody_is_there(connection):
+    if not await has_no_users(connection):
         return None
     organization_id, user_id = new_id(), new_id()
     await insert_organization(connection, identifier=organization_id, name=organization)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labelyard.storage.asset import set_honeypot
 from labelyard.storage.database import Writer
-from labelyard.storage.mark import request_labeled_marks
+from labelyard.storage.mark_request import request_labeled_marks
 
 
 async def make_honeypot(connection: Writer, asset_id: str) -> None:

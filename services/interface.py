@@ -36,18 +36,18 @@ class InterfaceCache:
     async def validator(self, connection: Connection, project_id: str, version: int) -> ResponseValidator:
         """The validator of a project's interface in a version."""
         key = (project_id, version)
-        found = self._validators.get(key)
-        if found is None:
-            found = await self._compile(connection, project_id)
+        validator_and_size = self._validators.get(key)
+        if validator_and_size is None:
+            validator_and_size = await self._compile(connection, project_id)
             if key not in self._validators:  # another request may have been as fast
-                self._validators[key] = found
-                self.bytes += found[1]
+                self._validators[key] = validator_and_size
+                self.bytes += validator_and_size[1]
             while self.bytes > self._kept_bytes:
                 _, (_, size) = self._validators.popitem(last=False)
                 self.bytes -= size
         else:
             self._validators.move_to_end(key)
-        return found[0]
+        return validator_and_size[0]
 
     async def _compile(self, connection: Connection, project_id: str) -> tuple[ResponseValidator, int]:
         row = await interface_of(connection, project_id)

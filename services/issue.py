@@ -136,13 +136,13 @@ async def create_issues(connection: Writer, actor: Actor, checked: CheckedIssues
             "mids": [issue.object_mid for issue in issues],
         },
     )
-    said = [(identifier, issue.text) for identifier, issue in zip(ids, issues, strict=True) if issue.text]
-    if said:
+    comments = [(identifier, issue.text) for identifier, issue in zip(ids, issues, strict=True) if issue.text]
+    if comments:
         await insert_comments(
             connection,
-            ids=[new_id() for _ in said],
-            issue_ids=[identifier for identifier, _ in said],
-            texts=[text for _, text in said],
+            ids=[new_id() for _ in comments],
+            issue_ids=[identifier for identifier, _ in comments],
+            texts=[text for _, text in comments],
             author_id=actor.user_id,
         )
     return ids

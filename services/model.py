@@ -37,15 +37,15 @@ def purpose_of(model_id: str) -> str:
     return f"model {model_id}"
 
 
-async def create_model(connection: Writer, credentials: Credentials, actor: Actor, given: Mapping[str, Any]) -> str:
+async def create_model(connection: Writer, credentials: Credentials, actor: Actor, fields: Mapping[str, Any]) -> str:
     """Add a model to the person's organization, and answer its id."""
-    organization_id = given["organizationId"]
+    organization_id = fields["organizationId"]
     if organization_id != actor.organization_id:
         raise NotFound(
             f"[notFound] No organization {organization_id!r} is visible to you.", organizationId=organization_id
         )
-    model_type = ModelType(str(given["type"]))
-    name, checked = model_name_of(given["name"]), credentials_of(model_type, given["credentials"])
+    model_type = ModelType(str(fields["type"]))
+    name, checked = model_name_of(fields["name"]), credentials_of(model_type, fields["credentials"])
     await lock_organization(connection, organization_id)
     if await count_models(connection, organization_id) >= MAX_MODELS:
         raise Conflict(
@@ -66,15 +66,15 @@ async def create_model(connection: Writer, credentials: Credentials, actor: Acto
 
 
 async def change_model(
-    connection: Writer, credentials: Credentials, actor: Actor, model_id: str, given: Mapping[str, Any]
+    connection: Writer, credentials: Credentials, actor: Actor, model_id: str, fields: Mapping[str, Any]
 ) -> None:
     """Change the name of a model, or where it is reached and its key."""
-    model = _found(await own_model(connection, model_id, actor.organization_id), model_id)
+    model = _required(await own_model(connection, model_id, actor.organization_id), model_id)
     values: dict[str, Any] = {}
-    if "name" in given:
-        values["name"] = model_name_of(given["name"])
-    if "credentials" in given:
-        checked = credentials_of(ModelType(model["type"]), given["credentials"])
+    if "name" in fields:
+        values["name"] = model_name_of(fields["name"])
+    if "credentials" in fields:
+        checked = credentials_of(ModelType(model["type"]), fields["credentials"])
         values |= _columns(credentials, model_id, checked)
     if values:
         await update_model(connection, model_id, {**values, "updated_at": datetime.now(UTC)})
@@ -91,7 +91,7 @@ async def attach_model(connection: Writer, actor: Actor, project_id: str, model_
     checked = configuration_of(configuration)
     project = await lock_project(connection, project_id)
     refuse_archived(project_id, project["archived_at"])
-    _found(await own_model(connection, model_id, actor.organization_id), model_id)
+    _required(await own_model(connection, model_id, actor.organization_id), model_id)
     if len(await models_of_project(connection, project_id)) >= MAX_PROJECT_MODELS:
         raise Conflict(
             f"[quotaReached] A project has at most {MAX_PROJECT_MODELS} models; take one out first.",
@@ -106,12 +106,12 @@ async def attach_model(connection: Writer, actor: Actor, project_id: str, model_
 
 
 async def configure_project_model(
-    connection: Writer, actor: Actor, project_model_id: str, given: Mapping[str, Any]
+    connection: Writer, actor: Actor, project_model_id: str, fields: Mapping[str, Any]
 ) -> None:
     """Give a model of a project another configuration; conversations that have begun keep theirs."""
     await _project_model(connection, actor, project_model_id)
-    if "configuration" in given and not await set_configuration(
-        connection, project_model_id, configuration_of(given["configuration"])
+    if "configuration" in fields and not await set_configuration(
+        connection, project_model_id, configuration_of(fields["configuration"])
     ):
         raise _unknown_project_model(project_model_id)
 
@@ -132,7 +132,7 @@ def _unknown_project_model(project_model_id: str) -> NotFound:
     return NotFound(f"[notFound] No model {project_model_id!r} answers in a project of yours.", id=project_model_id)
 
 
-def _found(model: Row | None, model_id: str) -> Row:
+def _required(model: Row | None, model_id: str) -> Row:
     if model is None:
         raise unknown_model(model_id)
     return model

@@ -24,8 +24,8 @@ COLUMNS = {
 
 async def tell_finished(connection: Writer, actor: Actor, message: str) -> str:
     """Leave the actor a notification of work that succeeded, and answer its id."""
-    told = {"message": message, "status": "SUCCESS", "progress": 100}
-    return await create_notification(connection, actor, None, told)
+    columns = {"message": message, "status": "SUCCESS", "progress": 100}
+    return await create_notification(connection, actor, None, columns)
 
 
 def check_notification(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:

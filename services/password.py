@@ -32,12 +32,12 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """What is kept of a password."""
-        with self._place():
+        with self._slot():
             return await asyncio.get_running_loop().run_in_executor(self._workers, self._hasher.hash, password)
 
     async def verify(self, kept: str | None, password: str) -> bool:
         """Whether a password is the one that was kept. Without a kept one the answer is no, after the same work."""
-        with self._place():
+        with self._slot():
             return await asyncio.get_running_loop().run_in_executor(self._workers, self._verify, kept, password)
 
     def is_outdated(self, kept: str) -> bool:
@@ -55,7 +55,7 @@ class Passwords:
         return is_possible
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def _slot(self) -> Iterator[None]:
         if self._waiting >= AT_ONCE + WAITING:
             raise TooManyRequests("Too many people log in just now; try again in a moment.", retryAfterSeconds=5)
         self._waiting += 1

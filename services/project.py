@@ -22,11 +22,11 @@ from labelyard.services.identity import new_id
 from labelyard.services.interface import checked_interface
 from labelyard.services.member import put_member
 from labelyard.services.project_version import keep_version
-from labelyard.services.workflow.settling import change_project
-from labelyard.services.workflow.step_group import checked_name, edit_groups
+from labelyard.services.workflow.settling import write_project_settings
+from labelyard.services.workflow.step_group import change_groups, checked_name
 from labelyard.storage.clock import database_now
 from labelyard.storage.database import Connection, Row, Writer
-from labelyard.storage.mark import request_project_marks
+from labelyard.storage.mark_request import request_project_marks
 from labelyard.storage.project import (
     LabelUse,
     has_labels,
@@ -141,7 +141,7 @@ async def create_project(connection: Writer, actor: Actor, new: NewProject) -> N
         await insert_step(connection, {"id": new_id(), **every, "name": labeling, "type": "DEFAULT", "step_order": 0})
         review = {"id": new_id(), **every, "name": "Review", "type": "REVIEW", "step_order": 1, "step_coverage": 0}
         await insert_step(connection, review)
-        await edit_groups(connection, new.id, creates=others)
+        await change_groups(connection, new.id, creates=others)
     await put_member(connection, project_id=new.id, user_id=actor.user_id, role=ProjectRole.ADMIN)
     if "json_interface" in new.columns:
         await keep_version(connection, new.id)
@@ -184,8 +184,8 @@ async def update_properties(
         report = checked_interface(text, input_type=chosen)
         warnings.extend(report.warnings)
         interface = report.interface or Interface()
-        retired, told = await _retire(connection, project, interface)
-        warnings.extend(told)
+        retired, retirement_warnings = await _retire(connection, project, interface)
+        warnings.extend(retirement_warnings)
         values["retired_names"] = retired_text(retired)
         warnings.extend(await _follow_interface(connection, project, interface, input_type=chosen))
         values["input_type"] = chosen
@@ -200,7 +200,7 @@ async def update_properties(
         await only_first_step_uses_honeypots(connection, project_id)
     values["archived_at"] = await _archived_at(connection, project["archived_at"], change.archived)
     values["updated_at"] = await database_now(connection)
-    await change_project(connection, project, values)
+    await write_project_settings(connection, project, values)
     if "json_interface" in values:
         await keep_version(connection, project_id)
     if values.get("should_relaunch_kpi_computation"):
@@ -246,7 +246,7 @@ async def publish_project(connection: Writer, project_id: str) -> None:
     project = await lock_project(connection, project_id)
     refuse_archived(project_id, project["archived_at"])
     if project["public_token"] is None:
-        await change_project(connection, project, {"public_token": secrets.token_urlsafe(24)})
+        await write_project_settings(connection, project, {"public_token": secrets.token_urlsafe(24)})
 
 
 async def anonymize_project(connection: Writer, project_id: str, is_anonymized: bool) -> None:
@@ -254,13 +254,13 @@ async def anonymize_project(connection: Writer, project_id: str, is_anonymized: 
     project = await lock_project(connection, project_id)
     refuse_archived(project_id, project["archived_at"])
     if project["is_anonymized"] != is_anonymized:
-        await change_project(connection, project, {"is_anonymized": is_anonymized})
+        await write_project_settings(connection, project, {"is_anonymized": is_anonymized})
 
 
 async def delete_project(connection: Writer, project_id: str) -> None:
     """Take a project out of sight at once; its content is removed in the background."""
     project = await lock_project(connection, project_id)
-    await change_project(connection, project, {"deleted_at": await database_now(connection)})
+    await write_project_settings(connection, project, {"deleted_at": await database_now(connection)})
 
 
 async def _archived_at(connection: Connection, before: Any, wanted: bool | None) -> Any:

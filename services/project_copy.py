@@ -10,7 +10,7 @@ from labelyard.services.apart import APART_FROM_CHARACTERS, apart
 from labelyard.services.app_services import AppServices
 from labelyard.services.guard import refuse_archived, require
 from labelyard.services.identity import new_id, new_mid
-from labelyard.services.label.check import characters_read, facts_of
+from labelyard.services.label.asset_facts import characters_read, facts_of
 from labelyard.services.member import put_member
 from labelyard.services.project_version import keep_version
 from labelyard.services.workflow.state import histories_of, moved_values, state_of, workflow_of

@@ -60,8 +60,8 @@ async def visible_external_ids(
         """,
         {"project_id": project_id, "external_ids": list(external_ids), **viewer_values(actor)},
     )
-    found = {row["external_id"] for row in rows}
-    return [external_id for external_id in external_ids if external_id in found]
+    taken = {row["external_id"] for row in rows}
+    return [external_id for external_id in external_ids if external_id in taken]
 
 
 async def existing_external_ids(connection: Connection, project_id: str, external_ids: Sequence[str]) -> list[str]:
@@ -70,8 +70,8 @@ async def existing_external_ids(connection: Connection, project_id: str, externa
         "select external_id from asset where project_id = :project_id and external_id = any(:external_ids)",
         {"project_id": project_id, "external_ids": list(external_ids)},
     )
-    found = {row["external_id"] for row in rows}
-    return [external_id for external_id in external_ids if external_id in found]
+    taken = {row["external_id"] for row in rows}
+    return [external_id for external_id in external_ids if external_id in taken]
 
 
 async def insert_assets(connection: Writer, rows: Sequence[tuple[Any, ...]]) -> None:

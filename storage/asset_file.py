@@ -23,12 +23,12 @@ returning f.blob_id
 """
 
 
-async def holders_of(connection: Connection, ids: Collection[str], organization_id: str) -> list[Row]:
+async def assets_of_files(connection: Connection, ids: Collection[str], organization_id: str) -> list[Row]:
     """Which assets hold which of the recorded files of an organization, as blob id, asset id and project id."""
     return await connection.fetch(HOLDERS_OF_ORGANIZATION, {"ids": list(ids), "organization_id": organization_id})
 
 
-async def hold_files(connection: Writer, pairs: Collection[tuple[str, str]]) -> None:
+async def link_files(connection: Writer, pairs: Collection[tuple[str, str]]) -> None:
     """Let assets hold files, as (asset id, blob id); nothing happens to pairs that are there.
 
     The records of the files are locked first, so that no other transaction forgets one of them meanwhile.
@@ -55,10 +55,10 @@ async def release_files(connection: Writer, asset_ids: Sequence[str]) -> None:
         await forget_blobs(connection, {row["blob_id"] for row in rows})
 
 
-async def holds_file(connection: Connection, asset_id: str, blob_id: str) -> bool:
+async def has_file(connection: Connection, asset_id: str, blob_id: str) -> bool:
     """Whether an asset holds a file beside its content."""
-    found = await connection.fetch_value(
+    exists = await connection.fetch_value(
         "select exists (select 1 from asset_file where asset_id = :asset_id and blob_id = :blob_id)",
         {"asset_id": asset_id, "blob_id": blob_id},
     )
-    return bool(found)
+    return bool(exists)

@@ -29,8 +29,8 @@ def serve(answer: Callable[[bytes], bytes], *, cpu_seconds: int, memory_bytes: i
     while len(length := read(LENGTH_BYTES)) == LENGTH_BYTES:
         request = read(int.from_bytes(length, "big"))
         _limit_processor(cpu_seconds)
-        said = answer(request)
-        write(len(said).to_bytes(LENGTH_BYTES, "big") + said)
+        reply = answer(request)
+        write(len(reply).to_bytes(LENGTH_BYTES, "big") + reply)
         sys.stdout.buffer.flush()
 
 

@@ -39,15 +39,15 @@ insert into chat_item (id, project_id, asset_id, label_id, parent_id, external_i
 select f.id, :project_id::text, f.asset_id, :label_id::text, f.parent_id, f.external_id, f.role, f.content, f.model_id, f.model_name
 from unnest(:ids::text[], :asset_ids::text[], :parent_ids::text[], :external_ids::text[], :roles::text[], :contents::text[],
     :model_ids::text[], :model_names::text[])
-  with ordinality f(id, asset_id, parent_id, external_id, role, content, model_id, model_name, place)
-order by f.place
+  with ordinality f(id, asset_id, parent_id, external_id, role, content, model_id, model_name, ordinal)
+order by f.ordinal
 """
 INSERT_ASSET_MODELS = """
 insert into asset_project_model (id, project_id, asset_id, project_model_id, model_id, name, configuration)
 select f.id, :project_id::text, :asset_id::text, f.project_model_id, f.model_id, f.name, f.configuration
 from unnest(:ids::text[], :project_model_ids::text[], :model_ids::text[], :names::text[], :configurations::text[])
-  with ordinality f(id, project_model_id, model_id, name, configuration, place)
-order by f.place
+  with ordinality f(id, project_model_id, model_id, name, configuration, ordinal)
+order by f.ordinal
 """
 CHAT_ITEM_COLUMNS = (
     "ids",

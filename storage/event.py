@@ -15,9 +15,13 @@ COLUMNS: Final = (
     "sequence, position, created_at, organization_id, project_id, user_id, event, asset_id, label_id, payload, "
     "origin, hash"
 )
-PAGE: Final = """
-select t.position, t.created_at, t.organization_id, t.project_id, t.user_id, t.event, t.asset_id, t.label_id, t.payload
-from event t where {where} order by t.position{order} limit :first offset :skip
+SHOWN: Final = (
+    "t.position, t.created_at, t.organization_id, t.project_id, t.user_id, t.event, t.asset_id, t.label_id, t.payload, "
+    "(select a.external_id from asset a where a.id = t.asset_id) as external_id"
+)
+PAGE: Final = f"""
+select {SHOWN}
+from event t where {{where}} order by t.position{{order}} limit :first offset :skip
 """
 RECORD: Final = "select event_record(:organization_id, :project_id, :event, :payload::jsonb, :asset_id, :label_id)"
 NEXT_TRANSACTION: Final = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
@@ -88,11 +92,11 @@ async def list_events(
 
 def as_event(row: Row) -> dict[str, Any]:
     """An event as clients read it."""
-    payload: dict[str, Any] = {
-        name: row[column]
-        for name, column in (("assetId", "asset_id"), ("labelId", "label_id"))
-        if row[column] is not None
-    }
+    payload: dict[str, Any] = {}
+    if row["asset_id"] is not None:
+        payload |= {"assetId": row["asset_id"], "externalId": row["external_id"]}
+    if row["label_id"] is not None:
+        payload["labelId"] = row["label_id"]
     if row["payload"] is not None:
         payload |= orjson.loads(row["payload"])
     return {
@@ -106,7 +110,7 @@ def as_event(row: Row) -> dict[str, Any]:
     }
 
 
-async def hold_chain(connection: Writer) -> bool:
+async def lock_chain(connection: Writer) -> bool:
     """Be the only one to add to the chain until the transaction ends; False when somebody else is."""
     return bool(
         await connection.fetch_value("select pg_try_advisory_xact_lock(:lock)", {"lock": AdvisoryLock.EVENT_CHAIN})

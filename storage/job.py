@@ -21,8 +21,8 @@ select n.id, n.kind, n.organization_id, n.project_id, n.created_by, n.payload, n
 from unnest(
   :ids::text[], :kinds::text[], :organization_ids::text[], :project_ids::text[], :created_by::text[], :payloads::text[],
   :keys::text[], :delays::float[]
-) with ordinality n(id, kind, organization_id, project_id, created_by, payload, key, delay_seconds, place)
-order by n.place
+) with ordinality n(id, kind, organization_id, project_id, created_by, payload, key, delay_seconds, ordinal)
+order by n.ordinal
 """
 NOTIFY = f"select pg_notify('{CHANNEL}', :payload)"
 
@@ -39,17 +39,17 @@ with recursive waiting as (
   )
   from waiting w where w.organization_id is not null
 ), kind as (
-  select * from unnest(:kinds::text[], :leases::float[], :attempts::int[], :places::int[])
-    k(name, lease_seconds, attempts, places)
+  select * from unnest(:kinds::text[], :leases::float[], :attempts::int[], :slots::int[])
+    k(name, lease_seconds, attempts, slots)
 ), own as (
   select organization_id, count(*) as running from job
   where status = 'RUNNING' and worker_id = :worker_id group by organization_id
 ), candidate as (
-  select c.id, c.kind, c.run_at, c.position, c.place + coalesce(o.running, 0) as turn
+  select c.id, c.kind, c.run_at, c.position, c.ordinal + coalesce(o.running, 0) as turn
   from waiting w
   left join own o on o.organization_id = w.organization_id
   cross join lateral (
-    select d.id, d.kind, d.run_at, d.position, row_number() over (order by d.run_at, d.position) as place
+    select d.id, d.kind, d.run_at, d.position, row_number() over (order by d.run_at, d.position) as ordinal
     from (
       select j.id, j.kind, j.run_at, j.position from job j
       where j.status = 'QUEUED' and j.organization_id = w.organization_id and j.run_at <= now()
@@ -68,7 +68,7 @@ with recursive waiting as (
 ), chosen as (
   select r.id, r.turn, r.run_at, r.position, k.lease_seconds, k.attempts
   from ranked r join kind k on k.name = r.kind
-  where r.of_kind <= k.places
+  where r.of_kind <= k.slots
 ), taken as (
   select j.id, c.lease_seconds, c.attempts
   from chosen c join job j on j.id = c.id
@@ -92,7 +92,7 @@ where id = :id and worker_id = :worker_id and claims = :claims and status = 'RUN
 returning is_cancel_requested
 """
 # A job that failed once too often is parked; one that is asked to be cancelled does not run again.
-SETTLE = """
+FINISH = """
 update job set worker_id = null, lease_until = null, done = :done, total = :total, reason = :reason, result = :result,
   failures = failures + :failed::int,
   status = next.status,
@@ -175,7 +175,7 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class JobClaim:
     """A job that a worker has taken: the statements of one that has lost it find no row."""
 
     id: str
@@ -208,7 +208,7 @@ async def insert_jobs(connection: Writer, jobs: Sequence[JobRow]) -> None:
 async def claim_jobs(
     connection: Autocommit, *, worker_id: str, limit: int, most_of_organization: int, kinds: Sequence[Mapping[str, Any]]
 ) -> list[Row]:
-    """Take jobs that are due; each of `kinds` has `name`, `lease_seconds`, `attempts` and `places`."""
+    """Take jobs that are due; each of `kinds` has `name`, `lease_seconds`, `attempts` and `slots`."""
     return await connection.write(
         CLAIM,
         {
@@ -218,28 +218,28 @@ async def claim_jobs(
             "kinds": [kind["name"] for kind in kinds],
             "leases": [kind["lease_seconds"] for kind in kinds],
             "attempts": [kind["attempts"] for kind in kinds],
-            "places": [kind["places"] for kind in kinds],
+            "slots": [kind["slots"] for kind in kinds],
         },
     )
 
 
-async def extend_lease(connection: Autocommit, holding: Holding, *, lease_seconds: float) -> bool | None:
+async def extend_lease(connection: Autocommit, claim: JobClaim, *, lease_seconds: float) -> bool | None:
     """Keep a job for so many seconds more; answers whether it is asked to be cancelled, None when it is lost."""
-    rows = await connection.write(EXTEND, holding.values(lease_seconds=lease_seconds))
+    rows = await connection.write(EXTEND, claim.values(lease_seconds=lease_seconds))
     return bool(rows[0][0]) if rows else None
 
 
 async def report_job(
-    connection: Autocommit, holding: Holding, *, done: int, total: int | None, state: str | None = None
+    connection: Autocommit, claim: JobClaim, *, done: int, total: int | None, state: str | None = None
 ) -> bool | None:
     """Write how far a job is, and its state if one is given; answers as `extend_lease` does."""
-    rows = await connection.write(REPORT, holding.values(done=done, total=total, state=state))
+    rows = await connection.write(REPORT, claim.values(done=done, total=total, state=state))
     return bool(rows[0][0]) if rows else None
 
 
-async def settle_job(
+async def finish_job(
     connection: Autocommit,
-    holding: Holding,
+    claim: JobClaim,
     *,
     status: str,
     done: int,
@@ -251,8 +251,8 @@ async def settle_job(
 ) -> str | None:
     """Say what has become of a job, QUEUED to have it run again; answers the status it has now, None when it was lost."""
     rows = await connection.write(
-        SETTLE,
-        holding.values(
+        FINISH,
+        claim.values(
             status=status,
             done=done,
             total=total,

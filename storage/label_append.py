@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from labelyard.storage.database import Autocommit, Writer
-from labelyard.storage.mark import ON_CONFLICT_REQUEUE
+from labelyard.storage.mark_request import ON_CONFLICT_REQUEUE
 from labelyard.storage.scope import VALID_LOCK
 from labelyard.storage.sqlstate import is_stale_read
 

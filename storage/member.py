@@ -33,7 +33,7 @@ async def member_ids(
     return {row["id"] for row in rows}
 
 
-async def ids_of_members(
+async def member_ids_by_email(
     connection: Connection, project_id: str, emails: Sequence[str], organization_id: str
 ) -> dict[str, str]:
     """The ids of those who belong to a project, as `member_ids` says, by their e-mail addresses."""

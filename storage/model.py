@@ -45,7 +45,7 @@ async def update_model(connection: Writer, model_id: str, values: Mapping[str, A
 
 async def delete_model(connection: Writer, model_id: str, organization_id: str) -> bool:
     """Remove a model of an organization, from its projects too; answers whether it existed."""
-    found = await connection.fetch_value(
+    row_id = await connection.fetch_value(
         """
         delete from model
         where id = :id and organization_id = :organization_id
@@ -53,7 +53,7 @@ async def delete_model(connection: Writer, model_id: str, organization_id: str) 
         """,
         {"id": model_id, "organization_id": organization_id},
     )
-    return found is not None
+    return row_id is not None
 
 
 async def count_models(connection: Connection, organization_id: str) -> int:
@@ -77,7 +77,7 @@ async def own_project_model(connection: Connection, project_model_id: str, actor
 
 async def set_configuration(connection: Writer, project_model_id: str, configuration: str) -> bool:
     """Configure a model of a project anew; answers whether it is still in the project."""
-    found = await connection.fetch_value(
+    row_id = await connection.fetch_value(
         """
         update project_model
         set configuration = :configuration, updated_at = now()
@@ -86,15 +86,15 @@ async def set_configuration(connection: Writer, project_model_id: str, configura
         """,
         {"id": project_model_id, "configuration": configuration},
     )
-    return found is not None
+    return row_id is not None
 
 
 async def delete_project_model(connection: Writer, project_model_id: str) -> bool:
     """Take a model out of a project; answers whether it was in it."""
-    found = await connection.fetch_value(
+    row_id = await connection.fetch_value(
         "delete from project_model where id = :id returning id", {"id": project_model_id}
     )
-    return found is not None
+    return row_id is not None
 
 
 async def models_of_project(connection: Connection, project_id: str) -> list[Row]:

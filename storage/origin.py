@@ -43,5 +43,5 @@ def begin_text() -> str:
     origin = _CURRENT.get()
     if origin is NOBODY:
         return "begin"
-    said = {name: value for name in Origin.__slots__ if (value := getattr(origin, name))}
-    return f"begin; set local labelyard.origin = '{orjson.dumps(said).hex()}'"
+    values = {name: value for name in Origin.__slots__ if (value := getattr(origin, name))}
+    return f"begin; set local labelyard.origin = '{orjson.dumps(values).hex()}'"

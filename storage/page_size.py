@@ -43,7 +43,7 @@ class PageSizes:
     """Reads PDFs. What cannot be read, is too large or does not come to its turn in time has no page sizes: None."""
 
     def __init__(self) -> None:
-        self._places = asyncio.Semaphore(CHILDREN_AT_ONCE)
+        self._slots = asyncio.Semaphore(CHILDREN_AT_ONCE)
 
     async def read(
         self, blobs: Blobs, files: Sequence[StoredFile], *, within_seconds: float = TIMEOUT_SECONDS
@@ -52,22 +52,22 @@ class PageSizes:
 
         Files given together are read by one child, for its start costs more than a common PDF.
         """
-        found: list[str | None] = [None] * len(files)
-        wanted = [place for place, file in enumerate(files) if file.media_type == PDF and file.size <= MAX_PDF_BYTES]
+        sizes: list[str | None] = [None] * len(files)
+        wanted = [index for index, file in enumerate(files) if file.media_type == PDF and file.size <= MAX_PDF_BYTES]
         if not wanted:
-            return found
+            return sizes
         child = ChildProcess(CHILD, max_answer_bytes=MAX_ANSWER_BYTES)
         with suppress(TimeoutError):
-            async with asyncio.timeout(within_seconds), self._places:
+            async with asyncio.timeout(within_seconds), self._slots:
                 try:
-                    for place in wanted:
-                        file = files[place]
+                    for index in wanted:
+                        file = files[index]
                         try:
                             answer = await child.ask_in_pieces(file.size, blobs.stream(file.id))
                         except ChildEnded:
                             _log.info("pages_unread", blob_id=file.id)
                         else:
-                            found[place] = None if answer == b"null" else answer.decode()
+                            sizes[index] = None if answer == b"null" else answer.decode()
                 finally:
                     await asyncio.shield(child.end())
-        return found
+        return sizes

@@ -60,7 +60,7 @@ async def lock_project(connection: Writer, project_id: str) -> Row:
     row = await connection.fetch_one(
         "select * from project where id = :id and deleted_at is null for no key update", {"id": project_id}
     )
-    return _found(row, project_id)
+    return _existing(row, project_id)
 
 
 async def own_project(connection: Connection, project_id: str, actor: Actor) -> Row | None:
@@ -96,7 +96,7 @@ async def hold_project(connection: Writer, project_id: str) -> Row:
         """,
         {"id": project_id},
     )
-    return _found(row, project_id)
+    return _existing(row, project_id)
 
 
 async def project_for_conversations(connection: Connection, project_id: str) -> Row | None:
@@ -163,7 +163,7 @@ async def labels_answering(connection: Connection, project_id: str, jobs: list[s
     return {row["name"]: LabelUse(row["labels"], row["examples"]) for row in rows}
 
 
-def _found(row: Row | None, project_id: str) -> Row:
+def _existing(row: Row | None, project_id: str) -> Row:
     if row is None:
         raise NotFound(f"[notFound] No project {project_id!r} is visible to you.", projectId=project_id)
     return row

@@ -19,11 +19,11 @@ async def count_tags(connection: Connection, organization_id: str) -> int:
 
 async def tag_labeled(connection: Connection, organization_id: str, label: str) -> str | None:
     """The id of the tag of an organization with a text."""
-    found = await connection.fetch_value(
+    tag_id = await connection.fetch_value(
         "select id from tag where organization_id = :organization_id and label = :label",
         {"organization_id": organization_id, "label": label},
     )
-    return None if found is None else str(found)
+    return None if tag_id is None else str(tag_id)
 
 
 async def own_tag(connection: Connection, organization_id: str, tag_id: str) -> Row | None:

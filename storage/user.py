@@ -63,9 +63,9 @@ async def lock_user(connection: Writer, user_id: str) -> Row | None:
 
 async def update_user(connection: Writer, user_id: str, values: Mapping[str, Any]) -> None:
     """Change columns of a user. The unique key decides when two take an e-mail address at once."""
-    change = update(UserAccount).where(UserAccount.id == user_id)  # type: ignore[arg-type]
+    statement = update(UserAccount).where(UserAccount.id == user_id)  # type: ignore[arg-type]
     try:
-        await connection.run(change.values(**values, updated_at=func.now()))
+        await connection.run(statement.values(**values, updated_at=func.now()))
     except asyncpg.UniqueViolationError as error:
         raise Conflict(
             "[emailTaken] Somebody else of the organization has just taken this e-mail address; nothing was changed."

@@ -54,7 +54,7 @@ async def steps_of(connection: Connection, project_id: str) -> list[Row]:
     )
 
 
-async def mark_sent_back(connection: Writer, ids: Sequence[str]) -> None:
+async def record_send_back(connection: Writer, ids: Sequence[str]) -> None:
     """Remember when assets were sent back to the step where they are, and flag what is to be done again."""
     await connection.fetch(
         "update asset set sent_back_at = now(), sent_back_step_id = current_step_id where id = any(:ids)",

@@ -185,7 +185,7 @@ def test_rooms_are_listed():
 
 
 def test_settings_of_projects_are_written_in_one_place() -> None:
-    """What follows from a setting, such as the states of assets, is in `services.workflow.settling.change_project`."""
+    """What follows from a setting, such as the states of assets, is in `services.workflow.settling.write_project_settings`."""
     users = [path.name for path in (ROOT / "services").rglob("*.py") if "update_project" in path.read_text()]
     assert users == ["settling.py"]
 

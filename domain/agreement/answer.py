@@ -9,10 +9,10 @@ from typing import TypeAlias
 from labelyard.domain.agreement.shape import Shape
 from labelyard.domain.interface.vocabulary import Input
 
-Place: TypeAlias = int | str
-"""Where in the asset a job is answered: the frame, page, chat item or point of a pose; `WHOLE` where there is one place."""
+Location: TypeAlias = int | str
+"""Where in the asset a job is answered: the frame, page, chat item or point of a pose; `WHOLE` where there is only one."""
 
-WHOLE: Place = ""
+WHOLE: Location = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A relation between annotations of the same place, named by their mids."""
+    """A relation between annotations at the same location, named by their mids."""
 
     categories: frozenset[str]
     starts: frozenset[str]
@@ -69,21 +69,21 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """All objects or entities of a job in one place; never empty."""
+    """All objects or entities of a job at one location; never empty."""
 
-    marks: tuple[Drawn, ...]
+    items: tuple[Drawn, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """All relations of a job in one place; never empty."""
+    """All relations of a job at one location; never empty."""
 
     links: tuple[Link, ...]
 
 
 Answer: TypeAlias = Choice | Written | Preference | Ranking | Drawing | Links
-Answers: TypeAlias = Mapping[str, Mapping[Place, Answer]]
-"""By job, then by place. What is not answered is not there."""
+Answers: TypeAlias = Mapping[str, Mapping[Location, Answer]]
+"""By job, then by location. What is not answered is absent."""
 
 
 @dataclass(frozen=True, slots=True)

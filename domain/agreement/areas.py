@@ -17,7 +17,7 @@ import shapely
 from labelyard.domain.agreement.shape import IMAGE_PAGE, Area, Shape
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
-Places: TypeAlias = npt.NDArray[np.int64]
+Indexes: TypeAlias = npt.NDArray[np.int64]
 
 # Pairs whose exact similarity is computed before matched annotations are left out of what follows.
 _BLOCK = 8_192
@@ -54,7 +54,7 @@ def areas_of(shapes: Sequence[Shape]) -> Areas | None:
 def best_pairs(
     left: Areas, right: Areas, left_kinds: Sequence[int], right_kinds: Sequence[int]
 ) -> Iterator[tuple[int, int, float]]:
-    """The most similar pairs of the same kind first (ties: by place), each area once, as (left, right, similarity)."""
+    """The most similar pairs of the same kind first (ties: by index), each area once, as (left, right, similarity)."""
     lefts, rights, bounds = _bounded(left, right, np.array(left_kinds), np.array(right_kinds))
     is_left_free, is_right_free = np.ones(len(left.shapes), dtype=bool), np.ones(len(right.shapes), dtype=bool)
     waiting: list[tuple[float, int, int]] = []
@@ -63,8 +63,8 @@ def best_pairs(
         free = is_left_free[lefts[block]] & is_right_free[rights[block]]
         ours, theirs = lefts[block][free], rights[block][free]
         exact = _similarities(left, right, ours, theirs)
-        found = exact > 0
-        waiting.extend(zip((-exact[found]).tolist(), ours[found].tolist(), theirs[found].tolist(), strict=True))
+        alike = exact > 0
+        waiting.extend(zip((-exact[alike]).tolist(), ours[alike].tolist(), theirs[alike].tolist(), strict=True))
         heapq.heapify(waiting)
         # Whatever comes later is at most this similar.
         following = bounds[start + _BLOCK] if start + _BLOCK < len(bounds) else -1.0
@@ -75,7 +75,7 @@ def best_pairs(
                 yield i, j, -value
 
 
-def _bounded(left: Areas, right: Areas, left_kinds: Places, right_kinds: Places) -> tuple[Places, Places, Numbers]:
+def _bounded(left: Areas, right: Areas, left_kinds: Indexes, right_kinds: Indexes) -> tuple[Indexes, Indexes, Numbers]:
     """The pairs of the same kind whose frames touch, with what their similarity cannot exceed, from the highest on."""
     lefts, rights = shapely.STRtree(right.geometries).query(left.geometries)
     same = left_kinds[lefts] == right_kinds[rights]
@@ -96,7 +96,7 @@ def _shared(ours: Numbers, theirs: Numbers) -> Numbers:
     return np.where((across > 0) & (down > 0), across * down, 0.0)
 
 
-def _similarities(left: Areas, right: Areas, lefts: Places, rights: Places) -> Numbers:
+def _similarities(left: Areas, right: Areas, lefts: Indexes, rights: Indexes) -> Numbers:
     """Intersection over union of each pair, 1 for equals."""
     similar = np.zeros(len(lefts))
     boxes = left.is_box[lefts] & right.is_box[rights]
@@ -112,9 +112,9 @@ def _similarities(left: Areas, right: Areas, lefts: Places, rights: Places) -> N
     similar[others] = _fractions(shared, left.sizes[i] + right.sizes[j] - shared)
     has_same_frame = (left.frames[lefts] == right.frames[rights]).all(axis=1)
     similar[boxes & has_same_frame] = 1.0
-    for place in np.flatnonzero(others & has_same_frame):
-        if left.shapes[lefts[place]] == right.shapes[rights[place]]:
-            similar[place] = 1.0
+    for index in np.flatnonzero(others & has_same_frame):
+        if left.shapes[lefts[index]] == right.shapes[rights[index]]:
+            similar[index] = 1.0
     return similar
 
 

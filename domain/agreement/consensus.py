@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from labelyard.domain.agreement.answer import Answer, Answers, Choice, Drawing, LabelAnswers, Link, Links, Place
+from labelyard.domain.agreement.answer import Answer, Answers, Choice, Drawing, LabelAnswers, Link, Links, Location
 from labelyard.domain.agreement.pair import job_scores, scale_of
 from labelyard.domain.agreement.score import Score, weighted_mean, with_nested
 
@@ -46,16 +46,16 @@ def _consensus_scores(labels: Sequence[Answers], scales: Mapping[_Pair, float]) 
         if name in voted:
             scores[name] = Score(_voted_score([label.get(name, {}) for label in labels], scales), 1)
             continue
-        found = [by_job[name] for by_job in by_pair.values() if name in by_job]
-        weight = math.fsum(score.weight for score in found) / len(by_pair) if _is_drawn(name, labels) else 1.0
-        scores[name] = Score(_mean(score.value for score in found), weight)
+        scores_of_job = [by_job[name] for by_job in by_pair.values() if name in by_job]
+        weight = math.fsum(score.weight for score in scores_of_job) / len(by_pair) if _is_drawn(name, labels) else 1.0
+        scores[name] = Score(_mean(score.value for score in scores_of_job), weight)
     return scores
 
 
-def _voted_score(labels: Sequence[Mapping[Place, Answer]], scales: Mapping[_Pair, float]) -> float:
-    """The mean over all places where anybody chose something."""
-    places = list(dict.fromkeys(place for label in labels for place in label))
-    return _mean(_votes_score([label.get(place) for label in labels], scales) for place in places)
+def _voted_score(labels: Sequence[Mapping[Location, Answer]], scales: Mapping[_Pair, float]) -> float:
+    """The mean over all locations where anybody chose something."""
+    locations = list(dict.fromkeys(location for label in labels for location in label))
+    return _mean(_votes_score([label.get(location) for label in labels], scales) for location in locations)
 
 
 def _votes_score(choices: Sequence[Answer | None], scales: Mapping[_Pair, float]) -> float:
@@ -89,8 +89,8 @@ def _per_category(labels: Sequence[Answers], scales: Mapping[_Pair, float]) -> d
         for category in sorted(_categories(name, labels)):
             only = [_only(label, name, category) for label in labels]
             if _is_voted(name, labels):
-                places = {place for label in labels for place in label.get(name, {})}
-                chosen = [_share(only, name, place) for place in sorted(places, key=str)]
+                locations = {location for label in labels for location in label.get(name, {})}
+                chosen = [_share(only, name, location) for location in sorted(locations, key=str)]
                 marks[category] = _mean(share for share in chosen if share > 0)
             else:
                 marks[category] = _consensus_scores(only, scales)[name].value
@@ -100,41 +100,41 @@ def _per_category(labels: Sequence[Answers], scales: Mapping[_Pair, float]) -> d
 
 
 def _categories(name: str, labels: Sequence[Answers]) -> set[str]:
-    found: set[str] = set()
+    categories: set[str] = set()
     for label in labels:
         for answer in label.get(name, {}).values():
             match answer:
                 case Choice():
-                    found.update(answer.categories)
+                    categories.update(answer.categories)
                 case Drawing():
-                    found.update(key for mark in answer.marks for key in mark.categories)
+                    categories.update(key for item in answer.items for key in item.categories)
                 case Links():
-                    found.update(key for link in answer.links for key in link.categories)
-    return found
+                    categories.update(key for link in answer.links for key in link.categories)
+    return categories
 
 
 def _only(label: Answers, name: str, category: str) -> Answers:
     """A label with nothing of a job but one category; relations keep what they link."""
-    places: dict[Place, Answer] = {}
-    for place, answer in label.get(name, {}).items():
+    locations: dict[Location, Answer] = {}
+    for location, answer in label.get(name, {}).items():
         match answer:
             case Choice() if category in answer.categories:
-                places[place] = answer
-            case Drawing(marks) if kept := tuple(mark for mark in marks if category in mark.categories):
-                places[place] = Drawing(kept)
+                locations[location] = answer
+            case Drawing(items) if kept := tuple(item for item in items if category in item.categories):
+                locations[location] = Drawing(kept)
             case Links(links) if kept_links := _links_of(links, category):
-                places[place] = Links(kept_links)
-    is_linked = any(isinstance(answer, Links) for answer in places.values())
+                locations[location] = Links(kept_links)
+    is_linked = any(isinstance(answer, Links) for answer in locations.values())
     linked = {other: answers for other, answers in label.items() if is_linked and other != name}
-    return {**linked, name: places} if places else linked
+    return {**linked, name: locations} if locations else linked
 
 
 def _links_of(links: Sequence[Link], category: str) -> tuple[Link, ...]:
     return tuple(link for link in links if category in link.categories)
 
 
-def _share(labels: Sequence[Answers], name: str, place: Place) -> float:
-    return sum(place in label.get(name, {}) for label in labels) / len(labels)
+def _share(labels: Sequence[Answers], name: str, location: Location) -> float:
+    return sum(location in label.get(name, {}) for label in labels) / len(labels)
 
 
 def _is_voted(name: str, labels: Sequence[Answers]) -> bool:
@@ -146,7 +146,7 @@ def _is_drawn(name: str, labels: Sequence[Answers]) -> bool:
 
 
 def _without(label: Answers, names: set[str]) -> Answers:
-    return {name: places for name, places in label.items() if name not in names}
+    return {name: locations for name, locations in label.items() if name not in names}
 
 
 def _mean(values: Iterable[float]) -> float:

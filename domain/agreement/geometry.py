@@ -47,10 +47,10 @@ UNREADABLE = (shapely.errors.GEOSException, BeyondRepair)
 def object_shape(annotation: dict[str, Any], tool: Tool | None, *, is_pdf: bool) -> Shape:
     """The shape of a drawn object."""
     try:
-        found = _drawn(annotation, tool, is_pdf=is_pdf)
+        shape = _drawn(annotation, tool, is_pdf=is_pdf)
     except UNREADABLE:
-        found = None
-    return found if found is not None else _opaque(annotation)
+        shape = None
+    return shape if shape is not None else _opaque(annotation)
 
 
 def entity_shape(annotation: dict[str, Any], *, is_pdf: bool) -> Shape:
@@ -143,13 +143,13 @@ def _surface(rings: Sequence[Sequence[Point]], tool: Tool) -> Any:
 
 
 def _elements(boundary: Any) -> list[tuple[int, list[list[Point]]]]:
-    """The rings of each element of a boundary that has some, with the place of the element."""
-    found = []
+    """The rings of each element of a boundary that has some, with the index of the element."""
+    element_rings = []
     for index, part in enumerate(boundary if isinstance(boundary, list) else []):
         rings = [ring for item in (part if isinstance(part, list) else [part]) for ring in _rings(item)]
         if rings:
-            found.append((index, rings))
-    return found
+            element_rings.append((index, rings))
+    return element_rings
 
 
 def _rings(part: Any) -> list[list[Point]]:

@@ -17,7 +17,7 @@ _FEW_PAIRS = 64
 
 
 class Match(NamedTuple):
-    """A pair by its places in the two lists, and how alike the two are."""
+    """A pair by its indexes in the two lists, and how alike the two are."""
 
     left: int
     right: int
@@ -31,13 +31,13 @@ class Matching(NamedTuple):
     weight: int
 
 
-def matched_marks(left: Sequence[Drawn], right: Sequence[Drawn], *, scale: float) -> Matching:
+def matched_items(left: Sequence[Drawn], right: Sequence[Drawn], *, scale: float) -> Matching:
     """Match objects or entities by category and shape."""
     if len(left) * len(right) > _FEW_PAIRS:
-        ours, theirs = areas_of([mark.shape for mark in left]), areas_of([mark.shape for mark in right])
+        ours, theirs = areas_of([item.shape for item in left]), areas_of([item.shape for item in right])
         if ours is not None and theirs is not None:
             kinds: dict[frozenset[str], int] = {}
-            numbers = [kinds.setdefault(mark.categories, len(kinds)) for mark in (*left, *right)]
+            numbers = [kinds.setdefault(item.categories, len(kinds)) for item in (*left, *right)]
             pairs = best_pairs(ours, theirs, numbers[: len(left)], numbers[len(left) :])
             taken = tuple(Match(i, j, similar) for i, j, similar in pairs)
             return Matching(taken, len(left) + len(right) - len(taken))
@@ -66,11 +66,11 @@ def matched_links(left: Sequence[Link], right: Sequence[Link], counterparts: dic
     return _matched(len(left), len(right), pairs)
 
 
-def _matched(left: int, right: int, found: Iterable[Match]) -> Matching:
+def _matched(left: int, right: int, matches: Iterable[Match]) -> Matching:
     taken: list[Match] = []
     used_left: set[int] = set()
     used_right: set[int] = set()
-    for match in sorted((match for match in found if match.similarity > 0), key=_best_first):
+    for match in sorted((match for match in matches if match.similarity > 0), key=_best_first):
         if match.left not in used_left and match.right not in used_right:
             taken.append(match)
             used_left.add(match.left)
@@ -84,7 +84,7 @@ def _best_first(match: Match) -> tuple[float, int, int]:
 
 def _candidates(left: Sequence[Drawn], right: Sequence[Drawn], scale: float) -> Iterator[tuple[int, int]]:
     """Pairs that may be alike: those whose frames touch, where all have one."""
-    frames = [frame(mark.shape, margin=REACH * scale) for mark in (*left, *right)]
+    frames = [frame(item.shape, margin=REACH * scale) for item in (*left, *right)]
     if len(left) * len(right) <= _FEW_PAIRS or None in frames:
         yield from ((i, j) for i in range(len(left)) for j in range(len(right)))
         return

@@ -15,7 +15,7 @@ import shapely
 
 Point: TypeAlias = tuple[float, float]
 Corners: TypeAlias = npt.NDArray[np.float64]
-Places: TypeAlias = npt.NDArray[np.int64]
+Indexes: TypeAlias = npt.NDArray[np.int64]
 
 # Regions that an outline may cut the plane into. Making as many valid takes a twentieth of a second.
 MAX_REGIONS = 300

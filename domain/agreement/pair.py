@@ -18,12 +18,12 @@ from labelyard.domain.agreement.answer import (
     LabelAnswers,
     Link,
     Links,
-    Place,
+    Location,
     Preference,
     Ranking,
     Written,
 )
-from labelyard.domain.agreement.matching import Matching, matched_links, matched_marks
+from labelyard.domain.agreement.matching import Matching, matched_items, matched_links
 from labelyard.domain.agreement.score import Score, weighted_mean, with_nested
 from labelyard.domain.interface.vocabulary import Input
 
@@ -59,43 +59,43 @@ def job_scores(left: Answers, right: Answers, *, scale: float) -> dict[str, Scor
 
 
 def drawing_score(left: Sequence[Drawn], right: Sequence[Drawn], *, scale: float) -> Score:
-    """The score of objects or entities in one place."""
-    matching = matched_marks(left, right, scale=scale)
+    """The score of objects or entities at one location."""
+    matching = matched_items(left, right, scale=scale)
     return _matching_score(matching, left, right, scale)
 
 
 class _Counterparts:
-    """Which annotations of two labels match: computed once in each place, for relations need it too."""
+    """Which annotations of two labels match: computed once for each location, for relations need it too."""
 
     def __init__(self, left: Answers, right: Answers, scale: float) -> None:
         self.scale = scale
         self._left = left
         self._right = right
-        self._mids: dict[Place, dict[str, str]] = {}
+        self._mids: dict[Location, dict[str, str]] = {}
 
-    def mids(self, place: Place) -> dict[str, str]:
+    def mids(self, location: Location) -> dict[str, str]:
         """The mids on the right by the matching mids on the left."""
-        if place not in self._mids:
-            self._mids[place] = dict(self._pairs(place))
-        return self._mids[place]
+        if location not in self._mids:
+            self._mids[location] = dict(self._pairs(location))
+        return self._mids[location]
 
-    def _pairs(self, place: Place) -> list[tuple[str, str]]:
+    def _pairs(self, location: Location) -> list[tuple[str, str]]:
         pairs = []
-        for name, places in self._left.items():
-            ours, theirs = places.get(place), self._right.get(name, {}).get(place)
+        for name, locations in self._left.items():
+            ours, theirs = locations.get(location), self._right.get(name, {}).get(location)
             if isinstance(ours, Drawing) and isinstance(theirs, Drawing):
-                for match in matched_marks(ours.marks, theirs.marks, scale=self.scale).pairs:
-                    mids = ours.marks[match.left].mid, theirs.marks[match.right].mid
+                for match in matched_items(ours.items, theirs.items, scale=self.scale).pairs:
+                    mids = ours.items[match.left].mid, theirs.items[match.right].mid
                     if mids[0] is not None and mids[1] is not None:
                         pairs.append((mids[0], mids[1]))
         return pairs
 
 
-def _job_score(left: Mapping[Place, Answer], right: Mapping[Place, Answer], counterparts: _Counterparts) -> Score:
-    """Places are pooled by weight for annotations, and averaged to a weight of 1 for everything else."""
+def _job_score(left: Mapping[Location, Answer], right: Mapping[Location, Answer], counterparts: _Counterparts) -> Score:
+    """Locations are pooled by weight for annotations, and averaged to a weight of 1 for everything else."""
     scores = [
-        _answer_score(left.get(place), right.get(place), place, counterparts)
-        for place in dict.fromkeys([*left, *right])
+        _answer_score(left.get(location), right.get(location), location, counterparts)
+        for location in dict.fromkeys([*left, *right])
     ]
     value = weighted_mean(scores) or 0.0
     answers = [*left.values(), *right.values()]
@@ -103,12 +103,12 @@ def _job_score(left: Mapping[Place, Answer], right: Mapping[Place, Answer], coun
     return Score(value, math.fsum(score.weight for score in scores) if is_counted else 1.0)
 
 
-def _answer_score(left: Answer | None, right: Answer | None, place: Place, counterparts: _Counterparts) -> Score:
+def _answer_score(left: Answer | None, right: Answer | None, location: Location, counterparts: _Counterparts) -> Score:
     match left, right:
         case Drawing() | None, Drawing() | None:
-            return drawing_score(left.marks if left else (), right.marks if right else (), scale=counterparts.scale)
+            return drawing_score(left.items if left else (), right.items if right else (), scale=counterparts.scale)
         case Links() | None, Links() | None:
-            return _links_score(left, right, place, counterparts)
+            return _links_score(left, right, location, counterparts)
         case Choice(), Choice():
             return Score(_choice_value(left, right, counterparts.scale), 1)
         case Written(), Written():
@@ -121,9 +121,9 @@ def _answer_score(left: Answer | None, right: Answer | None, place: Place, count
             return Score(0, 1)
 
 
-def _links_score(left: Links | None, right: Links | None, place: Place, counterparts: _Counterparts) -> Score:
+def _links_score(left: Links | None, right: Links | None, location: Location, counterparts: _Counterparts) -> Score:
     ours, theirs = left.links if left else (), right.links if right else ()
-    matching = matched_links(ours, theirs, counterparts.mids(place))
+    matching = matched_links(ours, theirs, counterparts.mids(location))
     return _matching_score(matching, ours, theirs, counterparts.scale)
 
 

@@ -16,7 +16,7 @@ from labelyard.domain.agreement.answer import (
     LabelAnswers,
     Link,
     Links,
-    Place,
+    Location,
     Preference,
     Ranking,
     Written,
@@ -28,7 +28,7 @@ from labelyard.domain.interface.model import Interface, Job
 from labelyard.domain.interface.vocabulary import ASSET_LEVEL, LLM_TYPES, VIDEO_TYPES, Level, MlTask, Tool
 from labelyard.domain.response.detection import tool_of
 
-_Found = defaultdict[str, dict[Place, Answer]]
+_AnswersByJob = defaultdict[str, dict[Location, Answer]]
 
 
 class LabelReader:
@@ -46,14 +46,14 @@ class LabelReader:
 
     def read(self, root: Any) -> LabelAnswers:
         """The answers of a `jsonResponse` that has been parsed."""
-        found: _Found = defaultdict(dict)
+        answers_by_job: _AnswersByJob = defaultdict(dict)
         if isinstance(root, dict):
-            for place, answers in self._places(root):
-                self._read_jobs(answers, place, found)
+            for location, answers in self._locations(root):
+                self._read_jobs(answers, location, answers_by_job)
         extent = None if self._has_fractions else _extent(root)
-        return LabelAnswers(dict(found), extent)
+        return LabelAnswers(dict(answers_by_job), extent)
 
-    def _places(self, root: dict[str, Any]) -> Iterator[tuple[Place, Any]]:
+    def _locations(self, root: dict[str, Any]) -> Iterator[tuple[Location, Any]]:
         """What stands frame by frame, round by round, or for the whole asset."""
         whole = {}
         for key, value in root.items():
@@ -67,29 +67,29 @@ class LabelReader:
                 whole[key] = value
         yield WHOLE, whole
 
-    def _read_jobs(self, answers: Any, place: Place, found: _Found) -> None:
+    def _read_jobs(self, answers: Any, location: Location, answers_by_job: _AnswersByJob) -> None:
         for name, answer in answers.items() if isinstance(answers, dict) else ():
             job = self._jobs.get(name)
             if job is None or not isinstance(answer, dict):
                 continue
             if job.ml_task in _PAGED and answer and all(key.isdecimal() for key in answer):
                 for page, value in answer.items():
-                    self._read_job(job, value, int(page), found)
+                    self._read_job(job, value, int(page), answers_by_job)
             else:
-                self._read_job(job, answer, place, found)
+                self._read_job(job, answer, location, answers_by_job)
 
-    def _read_job(self, job: Job, raw: Any, place: Place, found: _Found) -> None:
+    def _read_job(self, job: Job, raw: Any, location: Location, answers_by_job: _AnswersByJob) -> None:
         read = _READERS.get(job.ml_task)
         answer = read(self, job, raw) if read is not None and isinstance(raw, dict) else None
         if answer is not None:
-            found[job.name][place] = answer
+            answers_by_job[job.name][location] = answer
 
     def nested(self, *sources: Any) -> Answers:
-        """The answers of nested jobs, from all the places where they may stand."""
-        found: _Found = defaultdict(dict)
+        """The answers of nested jobs, from all locations where they may stand."""
+        answers_by_job: _AnswersByJob = defaultdict(dict)
         for source in sources:
-            self._read_jobs(source, WHOLE, found)
-        return dict(found)
+            self._read_jobs(source, WHOLE, answers_by_job)
+        return dict(answers_by_job)
 
     def read_choice(self, job: Job, raw: dict[str, Any]) -> Choice | None:
         """A classification; answers beside its categories belong to those that open them, else to all."""
@@ -138,23 +138,23 @@ class LabelReader:
 
     def read_objects(self, job: Job, raw: dict[str, Any]) -> Drawing | None:
         """Drawn objects; masks that share job, categories and mid are one object."""
-        marks: list[Drawn] = []
+        items: list[Drawn] = []
         masks: dict[tuple[str, frozenset[str]], int] = {}
         for item in _annotations(raw):
             tool = tool_of(job, item)
             drawn = self._drawn(job, item, object_shape(item, tool, is_pdf=self._is_pdf))
             key = (drawn.mid or "", drawn.categories)
             if tool is Tool.SEMANTIC and drawn.mid and key in masks:
-                marks[masks[key]] = _merged(marks[masks[key]], drawn)
+                items[masks[key]] = _merged(items[masks[key]], drawn)
                 continue
-            masks[key] = len(marks)
-            marks.append(drawn)
-        return Drawing(tuple(marks)) if marks else None
+            masks[key] = len(items)
+            items.append(drawn)
+        return Drawing(tuple(items)) if items else None
 
     def read_entities(self, job: Job, raw: dict[str, Any]) -> Drawing | None:
         """Entities."""
-        marks = [self._drawn(job, item, entity_shape(item, is_pdf=self._is_pdf)) for item in _annotations(raw)]
-        return Drawing(tuple(marks)) if marks else None
+        items = [self._drawn(job, item, entity_shape(item, is_pdf=self._is_pdf)) for item in _annotations(raw)]
+        return Drawing(tuple(items)) if items else None
 
     def read_links(self, job: Job, raw: dict[str, Any]) -> Links | None:
         """Relations."""
@@ -168,7 +168,7 @@ class LabelReader:
 
     def _drawn(self, job: Job, item: dict[str, Any], shape: Any) -> Drawn:
         chosen = _chosen(job, item)
-        nested: _Found = defaultdict(dict)
+        nested: _AnswersByJob = defaultdict(dict)
         for source in (item.get("children"), *chosen.values()):
             self._read_jobs(source, WHOLE, nested)
         for point in pose_points(item):
@@ -196,7 +196,7 @@ _READERS: Mapping[MlTask, _Reader] = {
 }
 
 
-def _conversed(level: Level, answers: Any) -> Iterator[tuple[Place, Any]]:
+def _conversed(level: Level, answers: Any) -> Iterator[tuple[Location, Any]]:
     """The answers of one level of a conversation, by chat item or round."""
     if level is Level.CONVERSATION:
         yield WHOLE, answers

@@ -20,7 +20,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 REACH = 0.05
 SAMPLES = 50
 IMAGE_PAGE = 0
-_PLACES = [place / (SAMPLES - 1) for place in range(SAMPLES)]
+_SAMPLE_FRACTIONS = [index / (SAMPLES - 1) for index in range(SAMPLES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ def _sampled(points: tuple[Point, ...]) -> Any:
     line = shapely.LineString(points if len(points) > 1 else points * 2)
     if not line.length > 0:
         return shapely.points([points[0]] * SAMPLES)
-    return shapely.line_interpolate_point(line, _PLACES, normalized=True)
+    return shapely.line_interpolate_point(line, _SAMPLE_FRACTIONS, normalized=True)
 
 
 def _of_poses(left: Pose, right: Pose, scale: float) -> float:

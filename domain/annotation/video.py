@@ -51,11 +51,11 @@ class _Track:
         if not self.shown[0].is_key:
             return False
         last_key = max(index for index, shown in enumerate(self.shown) if shown.is_key)
-        held = self.shown[0].value
+        last_value = self.shown[0].value
         for index, shown in enumerate(self.shown):
             if shown.is_key:
-                held = shown.value
-            elif shown.value != held or (self.is_moved and index < last_key):
+                last_value = shown.value
+            elif shown.value != last_value or (self.is_moved and index < last_key):
                 return False
         return not any(later.frame <= earlier.frame for earlier, later in zip(self.shown, self.shown[1:], strict=False))
 

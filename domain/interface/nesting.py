@@ -77,7 +77,7 @@ def check_nesting(jobs: Mapping[str, Any], problems: Problems) -> dict[str, tupl
 
 def _has_cycle(opened: Mapping[str, tuple[Opening, ...]], problems: Problems) -> bool:
     """Note each opening that closes a circle, walking the jobs in order."""
-    found = False
+    has_cycle = False
     finished: set[str] = set()
     for first in opened:
         if first in finished:
@@ -92,12 +92,12 @@ def _has_cycle(opened: Mapping[str, tuple[Opening, ...]], problems: Problems) ->
                 entered.discard(name)
                 finished.add(name)
             elif opening.child in entered:
-                found = True
+                has_cycle = True
                 problems.add("JI13", opening.path, f'job "{opening.child}" is nested inside itself')
             elif opening.child not in finished:
                 walk.append((opening.child, iter(opened[opening.child])))
                 entered.add(opening.child)
-    return found
+    return has_cycle
 
 
 def _check_depth(opened: Mapping[str, tuple[Opening, ...]], problems: Problems) -> None:

@@ -18,8 +18,8 @@ class Problems:
 
     def add(self, code: str, path: Path, message: str) -> None:
         """Note a problem; its code says whether it blocks."""
-        found = self.errors if INTERFACE_RULES[code].blocks else self.warnings
-        found.append(Problem(code, render(path), message))
+        problems = self.errors if INTERFACE_RULES[code].blocks else self.warnings
+        problems.append(Problem(code, render(path), message))
 
 
 def shown(value: object) -> str:

@@ -9,7 +9,7 @@ from labelyard.domain.document import Path
 from labelyard.domain.interface.model import Job
 from labelyard.domain.response.category import Chosen, check_categories
 from labelyard.domain.response.children import check_openings
-from labelyard.domain.response.validation_state import Answer, Marked, ValidationState, kind_of
+from labelyard.domain.response.validation_state import Answer, KnownAnnotation, ValidationState, kind_of
 
 CheckShape: TypeAlias = Callable[[ValidationState, Job, Answer, Path, Chosen, bool], bool]
 """Checks what is particular to the task in one annotation (last: in a key frame); True for a part of a mask."""
@@ -20,17 +20,19 @@ def check_annotations(
 ) -> bool:
     """Check an `annotations` list."""
     annotations = answer.get("annotations")
-    place = (path, "annotations")
+    location = (path, "annotations")
     if annotations is None:
         return False
     if type(annotations) is not list:
-        state.report("WRONG_SHAPE", place, f'"annotations" must be a list, not {kind_of(annotations)}')
+        state.report("WRONG_SHAPE", location, f'"annotations" must be a list, not {kind_of(annotations)}')
         return False
     for index, annotation in enumerate(annotations):
         if type(annotation) is dict:
-            _check_annotation(state, job, annotation, (place, index), is_key, check_shape)
+            _check_annotation(state, job, annotation, (location, index), is_key, check_shape)
         else:
-            state.report("WRONG_SHAPE", (place, index), f"an annotation must be an object, not {kind_of(annotation)}")
+            state.report(
+                "WRONG_SHAPE", (location, index), f"an annotation must be an object, not {kind_of(annotation)}"
+            )
     return bool(annotations)
 
 
@@ -45,7 +47,7 @@ def _check_annotation(
     outer, state.subject = state.subject, mid if mid is not None else id(annotation)
     is_mask = check_shape(state, job, annotation, path, chosen, is_key)
     if mid is not None:
-        state.mark(mid, Marked(job.name, keys, is_mask), (path, "mid"))
+        state.register(mid, KnownAnnotation(job.name, keys, is_mask), (path, "mid"))
     check_openings(state, job, chosen, annotation.get("children"), (path, "children"), is_key, at_extra=True)
     state.subject = outer
     state.count_annotation(job, keys, mid, is_key)

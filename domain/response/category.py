@@ -15,7 +15,7 @@ class Chosen:
     """The categories of one answer; keys of the interface, with the place of each and what is nested inside."""
 
     keys: list[str] = field(default_factory=list)
-    places: list[Path] = field(default_factory=list)
+    locations: list[Path] = field(default_factory=list)
     nested: list[tuple[Path, Any]] = field(default_factory=list)
     length: int = 0
     """Entries of the list, understood or not."""
@@ -44,17 +44,17 @@ def check_categories(state: ValidationState, job: Job, raw: Any, path: Path) -> 
     return chosen
 
 
-def _check_category(state: ValidationState, job: Job, item: Any, place: Path, chosen: Chosen) -> None:
+def _check_category(state: ValidationState, job: Job, item: Any, location: Path, chosen: Chosen) -> None:
     if type(item) is dict:
         name: Any = item.get("name")
-        name_path: Path = (place, "name")
-        _check_confidence(state, item, place)
+        name_path: Path = (location, "name")
+        _check_confidence(state, item, location)
         if item.get("children") is not None:
-            chosen.nested.append((place, item["children"]))
+            chosen.nested.append((location, item["children"]))
     elif type(item) is str and state.is_llm:
-        name, name_path = item, place
+        name, name_path = item, location
     else:
-        state.report("CATEGORY_NAME", place, f'a category is written {{"name": "KEY"}}, not as {kind_of(item)}')
+        state.report("CATEGORY_NAME", location, f'a category is written {{"name": "KEY"}}, not as {kind_of(item)}')
         return
     if type(name) is not str:
         state.report("CATEGORY_NAME", name_path, f"the name of a category must be a text, not {kind_of(name)}")
@@ -66,7 +66,7 @@ def _check_category(state: ValidationState, job: Job, item: Any, place: Path, ch
     if key in chosen.keys and not state.is_llm:
         state.report("DUPLICATE_CATEGORY", name_path, f'the category "{key}" is chosen twice')
     chosen.keys.append(key)
-    chosen.places.append(place)
+    chosen.locations.append(location)
 
 
 def key_of(job: Job, name: str, *, is_llm: bool) -> str | None:
@@ -85,7 +85,7 @@ def _hint(job: Job, name: str) -> str:
     return ""
 
 
-def _check_confidence(state: ValidationState, item: dict[str, Any], place: Path) -> None:
+def _check_confidence(state: ValidationState, item: dict[str, Any], location: Path) -> None:
     if "confidence" not in item:
         return
     confidence = item["confidence"]
@@ -93,4 +93,4 @@ def _check_confidence(state: ValidationState, item: dict[str, Any], place: Path)
         # Older clients cannot read a null here.
         state.null_confidences.append(item)
     elif type(confidence) not in (int, float):
-        state.report("CONFIDENCE", (place, "confidence"), f"must be a number, not {kind_of(confidence)}")
+        state.report("CONFIDENCE", (location, "confidence"), f"must be a number, not {kind_of(confidence)}")

@@ -25,14 +25,14 @@ def check_children(
     for name, answer in raw.items():
         if answer is None or name in TECHNICAL_ENTRIES:
             continue
-        place = (path, name)
+        location = (path, name)
         job = state.jobs.get(name)
         if job is None:
-            state.report("UNKNOWN_JOB", place, f'the interface has no job "{name}"')
-        elif state.check_answer(job, answer, place, is_key):
+            state.report("UNKNOWN_JOB", location, f'the interface has no job "{name}"')
+        elif state.check_answer(job, answer, location, is_key):
             answered.add(name)
             if allowed is not None and name not in allowed:
-                state.report("CHILD_NOT_ALLOWED", place, f'no chosen category opens the job "{name}"')
+                state.report("CHILD_NOT_ALLOWED", location, f'no chosen category opens the job "{name}"')
     return answered
 
 
@@ -45,16 +45,16 @@ def check_openings(
     """
     allowed = chosen.opened(job)
     answered: set[str] = set()
-    for place, raw in chosen.nested:
-        answered |= check_children(state, raw, (place, "children"), allowed, is_key)
+    for location, raw in chosen.nested:
+        answered |= check_children(state, raw, (location, "children"), allowed, is_key)
     answered |= check_children(state, extra, extra_path, allowed, is_key)
-    for key, place in zip(chosen.keys, chosen.places, strict=True):
+    for key, location in zip(chosen.keys, chosen.locations, strict=True):
         require(
             state,
             job,
             key,
             job.categories[key].children,
-            extra_path if at_extra else (place, "children"),
+            extra_path if at_extra else (location, "children"),
             answered,
         )
 

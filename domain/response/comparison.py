@@ -62,14 +62,14 @@ def check_ranking(state: ValidationState, job: Job, answer: Answer, path: Path, 
     """Check `orders`."""
     del job  # rankings are not described by the interface
     orders = answer.get("orders")
-    place = (path, "orders")
+    location = (path, "orders")
     if orders is None:
         return False
     if type(orders) is not list:
-        state.report("WRONG_SHAPE", place, f"must be a list, not {kind_of(orders)}")
+        state.report("WRONG_SHAPE", location, f"must be a list, not {kind_of(orders)}")
         return False
     for index, order in enumerate(orders):
-        here = (place, index)
+        here = (location, index)
         if type(order) is not dict:
             state.report("RANK", here, f"must be an object, not {kind_of(order)}")
             continue

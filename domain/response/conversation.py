@@ -23,24 +23,24 @@ def check_conversation(state: ValidationState, root: Answer) -> None:
             state.report("WRONG_SHAPE", path, f"must be an object of job to answers, not {kind_of(value)}")
         else:
             _check_level(state, Level(key), value, path)
-    state.settle()
+    state.check_links()
 
 
 def _check_level(state: ValidationState, level: Level, answers: Answer, path: Path) -> None:
     for name, answer in answers.items():
-        place = (path, name)
+        location = (path, name)
         if answer is None:
             continue
         if level is Level.CONVERSATION or name not in state.jobs:
-            check_root(state, name, _as_stored(state, name, answer), place)
+            check_root(state, name, _as_stored(state, name, answer), location)
         elif type(answer) is not dict:
-            state.report("WRONG_SHAPE", place, f"must be an object of chat item to answer, not {kind_of(answer)}")
+            state.report("WRONG_SHAPE", location, f"must be an object of chat item to answer, not {kind_of(answer)}")
         else:
             for chat_item, value in answer.items():
                 if level is Level.COMPLETION or not _is_round(state, chat_item):
-                    check_chat_item(state, chat_item, (place, chat_item))
+                    check_chat_item(state, chat_item, (location, chat_item))
                 if value is not None:
-                    check_root(state, name, _as_stored(state, name, value), (place, chat_item))
+                    check_root(state, name, _as_stored(state, name, value), (location, chat_item))
 
 
 def _is_round(state: ValidationState, key: str) -> bool:

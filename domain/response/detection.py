@@ -63,15 +63,15 @@ def tool_of(job: Job, annotation: Answer) -> Tool | None:
         return next((tool for tool in job.tools if tool.value == written), None)
     if Tool.RECTANGLE in job.tools:
         return Tool.RECTANGLE
-    given = [tool for tool in job.tools if tool in GEOMETRY_KEYS and annotation.get(GEOMETRY_KEYS[tool])]
-    return given[0] if given else next(iter(job.tools), None)
+    candidates = [tool for tool in job.tools if tool in GEOMETRY_KEYS and annotation.get(GEOMETRY_KEYS[tool])]
+    return candidates[0] if candidates else next(iter(job.tools), None)
 
 
 def _report_type(state: ValidationState, job: Job, annotation: Answer, path: Path) -> None:
     written = annotation.get("type")
-    place = (path, "type")
+    location = (path, "type")
     allowed = ", ".join(job.tools)
     if written not in set(Tool):
-        state.report("TYPE_UNKNOWN", place, f"{kind_of(written)} is not a tool; this job draws: {allowed}")
+        state.report("TYPE_UNKNOWN", location, f"{kind_of(written)} is not a tool; this job draws: {allowed}")
     else:
-        state.report("TYPE_NOT_ALLOWED", place, f'the tool "{written}" is not one of this job: {allowed}')
+        state.report("TYPE_NOT_ALLOWED", location, f'the tool "{written}" is not one of this job: {allowed}')

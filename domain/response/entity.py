@@ -52,11 +52,11 @@ def _check_offsets(state: ValidationState, annotation: Answer, path: Path) -> No
     if text is None or type(content) is not str or nodes[0] not in {None, _PLAIN_TEXT_NODE}:
         return
     if not _stands_at(text, content, begin):
-        found = text[begin : begin + len(content)]
+        words = text[begin : begin + len(content)]
         state.report(
             "CONTENT_MISMATCH",
             (path, "content"),
-            f"at offset {begin} stands {kind_of(found)}, not {kind_of(content)}",
+            f"at offset {begin} stands {kind_of(words)}, not {kind_of(content)}",
         )
 
 

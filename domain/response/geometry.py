@@ -34,15 +34,15 @@ RINGS: Mapping[Tool, Ring] = {
 
 def check_outline(state: ValidationState, annotation: Answer, path: Path, tool: Tool) -> None:
     """Check the `boundingPoly` of a rectangle, polygon or mask that lies on one frame."""
-    place = (path, "boundingPoly")
+    location = (path, "boundingPoly")
     boundary = annotation.get("boundingPoly")
-    check_boundary(state, boundary, place, RINGS[tool])
+    check_boundary(state, boundary, location, RINGS[tool])
     if type(boundary) is not list or len(boundary) < 2:
         return
     if tool is Tool.RECTANGLE:
-        state.report("VERTEX_COUNT", place, f"a rectangle has one ring, not {len(boundary)}")
+        state.report("VERTEX_COUNT", location, f"a rectangle has one ring, not {len(boundary)}")
     elif tool is Tool.POLYGON:
-        state.report("SEVERAL_RINGS", place, f"a polygon has one ring, not {len(boundary)}")
+        state.report("SEVERAL_RINGS", location, f"a polygon has one ring, not {len(boundary)}")
 
 
 def check_boundary(state: ValidationState, boundary: Any, path: Path, ring: Ring) -> None:
@@ -54,33 +54,33 @@ def check_boundary(state: ValidationState, boundary: Any, path: Path, ring: Ring
         state.report("WRONG_SHAPE", path, f"must be a list, not {kind_of(boundary)}")
         return
     for index, part in enumerate(boundary):
-        place = (path, index)
+        location = (path, index)
         if type(part) is list and part and ring.may_be_grouped:
             for position, item in enumerate(part):
-                _check_part(state, item, (place, position), ring)
+                _check_part(state, item, (location, position), ring)
         else:
-            _check_part(state, part, place, ring)
+            _check_part(state, part, location, ring)
 
 
 def _check_part(state: ValidationState, part: Any, path: Path, ring: Ring) -> None:
     if type(part) is not dict:
         state.report("WRONG_SHAPE", path, f'must be {{"normalizedVertices": [...]}}, not {kind_of(part)}')
         return
-    place = (path, "normalizedVertices")
+    location = (path, "normalizedVertices")
     vertices = part.get("normalizedVertices")
     if vertices is None:
-        state.report("GEOMETRY_MISSING", place, "the points of the ring are missing")
+        state.report("GEOMETRY_MISSING", location, "the points of the ring are missing")
     elif type(vertices) is not list:
-        state.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(vertices)}")
+        state.report("WRONG_SHAPE", location, f"must be a list of points, not {kind_of(vertices)}")
     elif vertices and type(vertices[0]) is list:
         # PDF documents nest the rings once more.
         for index, nested in enumerate(vertices):
             if type(nested) is list:
-                _check_ring(state, nested, (place, index), ring)
+                _check_ring(state, nested, (location, index), ring)
             else:
-                state.report("WRONG_SHAPE", (place, index), f"must be a list of points, not {kind_of(nested)}")
+                state.report("WRONG_SHAPE", (location, index), f"must be a list of points, not {kind_of(nested)}")
     else:
-        _check_ring(state, vertices, place, ring)
+        _check_ring(state, vertices, location, ring)
 
 
 def _check_ring(state: ValidationState, points: list[Any], path: Path, ring: Ring) -> None:
@@ -98,16 +98,16 @@ def _check_ring(state: ValidationState, points: list[Any], path: Path, ring: Rin
 
 def check_line(state: ValidationState, annotation: Answer, path: Path) -> None:
     """Check the `polyline` of a line or vector."""
-    place = (path, "polyline")
+    location = (path, "polyline")
     points = annotation.get("polyline")
     if points is None or points == []:
-        state.report("GEOMETRY_MISSING", place, "the points of the line are missing")
+        state.report("GEOMETRY_MISSING", location, "the points of the line are missing")
     elif type(points) is not list:
-        state.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(points)}")
+        state.report("WRONG_SHAPE", location, f"must be a list of points, not {kind_of(points)}")
     else:
         if len(points) < 2:
-            state.report("VERTEX_COUNT", place, f"a line has at least 2 points, not {len(points)}")
-        check_points(state, points, place)
+            state.report("VERTEX_COUNT", location, f"a line has at least 2 points, not {len(points)}")
+        check_points(state, points, location)
 
 
 def check_marker(state: ValidationState, annotation: Answer, path: Path) -> None:

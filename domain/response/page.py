@@ -21,21 +21,21 @@ def page_level(check: Check) -> Check:
             return check(state, job, answer, path, is_key)
         is_answered = False
         for key, page in answer.items():
-            place = (path, key)
+            location = (path, key)
             if len(key) > 9 or int(key) < 1:
-                state.report("PAGE_NUMBER", place, f'pages count from 1, there is no page "{key[:20]}"')
+                state.report("PAGE_NUMBER", location, f'pages count from 1, there is no page "{key[:20]}"')
             else:
-                _check_range(state, int(key), place)
-            is_answered |= check_page(state, job, page, place, is_key)
+                _check_range(state, int(key), location)
+            is_answered |= check_page(state, job, page, location, is_key)
         return is_answered
 
-    def check_page(state: ValidationState, job: Job, page: Any, place: Path, is_key: bool) -> bool:
+    def check_page(state: ValidationState, job: Job, page: Any, location: Path, is_key: bool) -> bool:
         if page is None:
             return False
         if type(page) is not dict:
-            state.report("WRONG_SHAPE", place, f"the answer of a page must be an object, not {kind_of(page)}")
+            state.report("WRONG_SHAPE", location, f"the answer of a page must be an object, not {kind_of(page)}")
             return False
-        return check(state, job, page, place, is_key)
+        return check(state, job, page, location, is_key)
 
     return check_pages
 
@@ -50,37 +50,37 @@ def check_placements(
     state: ValidationState, annotation: Answer, path: Path, check_shape: Callable[[ValidationState, Answer, Path], None]
 ) -> None:
     """Check the inner `annotations` of a PDF annotation: pages, and on each the shape."""
-    place = (path, "annotations")
+    location = (path, "annotations")
     placements = annotation.get("annotations")
     if placements is None or placements == []:
-        state.report("GEOMETRY_MISSING", place, "an annotation of a PDF has its pages and outlines here")
+        state.report("GEOMETRY_MISSING", location, "an annotation of a PDF has its pages and outlines here")
         return
     if type(placements) is not list:
-        state.report("WRONG_SHAPE", place, f"must be a list, not {kind_of(placements)}")
+        state.report("WRONG_SHAPE", location, f"must be a list, not {kind_of(placements)}")
         return
     for index, placement in enumerate(placements):
         if type(placement) is not dict:
-            state.report("WRONG_SHAPE", (place, index), f"must be an object, not {kind_of(placement)}")
+            state.report("WRONG_SHAPE", (location, index), f"must be an object, not {kind_of(placement)}")
             continue
-        _check_page_numbers(state, placement, (place, index))
-        check_shape(state, placement, (place, index))
+        _check_page_numbers(state, placement, (location, index))
+        check_shape(state, placement, (location, index))
 
 
 def _check_page_numbers(state: ValidationState, placement: Answer, path: Path) -> None:
     listed = placement.get("pageNumberArray")
-    place: Path = (path, "pageNumberArray")
+    location: Path = (path, "pageNumberArray")
     if listed is None:
         if placement.get("pageNumber") is not None:
             _check_page_number(state, placement["pageNumber"], (path, "pageNumber"))
             return
         listed = []
     if type(listed) is not list:
-        state.report("WRONG_SHAPE", place, f"must be a list of pages, not {kind_of(listed)}")
+        state.report("WRONG_SHAPE", location, f"must be a list of pages, not {kind_of(listed)}")
         return
     if not listed:
-        state.report("PAGE_NUMBER", place, "the page is missing", severity=Severity.HUMAN)
+        state.report("PAGE_NUMBER", location, "the page is missing", severity=Severity.HUMAN)
     for index, page in enumerate(listed):
-        _check_page_number(state, page, (place, index))
+        _check_page_number(state, page, (location, index))
 
 
 def _check_page_number(state: ValidationState, page: Any, path: Path) -> None:
@@ -92,10 +92,10 @@ def _check_page_number(state: ValidationState, page: Any, path: Path) -> None:
 
 def check_entity_shape(state: ValidationState, placement: Answer, path: Path) -> None:
     """Check the outline of an entity: around it (`boundingPoly`), line by line (`polys`), or both."""
-    given = [key for key in ("boundingPoly", "polys") if placement.get(key) not in (None, [])]
-    if not given:
+    geometry_keys = [key for key in ("boundingPoly", "polys") if placement.get(key) not in (None, [])]
+    if not geometry_keys:
         state.report("GEOMETRY_MISSING", (path, "boundingPoly"), '"boundingPoly" or "polys" must be given')
-    for key in given:
+    for key in geometry_keys:
         check_boundary(state, placement[key], (path, key), RINGS[Tool.POLYGON])
 
 

@@ -22,13 +22,13 @@ def is_written_as_marker(job: Job, annotation: Answer) -> bool:
 
 def check_pose(state: ValidationState, job: Job, annotation: Answer, path: Path, chosen: Chosen, is_key: bool) -> None:
     """Check `points`: an empty list is a pose of which nothing is seen."""
-    place = (path, "points")
+    location = (path, "points")
     points = annotation.get("points")
     if points is None:
-        state.report("GEOMETRY_MISSING", place, "the points of the pose are missing")
+        state.report("GEOMETRY_MISSING", location, "the points of the pose are missing")
         return
     if type(points) is not list:
-        state.report("WRONG_SHAPE", place, f"must be a list of points, not {kind_of(points)}")
+        state.report("WRONG_SHAPE", location, f"must be a list of points, not {kind_of(points)}")
         return
     known = {point.code: point for key in chosen.keys for point in job.categories[key].points}
     # A category that declares no points takes any.
@@ -36,17 +36,17 @@ def check_pose(state: ValidationState, job: Job, annotation: Answer, path: Path,
     seen: set[str] = set()
     placed: set[str] = set()
     for index, item in enumerate(points):
-        code = _check_pose_point(state, job, item, (place, index), known if is_closed else None, is_key)
+        code = _check_pose_point(state, job, item, (location, index), known if is_closed else None, is_key)
         if code is None:
             continue
         if code in seen:
-            state.report("DUPLICATE_POINT", ((place, index), "code"), f'the point "{code}" is given twice')
+            state.report("DUPLICATE_POINT", ((location, index), "code"), f'the point "{code}" is given twice')
         seen.add(code)
         if item.get("point") is not None:
             placed.add(code)
     missing = [code for code, point in known.items() if point.is_mandatory and code not in placed]
     if missing:
-        state.report("MANDATORY_POINT_MISSING", place, f"mandatory and not given: {', '.join(missing)}")
+        state.report("MANDATORY_POINT_MISSING", location, f"mandatory and not given: {', '.join(missing)}")
 
 
 def _check_pose_point(

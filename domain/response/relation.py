@@ -41,18 +41,18 @@ def _allowed(lists: list[tuple[str, ...] | None]) -> frozenset[str] | None:
 def _check_ends(
     state: ValidationState, annotation: Answer, path: Path, key: str, allowed: frozenset[str] | None
 ) -> None:
-    place = (path, key)
+    location = (path, key)
     ends = annotation.get(key)
     if type(ends) is not list:
-        state.report("RELATION_ENDS", place, f'must be a list of {{"mid": "…"}}, not {kind_of(ends)}')
+        state.report("RELATION_ENDS", location, f'must be a list of {{"mid": "…"}}, not {kind_of(ends)}')
         return
     if not ends:
-        state.report("RELATION_EMPTY", place, "must name at least one annotation")
+        state.report("RELATION_EMPTY", location, "must name at least one annotation")
     for index, end in enumerate(ends):
         mid = end.get("mid") if type(end) is dict else None
         if type(end) is not dict:
-            state.report("RELATION_ENDS", (place, index), f'must be {{"mid": "…"}}, not {kind_of(end)}')
+            state.report("RELATION_ENDS", (location, index), f'must be {{"mid": "…"}}, not {kind_of(end)}')
         elif type(mid) is not str:
-            state.report("RELATION_ENDS", ((place, index), "mid"), f"must be a text, not {kind_of(mid)}")
+            state.report("RELATION_ENDS", ((location, index), "mid"), f"must be a text, not {kind_of(mid)}")
         else:
-            state.link(End(mid, ((place, index), "mid"), allowed))
+            state.link(End(mid, ((location, index), "mid"), allowed))

@@ -19,14 +19,14 @@ def check_transcription(state: ValidationState, job: Job, answer: Answer, path: 
     text = answer.get("text")
     if text is None or text == "":
         return False
-    place = (path, "text")
+    location = (path, "text")
     if type(text) is not str:
-        state.report("TEXT_NOT_STRING", place, f"must be a text, not {kind_of(text)}")
+        state.report("TEXT_NOT_STRING", location, f"must be a text, not {kind_of(text)}")
         return False
     if job.input is Input.NUMBER and not _NUMBER.fullmatch(text):
-        state.report("NOT_A_NUMBER", place, f"must be a number, not {kind_of(text)}")
+        state.report("NOT_A_NUMBER", location, f"must be a number, not {kind_of(text)}")
     if job.input is Input.DATE and not _is_date(text):
-        state.report("NOT_A_DATE", place, f"must be a date of the form YYYY-MM-DD, not {kind_of(text)}")
+        state.report("NOT_A_DATE", location, f"must be a date of the form YYYY-MM-DD, not {kind_of(text)}")
     if is_key:
         state.number_of_annotations += 1
     return True

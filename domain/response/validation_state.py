@@ -1,4 +1,4 @@
-"""The state of one check: what was found, counted and left to be settled at the end."""
+"""The state of one check: what was found, counted and left to be checked at the end."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class KnownAnnotation:
     """An annotation as relations and repeated mids see it."""
 
     job: str
@@ -110,15 +110,15 @@ class ValidationState:
         self._open: dict[tuple[object, ...], Path] = {}
         self._open_answered: set[tuple[object, ...]] = set()
         self._tracked: dict[str, set[object]] = {}
-        self._marked: dict[str, Marked] = {}
+        self._annotations: dict[str, KnownAnnotation] = {}
         self._ends: list[End] = []
 
     def report(self, code: str, path: Path, message: str, *, severity: Severity | None = None) -> None:
         """Note a problem; its severity, the label type and strictness say whether it refuses the label."""
         is_refusing = (severity or RESPONSE_RULES[code].severity) in self._refusing
-        found = self.errors if is_refusing else self.warnings
-        if len(found) < MAX_PROBLEMS:
-            found.append(Problem(code, render(path), message))
+        problems = self.errors if is_refusing else self.warnings
+        if len(problems) < MAX_PROBLEMS:
+            problems.append(Problem(code, render(path), message))
 
     def check_answer(self, job: Job, answer: Any, path: Path, is_key: bool) -> bool:
         """Check the answer of a job wherever it stands, and say whether it answers anything."""
@@ -163,29 +163,29 @@ class ValidationState:
             else:
                 self.search[name] = self.search.get(name, 0) + 1
 
-    def mark(self, mid: str, marked: Marked, path: Path) -> None:
+    def register(self, mid: str, annotation: KnownAnnotation, path: Path) -> None:
         """Remember an annotation under its mid; only parts of one mask may share a mid."""
-        former = self._marked.setdefault(mid, marked)
-        if former is not marked and not (marked.is_mask and former == marked):
+        former = self._annotations.setdefault(mid, annotation)
+        if former is not annotation and not (annotation.is_mask and former == annotation):
             self.report("DUPLICATE_MID", path, f'the mid "{mid}" is used by another annotation')
 
     def link(self, end: End) -> None:
         """Remember the end of a relation until all annotations are known."""
         self._ends.append(end)
 
-    def settle(self) -> None:
+    def check_links(self) -> None:
         """Close a frame, or the label: the ends of relations are looked up, mids begin anew."""
         for end in self._ends:
-            found = self._marked.get(end.mid)
-            if found is None:
+            target = self._annotations.get(end.mid)
+            if target is None:
                 where = "frame" if self.is_framed else "label"
                 self.report("RELATION_UNKNOWN_MID", end.path, f'no annotation of this {where} has the mid "{end.mid}"')
-            elif end.allowed is not None and not end.allowed.intersection(found.categories):
-                named = ", ".join(found.categories) or "no category"
+            elif end.allowed is not None and not end.allowed.intersection(target.categories):
+                named = ", ".join(target.categories) or "no category"
                 allowed = ", ".join(sorted(end.allowed))
                 self.report("RELATION_CATEGORY", end.path, f'"{end.mid}" is {named}, allowed here: {allowed}')
         self._ends = []
-        self._marked = {}
+        self._annotations = {}
 
     def require_child(self, opener: Job, category: str, child: str, path: Path, *, is_answered: bool) -> None:
         """Demand a nested required job that a category opened; in a video one frame answering is enough."""

@@ -149,7 +149,7 @@ def compile_validator(interface: Interface, *, input_type: str, pixel_coordinate
 
 def _check_label(state: ValidationState, root: Answer) -> None:
     check_roots(state, root, ROOT)
-    state.settle()
+    state.check_links()
 
 
 def _with_mids(root: Answer, without_mid: list[Answer], mint: Callable[[], str]) -> str:

@@ -25,7 +25,7 @@ def check_video(state: ValidationState, root: Answer) -> None:
     """Check the label of a video in either form."""
     if not is_frame_map(root):
         check_roots(state, root, ROOT, is_whole_video=True)
-        state.settle()
+        state.check_links()
         return
     for key, value in root.items():
         path: Path = (ROOT, key)
@@ -37,7 +37,7 @@ def check_video(state: ValidationState, root: Answer) -> None:
             state.report("FRAME_NOT_OBJECT", path, f"must be an object, not {kind_of(value)}")
         elif key == ASSET_LEVEL:
             check_roots(state, value, path, is_whole_video=True)
-            state.settle()
+            state.check_links()
         else:
             _check_frame(state, int(key), value, path)
 
@@ -52,7 +52,7 @@ def _check_frame(state: ValidationState, frame: int, answers: Answer, path: Path
         state.report("FRAME_OUT_OF_RANGE", path, message)
     state.is_framed = True
     check_roots(state, answers, path)
-    state.settle()
+    state.check_links()
     state.is_framed = False
 
 

@@ -18,11 +18,11 @@ async def annotations(call: Call, where: Input[AnnotationWhere]) -> list[Annotat
         label = await label_for_annotations(connection, chosen.where, {**call.viewer_values, **chosen.values})
     if label is None:
         return call.answer([])
-    found = every_annotation_of(
+    listed = every_annotation_of(
         current_answer(call, label["json_response"], label["retired_names"]),
         interface_of(label["json_interface"], label["input_type"]),
         input_type=label["input_type"],
         label_id=label["id"],
         **spoken_of(label["chat_items"]),
     )
-    return call.answer(found)
+    return call.answer(listed)

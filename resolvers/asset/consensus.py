@@ -12,7 +12,7 @@ from labelyard.resolvers.asset.update import change_assets
 from labelyard.resolvers.operation import Call, mutation
 from labelyard.services.asset.update import check_changes, write_changes
 from labelyard.storage.asset import ids_by_external_id, ids_in_project
-from labelyard.storage.mark import request_labeled_marks
+from labelyard.storage.mark_request import request_labeled_marks
 
 
 @mutation(Action.DISTRIBUTE_ASSETS, own_transaction="looks the asset up and checks the change first")
@@ -29,15 +29,15 @@ async def setAssetConsensus(
         raise BadUserInput("Name the asset by either assetId or externalId.", field="assetId")
     async with call.reader() as connection:
         if assetId is not None:
-            found = await ids_in_project(connection, projectId, [assetId])
+            asset_ids = await ids_in_project(connection, projectId, [assetId])
         else:
-            found = list((await ids_by_external_id(connection, [(projectId, str(externalId))])).values())
-    if not found:
+            asset_ids = list((await ids_by_external_id(connection, [(projectId, str(externalId))])).values())
+    if not asset_ids:
         raise NotFound(
             f"[notFound] Project {projectId} has no asset {assetId if assetId is not None else externalId!r}; nothing was changed.",
             projectId=projectId,
         )
-    await change_assets(call, found, [{"isUsedForConsensus": isConsensus}], is_about_consensus=True)
+    await change_assets(call, asset_ids, [{"isUsedForConsensus": isConsensus}], is_about_consensus=True)
     return isConsensus
 
 
@@ -56,8 +56,8 @@ async def updateConsensusInManyAssets(
     ids = [str(identifier) for identifier in assetIDs or []]
     if not ids:
         raise BadUserInput("Name at least one asset: `assetIDs: […]`.", field="assetIDs")
-    given: dict[str, list[Any] | None] = {"consensusMarks": consensusMarks, "areUsedForConsensus": areUsedForConsensus}
-    for name, values in given.items():
+    lists: dict[str, list[Any] | None] = {"consensusMarks": consensusMarks, "areUsedForConsensus": areUsedForConsensus}
+    for name, values in lists.items():
         if values is not None and len(values) != len(ids):
             raise BadUserInput(
                 f"`{name}` has one entry for each of the {len(ids)} assets, not {len(values)}.", field=name

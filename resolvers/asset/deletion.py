@@ -24,7 +24,7 @@ async def delete(call: Call, ids: Sequence[str]) -> list[tuple[str, str]]:
         return await remove_assets(connection, call.actor, ids)
 
 
-async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
+async def ids_to_delete(call: Call, where: Mapping[str, Any]) -> list[str]:
     """The ids that a `where` means. Only a list of ids, an id, or a filter within a project names assets to delete."""
     if set(where) - {"project"} <= {"id", "idIn"} and ("id" in where or "idIn" in where):
         return list(where["idIn"]) if "idIn" in where else [where["id"]]
@@ -47,7 +47,7 @@ async def projects_of(call: Call, ids: Sequence[str]) -> list[str]:
 @mutation(Action.CHANGE_ASSETS, own_transaction="searches for the assets first")
 async def deleteAssets(call: Call, where: Input[AssetWhere]) -> AssetActionOutcome:
     """Delete assets with everything on them; an id that is gone already counts as succeeded."""
-    ids = await ids_of(call, where)
+    ids = await ids_to_delete(call, where)
     known = dict(await delete(call, ids))
     succeeded = [{"assetId": identifier, "externalId": known.get(identifier)} for identifier in ids]
     return call.answer({"succeeded": succeeded, "declined": [], "failed": []})
@@ -60,7 +60,7 @@ async def deleteManyFromDataset(
     """Delete assets and answer their project; null when none of them was there."""
     if (assetIDs is None) == (where is None):
         raise BadUserInput("Give either `where` or `assetIDs`, and not both.", field="where")
-    ids = list(assetIDs) if assetIDs is not None else await ids_of(call, where or {})
+    ids = list(assetIDs) if assetIDs is not None else await ids_to_delete(call, where or {})
     projects = await projects_of(call, ids)
     await delete(call, ids)
     return await call.by_id(projects[0] if projects else None)
@@ -80,6 +80,6 @@ async def deleteAssetsByExternalId(
 ) -> IdResult | None:
     """Delete the asset with an external id, as the first clients did; answers the project's id."""
     await call.authorize(projectID or "")
-    ids = await ids_of(call, {"project": {"id": projectID}, "externalIdStrictlyIn": [externalID or ""]})
+    ids = await ids_to_delete(call, {"project": {"id": projectID}, "externalIdStrictlyIn": [externalID or ""]})
     await delete(call, ids)
     return call.answer({"id": projectID})

@@ -39,10 +39,10 @@ async def import_arrays(call: Call, project_id: str, arrays: Mapping[str, Any]) 
 
 def project_of(where: Mapping[str, Any] | None, project_id: str | None = None) -> str:
     """The project an import names, in either form."""
-    found = (where or {}).get("id") or project_id
-    if not found:
+    named_id = (where or {}).get("id") or project_id
+    if not named_id:
         raise BadUserInput("Name the project: `where: {id: …}`.", field="where.id")
-    return str(found)
+    return str(named_id)
 
 
 @mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")

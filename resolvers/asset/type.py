@@ -99,11 +99,11 @@ def parsed(_call: Any, text: str | None) -> Any:
     return orjson.loads(text) if text else None
 
 
-def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str, held: Sequence[str]) -> str:
+def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str, file_ids: Sequence[str]) -> str:
     """As `file_or_text`; in JSON given inline, the URLs of the files that the asset holds are signed anew."""
-    if blob_id or not held or text[:1] not in ("{", "["):
+    if blob_id or not file_ids or text[:1] not in ("{", "["):
         return file_or_text(call, organization_id, blob_id, text)
-    services, now, known = call.services, call.services.now(), frozenset(held)
+    services, now, known = call.services, call.services.now(), frozenset(file_ids)
 
     @cache
     def url_of(named: str) -> str | None:
@@ -120,9 +120,11 @@ def file_or_json(call: Any, organization_id: str, blob_id: str | None, text: str
     return signed.decode()
 
 
-def inline_json(call: Any, organization_id: str, text: str, held: Sequence[str]) -> Any:
+def inline_json(call: Any, organization_id: str, text: str, file_ids: Sequence[str]) -> Any:
     """The JSON that was given inline; null when a URL or nothing was."""
-    return orjson.Fragment(file_or_json(call, organization_id, None, text, held)) if text[:1] in ("{", "[") else None
+    return (
+        orjson.Fragment(file_or_json(call, organization_id, None, text, file_ids)) if text[:1] in ("{", "[") else None
+    )
 
 
 ORGANIZATION = "(select p.organization_id from project p where p.id = {t}.project_id)"

@@ -27,23 +27,23 @@ async def change_assets(
         await write_changes(connection, checked)
 
 
-async def asset_ids_of(call: Call, wheres: Sequence[Mapping[str, Any]]) -> list[str]:
+async def named_asset_ids(call: Call, wheres: Sequence[Mapping[str, Any]]) -> list[str]:
     """The id each `where` names: by id, or by external id within a project."""
     named = [
         (where.get("project", {}).get("id"), names[0])
         for where in wheres
         if "id" not in where and (names := where.get("externalIdStrictlyIn") or where.get("externalIdIn"))
     ]
-    found: dict[tuple[Any, str], str] = {}
+    ids_by_name: dict[tuple[Any, str], str] = {}
     if named:
         async with call.reader() as connection:
-            found = await ids_by_external_id(connection, named)
+            ids_by_name = await ids_by_external_id(connection, named)
     ids = []
     for where in wheres:
         names = where.get("externalIdStrictlyIn") or where.get("externalIdIn")
         if "id" not in where and not names:
             raise BadUserInput("Name each asset: `where: {id: …}`.", field="where.id")
-        identifier = where.get("id") or found.get((where.get("project", {}).get("id"), (names or [""])[0]))
+        identifier = where.get("id") or ids_by_name.get((where.get("project", {}).get("id"), (names or [""])[0]))
         if identifier is None:  # told like an asset of strangers
             raise unknown_assets()
         ids.append(str(identifier))
@@ -55,7 +55,7 @@ async def updatePropertiesInAssets(
     call: Call, data: list[Input[AssetData]], where: list[Input[AssetWhere]]
 ) -> list[Asset] | None:
     """Change many assets; `where` and `data` are parallel. All or none are changed, and answered in the order given."""
-    ids = await asset_ids_of(call, where)
+    ids = await named_asset_ids(call, where)
     await change_assets(call, ids, data)
     return await call.by_ids(ids)
 
@@ -63,7 +63,7 @@ async def updatePropertiesInAssets(
 @mutation(Action.DISTRIBUTE_ASSETS, own_transaction="stores files first")
 async def updatePropertiesInAsset(call: Call, data: Input[AssetData], where: Input[AssetWhere]) -> Asset | None:
     """Change one asset."""
-    ids = await asset_ids_of(call, [where])
+    ids = await named_asset_ids(call, [where])
     await change_assets(call, ids, [data])
     return await call.by_id(ids[0])
 
@@ -94,6 +94,6 @@ async def updateAsset(
         "honeypotMark": honeypotMark,
         "jsonMetadata": jsonMetadata,
     }
-    ids = await asset_ids_of(call, [{"id": assetID} if assetID else {}])
+    ids = await named_asset_ids(call, [{"id": assetID} if assetID else {}])
     await change_assets(call, ids, [present(changes)])
     return await call.by_id(ids[0])

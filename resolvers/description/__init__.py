@@ -56,12 +56,12 @@ def docstring_of(declared: GraphQLNamedType) -> str | None:
 
 def read_sentences() -> Sentences:
     """The sentences of all files of this folder, by owner and name."""
-    found: dict[str, dict[str, str]] = {}
+    descriptions: dict[str, dict[str, str]] = {}
     for file in sorted(files(__name__).iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
             for owner, own in tomllib.loads(file.read_text(encoding="utf-8")).items():
-                found.setdefault(owner, {}).update(own)
-    return found
+                descriptions.setdefault(owner, {}).update(own)
+    return descriptions
 
 
 def parts_of(schema: GraphQLSchema) -> Iterator[tuple[str, str, Any]]:

@@ -20,8 +20,8 @@ async def events(
     check_skip(skip)
     chosen = event_filter(where, pagination, call.actor)
     async with call.reader_for(chosen) as connection:
-        found = await list_events(
+        rows = await list_events(
             connection, chosen.where, chosen.values, is_descending=order == "desc", first=first, skip=skip
         )
-    call.context.budget.take_values(len(found) * len(Event.__annotations__))
-    return call.answer(found)
+    call.context.budget.take_values(len(rows) * len(Event.__annotations__))
+    return call.answer(rows)

@@ -22,7 +22,7 @@ from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
 from labelyard.services.honeypot import make_honeypot
 from labelyard.services.label.append import append_locked, submit
-from labelyard.services.label.check import NewLabel, Submission
+from labelyard.services.label.submission import NewLabel, Submission
 from labelyard.services.workflow.state import StepKind
 from labelyard.storage.asset import ids_by_external_id
 from labelyard.storage.database import Writer
@@ -37,10 +37,10 @@ async def submit_labels(call: Call, submission: Submission) -> list[str]:
 
 def asset_of(where: Mapping[str, Any] | None, asset_id: str | None) -> str:
     """The asset that a single label is for, in either form."""
-    found = (where or {}).get("id") or asset_id
-    if not found:
+    named_id = (where or {}).get("id") or asset_id
+    if not named_id:
         raise BadUserInput("Name the asset: `where: {id: …}`.", field="where.id")
-    return str(found)
+    return str(named_id)
 
 
 async def submit_one(call: Call, data: Mapping[str, Any], asset_id: str) -> list[str]:
@@ -142,14 +142,14 @@ async def createPredictions(
 ) -> Project | None:
     """Add predictions to assets named by their external ids, and answer the project."""
     chosen: Mapping[str, Any] = where or {}
-    given: Mapping[str, Any] = data or {}
+    fields: Mapping[str, Any] = data or {}
     project_id = chosen.get("project", {}).get("id") or projectID
     if not project_id:
         raise BadUserInput("Name the project: `where: {project: {id: …}}`.", field="where.project.id")
     await call.authorize(project_id)
     external_ids = chosen.get("externalIdStrictlyIn") or chosen.get("externalIdIn") or externalIDArray or []
-    responses = given.get("jsonResponseArray") or jsonResponseArray or []
-    models = given.get("modelNameArray") or modelNameArray or [None] * len(responses)
+    responses = fields.get("jsonResponseArray") or jsonResponseArray or []
+    models = fields.get("modelNameArray") or modelNameArray or [None] * len(responses)
     if not len(external_ids) == len(responses) == len(models):
         raise BadUserInput(
             f"External ids, answers and model names have the same length; these have {len(external_ids)}, "
@@ -157,15 +157,15 @@ async def createPredictions(
             field="data",
         )
     async with call.reader() as connection:
-        found = await ids_by_external_id(connection, [(project_id, str(name)) for name in external_ids])
-    unknown = [str(name) for name in external_ids if (project_id, str(name)) not in found]
+        named_id = await ids_by_external_id(connection, [(project_id, str(name)) for name in external_ids])
+    unknown = [str(name) for name in external_ids if (project_id, str(name)) not in named_id]
     if unknown:
         raise NotFound(
             f"[notFound] Project {project_id} has no asset with external id {unknown[0]!r}; nothing was stored.",
             externalIds=unknown,
         )
     labels = [
-        NewLabel(found[(project_id, str(name))], response, model_name=model)
+        NewLabel(named_id[(project_id, str(name))], response, model_name=model)
         for name, response, model in zip(external_ids, responses, models, strict=True)
     ]
     await submit_labels(call, Submission(labels, Kind.PREDICTION))

@@ -18,8 +18,8 @@ async def edit(call: Call, label_id: str | None, data: Input[LabelData] | dict[s
     """Check and write an edit, and answer the label."""
     if not label_id:
         raise BadUserInput("Name the label: `where: {id: …}`.", field="where.id")
-    change = await edit_label(call.context.database, call.services, call.actor, label_id, data)
-    call.warn(change.warnings)
+    edited = await edit_label(call.context.database, call.services, call.actor, label_id, data)
+    call.warn(edited.warnings)
     return await call.by_id(label_id)
 
 

@@ -23,10 +23,10 @@ async def models(call: Call, where: Input[ModelWhere], first: PageSize, skip: in
 @query(Action.MANAGE_MODELS)
 async def model(call: Call, id: strawberry.ID) -> Model | None:
     """One language model; there being no such model is an error."""
-    found = await call.first_of(model_filter({"id": id}))
-    if found is None:
+    first = await call.first_of(model_filter({"id": id}))
+    if first is None:
         raise unknown_model(id)
-    return found
+    return first
 
 
 @query(Action.MANAGE_PROJECT_MODELS)

@@ -29,7 +29,7 @@ from labelyard.services.project import (
     update_properties,
 )
 from labelyard.storage.database import Writer
-from labelyard.storage.mark import request_project_marks
+from labelyard.storage.mark_request import request_project_marks
 
 
 @mutation(Action.CREATE_PROJECT, own_transaction="stores the files of a demonstration first")

@@ -31,10 +31,10 @@ async def member_named(call: Call, connection: Connection, where: Mapping[str, A
         raise BadUserInput(
             "Name the member: `where: {id: …}`, or `where: {project: {id: …}, user: {email: …}}`.", field="where"
         )
-    found = await find_members(connection, project_user_filter(where), call.viewer_values)
-    if len(found) != 1:
+    members = await find_members(connection, project_user_filter(where), call.viewer_values)
+    if len(members) != 1:
         raise unknown_member()
-    return found[0]
+    return members[0]
 
 
 async def change(

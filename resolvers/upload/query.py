@@ -9,7 +9,7 @@ from labelyard.domain.permission import Action
 from labelyard.resolvers.label.type import AnnotationFileUpload
 from labelyard.resolvers.operation import Call, mutation, query
 from labelyard.storage.asset import assets_of_project
-from labelyard.storage.asset_file import holds_file
+from labelyard.storage.asset_file import has_file
 from labelyard.storage.blob import new_blob_id
 from labelyard.storage.file_access import readable_blobs
 from labelyard.storage.upload_quota import count_upload_urls
@@ -47,9 +47,9 @@ async def annotationFileUrl(call: Call, projectId: strawberry.ID, assetId: straw
     await call.authorize(projectId)
     await require_asset(call, projectId, assetId)
     async with call.reader() as connection:
-        found = await readable_blobs(connection, {fileId}, call.actor.user_id)
-        is_of_asset = await holds_file(connection, assetId, fileId)
-    if not found or not is_of_asset:
+        blobs = await readable_blobs(connection, {fileId}, call.actor.user_id)
+        is_of_asset = await has_file(connection, assetId, fileId)
+    if not blobs or not is_of_asset:
         raise NotFound(f"[notFound] Asset {assetId} has no file {fileId!r}.", fileId=fileId)
     return call.services.links.download_url(
         blob_id=fileId,

@@ -38,10 +38,10 @@ async def user_named(call: Call, connection: Connection, where: Mapping[str, Any
     """The one visible user that a `where` names."""
     if not where.keys() & {"id", "email", "apiKey"}:
         raise BadUserInput("Name the user: `where: {id: …}` or `where: {email: …}`.", field="where")
-    found = await find_users(connection, user_filter(where), call.viewer_values)
-    if len(found) != 1:
+    users = await find_users(connection, user_filter(where), call.viewer_values)
+    if len(users) != 1:
         raise unknown_user()
-    return found[0]
+    return users[0]
 
 
 async def account_named(call: Call, connection: Connection, where: Mapping[str, Any]) -> Row:

@@ -29,7 +29,7 @@ from labelyard.storage.filter.asset import asset_filter
 P = ParamSpec("P")
 
 
-async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
+async def ids_to_act_on(call: Call, where: Mapping[str, Any]) -> list[str]:
     """The assets that a `where` means: those named by id, of the project if it names one, or those a filter leaves in it."""
     named = [str(identifier) for identifier in where.get("idIn", [where["id"]] if "id" in where else [])]
     if where and where.keys() <= {"id", "idIn"}:
@@ -40,14 +40,14 @@ async def ids_of(call: Call, where: Mapping[str, Any]) -> list[str]:
     chosen = asset_filter(where, call.actor)
     values = {**call.viewer_values, **chosen.values}
     async with call.reader_for(chosen) as connection:
-        found = await id_filter(connection, chosen.where, values, limit=MAX_ASSETS + 1)
+        asset_ids = await id_filter(connection, chosen.where, values, limit=MAX_ASSETS + 1)
     if named and where.keys() <= {"id", "idIn", "project"}:
-        if set(named) - set(found) and len(found) <= MAX_ASSETS:
+        if set(named) - set(asset_ids) and len(asset_ids) <= MAX_ASSETS:
             raise NotFound(
                 "[notFound] One or more of these assets cannot be found in one project; nothing was changed."
             )
         return named
-    return found
+    return asset_ids
 
 
 async def act(
@@ -58,7 +58,7 @@ async def act(
     **named: P.kwargs,
 ) -> Outcome:
     """Search for assets and write an action on them in one transaction."""
-    ids = await ids_of(call, where)
+    ids = await ids_to_act_on(call, where)
     async with call.transaction() as writer:
         return await write(writer, call.actor, ids, *arguments, **named)
 

@@ -88,7 +88,9 @@ async def getNextAssetFromLabel(
 async def _project_of(call: Call, asset_ids: list[str]) -> str:
     """The project of the last of assets, all of which are visible."""
     async with call.reader() as connection:
-        found = {row["id"]: row["project_id"] for row in await assets_of_project(connection, asset_ids, call.actor)}
-    if set(asset_ids) - found.keys():
+        project_ids = {
+            row["id"]: row["project_id"] for row in await assets_of_project(connection, asset_ids, call.actor)
+        }
+    if set(asset_ids) - project_ids.keys():
         raise NotFound("[notFound] One or more of these assets cannot be found.")
-    return str(found[asset_ids[-1]])
+    return str(project_ids[asset_ids[-1]])

@@ -15,30 +15,30 @@ from labelyard.resolvers.workflow.input import (
     UpdateLabelingStepPropertiesInput,
     UpdateReviewStepPropertiesInput,
 )
-from labelyard.services.workflow.step import edit_steps
+from labelyard.services.workflow.step import change_steps
 from labelyard.storage.database import Writer
 
 
-def step_data(given: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:
+def step_data(fields: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:
     """What a client says of a step: nulls only where they clear."""
     return {
         key: value
-        for key, value in given.items()
+        for key, value in fields.items()
         if key not in leave_out and (value is not None or key in CLEARED_BY_NULL)
     }
 
 
-async def edit(call: Call, writer: Writer, project_id: str, **changes: Any) -> Any:
+async def change_and_answer(call: Call, writer: Writer, project_id: str, **changes: Any) -> Any:
     """Check the right to change the project, edit its steps, and answer it."""
     await call.authorize(project_id)
-    await edit_steps(writer, project_id, **changes)
+    await change_steps(writer, project_id, **changes)
     return call.after_commit(call.by_id, project_id)
 
 
 def update_of(call: Call) -> dict[str, Any]:
     """The change of the one step that an input names."""
-    given = call.with_nulls("input")
-    return {"id": given["stepId"], **step_data(given, "projectId", "stepId")}
+    fields = call.with_nulls("input")
+    return {"id": fields["stepId"], **step_data(fields, "projectId", "stepId")}
 
 
 @mutation(Action.CHANGE_PROJECT)
@@ -47,7 +47,7 @@ async def editProjectWorkflowSettings(
 ) -> Project | None:
     """Create, change and delete steps in one go; assets of deleted steps move to the step before."""
     steps = call.with_nulls("input").get("steps") or {}
-    return await edit(
+    return await change_and_answer(
         call,
         writer,
         input["projectId"],
@@ -62,7 +62,7 @@ async def editProjectWorkflowSettings(
 async def addReviewStep(call: Call, writer: Writer, input: Input[AddReviewStepInput]) -> Project | None:
     """Add a review step behind the others."""
     step = {key: value for key, value in input.items() if key != "projectId"}
-    return await edit(call, writer, input["projectId"], creates=[{**step, "type": "REVIEW"}])
+    return await change_and_answer(call, writer, input["projectId"], creates=[{**step, "type": "REVIEW"}])
 
 
 @mutation(Action.CHANGE_PROJECT)
@@ -70,7 +70,7 @@ async def updateLabelingStepProperties(
     call: Call, writer: Writer, input: Input[UpdateLabelingStepPropertiesInput]
 ) -> Project | None:
     """Change consensus and honeypots of a labeling step."""
-    return await edit(call, writer, input["projectId"], updates=[{**update_of(call), "type": "DEFAULT"}])
+    return await change_and_answer(call, writer, input["projectId"], updates=[{**update_of(call), "type": "DEFAULT"}])
 
 
 @mutation(Action.CHANGE_PROJECT)
@@ -78,19 +78,21 @@ async def updateReviewStepProperties(
     call: Call, writer: Writer, input: Input[UpdateReviewStepPropertiesInput]
 ) -> Project | None:
     """Change assignees, coverage, honeypots and send-back target of a review step."""
-    return await edit(call, writer, input["projectId"], updates=[{**update_of(call), "type": "REVIEW"}])
+    return await change_and_answer(call, writer, input["projectId"], updates=[{**update_of(call), "type": "REVIEW"}])
 
 
 @mutation(Action.CHANGE_PROJECT)
 async def deleteStep(call: Call, writer: Writer, input: Input[DeleteStepInput]) -> Project | None:
     """Delete a step; its assets move to the step before."""
-    return await edit(call, writer, input["projectId"], deletes=[input["stepId"]])
+    return await change_and_answer(call, writer, input["projectId"], deletes=[input["stepId"]])
 
 
 @mutation(Action.CHANGE_PROJECT)
 async def renameStep(call: Call, writer: Writer, input: Input[RenameStepInput]) -> Project | None:
     """Rename a step."""
-    return await edit(call, writer, input["projectId"], updates=[{"id": input["stepId"], "name": input["newName"]}])
+    return await change_and_answer(
+        call, writer, input["projectId"], updates=[{"id": input["stepId"], "name": input["newName"]}]
+    )
 
 
 def _target(step: Mapping[str, Any]) -> dict[str, Any]:

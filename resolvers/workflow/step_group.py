@@ -4,7 +4,7 @@ from labelyard.domain.permission import Action
 from labelyard.resolvers.operation import Call, Input, mutation
 from labelyard.resolvers.project.type import Project
 from labelyard.resolvers.workflow.input import EditStepGroupsInput
-from labelyard.services.workflow.step_group import edit_groups
+from labelyard.services.workflow.step_group import change_groups
 from labelyard.storage.database import Writer
 
 
@@ -13,7 +13,7 @@ async def editStepGroups(call: Call, writer: Writer, input: Input[EditStepGroups
     """Create, rename and delete groups of steps in one go; a V2 project becomes V3 with the first group that is created."""
     project_id = input["projectId"]
     await call.authorize(project_id)
-    await edit_groups(
+    await change_groups(
         writer,
         project_id,
         creates=input.get("creates") or [],

@@ -40,7 +40,7 @@ class Item(Protocol):
     """A row that can be written."""
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where it stands in its source."""
 
 
@@ -51,7 +51,7 @@ ItemT = TypeVar("ItemT", bound=Item)
 class Refused:
     """A row that is refused without a look at the database."""
 
-    place: str
+    location: str
     reason: str
 
 
@@ -102,24 +102,24 @@ class BulkWriter(Generic[ItemT]):
         return self.totals
 
     async def _write(self, batch: Sequence[Sized[ItemT]], console: Console) -> None:
-        refused = [(row.item.place, row.item.reason) for row in batch if isinstance(row.item, Refused)]
+        refused = [(row.item.location, row.item.reason) for row in batch if isinstance(row.item, Refused)]
         items = [row.item for row in batch if not isinstance(row.item, Refused)]
         outcome = await self.write(items) if items else Outcome()
         refused += outcome.refused
-        order = {row.item.place: number for number, row in enumerate(batch)}
-        for place, reason in sorted(refused, key=lambda one: order[one[0]]):
-            console.print(_line(place, "refused", reason))
-        for place, reason in outcome.warned:
-            console.print(_line(place, "stored, but", reason))
+        order = {row.item.location: number for number, row in enumerate(batch)}
+        for location, reason in sorted(refused, key=lambda one: order[one[0]]):
+            console.print(_line(location, "refused", reason))
+        for location, reason in outcome.warned:
+            console.print(_line(location, "stored, but", reason))
         self.totals.written += outcome.written
         self.totals.known += outcome.known
         self.totals.refused += len(refused)
         self.totals.warned += len(outcome.warned)
 
 
-def _line(place: str, what: str, reason: str) -> str:
+def _line(location: str, what: str, reason: str) -> str:
     text = printable(" ".join(reason.split()))
-    return f"{printable(place)}: {what}: {text if len(text) <= MAX_REASON else text[:MAX_REASON] + ' …'}"
+    return f"{printable(location)}: {what}: {text if len(text) <= MAX_REASON else text[:MAX_REASON] + ' …'}"
 
 
 def _batches(rows: Iterable[Sized[ItemT]], most: int, most_bytes: int) -> Iterator[list[Sized[ItemT]]]:

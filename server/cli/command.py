@@ -18,6 +18,7 @@ from labelyard.server.cli.people import key_app, user_app
 from labelyard.server.cli.postgres import run_postgres_program
 from labelyard.server.cli.predict import predict_from
 from labelyard.server.cli.step_group import step_group_app
+from labelyard.server.cli.webhook import webhook_app
 from labelyard.server.logs import set_up_logs
 from labelyard.server.settings import read_settings
 
@@ -34,6 +35,7 @@ app.add_typer(step_group_app)
 app.add_typer(job_app)
 app.add_typer(audit_app)
 app.add_typer(label_app)
+app.add_typer(webhook_app)
 app.command("import")(import_from)
 app.command("predict")(predict_from)
 app.command("postgres", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})(

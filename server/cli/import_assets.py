@@ -124,9 +124,9 @@ class _Source:
             try:
                 item: AssetRow | Refused = self._asset(row, input_type, seen)
             except ValueError as error:
-                item = Refused(row.place, str(error))
+                item = Refused(row.location, str(error))
             except ClientError as refusal:
-                item = Refused(row.place, refusal.message)
+                item = Refused(row.location, refusal.message)
             size = 200
             if isinstance(item, AssetRow):
                 size += len(item.content) + len(item.json_content) + len(item.json_metadata)
@@ -151,7 +151,7 @@ class _Source:
             raise ValueError(f"the external id has 1 to {MAX_EXTERNAL_ID} characters, not {len(name):,}")
         if not seen.is_new(name):
             raise ValueError(f"the external id {name!r} is that of an earlier row, too")
-        return AssetRow(row.place, name, content, file, json_content, metadata, is_honeypot in (True, "true"))
+        return AssetRow(row.location, name, content, file, json_content, metadata, is_honeypot in (True, "true"))
 
     def _content(self, row: SourceRow, input_type: str) -> tuple[str, Path | None]:
         """A text or URL to keep, or a file to read."""

@@ -20,7 +20,7 @@ from labelyard.domain.text import MAX_NAME, email_of, within
 from labelyard.server.cli.database import DataDir, existing_settings, opened_database, print_table, settings_in
 from labelyard.server.settings import Settings
 from labelyard.services.api_key import KEY_DAYS, add_key, new_key
-from labelyard.services.first_start import nobody_is_there
+from labelyard.services.first_start import has_no_users
 from labelyard.services.identity import new_id
 from labelyard.services.password import Passwords
 from labelyard.services.user import NewUser, activate, add_user, organization_role_of, set_password_hash
@@ -193,7 +193,7 @@ async def _organization(
     connection: Writer, settings: Settings, new: NewUser, named: str | None, new_name: str | None
 ) -> str:
     """The id of the organization that a user is made in; the very first user makes it, as the first start does."""
-    is_first = await nobody_is_there(connection)
+    is_first = await has_no_users(connection)
     if is_first and named is None and new_name is None:
         new_name = settings.bootstrap_organization
     if new_name is not None:

@@ -71,7 +71,7 @@ def _rows(source: Path, model: str | None) -> Iterator[Sized[PredictionRow]]:
         try:
             item: PredictionRow | Refused = _prediction(row, model)
         except ValueError as error:
-            item = Refused(row.place, str(error))
+            item = Refused(row.location, str(error))
         size = 200 + (len(item.json_response) if isinstance(item, PredictionRow) else 0)
         yield Sized(item, size, row.position)
 
@@ -93,4 +93,4 @@ def _prediction(row: SourceRow, model: str | None) -> PredictionRow:
     if len(name) > MAX_MODEL_NAME:
         raise ValueError(f"the name of the model has 1 to {MAX_MODEL_NAME} characters, not {len(name):,}")
     text = response if isinstance(response, str) else orjson.dumps(response).decode()
-    return PredictionRow(row.place, external_id, text, name)
+    return PredictionRow(row.location, external_id, text, name)

@@ -21,9 +21,9 @@ JSON_LINES_ENDINGS: Final = frozenset({".jsonl", ".ndjson"})
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A row as it stands in a source: `place` names it, `position` is how much of the source lies before its end."""
+    """A row as it stands in a source: `location` names it, `position` is how much of the source lies before its end."""
 
-    place: str
+    location: str
     values: Mapping[str, Any]
     position: int
     problem: str | None = None
@@ -57,23 +57,23 @@ def json_rows(path: Path) -> Iterator[SourceRow]:
             is_cut = len(line) > MAX_ROW_BYTES
             while is_cut and not line.endswith(b"\n") and (line := file.readline(MAX_ROW_BYTES)):
                 pass
-            place = f"line {number}"
+            location = f"line {number}"
             if is_cut:
-                yield SourceRow(place, {}, file.tell(), f"it has more than {MAX_ROW_BYTES >> 20} MiB")
+                yield SourceRow(location, {}, file.tell(), f"it has more than {MAX_ROW_BYTES >> 20} MiB")
             elif line.strip():
-                yield _json_row(place, line, file.tell())
+                yield _json_row(location, line, file.tell())
 
 
-def _json_row(place: str, line: bytes, position: int) -> SourceRow:
+def _json_row(location: str, line: bytes, position: int) -> SourceRow:
     try:
         value = read(line.removeprefix(b"\xef\xbb\xbf").decode(), ROW_LIMITS)
     except UnicodeDecodeError:
-        return SourceRow(place, {}, position, "it is not UTF-8")
+        return SourceRow(location, {}, position, "it is not UTF-8")
     except Unreadable as error:
-        return SourceRow(place, {}, position, f"it is not a JSON object that can be read: {error}")
+        return SourceRow(location, {}, position, f"it is not a JSON object that can be read: {error}")
     if not isinstance(value, dict):
-        return SourceRow(place, {}, position, "it is not a JSON object")
-    return SourceRow(place, value, position)
+        return SourceRow(location, {}, position, "it is not a JSON object")
+    return SourceRow(location, value, position)
 
 
 def csv_rows(path: Path) -> Iterator[SourceRow]:
@@ -91,19 +91,19 @@ def csv_rows(path: Path) -> Iterator[SourceRow]:
                 f"it is {names!r}."
             )
         while True:
-            place = f"line {reader.line_num + 1}"
+            location = f"line {reader.line_num + 1}"
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
                 # Where the next row begins cannot be known.
-                yield SourceRow(place, {}, file.tell(), f"it is not CSV: {error}; nothing behind it was read")
+                yield SourceRow(location, {}, file.tell(), f"it is not CSV: {error}; nothing behind it was read")
                 return
-            yield from _csv_row(place, names, cells, file.tell())
+            yield from _csv_row(location, names, cells, file.tell())
 
 
-def _csv_row(place: str, names: list[str], cells: list[str], position: int) -> Iterator[SourceRow]:
+def _csv_row(location: str, names: list[str], cells: list[str], position: int) -> Iterator[SourceRow]:
     if not cells:
         return
     problem = None
@@ -111,7 +111,7 @@ def _csv_row(place: str, names: list[str], cells: list[str], position: int) -> I
         problem = f"it has {len(cells)} cells, and the first line names {len(names)} columns"
     elif not all(map(_is_text, cells)):
         problem = "it is not UTF-8, or holds NUL"
-    yield SourceRow(place, {name: cell for name, cell in zip(names, cells, strict=False) if cell}, position, problem)
+    yield SourceRow(location, {name: cell for name, cell in zip(names, cells, strict=False) if cell}, position, problem)
 
 
 def _lines(file: IO[bytes]) -> Iterator[str]:

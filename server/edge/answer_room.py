@@ -33,7 +33,7 @@ class HeldAnswer:
         self.wanted = 0
         self.is_refused = False
 
-    def hold(self, size: int) -> None:
+    def reserve(self, size: int) -> None:
         """Take `size` bytes in all; raises TooManyRequests where there is no room. May be called from any thread."""
         if size <= max(self.bytes, SMALL_BYTES):
             return

@@ -238,8 +238,8 @@ def measure_document(
             fragments[definition.name.value] = definition
         else:
             raise DocumentInvalid("The document defines types or a schema. Only operations and fragments are executed.")
-    _hold("max_operations", limits.max_operations, len(operations), "holds {found} operations", "Send fewer.")
-    _hold("max_fragments", limits.max_fragments, len(fragments), "has {found} fragments", "Use fewer.")
+    _limit("max_operations", limits.max_operations, len(operations), "holds {found} operations", "Send fewer.")
+    _limit("max_fragments", limits.max_fragments, len(fragments), "has {found} fragments", "Use fewer.")
     if not operations:
         raise DocumentInvalid("The document has no operation to execute.")
 
@@ -247,13 +247,13 @@ def measure_document(
     root_fields = 0
     for name in fragments:
         # How deep it is counts where it is spread: below an introspection field other limits hold.
-        measuring.hold_counts(measuring.fragment(name, 0))
+        measuring.limit_counts(measuring.fragment(name, 0))
     for operation in operations.values():
         facts = measuring.selections(operation.selection_set, 1)
         facts.directives += measuring.directives_of_operation(operation)
-        measuring.hold_counts(facts)
-        measuring.hold_depths(facts)
-        _hold(
+        measuring.limit_counts(facts)
+        measuring.limit_depths(facts)
+        _limit(
             "max_root_fields",
             limits.max_root_fields,
             facts.own_fields,
@@ -322,20 +322,20 @@ class _Measuring:
             self._directives(variable) for variable in operation.variable_definitions or ()
         )
 
-    def hold_counts(self, facts: SelectionFacts) -> None:
+    def limit_counts(self, facts: SelectionFacts) -> None:
         """Refuse what expands to too much."""
         limits = self._limits
         if facts.nesting > limits.max_nesting:
             raise self._too_nested(facts.nesting)
-        _hold("max_fields", limits.max_fields, facts.fields, "asks for {found} fields", "Select fewer fields.")
-        _hold("max_aliases", limits.max_aliases, facts.aliases, "uses {found} aliases", "Send several requests.")
-        _hold("max_directives", limits.max_directives, facts.directives, "uses {found} directives", "Use fewer.")
+        _limit("max_fields", limits.max_fields, facts.fields, "asks for {found} fields", "Select fewer fields.")
+        _limit("max_aliases", limits.max_aliases, facts.aliases, "uses {found} aliases", "Send several requests.")
+        _limit("max_directives", limits.max_directives, facts.directives, "uses {found} directives", "Use fewer.")
 
-    def hold_depths(self, facts: SelectionFacts) -> None:
+    def limit_depths(self, facts: SelectionFacts) -> None:
         """Refuse what is too deep for an operation."""
         limits = self._limits
-        _hold("max_depth", limits.max_depth, facts.depth, "is {found} levels deep", "Ask for less at once.")
-        _hold(
+        _limit("max_depth", limits.max_depth, facts.depth, "is {found} levels deep", "Ask for less at once.")
+        _limit(
             "max_introspection_depth",
             limits.max_introspection_depth,
             facts.introspection_depth,
@@ -343,14 +343,14 @@ class _Measuring:
             "Use the standard introspection document.",
         )
         for name, count in facts.introspection_repeats.items():
-            _hold(
+            _limit(
                 "max_introspection_repeats",
                 1 if name == "types" else limits.max_introspection_repeats,
                 count,
                 f"introspects `{name}` {{found}} times",
                 "Ask for the schema once, with the standard introspection document.",
             )
-        _hold(
+        _limit(
             "max_introspection_lists",
             limits.max_introspection_lists,
             facts.introspection_lists,
@@ -361,7 +361,7 @@ class _Measuring:
     def _directives(self, node: Node) -> int:
         found = len(getattr(node, "directives", None) or ())
         limit = self._limits.max_directives_per_field
-        _hold("max_directives_per_field", limit, found, "puts {found} directives in one place", "Use fewer.")
+        _limit("max_directives_per_field", limit, found, "puts {found} directives in one place", "Use fewer.")
         return found
 
     def _too_nested(self, found: int) -> QueryTooComplex:
@@ -370,7 +370,7 @@ class _Measuring:
         )
 
 
-def _hold(limit: str, value: int, found: int, what: str, remedy: str) -> None:
+def _limit(limit: str, value: int, found: int, what: str, remedy: str) -> None:
     if found > value:
         raise _passed(limit, value, found, what, remedy)
 

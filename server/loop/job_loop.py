@@ -32,11 +32,11 @@ class JobLoops:
         database: Database,
         app_services: AppServices,
         *,
-        places: int,
+        slots: int,
         handlers: Mapping[str, Handler] | None = None,
     ) -> None:
         self._database = database
-        self.worker = JobWorker(database, app_services, all_handlers() if handlers is None else handlers, places=places)
+        self.worker = JobWorker(database, app_services, all_handlers() if handlers is None else handlers, slots=slots)
         self._take = Loop("jobs", self._round, every_seconds=LOOK_EVERY_SECONDS)
         self._hear = Loop("job feed", self._listen, every_seconds=CHECK_EVERY_SECONDS, late_seconds=LATE_SECONDS)
         self.loops = [self._take, self._hear]

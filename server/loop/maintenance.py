@@ -19,6 +19,7 @@ from labelyard.storage.database import Database
 from labelyard.storage.job import remove_finished_jobs
 from labelyard.storage.purge import purge_deleted_projects
 from labelyard.storage.tally import rollup
+from labelyard.storage.webhook import remove_old_deliveries
 
 log = structlog.get_logger("labelyard.maintenance")
 PURGE_EVERY_SECONDS: Final = 5.0
@@ -42,6 +43,7 @@ def maintenance(database: Database, blobs: Blobs, *, links_live: timedelta) -> L
             log.info("purged", assets=removed)
         if rounds % REMOVE_JOBS_EVERY_ROUNDS == 0:
             await remove_finished_jobs(database)
+            await remove_old_deliveries(database)
         if rounds % SWEEP_EVERY_ROUNDS == 0:
             await sweep_files(blobs=blobs, database=database, now=datetime.now(UTC), minimum_age=minimum_age)
         rounds += 1

@@ -28,9 +28,9 @@ OF_ONE_ROW: Final = (BadUserInput, Conflict, NotFound, PayloadTooLarge)
 
 @dataclass(frozen=True, slots=True)
 class AssetRow:
-    """An asset to import: `place` says where it stands in its source, `file` is read instead of `content`."""
+    """An asset to import: `location` says where it stands in its source, `file` is read instead of `content`."""
 
-    place: str
+    location: str
     external_id: str
     content: str = ""
     file: Path | None = None
@@ -74,11 +74,11 @@ class BulkImport:
                 try:
                     urls |= await self._urls_of([row])
                 except OF_ONE_ROW as refusal:
-                    outcome.refuse(row.place, refusal)
+                    outcome.refuse(row.location, refusal)
         return [
-            replace(row, content=urls[row.place]) if row.file is not None else row
+            replace(row, content=urls[row.location]) if row.file is not None else row
             for row in rows
-            if row.file is None or row.place in urls
+            if row.file is None or row.location in urls
         ]
 
     async def _urls_of(self, rows: Sequence[AssetRow]) -> dict[str, str]:
@@ -88,7 +88,7 @@ class BulkImport:
         stored = await store_files(self.database, self.app_services, organization_id, files)
         links, now = self.app_services.links, self.app_services.now()
         return {
-            row.place: links.download_url(
+            row.location: links.download_url(
                 blob_id=blob.id, organization_id=organization_id, user_id=self.actor.user_id, now=now
             )
             for row, blob in zip(rows, stored, strict=True)
@@ -109,7 +109,7 @@ class BulkImport:
                     await self._write(missing, outcome)
                     return
             if len(rows) == 1:
-                outcome.refuse(rows[0].place, refusal)
+                outcome.refuse(rows[0].location, refusal)
                 return
             half = len(rows) // 2
             await self._write(rows[:half], outcome)

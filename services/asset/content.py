@@ -60,46 +60,46 @@ class Content(NamedTuple):
 
 
 async def store_contents(
-    database: Database, app_services: AppServices, actor: Actor, given: Sequence[str], *, is_long: bool = False
+    database: Database, app_services: AppServices, actor: Actor, texts: Sequence[str], *, is_long: bool = False
 ) -> list[Content]:
     """Recognise uploads that the person may read, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is
     ever fetched.
 
     Runs before the transaction: a file that no asset refers to in the end is swept away.
     """
-    found, uploads, inlined = await apart(is_long, _recognised, given)
+    contents, uploads, inlined = await apart(is_long, _recognised, texts)
     if uploads:
         async with database.reader() as connection:
             rows = await readable_blobs(connection, set(uploads.values()), actor.user_id)
         for index, blob_id in uploads.items():
             if blob_id not in rows:
                 raise NotFound(
-                    f"[notFound] Nothing has been uploaded to {given[index].partition('?')[0]}?…&id={blob_id}; "
+                    f"[notFound] Nothing has been uploaded to {texts[index].partition('?')[0]}?…&id={blob_id}; "
                     "PUT the file there first.",
                     index=index,
                 )
-            found[index] = _content_of(rows[blob_id].blob)
+            contents[index] = _content_of(rows[blob_id].blob)
     if inlined:
         files = await asyncio.to_thread(lambda: [_decoded(one) for one in inlined.values()])
         stored = await store_files(database, app_services, actor.organization_id, files)
         for index, blob in zip(inlined, stored, strict=True):
-            found[index] = _content_of(blob)
-    return [content for content in found if content is not None]
+            contents[index] = _content_of(blob)
+    return [content for content in contents if content is not None]
 
 
-def _recognised(given: Sequence[str]) -> tuple[list[Content | None], dict[int, str], dict[int, Inlined]]:
+def _recognised(texts: Sequence[str]) -> tuple[list[Content | None], dict[int, str], dict[int, Inlined]]:
     """What stays as it is, by place; the ids of uploads and the inlined bytes, by index."""
-    found: list[Content | None] = [None] * len(given)
+    contents: list[Content | None] = [None] * len(texts)
     uploads: dict[int, str] = {}
     inlined: dict[int, Inlined] = {}
-    for index, text in enumerate(given):
+    for index, text in enumerate(texts):
         if text.startswith("data:") and (match := DATA_URI.match(text)):
             inlined[index] = Inlined(text[match.end() :], match[1])
         elif blob_id := _upload_in(text):
             uploads[index] = blob_id
         else:
-            found[index] = Content(text, None)
-    return found, uploads, inlined
+            contents[index] = Content(text, None)
+    return contents, uploads, inlined
 
 
 def _upload_in(text: str) -> str | None:
@@ -112,10 +112,10 @@ async def store_files(
 ) -> list[NewBlob]:
     """Keep bytes as files, several at a time for the disk's sake, and record them at once."""
     ids = [new_blob_id() for _ in files]
-    places = asyncio.Semaphore(WRITTEN_AT_ONCE)
+    write_slots = asyncio.Semaphore(WRITTEN_AT_ONCE)
 
     async def write(blob_id: str, file: NewFile) -> NewBlob:
-        async with places:
+        async with write_slots:
             stored = await app_services.blobs.write(blob_id, file.pieces(), max_bytes=app_services.max_upload_bytes)
         width, height = image_size(stored.head) or (None, None)
         # Of what the client says of their type, only that it is a text is believed, if it is one.
@@ -131,8 +131,8 @@ async def store_files(
             app_services.blobs, written, within_seconds=app_services.inlined_pages_seconds
         )
         blobs = [
-            with_film(blob._replace(page_resolutions=found), film)
-            for blob, found, film in zip(written, pages, films, strict=True)
+            with_film(blob._replace(page_resolutions=sizes), film)
+            for blob, sizes, film in zip(written, pages, films, strict=True)
         ]
         async with database.aside() as connection:
             await record_new_blobs(connection, blobs, max_organization_bytes=app_services.max_organization_bytes)

@@ -10,7 +10,7 @@ from labelyard.domain.file_url import BlobIdScanner, is_blob_id
 from labelyard.domain.permission import Actor
 from labelyard.domain.response import FileAnswer
 from labelyard.services.apart import apart
-from labelyard.storage.asset_file import holders_of
+from labelyard.storage.asset_file import assets_of_files
 from labelyard.storage.database import Connection, Database
 from labelyard.storage.file_access import readable_blobs
 from labelyard.storage.upload import recorded_ids
@@ -41,18 +41,18 @@ async def check_file_answers(
         return [NO_FILES] * len(labels)
     recorded = await recorded_ids(connection, named)
     own = await recorded_ids(connection, named, actor.organization_id)
-    holders: dict[str, dict[str, str]] = {}
-    for row in await holders_of(connection, own, actor.organization_id):
-        holders.setdefault(row["blob_id"], {})[row["asset_id"]] = row["project_id"]
+    assets_by_file: dict[str, dict[str, str]] = {}
+    for row in await assets_of_files(connection, own, actor.organization_id):
+        assets_by_file.setdefault(row["blob_id"], {})[row["asset_id"]] = row["project_id"]
     checked = []
     for asset_id, answers in labels:
         ids, warnings = set(), []
         for answer in answers:
-            held_by = holders.get(answer.file_id, {})
-            if answer.file_id in own and (not held_by or asset_id in held_by):
+            projects_by_asset = assets_by_file.get(answer.file_id, {})
+            if answer.file_id in own and (not projects_by_asset or asset_id in projects_by_asset):
                 ids.add(answer.file_id)
                 continue
-            if any(actor.role_in(project_id) is not None for project_id in held_by.values()):
+            if any(actor.role_in(project_id) is not None for project_id in projects_by_asset.values()):
                 raise NotFound(
                     f"[notFound] {answer.path}: asset {asset_id} has no file {answer.file_id!r}; "
                     "upload one for it with createAnnotationFileUpload. Nothing was stored.",

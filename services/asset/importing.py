@@ -13,7 +13,7 @@ from labelyard.services.asset.import_check import CheckedImport
 from labelyard.services.guard import refuse_archived
 from labelyard.services.workflow.state import workflow_of
 from labelyard.storage.asset import existing_external_ids, insert_assets
-from labelyard.storage.asset_file import hold_files
+from labelyard.storage.asset_file import link_files
 from labelyard.storage.database import Writer
 from labelyard.storage.kept_id import keep_ids, taken_ids
 from labelyard.storage.label import workflow_row
@@ -44,7 +44,7 @@ async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]
         consensus_coverage=project["consensus_tot_coverage"],
     )
     await insert_assets(connection, rows)
-    await hold_files(connection, checked.files)
+    await link_files(connection, checked.files)
     return checked.ids
 
 

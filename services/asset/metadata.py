@@ -33,9 +33,9 @@ async def store_ocr(
 
     Runs before the transaction: a file that no asset refers to in the end is swept away.
     """
-    given = [one.ocr for one in metadata if one.ocr]
-    if not given:
+    ocr_texts = [one.ocr for one in metadata if one.ocr]
+    if not ocr_texts:
         return [None] * len(metadata)
-    files = [NewFile.of(text.encode(), "application/json") for text in given]
+    files = [NewFile.of(text.encode(), "application/json") for text in ocr_texts]
     stored = iter(await store_files(database, app_services, organization_id, files))
     return [next(stored).id if one.ocr else None for one in metadata]

@@ -24,10 +24,11 @@ from labelyard.services.asset.metadata import read_all_metadata, store_ocr
 from labelyard.services.guard import require_to_write
 from labelyard.services.workflow.settling import settle_states
 from labelyard.storage.asset import assets_for_update, blobs_of, members_by_name, replace_assignees, update_assets
-from labelyard.storage.asset_file import hold_files, release_files
+from labelyard.storage.asset_file import link_files, release_files
 from labelyard.storage.consensus import begun_of
 from labelyard.storage.database import Database, Row, Writer
-from labelyard.storage.mark import follow_asset_marks, request_labeled_marks
+from labelyard.storage.mark import follow_asset_marks
+from labelyard.storage.mark_request import request_labeled_marks
 from labelyard.storage.upload import forget_blobs
 
 # What members who only distribute work may change; everything else needs the right to change assets.
@@ -73,8 +74,8 @@ class AssetChange:
     @property
     def changes_marks(self) -> bool:
         """Whether marks are to be computed anew; those that come along by hand are to stay."""
-        given_by_hand = {"consensus_mark", "honeypot_mark"} & self.columns.keys()
-        return (self.changes_consensus or self.changes_honeypot) and not given_by_hand
+        set_by_hand = {"consensus_mark", "honeypot_mark"} & self.columns.keys()
+        return (self.changes_consensus or self.changes_honeypot) and not set_by_hand
 
 
 async def check_changes(
@@ -125,7 +126,7 @@ async def check_changes(
     ocr = await _stored_ocr(database, app_services, actor, metadata)
     checked = []
     for index, (identifier, change) in enumerate(zip(asset_ids, changes, strict=True)):
-        given = _columns(change)
+        plain_columns = _columns(change)
         text = rows[identifier]["json_metadata"]
         playback = contents[index].playback if index in contents else None
         if index in metadata:
@@ -133,12 +134,12 @@ async def check_changes(
         if playback is not None:
             text = with_playback(text, playback)
         if index in metadata or playback is not None:
-            given["json_metadata"] = given["metadata_search"] = text
+            plain_columns["json_metadata"] = plain_columns["metadata_search"] = text
         columns = {
             **_content_columns("content", contents.get(index)),
             **_content_columns("json_content", json_contents.get(index)),
             **ocr.get(index, {}),
-            **given,
+            **plain_columns,
         }
         before = rows[identifier]
         assignees = _assignees(before["project_id"], members.get(before["project_id"], {}), change)
@@ -187,12 +188,12 @@ async def write_changes(connection: Writer, changes: Sequence[AssetChange]) -> N
             "nothing was changed. Give every asset an id of its own.",
             duplicates=taken,
         ) from error
-    given_marks = [change.asset_id for change in changes if "consensus_mark" in change.columns]
-    if given_marks:
-        await follow_asset_marks(connection, given_marks)
+    set_marks = [change.asset_id for change in changes if "consensus_mark" in change.columns]
+    if set_marks:
+        await follow_asset_marks(connection, set_marks)
     if replaced_ids:
         pairs = [(change.asset_id, file_id) for change in changes for file_id in sorted(change.files)]
-        await hold_files(connection, pairs)
+        await link_files(connection, pairs)
         await release_files(connection, replaced_ids)
     if with_new_files:
         await forget_blobs(connection, before)
@@ -226,13 +227,13 @@ async def _stored(
     *,
     is_long: bool = False,
 ) -> dict[int, Content]:
-    """The new contents, by the place of the change."""
-    places = [index for index, change in enumerate(changes) if key in change]
-    if not places:
+    """The new contents, by the index of the change."""
+    indexes = [index for index, change in enumerate(changes) if key in change]
+    if not indexes:
         return {}
-    texts = await apart(is_long, lambda: [read(changes[index][key]) for index in places])
+    texts = await apart(is_long, lambda: [read(changes[index][key]) for index in indexes])
     stored = await store_contents(database, app_services, actor, texts, is_long=is_long)
-    return dict(zip(places, stored, strict=True))
+    return dict(zip(indexes, stored, strict=True))
 
 
 def _content_columns(column: str, content: Content | None) -> dict[str, Any]:
@@ -251,21 +252,21 @@ def _content_columns(column: str, content: Content | None) -> dict[str, Any]:
 
 
 async def _metadata(changes: Sequence[Mapping[str, Any]]) -> dict[int, Metadata]:
-    """The new metadata, by the place of the change."""
-    places = [index for index, change in enumerate(changes) if "jsonMetadata" in change]
-    read = await read_all_metadata([changes[index]["jsonMetadata"] for index in places])
-    return dict(zip(places, read, strict=True))
+    """The new metadata, by the index of the change."""
+    indexes = [index for index, change in enumerate(changes) if "jsonMetadata" in change]
+    read = await read_all_metadata([changes[index]["jsonMetadata"] for index in indexes])
+    return dict(zip(indexes, read, strict=True))
 
 
 async def _stored_ocr(
     database: Database, app_services: AppServices, actor: Actor, metadata: Mapping[int, Metadata]
 ) -> dict[int, dict[str, str]]:
-    """The column of new OCR, by the place of the change; metadata that does not speak of OCR leaves what there is."""
+    """The column of new OCR, by the index of the change; metadata that does not speak of OCR leaves what there is."""
     stored = await store_ocr(database, app_services, actor.organization_id, list(metadata.values()))
     return {
         index: {"ocr_blob_id": blob_id or ""}
-        for (index, given), blob_id in zip(metadata.items(), stored, strict=True)
-        if given.ocr is not None
+        for (index, one), blob_id in zip(metadata.items(), stored, strict=True)
+        if one.ocr is not None
     }
 
 

@@ -20,7 +20,7 @@ from labelyard.services.attempt import attempted
 from labelyard.services.guard import refuse_archived
 from labelyard.services.identity import new_id
 from labelyard.services.label.append import append_locked
-from labelyard.services.label.check import NewLabel, Submission
+from labelyard.services.label.submission import NewLabel, Submission
 from labelyard.storage.conversation import insert_asset_models, insert_conversation
 from labelyard.storage.database import Database, Row, Writer
 from labelyard.storage.model import models_of_project
@@ -34,24 +34,24 @@ AssetModelRow = tuple[str, str, str, str, str]
 
 
 async def begin_conversation(
-    database: Database, app_services: AppServices, actor: Actor, project_id: str, given: Mapping[str, Any]
+    database: Database, app_services: AppServices, actor: Actor, project_id: str, fields: Mapping[str, Any]
 ) -> str:
     """Add a conversation without messages to a project, and answer the id of its asset."""
-    kind = LabelType(str(given.get("labelType", LabelType.PREDICTION)))
+    kind = LabelType(str(fields.get("labelType", LabelType.PREDICTION)))
     if kind not in FIRST_LABELS:
         raise BadUserInput(
             f"A conversation begins with a label of type PREDICTION or AUTOSAVE, not {kind.value}; "
             "submit others when it has been held.",
             field="data.labelType",
         )
-    status = str(given.get("status", Status.TODO))
+    status = str(fields.get("status", Status.TODO))
     if status != Status.TODO:
         raise BadUserInput(
             f"A new conversation has the status TODO, not {status}: labels move it on.", field="data.status"
         )
     return await attempted(
         database,
-        lambda connection: _begin(connection, app_services, actor, project_id, kind, given.get("authorId")),
+        lambda connection: _begin(connection, app_services, actor, project_id, kind, fields.get("authorId")),
     )
 
 
@@ -100,7 +100,7 @@ async def _begin(
 def draw_models(models: Sequence[Row]) -> list[AssetModelRow]:
     """The models that are to answer in a conversation, at most two of a project's: drawn by chance, and so are their temperatures."""
     count = min(len(models), MODELS_OF_A_CONVERSATION)
-    places = sorted(DRAW.sample(range(len(models)), count))
+    indexes = sorted(DRAW.sample(range(len(models)), count))
     return [
         (
             new_id(),
@@ -109,5 +109,5 @@ def draw_models(models: Sequence[Row]) -> list[AssetModelRow]:
             model["name"],
             drawn(model["configuration"], DRAW.uniform),
         )
-        for model in (models[place] for place in places)
+        for model in (models[index] for index in indexes)
     ]

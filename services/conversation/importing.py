@@ -27,11 +27,11 @@ from labelyard.services.attempt import attempted
 from labelyard.services.guard import unknown_project
 from labelyard.services.identity import new_id, new_mid
 from labelyard.services.label.append import append_locked
-from labelyard.services.label.check import NewLabel, Submission
+from labelyard.services.label.submission import NewLabel, Submission
 from labelyard.storage.asset import existing_external_ids
 from labelyard.storage.conversation import insert_chat_items
 from labelyard.storage.database import Database, Writer
-from labelyard.storage.member import ids_of_members
+from labelyard.storage.member import member_ids_by_email
 from labelyard.storage.project import project_for_conversations
 
 NO_CONTENT = Content("", None)
@@ -39,9 +39,9 @@ NO_CONTENT = Content("", None)
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A conversation that was not imported, by its place from 0, and why."""
+    """A conversation that was not imported, by its position from 0, and why."""
 
-    place: int
+    position: int
     warning: ImportWarning
     details: str
     external_id: str | None
@@ -52,7 +52,7 @@ class Warned:
             "type": self.warning.value,
             "details": self.details,
             "externalId": self.external_id,
-            "lineNumber": self.place + 1,
+            "lineNumber": self.position + 1,
         }
 
 
@@ -66,15 +66,15 @@ class _Ready:
 
 
 async def import_conversations(
-    database: Database, app_services: AppServices, actor: Actor, project_id: str, given: Sequence[Any]
+    database: Database, app_services: AppServices, actor: Actor, project_id: str, values: Sequence[Any]
 ) -> tuple[int, list[dict[str, Any]]]:
     """Import the conversations that are fit; answers how many these are, and a warning for each of the others."""
-    if len(given) > app_services.max_items:
+    if len(values) > app_services.max_items:
         raise BadUserInput(
-            f"[tooManyItems] One call imports at most {app_services.max_items:,} conversations, not {len(given):,}; "
+            f"[tooManyItems] One call imports at most {app_services.max_items:,} conversations, not {len(values):,}; "
             "send them in parts.",
             limit=app_services.max_items,
-            given=len(given),
+            given=len(values),
         )
     async with database.reader() as connection:
         project = await project_for_conversations(connection, project_id)
@@ -88,41 +88,41 @@ async def import_conversations(
             )
         validator = await app_services.interfaces.validator(connection, project_id, project["interface_version"])
     # Chat items may be long, and answers many: hundreds of them are read in a thread.
-    is_long = len(given) > APART_FROM_ITEMS // 50
-    fit, warned = await apart(is_long, _read, given, validator, strict=app_services.strict_labels)
+    is_long = len(values) > APART_FROM_ITEMS // 50
+    fit, warned = await apart(is_long, _read, values, validator, strict=app_services.strict_labels)
     emails = sorted({one.labeler for one in fit if one.labeler is not None} - {actor.email})
     async with database.reader() as connection:
-        people = await ids_of_members(connection, project_id, emails, actor.organization_id) if emails else {}
+        people = await member_ids_by_email(connection, project_id, emails, actor.organization_id) if emails else {}
     people[actor.email] = actor.user_id
     ready = []
     for one in fit:
         author = actor.user_id if one.labeler is None else people.get(one.labeler)
         if author is None:
             details = f"{one.labeler!r} is not a member of the project; add the labeler with appendToRoles first."
-            warned.append(Warned(one.place, ImportWarning.FAILED_ASSET_CREATION, details, one.external_id))
+            warned.append(Warned(one.position, ImportWarning.FAILED_ASSET_CREATION, details, one.external_id))
         else:
             ready.append(_Ready(new_id(), one, author))
     taken: set[str] = set()
     if ready:
         taken = await attempted(database, lambda connection: _write(connection, app_services, actor, project_id, ready))
     warned += [_duplicated(entry.conversation) for entry in ready if entry.conversation.external_id in taken]
-    answers = [warning.as_answer() for warning in sorted(warned, key=lambda warning: warning.place)]
+    answers = [warning.as_answer() for warning in sorted(warned, key=lambda warning: warning.position)]
     return len(ready) - len(taken), answers
 
 
 def _read(
-    given: Sequence[Any], validator: ResponseValidator, *, strict: bool
+    values: Sequence[Any], validator: ResponseValidator, *, strict: bool
 ) -> tuple[list[ImportedConversation], list[Warned]]:
     """Check conversations and their labels, as far as that needs no database."""
     fit: list[ImportedConversation] = []
     warned: list[Warned] = []
     known: set[str] = set()
-    for place, value in enumerate(given):
+    for position, value in enumerate(values):
         try:
-            one = _checked_label(read_conversation(place, value), validator, strict=strict)
+            one = _checked_label(read_conversation(position, value), validator, strict=strict)
         except UnfitConversation as unfit:
             named = value.get("externalId") if isinstance(value, Mapping) else None
-            warned.append(Warned(place, unfit.warning, unfit.details, named if isinstance(named, str) else None))
+            warned.append(Warned(position, unfit.warning, unfit.details, named if isinstance(named, str) else None))
             continue
         if one.external_id in known:
             warned.append(_duplicated(one))
@@ -147,7 +147,7 @@ def _checked_label(one: ImportedConversation, validator: ResponseValidator, *, s
 
 def _duplicated(one: ImportedConversation) -> Warned:
     details = f"The project has an asset with external id {one.external_id!r} already."
-    return Warned(one.place, ImportWarning.DUPLICATED_ID, details, one.external_id)
+    return Warned(one.position, ImportWarning.DUPLICATED_ID, details, one.external_id)
 
 
 async def _write(

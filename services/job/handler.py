@@ -17,7 +17,7 @@ import orjson
 
 from labelyard.services.app_services import AppServices
 from labelyard.storage.database import Database, Row
-from labelyard.storage.job import Holding, report_job
+from labelyard.storage.job import JobClaim, report_job
 
 REPORT_SECONDS: Final = 0.5
 LOOK_SECONDS: Final = 1.0
@@ -25,6 +25,15 @@ LOOK_SECONDS: Final = 1.0
 
 class RetryLater(Exception):
     """Raised by a handler that cannot go on now: the job runs again after so many seconds, unless it has failed too often."""
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.reason = reason
+
+
+class Postpone(Exception):
+    """Raised by a handler that is not to begin yet: the job runs again after so many seconds, and has not failed."""
 
     def __init__(self, seconds: float, reason: str) -> None:
         super().__init__(reason)
@@ -64,7 +73,7 @@ class RunningJob:
         self.total: int | None = row["total"]
         self.database = database
         self.app_services = app_services
-        self.holding = Holding(self.id, worker_id, row["claims"])
+        self.claim = JobClaim(self.id, worker_id, row["claims"])
         self.is_cancelled = False
         self.is_lost = False
         self.asked = asyncio.Event()
@@ -90,7 +99,7 @@ class RunningJob:
             await self._report(None)
         self._raise()
 
-    def found(self, is_cancelled: bool | None) -> None:
+    def note_answer(self, is_cancelled: bool | None) -> None:
         """Take in what a statement about the job has answered."""
         self._looked_at = time.monotonic()
         self.is_lost = self.is_lost or is_cancelled is None
@@ -100,7 +109,7 @@ class RunningJob:
         self._raise()
         self._reported_at = time.monotonic()
         async with self.database.autocommit() as connection:
-            self.found(await report_job(connection, self.holding, done=self.done, total=self.total, state=state))
+            self.note_answer(await report_job(connection, self.claim, done=self.done, total=self.total, state=state))
         self._raise()
 
     def _raise(self) -> None:

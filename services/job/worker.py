@@ -22,10 +22,10 @@ import structlog
 
 from labelyard.domain.error import ClientError
 from labelyard.services.app_services import AppServices
-from labelyard.services.job.handler import GiveUp, Handler, JobCancelled, JobLost, RetryLater, RunningJob
+from labelyard.services.job.handler import GiveUp, Handler, JobCancelled, JobLost, Postpone, RetryLater, RunningJob
 from labelyard.services.job.queue import JobStatus
 from labelyard.storage.database import CONNECTION_LOST, Database, Row
-from labelyard.storage.job import claim_jobs, extend_lease, release_jobs, return_lost_jobs, settle_job
+from labelyard.storage.job import claim_jobs, extend_lease, finish_job, release_jobs, return_lost_jobs
 from labelyard.storage.origin import Origin, originating
 
 log = structlog.get_logger("labelyard.job")
@@ -54,16 +54,16 @@ class Outcome:
 
 
 class JobWorker:
-    """Runs up to `places` jobs at once, of one organization no more than three quarters of them."""
+    """Runs up to `slots` jobs at once, of one organization no more than three quarters of them."""
 
     def __init__(
-        self, database: Database, app_services: AppServices, handlers: Mapping[str, Handler], *, places: int
+        self, database: Database, app_services: AppServices, handlers: Mapping[str, Handler], *, slots: int
     ) -> None:
         self.id = secrets.token_hex(8)
         self._database = database
         self._app_services = app_services
         self._handlers = handlers
-        self._places = places
+        self._slots = slots
         self._jobs: dict[str, RunningJob] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_ending = False
@@ -74,7 +74,7 @@ class JobWorker:
         async with self._database.autocommit() as connection:
             for row in await return_lost_jobs(connection, WITHOUT_A_WORD):
                 log.warning("job lost", job=row["id"], kind=row["kind"], status=row["status"])
-            free = self._places - len(self._jobs)
+            free = self._slots - len(self._jobs)
             if free <= 0 or self._is_ending:
                 return False
             began = time.monotonic()
@@ -83,7 +83,7 @@ class JobWorker:
                     connection,
                     worker_id=self.id,
                     limit=free,
-                    most_of_organization=max(1, self._places * 3 // 4),
+                    most_of_organization=max(1, self._slots * 3 // 4),
                     kinds=self._free_kinds(free),
                 )
             except asyncpg.UniqueViolationError:  # another worker has just taken a job of the same key
@@ -126,14 +126,14 @@ class JobWorker:
         running = Counter(job.kind for job in self._jobs.values())
         kinds = []
         for handler in self._handlers.values():
-            places = free if handler.at_once is None else handler.at_once - running[handler.kind]
-            if places > 0:
+            slots = free if handler.at_once is None else handler.at_once - running[handler.kind]
+            if slots > 0:
                 kinds.append(
                     {
                         "name": handler.kind,
                         "lease_seconds": handler.lease_seconds,
                         "attempts": handler.attempts,
-                        "places": places,
+                        "slots": slots,
                     }
                 )
         return kinds
@@ -153,7 +153,7 @@ class JobWorker:
         self.on_free()
 
     async def _run(self, job: RunningJob, handler: Handler, began: float) -> None:
-        """Run a job beside its heartbeat, and settle it."""
+        """Run a job beside its heartbeat, and write how it ended."""
         with originating(Origin(job.created_by, operation=f"job {job.kind}")):
             work = asyncio.ensure_future(handler.run(job))  # with a copy of the context
         heartbeat = asyncio.create_task(self._keep(job, handler, work, began))
@@ -166,7 +166,7 @@ class JobWorker:
                 heartbeat.result()
             outcome = _outcome(job, handler, work)
             if outcome is not None:
-                await self._settle(job, outcome)
+                await self._finish(job, outcome)
         except asyncio.CancelledError:
             work.cancel()
             await asyncio.wait({work}, timeout=END_SECONDS)
@@ -186,7 +186,7 @@ class JobWorker:
             beat = time.monotonic()
             with suppress(TimeoutError, *DATABASE_FAILED):
                 async with asyncio.timeout(handler.lease_seconds / 3), self._database.autocommit() as connection:
-                    job.found(await extend_lease(connection, job.holding, lease_seconds=handler.lease_seconds))
+                    job.note_answer(await extend_lease(connection, job.claim, lease_seconds=handler.lease_seconds))
                     lost_at = beat + handler.lease_seconds
             if time.monotonic() >= lost_at:
                 job.is_lost = True
@@ -197,14 +197,14 @@ class JobWorker:
             if cancelled_at is not None and time.monotonic() - cancelled_at > CANCEL_SECONDS:
                 work.cancel()
 
-    async def _settle(self, job: RunningJob, outcome: Outcome) -> None:
+    async def _finish(self, job: RunningJob, outcome: Outcome) -> None:
         """Write what became of a job, for as long as it is held: else it is run again, which handlers are made for."""
         while not job.is_lost:
             try:
                 async with self._database.autocommit() as connection:
-                    status = await settle_job(
+                    status = await finish_job(
                         connection,
-                        job.holding,
+                        job.claim,
                         status=outcome.status,
                         done=job.done,
                         total=job.total,
@@ -233,6 +233,8 @@ def _outcome(job: RunningJob, handler: Handler, work: asyncio.Future[Any]) -> Ou
         return Outcome(JobStatus.CANCELLED)
     if isinstance(error, GiveUp):
         return Outcome(JobStatus.PARKED, reason=error.reason[:MAX_REASON], has_failed=True)
+    if isinstance(error, Postpone):
+        return Outcome(JobStatus.QUEUED, reason=error.reason[:MAX_REASON], wait_seconds=max(0.0, error.seconds))
     if isinstance(error, RetryLater):
         return Outcome(
             JobStatus.QUEUED, reason=error.reason[:MAX_REASON], has_failed=True, wait_seconds=max(0.0, error.seconds)

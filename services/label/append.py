@@ -17,10 +17,11 @@ from labelyard.domain.permission import Actor, ProjectRole
 from labelyard.domain.workflow import SUBMITTED, AssetState, LabelType, Workflow, after_label, ends_send_back
 from labelyard.services.app_services import AppServices
 from labelyard.services.attempt import ROLLED_BACK, attempted
-from labelyard.services.label.check import CheckedSubmission, Submission, check_labels
+from labelyard.services.label.check import check_labels
+from labelyard.services.label.submission import CheckedSubmission, Submission
 from labelyard.services.member import put_member
 from labelyard.services.workflow.state import moved_values, state_of, step_of, workflow_of
-from labelyard.storage.asset_file import hold_files
+from labelyard.storage.asset_file import link_files
 from labelyard.storage.database import Autocommit, Database, Row, Writer
 from labelyard.storage.label import (
     assets_for_submission,
@@ -87,7 +88,7 @@ async def append_locked(
     written = await append_group(connection, [checked], labelers)
     if label_type in SUBMITTED and not submission.is_honeypot:
         await _end_send_backs(connection, checked, written)
-    await hold_files(connection, checked.files)
+    await link_files(connection, checked.files)
     return checked
 
 
@@ -131,10 +132,10 @@ async def append_group(
     for checked in group:
         for label, author in zip(checked.submission.labels, checked.authors, strict=True):
             state = states[label.asset_id]
-            made_in = step_of(state, label_type, workflow, checked.submission.step)
-            steps.append(made_in)
+            step_id = step_of(state, label_type, workflow, checked.submission.step)
+            steps.append(step_id)
             if not first.submission.is_honeypot:
-                states[label.asset_id] = _moved(state, label_type, author, people, workflow, made_in)
+                states[label.asset_id] = _moved(state, label_type, author, people, workflow, step_id)
     moved = list(states.values())
     row_versions = [rows[state.asset_id]["row_version"] for state in moved]
     # What decides about marks changes the row of the asset: it is as true as `row_version` is.
@@ -143,14 +144,14 @@ async def append_group(
         for asset_id, row in rows.items()
         if label_type in MARKING or (label_type is LabelType.DEFAULT and _may_have_marks(row))
     )
-    there = {name for row in rows.values() for name in row["label_types"]}
+    present_types = {name for row in rows.values() for name in row["label_types"]}
     values = {
         **_label_values(group, rows, steps),
         **moved_values(moved),
         "moved_row_versions": row_versions,
         "marked_ids": marked,
     }
-    await append(connection, values, present_types=there)
+    await append(connection, values, present_types=present_types)
     return Written(steps, states)
 
 
@@ -160,13 +161,13 @@ def _moved(
     author: str,
     labelers: dict[str, set[str]],
     workflow: Workflow,
-    made_in: str | None,
+    step_id: str | None,
 ) -> AssetState:
     people = labelers.setdefault(state.asset_id, set()) if state.is_used_for_consensus else {author}
-    step = workflow.step(made_in)
+    step = workflow.step(step_id)
     if label_type is LabelType.DEFAULT and (step is None or step.group == 0):
         people.add(author)
-    return after_label(state, label_type, workflow, labelers=len(people), made_in=made_in)
+    return after_label(state, label_type, workflow, labelers=len(people), in_step=step_id)
 
 
 async def _end_send_backs(connection: Writer, checked: CheckedSubmission, written: Written) -> None:

@@ -19,7 +19,7 @@ from labelyard.domain.workflow import LabelType
 from labelyard.services.app_services import AppServices
 from labelyard.services.batch import Outcome
 from labelyard.services.label.append import submit
-from labelyard.services.label.check import NewLabel, Submission
+from labelyard.services.label.submission import NewLabel, Submission
 from labelyard.storage.asset import ids_by_external_id
 from labelyard.storage.database import Database
 from labelyard.storage.label import existing_labels
@@ -29,9 +29,9 @@ ID_BYTES = 15
 
 @dataclass(frozen=True, slots=True)
 class PredictionRow:
-    """A prediction to store: `place` says where it stands in its source."""
+    """A prediction to store: `location` says where it stands in its source."""
 
-    place: str
+    location: str
     external_id: str
     json_response: str
     model_name: str
@@ -56,7 +56,7 @@ class BulkPredictions:
             asset_id = assets.get((self.project_id, row.external_id))
             if asset_id is None:
                 unknown = f"[notFound] Project {self.project_id} has no asset with external id {row.external_id!r}."
-                outcome.refuse(row.place, NotFound(unknown))
+                outcome.refuse(row.location, NotFound(unknown))
                 continue
             label = NewLabel(
                 asset_id, row.json_response, model_name=row.model_name, id=id_of(self.project_id, asset_id, row)
@@ -64,7 +64,7 @@ class BulkPredictions:
             if label.id in labels:
                 outcome.known += 1
             else:
-                labels[str(label.id)] = row.place, label
+                labels[str(label.id)] = row.location, label
         await self._write_new(labels, outcome)
         return outcome
 
@@ -109,10 +109,10 @@ class BulkPredictions:
 
 def id_of(project_id: str, asset_id: str, row: PredictionRow) -> str:
     """The id of a prediction, in the form of all ids."""
-    said = blake2b(digest_size=ID_BYTES)
+    digest = blake2b(digest_size=ID_BYTES)
     for part in (project_id, asset_id, row.model_name, row.json_response):
-        said.update(f"{len(part)}:{part}".encode("utf-8", "surrogatepass"))
-    return "c" + base64.b32hexencode(said.digest()).decode().lower()
+        digest.update(f"{len(part)}:{part}".encode("utf-8", "surrogatepass"))
+    return "c" + base64.b32hexencode(digest.digest()).decode().lower()
 
 
 def _submission(labels: Sequence[NewLabel]) -> Submission:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import orjson
-
-from labelyard.domain.document import count_entries
 from labelyard.domain.error import BadUserInput, NotFound, Problem
 from labelyard.domain.number import in_range
 from labelyard.domain.permission import Action, Actor
-from labelyard.domain.response import AssetFacts, CheckedResponse, response_refusal
+from labelyard.domain.response import CheckedResponse, response_refusal
 from labelyard.domain.text import MAX_MODEL_NAME, within
 from labelyard.domain.workflow import LabelType
 from labelyard.services.apart import APART_FROM_CHARACTERS, apart
@@ -20,13 +17,14 @@ from labelyard.services.app_services import AppServices
 from labelyard.services.asset.file import check_file_answers
 from labelyard.services.guard import require, require_to_write
 from labelyard.services.identity import new_id, new_mid
+from labelyard.services.label.asset_facts import characters_read, facts_of
 from labelyard.services.label.eligibility import check_eligibility
+from labelyard.services.label.submission import CheckedSubmission, NewLabel, Submission
 from labelyard.services.workflow.state import StepKind
 from labelyard.storage.database import Connection, Row
 from labelyard.storage.label import assets_of_labels, step_ids_by_name
 from labelyard.storage.member import member_ids
 
-VIDEOS = ("VIDEO", "VIDEO_LEGACY")
 # Labels made for somebody else or by a model need more than the right to submit.
 ACTION_OF_TYPE = {
     LabelType.DEFAULT: Action.SUBMIT_LABELS,
@@ -35,63 +33,6 @@ ACTION_OF_TYPE = {
     LabelType.PREDICTION: Action.IMPORT_LABELS,
     LabelType.INFERENCE: Action.IMPORT_LABELS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class NewLabel:
-    """A label as a client sends it."""
-
-    asset_id: str
-    json_response: str
-    author_id: str | None = None
-    model_name: str | None = None
-    seconds_to_label: float | None = None
-    client_version: int | None = None
-    referenced_label_id: str | None = None
-    id: str | None = None
-    """The id that the label is to have, where a repeated submission must be recognised by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """Labels of one type for assets of one project."""
-
-    labels: Sequence[NewLabel]
-    label_type: LabelType
-    overwrite: bool = False
-    step: StepKind | None = None
-    skipped: bool = False
-    is_honeypot: bool = False
-
-
-@dataclass(slots=True)
-class CheckedSubmission:
-    """A submission whose labels have been checked; `services.label.append` writes it.
-
-    `assets` are the rows it was checked against. `joining` says that an administrator of the organization labels in a project
-    for the first time, and becomes a member of it.
-    """
-
-    actor: Actor
-    submission: Submission
-    project_id: str
-    interface_version: int
-    assets: Mapping[str, Row]
-    ids: list[str]
-    answers: list[CheckedResponse]
-    authors: list[str]
-    joining: bool
-    files: list[tuple[str, str]]
-    """The files that assets are to hold, as (asset id, file id)."""
-
-    @property
-    def warnings(self) -> list[dict[str, Any]]:
-        """What is odd in the labels and was stored all the same."""
-        return [
-            {**problem.as_context(), "labelIndex": index, "assetId": self.submission.labels[index].asset_id}
-            for index, answer in enumerate(self.answers)
-            for problem in answer.warnings
-        ]
 
 
 async def check_labels(
@@ -144,30 +85,6 @@ async def check_labels(
     )
 
 
-def facts_of(asset: Row) -> AssetFacts:
-    """What is known of an asset without reading its file."""
-    content = asset["content"]
-    is_text = bool(content) and asset["input_type"] == "TEXT" and not content.startswith(("http://", "https://"))
-    pages = orjson.loads(asset["page_resolutions"]) if asset["page_resolutions"] else None
-    frames = None
-    if asset["json_content"].startswith(("{", "[")) and asset["input_type"] in VIDEOS:
-        text = asset["json_content"]
-        frames = count_entries(text) if len(text) > APART_FROM_CHARACTERS else len(orjson.loads(text))
-    names = asset["chat_items"]
-    return AssetFacts(
-        text=content if is_text else None,
-        pages=len(pages) if pages else None,
-        frames=frames,
-        chat_items=frozenset(names) if names else None,
-        rounds=asset["rounds"] if names else None,
-    )
-
-
-def characters_read(asset: Row) -> int:
-    """How much `facts_of` reads of an asset."""
-    return len(asset["json_content"]) if asset["input_type"] in VIDEOS else 0
-
-
 async def _with_files(
     connection: Connection, actor: Actor, labels: Sequence[NewLabel], answers: Sequence[CheckedResponse]
 ) -> tuple[list[CheckedResponse], list[tuple[str, str]]]:
@@ -180,8 +97,8 @@ async def _with_files(
         answer._replace(warnings=answer.warnings + files.warnings)
         for answer, files in zip(answers, checked, strict=True)
     ]
-    held = {(label.asset_id, file_id) for label, files in zip(labels, checked, strict=True) for file_id in files.ids}
-    return warned, sorted(held)
+    linked = {(label.asset_id, file_id) for label, files in zip(labels, checked, strict=True) for file_id in files.ids}
+    return warned, sorted(linked)
 
 
 def _check_sizes(labels: Sequence[NewLabel], limit: int) -> None:
@@ -244,15 +161,15 @@ async def _check_references(connection: Connection, actor: Actor, labels: Sequen
 
 async def _named_step(connection: Connection, project_id: str, named: StepKind) -> StepKind:
     """The step of a name, which several groups of steps may use."""
-    found = await step_ids_by_name(connection, project_id, named.name or "")
-    if not found:
+    step_ids = await step_ids_by_name(connection, project_id, named.name or "")
+    if not step_ids:
         raise BadUserInput(f"Project {project_id} has no step named {named.name!r}.", stepName=named.name)
-    if len(found) > 1:
+    if len(step_ids) > 1:
         raise BadUserInput(
             f"Several groups of steps of project {project_id} have a step named {named.name!r}; name it by stepId.",
             stepName=named.name,
         )
-    return StepKind(id=found[0])
+    return StepKind(id=step_ids[0])
 
 
 def _refuse_errors(labels: Sequence[NewLabel], answers: Sequence[CheckedResponse], assets: Mapping[str, Row]) -> None:

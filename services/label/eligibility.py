@@ -41,11 +41,11 @@ async def check_eligibility(
             is_open_honeypot=row["is_open_honeypot"],
             is_of_other_group=row["is_of_other_group"],
         )
-        found = ineligibility(labeling_context, label_type, role, may_assign=may_assign)
-        if found is not None:
-            refusal = Conflict if found in PASSING else Forbidden
+        reason = ineligibility(labeling_context, label_type, role, may_assign=may_assign)
+        if reason is not None:
+            refusal = Conflict if reason in PASSING else Forbidden
             raise refusal(
-                f"[assetLocked] Asset {row['external_id']} cannot be labeled by you now: {SENTENCES[found]}.",
-                reason=found.value,
+                f"[assetLocked] Asset {row['external_id']} cannot be labeled by you now: {SENTENCES[reason]}.",
+                reason=reason.value,
                 assetId=row["id"],
             )

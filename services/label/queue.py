@@ -21,7 +21,8 @@ from labelyard.domain.permission import Actor
 from labelyard.services.app_services import AppServices
 from labelyard.services.guard import current_checks, recorded_checks
 from labelyard.services.label.append import append_group, group_key, is_usual, submit, submit_locked
-from labelyard.services.label.check import CheckedSubmission, Submission, check_labels
+from labelyard.services.label.check import check_labels
+from labelyard.services.label.submission import CheckedSubmission, Submission
 from labelyard.storage.database import Autocommit, Database, Row
 from labelyard.storage.label import assets_for_submission
 from labelyard.storage.label_append import StaleReadError

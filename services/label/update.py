@@ -20,9 +20,9 @@ from labelyard.services.asset.file import NO_FILES, check_file_answers
 from labelyard.services.attempt import ROLLED_BACK, attempted
 from labelyard.services.guard import require_to_write
 from labelyard.services.identity import new_mid
-from labelyard.services.label.check import characters_read, facts_of
+from labelyard.services.label.asset_facts import characters_read, facts_of
 from labelyard.services.workflow.settling import settle_states
-from labelyard.storage.asset_file import hold_files, release_files
+from labelyard.storage.asset_file import link_files, release_files
 from labelyard.storage.asset_lock import release_own_locks
 from labelyard.storage.database import Connection, Database, Writer
 from labelyard.storage.label import (
@@ -34,11 +34,11 @@ from labelyard.storage.label import (
     refresh_latest,
     update_label,
 )
-from labelyard.storage.mark import request_marks
+from labelyard.storage.mark_request import request_marks
 
 
 @dataclass(frozen=True, slots=True)
-class LabelChange:
+class LabelEdit:
     """The checked change of a label: columns, null for what stays."""
 
     label_id: str
@@ -54,29 +54,29 @@ class LabelChange:
 
 async def edit_label(
     database: Database, app_services: AppServices, actor: Actor, label_id: str, data: Mapping[str, Any]
-) -> LabelChange:
+) -> LabelEdit:
     """Check and write the edit of a label; when something has changed in between, again on the locked label."""
     async with database.reader() as connection:
-        change = await _check(connection, app_services, actor, label_id, data)
+        edit = await _check(connection, app_services, actor, label_id, data)
     try:
         async with database.transaction() as writer:
-            await _write(writer, change)
-            return change
+            await _write(writer, edit)
+            return edit
     except ROLLED_BACK:
         pass
 
-    async def edit_locked(connection: Writer) -> LabelChange:
+    async def edit_locked(connection: Writer) -> LabelEdit:
         await lock_label(connection, label_id)
-        change = await _check(connection, app_services, actor, label_id, data)
-        await _write(connection, change)
-        return change
+        edit = await _check(connection, app_services, actor, label_id, data)
+        await _write(connection, edit)
+        return edit
 
     return await attempted(database, edit_locked)
 
 
 async def _check(
     connection: Connection, app_services: AppServices, actor: Actor, label_id: str, data: Mapping[str, Any]
-) -> LabelChange:
+) -> LabelEdit:
     """Check the edit of a label: by its author, or by who may import labels."""
     label = (await labels_by_id(connection, [label_id], actor)).get(label_id)
     assets = await assets_for_submission(connection, [label["asset_id"]], actor) if label is not None else {}
@@ -125,7 +125,7 @@ async def _check(
         columns["search"] = orjson.dumps(answer.search).decode()
         columns["warnings"] = orjson.dumps(warnings).decode() if warnings else None
         columns["number_of_annotations"] = answer.number_of_annotations
-    return LabelChange(
+    return LabelEdit(
         label_id,
         label["asset_id"],
         columns,
@@ -136,25 +136,25 @@ async def _check(
     )
 
 
-async def _write(connection: Writer, change: LabelChange) -> None:
+async def _write(connection: Writer, edit: LabelEdit) -> None:
     """Write a checked edit; files that only the former answer named are let go."""
-    names_model, answers = (change.columns[name] is not None for name in ("model_name", "json_response"))
+    names_model, answers = (edit.columns[name] is not None for name in ("model_name", "json_response"))
     if names_model or answers:
         # Another label of the asset that names the same files waits here, or its hold on them would be lost.
-        await lock_assets(connection, [change.asset_id])
+        await lock_assets(connection, [edit.asset_id])
     await update_label(
         connection,
-        change.label_id,
-        change.columns,
-        version=change.version,
-        interface_version=change.interface_version,
+        edit.label_id,
+        edit.columns,
+        version=edit.version,
+        interface_version=edit.interface_version,
     )
     if names_model:
-        await refresh_latest(connection, [change.asset_id])
+        await refresh_latest(connection, [edit.asset_id])
     if answers:
-        await hold_files(connection, [(change.asset_id, file_id) for file_id in sorted(change.files)])
-        await release_files(connection, [change.asset_id])
-        await request_marks(connection, [change.asset_id])
+        await link_files(connection, [(edit.asset_id, file_id) for file_id in sorted(edit.files)])
+        await release_files(connection, [edit.asset_id])
+        await request_marks(connection, [edit.asset_id])
 
 
 async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) -> list[str]:

@@ -28,10 +28,10 @@ def answer(request: bytes) -> bytes:
         return b""
     try:
         asset: AssetMessage = orjson.loads(request)
-        found = Answer(marks=_message(_marks_of(asset)), error=None)
+        outcome = Answer(marks=_message(_marks_of(asset)), error=None)
     except Exception as error:
-        found = Answer(marks=None, error=f"{type(error).__name__}: {error}"[:1000])
-    return orjson.dumps(found)
+        outcome = Answer(marks=None, error=f"{type(error).__name__}: {error}"[:1000])
+    return orjson.dumps(outcome)
 
 
 def _marks_of(asset: AssetMessage) -> AssetMarks:

@@ -26,18 +26,20 @@ from labelyard.services.mark.computer import ComputedMarks, MarkComputer, no_mar
 from labelyard.storage.child_process import ChildEnded, ChildNotStarted
 from labelyard.storage.database import Database, Row, Writer
 from labelyard.storage.mark import (
-    Claim,
-    Release,
     assets_for_marks,
-    claim_requests,
-    finish_requests,
     labels_for_marks,
     lock_for_marks,
     projects_for_marks,
-    release_requests,
-    spread_project_requests,
     write_asset_marks,
     write_label_marks,
+)
+from labelyard.storage.mark_request import (
+    Claim,
+    Release,
+    claim_requests,
+    finish_requests,
+    release_requests,
+    spread_project_requests,
 )
 
 ROUND: Final = 32
@@ -73,7 +75,7 @@ class MarkReport:
 
 
 @dataclass(slots=True)
-class _Round:
+class _Batch:
     """Requests that were claimed, and what has come of them."""
 
     claims: Mapping[str, Claim]
@@ -133,17 +135,17 @@ class Marking:
             claims = await claim_requests(connection, limit=limit, seconds=seconds, is_slow=is_slow)
             if not claims:
                 return MarkReport(0, {})
-        found = _Round(claims)
+        batch = _Batch(claims)
         try:
-            await self._compute(computer, found)
-            failures = await self._write(found)
+            await self._compute(computer, batch)
+            failures = await self._write(batch)
         except BaseException:
             await self._release_all(claims)
             raise
-        return MarkReport(len(claims), failures, found.not_started)
+        return MarkReport(len(claims), failures, batch.not_started)
 
-    async def _compute(self, computer: MarkComputer, found: _Round) -> None:
-        ids = list(found.claims)
+    async def _compute(self, computer: MarkComputer, batch: _Batch) -> None:
+        ids = list(batch.claims)
         async with self._database.autocommit() as connection:
             assets = await assets_for_marks(connection, ids)
             projects = {
@@ -151,62 +153,62 @@ class Marking:
                 for row in await projects_for_marks(connection, sorted({row["project_id"] for row in assets}))
             }
             for label in await labels_for_marks(connection, ids, most_bytes=COMMON_BYTES):
-                found.labels.setdefault(label["asset_id"], []).append(label)
-        found.gone = found.claims.keys() - {row["id"] for row in assets}
+                batch.labels.setdefault(label["asset_id"], []).append(label)
+        batch.gone = batch.claims.keys() - {row["id"] for row in assets}
         started = time.monotonic()
         spent: dict[str, float] = defaultdict(float)
         for asset in assets:
             organization_id, asset_id = asset["organization_id"], asset["id"]
             if computer is not self.slow and self._is_slow(organization_id):
-                found.give_back(asset_id, is_slow=True)
+                batch.give_back(asset_id, is_slow=True)
                 continue
-            if found.not_started is not None or time.monotonic() - started > ROUND_SECONDS:
-                found.give_back(asset_id)
+            if batch.not_started is not None or time.monotonic() - started > ROUND_SECONDS:
+                batch.give_back(asset_id)
                 continue
             begun = time.monotonic()
             try:
                 if computer is self.slow:
-                    await self._compute_slowly(asset, projects[asset["project_id"]], found)
+                    await self._compute_slowly(asset, projects[asset["project_id"]], batch)
                 else:
-                    await self._compute_quickly(asset, projects[asset["project_id"]], found)
+                    await self._compute_quickly(asset, projects[asset["project_id"]], batch)
             except ChildNotStarted as error:
-                found.not_started = error
-                found.give_back(asset_id)
+                batch.not_started = error
+                batch.give_back(asset_id)
                 continue
             spent[organization_id] += time.monotonic() - begun
             if computer is not self.slow and spent[organization_id] > computer.seconds:
                 self._slow_until[organization_id] = time.monotonic() + STAYS_SLOW_SECONDS
 
-    async def _compute_quickly(self, asset: Row, project: Row, found: _Round) -> None:
+    async def _compute_quickly(self, asset: Row, project: Row, batch: _Batch) -> None:
         """What takes too long goes to the slow lane."""
         asset_id = asset["id"]
-        labels = await self._labels(asset_id, found)
+        labels = await self._labels(asset_id, batch)
         computed = None
         with suppress(ChildEnded):
             computed = _too_large() if labels is None else await self.quick.compute(asset, project, labels)
         if computed is not None and computed.is_final:
-            found.done[asset_id] = computed
+            batch.done[asset_id] = computed
         else:
-            found.give_back(asset_id, is_slow=True, has_failed=True)
+            batch.give_back(asset_id, is_slow=True, has_failed=True)
             self._slow_until[asset["organization_id"]] = time.monotonic() + STAYS_SLOW_SECONDS
 
-    async def _compute_slowly(self, asset: Row, project: Row, found: _Round) -> None:
+    async def _compute_slowly(self, asset: Row, project: Row, batch: _Batch) -> None:
         """Part by part; what fails too often is given up, and the other parts are written."""
         asset_id = asset["id"]
-        labels = await self._labels(asset_id, found)
+        labels = await self._labels(asset_id, batch)
         computed = _too_large() if labels is None else await self.slow.compute_by_parts(asset, project, labels)
-        if computed.is_final or found.claims[asset_id].attempts + 1 >= ATTEMPTS:
-            found.done[asset_id] = computed
+        if computed.is_final or batch.claims[asset_id].attempts + 1 >= ATTEMPTS:
+            batch.done[asset_id] = computed
         else:
-            found.give_back(asset_id, wait=AGAIN_MILLISECONDS, is_slow=True, has_failed=True)
+            batch.give_back(asset_id, wait=AGAIN_MILLISECONDS, is_slow=True, has_failed=True)
 
-    async def _labels(self, asset_id: str, found: _Round) -> list[Row] | None:
+    async def _labels(self, asset_id: str, batch: _Batch) -> list[Row] | None:
         """The labels of an asset with their answers; None when these are too large to be compared."""
-        labels = found.labels.get(asset_id, [])
+        labels = batch.labels.get(asset_id, [])
         if any(label["json_response"] is None for label in labels):
             async with self._database.autocommit() as connection:
                 labels = await labels_for_marks(connection, [asset_id], most_bytes=MOST_BYTES)
-        found.labels[asset_id] = labels
+        batch.labels[asset_id] = labels
         return None if any(label["json_response"] is None for label in labels) else labels
 
     def _is_slow(self, organization_id: str) -> bool:
@@ -216,12 +218,12 @@ class Marking:
             return False
         return until is not None
 
-    async def _write(self, found: _Round) -> dict[str, str]:
+    async def _write(self, batch: _Batch) -> dict[str, str]:
         """Write the marks of assets that nobody holds or has changed; give the others back. Answers what was given up."""
         async with self._database.transaction() as connection:
-            written, left = await _write(connection, found)
+            written, left = await _write(connection, batch)
         await self._release(left)
-        return {asset_id: reason for asset_id in written if (reason := found.done[asset_id].reason) is not None}
+        return {asset_id: reason for asset_id in written if (reason := batch.done[asset_id].reason) is not None}
 
     async def _release(self, releases: Sequence[Release]) -> None:
         """Give back requests whose rows somebody held a moment ago: one at a time, holding nothing while waiting."""
@@ -248,26 +250,26 @@ def _too_large() -> ComputedMarks:
     return ComputedMarks(no_marks(), {"all": f"the labels have more than {MOST_BYTES >> 20} MiB together"})
 
 
-async def _write(connection: Writer, found: _Round) -> tuple[list[str], list[Release]]:
+async def _write(connection: Writer, batch: _Batch) -> tuple[list[str], list[Release]]:
     """Write what can be written; answers the assets that were, and requests that are still to be given back."""
-    label_ids = [label["id"] for asset_id in found.done for label in found.labels[asset_id]]
-    assets, labels = await lock_for_marks(connection, list(found.done), label_ids)
+    label_ids = [label["id"] for asset_id in batch.done for label in batch.labels[asset_id]]
+    assets, labels = await lock_for_marks(connection, list(batch.done), label_ids)
     # An asset that is gone is done with.
     ready = {
-        asset_id: found.claims[asset_id].ticket
-        for asset_id in (*found.done, *found.gone)
-        if asset_id in found.gone
-        or (asset_id in assets and all(label["id"] in labels for label in found.labels[asset_id]))
+        asset_id: batch.claims[asset_id].ticket
+        for asset_id in (*batch.done, *batch.gone)
+        if asset_id in batch.gone
+        or (asset_id in assets and all(label["id"] in labels for label in batch.labels[asset_id]))
     }
     finished = await finish_requests(connection, ready)
-    for asset_id in found.claims.keys() - finished - found.back.keys():
-        found.give_back(asset_id, wait=BUSY_MILLISECONDS)
-    released = await release_requests(connection, list(found.back.values())) if found.back else set()
-    written = [asset_id for asset_id in found.done if asset_id in finished]
+    for asset_id in batch.claims.keys() - finished - batch.back.keys():
+        batch.give_back(asset_id, wait=BUSY_MILLISECONDS)
+    released = await release_requests(connection, list(batch.back.values())) if batch.back else set()
+    written = [asset_id for asset_id in batch.done if asset_id in finished]
     if written:
-        await write_asset_marks(connection, _asset_values({asset_id: found.done[asset_id] for asset_id in written}))
-        await write_label_marks(connection, _label_values([(found.done[key], found.labels[key]) for key in written]))
-    return written, [release for asset_id, release in found.back.items() if asset_id not in released]
+        await write_asset_marks(connection, _asset_values({asset_id: batch.done[asset_id] for asset_id in written}))
+        await write_label_marks(connection, _label_values([(batch.done[key], batch.labels[key]) for key in written]))
+    return written, [release for asset_id, release in batch.back.items() if asset_id not in released]
 
 
 def _asset_values(computed: Mapping[str, ComputedMarks]) -> dict[str, Any]:

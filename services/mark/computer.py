@@ -110,12 +110,12 @@ class MarkComputer:
             if self._child.pid is None:
                 await self._start()
             async with asyncio.timeout(self.seconds):
-                said = await self._child.ask(request)
+                reply = await self._child.ask(request)
         except TimeoutError as error:
             raise ChildEnded(f"takes more than {self.seconds:g} seconds") from error
         finally:
             self._used_at = time.monotonic()
-        answer: Answer = orjson.loads(said)
+        answer: Answer = orjson.loads(reply)
         return answer
 
 

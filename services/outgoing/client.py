@@ -182,10 +182,10 @@ async def _resolved(target: Target) -> list[Address]:
         return [address]
     try:
         async with asyncio.timeout(RESOLVE_SECONDS):
-            found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+            answers = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, TimeoutError) as error:
         raise CallFailed("the host cannot be found") from error
-    return [ipaddress.ip_address(str(place[0]).split("%")[0]) for *_, place in found]
+    return [ipaddress.ip_address(str(socket_address[0]).split("%")[0]) for *_, socket_address in answers]
 
 
 async def _sent(

@@ -19,7 +19,7 @@ from labelyard.storage.asset import members_by_name
 from labelyard.storage.asset_lock import release_locks
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.label import move_assets
-from labelyard.storage.workflow import assign, mark_sent_back, set_priority, set_skip_reason, standing_of, steps_of
+from labelyard.storage.workflow import assign, record_send_back, set_priority, set_skip_reason, standing_of, steps_of
 
 MAX_ASSETS = 1_000
 
@@ -63,7 +63,7 @@ async def send_back(connection: Writer, actor: Actor, ids: Sequence[str], *, to_
 
     outcome, moved = await _move(connection, actor, Action.REVIEW_LABELS, ids, rule)
     if moved:
-        await mark_sent_back(connection, moved)
+        await record_send_back(connection, moved)
         # Who had it open in the step it left is done with it: their lock would keep it from those who rework it.
         await release_locks(connection, moved, user_id=None)
     return outcome
@@ -161,11 +161,11 @@ async def _asked(connection: Writer, actor: Actor, action: Action, ids: Sequence
         )
     if not asked:
         return {}
-    found = await standing_of(connection, asked, actor)
-    projects = {row["project_id"] for row in found.values()}
-    if len(found) < len(asked) or len(projects) > 1:
+    standing = await standing_of(connection, asked, actor)
+    projects = {row["project_id"] for row in standing.values()}
+    if len(standing) < len(asked) or len(projects) > 1:
         raise NotFound("[notFound] One or more of these assets cannot be found in one project; nothing was changed.")
-    rows = {identifier: found[identifier] for identifier in asked}
+    rows = {identifier: standing[identifier] for identifier in asked}
     require_to_write(actor, action, rows[asked[0]])
     return rows
 

@@ -10,12 +10,12 @@ from labelyard.services.workflow.state import histories_of, moved_values, state_
 from labelyard.storage.consensus import begun_in_consensus, redistribute
 from labelyard.storage.database import Row, Writer
 from labelyard.storage.label import label_histories, lock_assets, move_assets, workflow_row
-from labelyard.storage.mark import request_project_marks
+from labelyard.storage.mark_request import request_project_marks
 from labelyard.storage.project import update_project
 from labelyard.storage.workflow import flag_sent_back
 
 
-async def change_project(connection: Writer, project: Row, values: Mapping[str, Any]) -> None:
+async def write_project_settings(connection: Writer, project: Row, values: Mapping[str, Any]) -> None:
     """Write settings of a project that is locked; `project` is its row from before.
 
     Assets follow the share that is labeled several times and the number of labels that these need, by whichever operation they

@@ -39,7 +39,7 @@ def workflow_with_steps(settings: Row, rows: Sequence[Row]) -> Workflow:
 
 def _workflow(settings: Row, steps: Sequence[tuple[Any, ...]]) -> Workflow:
     """From the fields of `Step` in order, with the id of the group for its place."""
-    groups = _group_places(fields[-1] for fields in steps)
+    groups = _group_orders(fields[-1] for fields in steps)
     return Workflow(
         tuple(
             Step(step_id, is_review, coverage, target, groups[group_id])
@@ -56,7 +56,7 @@ def histories_of(settings: Row, rows: Sequence[Row]) -> dict[str, dict[int, Labe
     `rows` are those of `storage.label.label_histories`, `settings` as for `workflow_of`. Labels of steps that are gone, or of none,
     count for the first group.
     """
-    groups = _group_places(text.rsplit(":", 1)[1] or None for text in settings["steps"])
+    groups = _group_orders(text.rsplit(":", 1)[1] or None for text in settings["steps"])
     of_assets: dict[str, dict[int, list[Row]]] = {}
     for row in rows:
         of_assets.setdefault(row["id"], {}).setdefault(groups.get(row["step_group_id"], 0), []).append(row)
@@ -66,13 +66,13 @@ def histories_of(settings: Row, rows: Sequence[Row]) -> dict[str, dict[int, Labe
         has_draft = any(row["has_draft"] for row in every)
         sent_back_to = groups.get(every[0]["sent_back_group_id"], 0) if every[0]["was_sent_back"] else None
         histories[asset_id] = {
-            place: _history(
-                of_groups.get(place, ()),
+            group_order: _history(
+                of_groups.get(group_order, ()),
                 has_draft=has_draft,
-                was_sent_back=place == sent_back_to,
-                sent_back_step_id=every[0]["sent_back_step_id"] if place == sent_back_to else None,
+                was_sent_back=group_order == sent_back_to,
+                sent_back_step_id=every[0]["sent_back_step_id"] if group_order == sent_back_to else None,
             )
-            for place in {0, *groups.values()}
+            for group_order in {0, *groups.values()}
         }
     return histories
 
@@ -91,8 +91,8 @@ def _history(
     )
 
 
-def _group_places(group_ids: Iterable[str | None]) -> dict[str | None, int]:
-    return {group_id: place for place, group_id in enumerate(dict.fromkeys(group_ids))}
+def _group_orders(group_ids: Iterable[str | None]) -> dict[str | None, int]:
+    return {group_id: group_order for group_order, group_id in enumerate(dict.fromkeys(group_ids))}
 
 
 def state_of(row: Row) -> AssetState:

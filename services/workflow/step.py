@@ -9,14 +9,14 @@ from labelyard.domain.error import BadUserInput, NotFound
 from labelyard.domain.permission import ProjectRole
 from labelyard.domain.workflow import AssetState, Status, StepStatus, Workflow
 from labelyard.domain.workflow_action import without_step
-from labelyard.domain.workflow_step import StepSettings, check_steps, edited_steps, step_before, without_target
+from labelyard.domain.workflow_step import StepSettings, changed_steps, check_steps, step_before, without_target
 from labelyard.services.guard import refuse_archived
 from labelyard.services.identity import new_id
-from labelyard.services.workflow.settling import change_project
+from labelyard.services.workflow.settling import write_project_settings
 from labelyard.services.workflow.state import workflow_with_steps
 from labelyard.storage.clock import database_now
 from labelyard.storage.database import Connection, Row, Writer
-from labelyard.storage.mark import request_project_marks
+from labelyard.storage.mark_request import request_project_marks
 from labelyard.storage.project import lock_project
 from labelyard.storage.step_group import groups_of
 from labelyard.storage.workflow import (
@@ -29,7 +29,7 @@ from labelyard.storage.workflow import (
 )
 
 
-async def edit_steps(
+async def change_steps(
     connection: Writer,
     project_id: str,
     *,
@@ -44,8 +44,8 @@ async def edit_steps(
     groups = {row["id"]: row["name"] for row in await groups_of(connection, project_id)}
     rows = await steps_of(connection, project_id)
     before = [_settings(row, project, is_first=index == 0) for index, row in enumerate(rows)]
-    made = [(new_id(), data) for data in creates]
-    after = edited_steps(before, creates=made, updates=updates, deletes=deletes, groups=groups)
+    created = [(new_id(), data) for data in creates]
+    after = changed_steps(before, creates=created, updates=updates, deletes=deletes, groups=groups)
     await _write(connection, project, before, after, rows, enforce_step_separation)
 
 
@@ -71,12 +71,12 @@ async def _write(
     kept = {step.id for step in after}
     await _check_assignees(connection, project_id, after)
     await _empty_deleted(connection, project, rows, before, [step.id for step in before if step.id not in kept])
-    await write_steps(connection, project_id, [_columns(step, is_first=place == 0) for place, step in enumerate(after)])
-    given = [step for step in after if step.assignees is not None]
-    if given:
-        pairs = [(step.id, user) for step in given for user in step.assignees or ()]
-        await replace_step_assignees(connection, pairs, [step.id for step in given])
-    await change_project(
+    await write_steps(connection, project_id, [_columns(step, is_first=index == 0) for index, step in enumerate(after)])
+    with_assignees = [step for step in after if step.assignees is not None]
+    if with_assignees:
+        pairs = [(step.id, user) for step in with_assignees for user in step.assignees or ()]
+        await replace_step_assignees(connection, pairs, [step.id for step in with_assignees])
+    await write_project_settings(
         connection, project, await _project_values(connection, project, after, enforce_step_separation)
     )
 

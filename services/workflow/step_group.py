@@ -10,8 +10,8 @@ from labelyard.domain.error import BadUserInput, Conflict, NotFound
 from labelyard.domain.text import MAX_NAME, within
 from labelyard.domain.workflow_step import FIRST_GROUP, LABELING_STEP, MAX_GROUPS
 from labelyard.services.identity import new_id
-from labelyard.services.workflow.settling import change_project
-from labelyard.services.workflow.step import delete_steps_of_group, edit_steps, require_steps
+from labelyard.services.workflow.settling import write_project_settings
+from labelyard.services.workflow.step import change_steps, delete_steps_of_group, require_steps
 from labelyard.storage.database import Row, Writer
 from labelyard.storage.project import lock_project
 from labelyard.storage.step_group import delete_group, described_groups, groups_of, insert_group, name_group, take_steps
@@ -49,11 +49,11 @@ async def create_group(connection: Writer, project_id: str, name: str, *, step_n
     group_id = new_id()
     await insert_group(connection, identifier=group_id, project_id=project_id, name=name, group_order=len(groups))
     step = {"name": step_name, "type": "DEFAULT", "stepGroupId": group_id}
-    await edit_steps(connection, project_id, creates=[step])
+    await change_steps(connection, project_id, creates=[step])
     return CreatedGroup(group_id, was_converted)
 
 
-async def edit_groups(
+async def change_groups(
     connection: Writer,
     project_id: str,
     *,
@@ -76,14 +76,14 @@ async def edit_groups(
 async def rename_group(connection: Writer, project_id: str, named: str, name: str) -> None:
     """Rename a group, which is named by its name or id."""
     name = checked_name(name)
-    groups, group = await _found(connection, project_id, named)
+    groups, group = await _groups_and_group(connection, project_id, named)
     _require_free([other for other in groups if other["id"] != group["id"]], name)
     await name_group(connection, group_id=group["id"], name=name)
 
 
 async def remove_group(connection: Writer, project_id: str, named: str) -> None:
     """Delete a group with its steps; its assets move to the step before, as when a step is deleted."""
-    groups, group = await _found(connection, project_id, named)
+    groups, group = await _groups_and_group(connection, project_id, named)
     if len(groups) == 1:
         raise BadUserInput(f"A project keeps at least one group of steps; {group['name']!r} is the last.")
     await delete_steps_of_group(connection, await lock_project(connection, project_id), group["id"])
@@ -95,10 +95,10 @@ async def _convert(connection: Writer, project: Row) -> None:
     group_id = new_id()
     await insert_group(connection, identifier=group_id, project_id=project["id"], name=FIRST_GROUP, group_order=0)
     await take_steps(connection, project_id=project["id"], group_id=group_id)
-    await change_project(connection, project, {"workflow_version": "V3"})
+    await write_project_settings(connection, project, {"workflow_version": "V3"})
 
 
-async def _found(connection: Writer, project_id: str, named: str) -> tuple[Sequence[Row], Row]:
+async def _groups_and_group(connection: Writer, project_id: str, named: str) -> tuple[Sequence[Row], Row]:
     """The groups of a project that is locked, and the one of an id or name."""
     project = await lock_project(connection, project_id)
     require_steps(project)

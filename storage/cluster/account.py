@@ -35,8 +35,8 @@ def account_for(directory: Path, name: str | None) -> Account | None:
     if name is not None:
         return _named(name, "LABELYARD_POSTGRES_USER names an account")
     for folder in (directory, directory.parent):
-        if folder.exists() and (found := folder.stat()).st_uid != 0:
-            return Account(found.st_uid, _group_of(found.st_uid, found.st_gid))
+        if folder.exists() and (status := folder.stat()).st_uid != 0:
+            return Account(status.st_uid, _group_of(status.st_uid, status.st_gid))
     return _named(FALLBACK, "PostgreSQL does not run as root but as nobody, an account")
 
 

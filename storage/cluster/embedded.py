@@ -143,9 +143,9 @@ class EmbeddedPostgres:
         started = reported = time.monotonic()
         while not postmaster.is_ready:
             time.sleep(0.01)
-            found = running_postmaster(self.directory)
-            if found is not None:
-                postmaster = found
+            running = running_postmaster(self.directory)
+            if running is not None:
+                postmaster = running
             elif self._process is None or self._process.poll() is not None:
                 self._process = None
                 reason = last_words(self.directory, self._log_began) or "it ended at once"

@@ -52,26 +52,26 @@ def end_orphans(directory: Path, *, patience_seconds: float = 1.0) -> None:
 
 def stop(directory: Path, *, patience_seconds: float) -> None:
     """Stop the postmaster: connections are ended, what is in memory is written. After the patience it is killed."""
-    found = running_postmaster(directory)
-    if found is None:
+    postmaster = running_postmaster(directory)
+    if postmaster is None:
         return
     for number, seconds in ((signal.SIGINT, patience_seconds), (signal.SIGQUIT, 3.0)):
         with suppress(ProcessLookupError):
-            os.kill(found.pid, number)
-        if _ended(found.pid, directory, seconds):
+            os.kill(postmaster.pid, number)
+        if _ended(postmaster.pid, directory, seconds):
             return
     with suppress(ProcessLookupError):
-        os.kill(found.pid, signal.SIGKILL)
-    _ended(found.pid, directory, 1.0)
+        os.kill(postmaster.pid, signal.SIGKILL)
+    _ended(postmaster.pid, directory, 1.0)
     end_orphans(directory)
 
 
 def ask_to_stop(directory: Path) -> None:
     """Ask the postmaster to stop, and do not wait for it."""
-    found = running_postmaster(directory)
-    if found is not None:
+    postmaster = running_postmaster(directory)
+    if postmaster is not None:
         with suppress(ProcessLookupError):
-            os.kill(found.pid, signal.SIGINT)
+            os.kill(postmaster.pid, signal.SIGINT)
 
 
 def _ended(pid: int, directory: Path, seconds: float) -> bool:

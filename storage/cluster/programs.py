@@ -90,8 +90,8 @@ class Programs:
 
 def packages_of_the_wheel() -> Path:
     """The folder that the wheel is installed in; its code is never loaded."""
-    found = find_spec(WHEEL)
-    folders = (found.submodule_search_locations or []) if found else []
+    wheel = find_spec(WHEEL)
+    folders = (wheel.submodule_search_locations or []) if wheel else []
     for folder in folders:
         packages = Path(folder).resolve().parent
         if (packages / INSTALLATION / "bin" / "postgres").exists():

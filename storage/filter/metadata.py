@@ -45,17 +45,17 @@ def metadata_condition(filters: Filter, value: Any, alias: str) -> None:
 
 
 def _one_of_or_between(filters: Filter, name: str, wanted: list[Any], alias: str) -> None:
-    found = f"{alias}.metadata_search -> {name}"
+    value = f"{alias}.metadata_search -> {name}"
     bounds = [bound for bound in wanted if bound is not None]
     texts = [_json(item) for item in wanted]
-    is_one = f"{found} = any({filters.value(texts)}::jsonb[])"
+    is_one = f"{value} = any({filters.value(texts)}::jsonb[])"
     if (
         len(wanted) == 2
         and bounds
         and all(isinstance(bound, int | float) and not isinstance(bound, bool) for bound in bounds)
     ):
         # The case keeps the cast away from values that are no numbers; a stored number may pass what a float holds.
-        number = f"(case when jsonb_typeof({found}) = 'number' then ({found})::numeric end)"
+        number = f"(case when jsonb_typeof({value}) = 'number' then ({value})::numeric end)"
         low, high = (None if bound is None else filters.value(_number(bound)) for bound in wanted)
         within = [f"{number} >= {low}"] if low else []
         within += [f"{number} <= {high}"] if high else []

@@ -23,7 +23,7 @@ REMEDY = "ask for fewer items at once, with `first` and `skip`, or select less o
 class Memory(Protocol):
     """What an answer may take of the memory for all answers of the process."""
 
-    def hold(self, size: int) -> None:
+    def reserve(self, size: int) -> None:
         """Take `size` bytes in all; raises where there is no room for them."""
 
     def release(self) -> None:
@@ -71,28 +71,28 @@ class ReadBudget:
                 f"The answer would be made of more than {MAX_CELLS:,} values (max_cells); {REMEDY}.",
                 limit=MAX_CELLS,
             )
-        self._hold_memory()
+        self._reserve_memory()
 
     def take_values(self, size: int) -> None:
         """Count the length of long values that have been read; the first one that is too much has been read as well."""
         self.value_bytes += size
         self._require(self.value_bytes)
-        self._hold_memory()
+        self._reserve_memory()
 
     def take_answer(self, size: int) -> None:
         """Count the finished objects of a root field."""
         self.answer_bytes += size
         self._require(self.answer_bytes)
-        self._hold_memory()
+        self._reserve_memory()
 
     def check_answer(self, size: int) -> None:
         """Refuse lists which together are too long to be part of any answer."""
         self._require(self.answer_bytes + size)
 
-    def _hold_memory(self) -> None:
+    def _reserve_memory(self) -> None:
         if self.memory is not None:
             text_bytes = max(self.value_bytes, self.answer_bytes)
-            self.memory.hold(self.cells * BYTES_OF_CELL + self.value_bytes + 2 * text_bytes)
+            self.memory.reserve(self.cells * BYTES_OF_CELL + self.value_bytes + 2 * text_bytes)
 
     def _require(self, size: int) -> None:
         if size > self.max_answer_bytes:

@@ -24,7 +24,7 @@ MOST_BOOKMARKS_OF_LIST = 4_096
 # Of all lists together; a bookmark takes some 150 bytes.
 MOST_BOOKMARKS = 50_000
 # Longer than any statement or request may run.
-SETTLED_SECONDS = 60
+STABLE_SECONDS = 60
 # When a row was added: copied labels keep the `created_at` of their originals.
 ADDED_AT = {"asset": "created_at", "label": "inserted_at"}
 # The keys of a `where` that only look at what never changes in a row.

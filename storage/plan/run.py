@@ -11,7 +11,7 @@ from typing import Any
 from labelyard.storage.database import Connection
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.compiler import Plan
-from labelyard.storage.plan.page_bookmark import ADDED_AT, REMEMBERED_FROM, SETTLED_SECONDS, ListKey
+from labelyard.storage.plan.page_bookmark import ADDED_AT, REMEMBERED_FROM, STABLE_SECONDS, ListKey
 
 # What is built without a pause: some milliseconds of work.
 ROWS_AT_ONCE = 1_000
@@ -44,9 +44,9 @@ async def read_page(
     """
     removals, skipped, position = await _start(connection, page)
     added_at = None if page.list_key is None else ADDED_AT[page.list_key[0]]
-    settled = f"t.{added_at} < now() - make_interval(secs => {SETTLED_SECONDS})" if added_at else "false"
+    is_stable = f"t.{added_at} < now() - make_interval(secs => {STABLE_SECONDS})" if added_at else "false"
     text = f"""
-    select {plan.column_list}, page.page_position, {settled} as is_settled
+    select {plan.column_list}, page.page_position, {is_stable} as is_stable
     from (
       select t.id as page_id, t.position as page_position
       from {plan.source.table_name} t
@@ -60,7 +60,7 @@ async def read_page(
     """
     start = {"first": page.first, "skip": page.skip - skipped, "after": position}
     rows = await _fetch(connection, plan, text, {**values, **start}, budget)
-    if page.list_key is not None and removals is not None and rows and rows[-1]["is_settled"]:
+    if page.list_key is not None and removals is not None and rows and rows[-1]["is_stable"]:
         # No row of the list lies between the page and the one before it, so the page's start is a bookmark as well.
         connection.page_bookmarks.remember(page.list_key, page.skip, rows[0]["page_position"] - 1, removals)
         connection.page_bookmarks.remember(page.list_key, page.skip + len(rows), rows[-1]["page_position"], removals)
@@ -110,12 +110,12 @@ async def build(
     connection: Connection, plan: Plan, rows: Sequence[Any], values: Mapping[str, Any], context: Any, budget: ReadBudget
 ) -> list[Any]:
     """Fetch the lists below the rows of a root field, each in one statement, and build the answer."""
-    found: list[Any] = []
+    objects: list[Any] = []
     lists, sizes = await _lists(connection, plan, rows, values, context, budget)
     budget.take_answer(sum(_sizes(plan, rows, sizes)))
     async for some in _in_parts(plan, rows):
-        found += await _apart(plan, some, plan.build, some, lists, context)
-    return found
+        objects += await _apart(plan, some, plan.build, some, lists, context)
+    return objects
 
 
 async def _lists(
@@ -130,12 +130,12 @@ async def _lists(
         totals: dict[Any, int] = {}
         if keys:
             text = child.plan.child_text()
-            found = await _fetch(connection, child.plan, text, {**values, "keys": keys}, budget)
-            inner, inner_sizes = await _lists(connection, child.plan, found, values, context, budget)
-            for row, size in zip(found, _sizes(child.plan, found, inner_sizes), strict=True):
+            objects = await _fetch(connection, child.plan, text, {**values, "keys": keys}, budget)
+            inner, inner_sizes = await _lists(connection, child.plan, objects, values, context, budget)
+            for row, size in zip(objects, _sizes(child.plan, objects, inner_sizes), strict=True):
                 totals[row[0]] = totals.get(row[0], 0) + size
             budget.check_answer(sum(totals.values()))
-            async for some in _in_parts(child.plan, found):
+            async for some in _in_parts(child.plan, objects):
                 await _apart(child.plan, some, child.plan.build, some, inner, context, below)
         lists.append(below)
         sizes.append(totals)

@@ -42,5 +42,19 @@ def shape(value: Any, selection: Selection, type_name: str) -> Any:
         elif field.children is None:
             answer[field.key] = value.get(field.name)
         else:
-            answer[field.key] = shape(value.get(field.name), field.children, field.type_name)
+            part = shape(value.get(field.name), field.children, field.type_name)
+            # Fragments on an interface and on a type may each ask for a part of the same field.
+            answer[field.key] = _merged(answer[field.key], part) if field.key in answer else part
     return answer
+
+
+def _merged(first: Any, second: Any) -> Any:
+    """Two parts of one value as one."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return {
+            **first,
+            **{key: _merged(first[key], value) if key in first else value for key, value in second.items()},
+        }
+    if isinstance(first, list) and isinstance(second, list):
+        return [_merged(*pair) for pair in zip(first, second, strict=True)]
+    return second

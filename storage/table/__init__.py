@@ -14,12 +14,14 @@ from labelyard.storage.table.mark_request import MarkRequest, ProjectMarkRequest
 from labelyard.storage.table.model import AssetProjectModel, Model, ProjectModel
 from labelyard.storage.table.notification import Notification
 from labelyard.storage.table.organization import Organization
+from labelyard.storage.table.plugin import Plugin, PluginProject
 from labelyard.storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from labelyard.storage.table.project_user import ProjectUser
 from labelyard.storage.table.project_version import ProjectVersion
 from labelyard.storage.table.tag import ProjectTag, Tag
 from labelyard.storage.table.tally import AssetTally, BlobTally, LabelTally, UploadCount
 from labelyard.storage.table.user_account import UserAccount
+from labelyard.storage.table.webhook import EventCursor, Webhook, WebhookDelivery
 
 __all__ = [
     "ApiKey",
@@ -35,6 +37,7 @@ __all__ = [
     "ChatItem",
     "Conversation",
     "Event",
+    "EventCursor",
     "Issue",
     "IssueComment",
     "Job",
@@ -48,6 +51,8 @@ __all__ = [
     "Model",
     "Notification",
     "Organization",
+    "Plugin",
+    "PluginProject",
     "Project",
     "ProjectMarkRequest",
     "ProjectModel",
@@ -60,4 +65,6 @@ __all__ = [
     "Tag",
     "UploadCount",
     "UserAccount",
+    "Webhook",
+    "WebhookDelivery",
 ]

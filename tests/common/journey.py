@@ -65,7 +65,7 @@ class Journey:
             label_type,
             self.workflow,
             labelers=self.histories()[0].labelers_since_send_back,
-            made_in=step.id if step else None,
+            in_step=step.id if step else None,
         )
 
     def send_back(self) -> None:

@@ -117,6 +117,8 @@ QUERIES = [
     query("countOrganizations", "UU0++++++", counted("OrganizationWhere"), "", where={"id": "{organization}"}),
     query("projects", READERS, listed("projects", "ProjectWhere"), where={"id": "{project}"}),
     query("countProjects", READERS, counted("ProjectWhere"), "", where={"id": "{project}"}),
+    query("listPlugins", "UU00000++", "", "{ id name projectIds eventMatcher }"),
+    query("countPlugins", "UU00000++", "$n: String -> (where: {pluginName: $n})", "", n="{webhook}"),
     query(
         "events", "UU00000++", "$w: EventsWhere! -> (where: $w, pagination: {})", "{ id event payload }",
         w={"projectId": "{project}"},
@@ -280,6 +282,23 @@ PROJECTS = [
         "$data: ProjectVersionData!, $where: ProjectVersionWhere! -> (data: $data, where: $where)",
         data={"content": "X"}, where={"id": "{version}"},
     ),
+    mutation(
+        "createWebhook", ORGANIZATION, "$n: String! -> (data: {pluginName: $n, webhookUrl: \"https://93.184.215.14/\"})", "",
+        n="{fresh}",
+    ),
+    mutation(
+        "updateWebhook", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n, webhookUrl: \"https://93.184.215.14/\"})", "",
+        n="{webhook}",
+    ),
+    mutation(
+        "activatePluginOnProject", ADMINS, "$p: ID!, $n: String! -> (where: {pluginName: $n, projectId: $p})", "",
+        p="{project}", n="{webhook}",
+    ),
+    mutation(
+        "deactivatePluginOnProject", ADMINS, "$p: ID!, $n: String! -> (where: {pluginName: $n, projectId: $p})", "",
+        p="{project}", n="{active_webhook}",
+    ),
+    mutation("deletePlugin", THIS_ORGANIZATION, "$n: String! -> (where: {pluginName: $n})", "", n="{webhook}"),
     mutation("createTag", ORGANIZATION, '$l: String! -> (data: {label: $l, color: "#fff"})', l="{fresh}"),
     mutation(
         "updateTag", THIS_ORGANIZATION, "$t: ID!, $l: String! -> (tagId: $t, data: {label: $l})", "{ affectedRows }",

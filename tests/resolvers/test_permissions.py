@@ -41,6 +41,9 @@ select jsonb_build_object(
     where u.organization_id = any(:organizations)),
   'blob', (select jsonb_agg(b order by id) from blob b where organization_id = any(:organizations)),
   'project', (select jsonb_agg(p order by id) from project p where organization_id = any(:organizations)),
+  'plugin', (select jsonb_agg(p order by id) from plugin p where organization_id = any(:organizations)),
+  'plugin_project', (select jsonb_agg(a order by a.plugin_id, a.project_id) from plugin_project a join plugin p
+    on p.id = a.plugin_id where p.organization_id = any(:organizations)),
   'tag', (select jsonb_agg(t order by id) from tag t where organization_id = any(:organizations)),
   'project_tag', (select jsonb_agg(pt order by project_id, tag_id) from project_tag pt join project p on p.id = pt.project_id
     where p.organization_id = any(:organizations)),
@@ -73,6 +76,11 @@ select jsonb_build_object(
 ISSUES = """
 mutation ($issues: [IssueToCreate!]!, $where: AssetWhere!) { data: createIssues(issues: $issues, where: $where) { id } }"""
 CREATE_TAG = "mutation ($label: String!) { data: createTag(data: { label: $label }) { id } }"
+CREATE_WEBHOOK = (
+    'mutation ($name: String!) { data: createWebhook(data: {pluginName: $name, webhookUrl: "https://93.184.215.14/"}) }'
+)
+ACTIVATE = """mutation ($name: String!, $project: ID!) {
+  data: activatePluginOnProject(where: {pluginName: $name, projectId: $project}) }"""
 CHECK_TAG = "mutation ($project: ID!, $tag: ID!) { data: checkTag(data: { projectId: $project, tagId: $tag }) { id } }"
 SKIP = 'mutation ($id: ID!) { data: skipAsset(reason: "unreadable", where: { id: $id }) { id } }'
 
@@ -150,6 +158,10 @@ class World:
         other_label = await self.project.label(other, by=reviewer)
         issue, other_issue = await self._raise_issues(label, other_label)
         await self.project.admin.data(SKIP, {"id": skipped})
+        webhooks = [f"first {self.project.id}", f"second {self.project.id}"]
+        for name in webhooks:
+            await self.project.admin.data(CREATE_WEBHOOK, {"name": name})
+        await self.project.admin.data(ACTIVATE, {"name": webhooks[1], "project": self.project.id})
         tags = [
             (await self.project.admin.data(CREATE_TAG, {"label": f"{label} {asset}"}))["id"] for label in ("a", "b")
         ]
@@ -182,6 +194,8 @@ class World:
             "locked_asset": locked,
             "skipped_asset": skipped,
             "tag": tags[0],
+            "webhook": webhooks[0],
+            "active_webhook": webhooks[1],
             "checked_tag": tags[1],
             "version": version["id"],
             "lock": locks[0],

@@ -85,8 +85,8 @@ def run_start(directory: Path, **environment: str) -> subprocess.CompletedProces
 
 def modes(*paths: Path) -> dict[str, tuple[int, int, int]]:
     """Mode and owners of paths and of all directories above them."""
-    places = {place for path in paths for place in (path, *path.parents)}
-    return {str(place): (found := place.stat()) and (found.st_mode, found.st_uid, found.st_gid) for place in places}
+    slots = {place for path in paths for place in (path, *path.parents)}
+    return {str(place): (found := place.stat()) and (found.st_mode, found.st_uid, found.st_gid) for place in slots}
 
 
 NAMES = {

@@ -15,11 +15,11 @@ async def settle():
 
 
 async def test_few_run_at_once_some_wait_and_the_rest_is_refused():
-    places, go, running, most = heavy_queue(2, 3), asyncio.Event(), 0, 0
+    slots, go, running, most = heavy_queue(2, 3), asyncio.Event(), 0, 0
 
     async def heavy():
         nonlocal running, most
-        async with places.taken("one"):
+        async with slots.taken("one"):
             running += 1
             most = max(most, running)
             await go.wait()
@@ -28,7 +28,7 @@ async def test_few_run_at_once_some_wait_and_the_rest_is_refused():
     tasks = [asyncio.create_task(heavy()) for _ in range(5)]
     await settle()
     with pytest.raises(TooManyRequests) as refused:
-        async with places.taken("one"):
+        async with slots.taken("one"):
             pass
     assert refused.value.context == {"retryAfterSeconds": 5}
     go.set()
@@ -37,36 +37,36 @@ async def test_few_run_at_once_some_wait_and_the_rest_is_refused():
 
 
 async def test_who_gives_up_waiting_makes_room():
-    places = heavy_queue(1, 1)
-    async with places.taken("one"):
-        waiting = asyncio.create_task(places.taken("one").__aenter__())
+    slots = heavy_queue(1, 1)
+    async with slots.taken("one"):
+        waiting = asyncio.create_task(slots.taken("one").__aenter__())
         await settle()
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
     for _ in range(3):
-        async with places.taken("one"):
+        async with slots.taken("one"):
             pass
 
 
 async def test_who_gives_up_when_their_turn_has_come_hands_the_place_on():
-    places = heavy_queue(1, 2)
-    async with places.taken("one"):
-        waiting = asyncio.create_task(places.taken("one").__aenter__())
+    slots = heavy_queue(1, 2)
+    async with slots.taken("one"):
+        waiting = asyncio.create_task(slots.taken("one").__aenter__())
         await settle()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    async with asyncio.timeout(1), places.taken("two"):
+    async with asyncio.timeout(1), slots.taken("two"):
         pass
 
 
 async def test_organizations_take_turns():
-    places, order = heavy_queue(1, 16), []
+    slots, order = heavy_queue(1, 16), []
 
     async def heavy(organization):
-        async with places.taken(organization):
+        async with slots.taken(organization):
             order.append(organization)
 
-    async with places.taken("flood"):
+    async with slots.taken("flood"):
         tasks = [asyncio.create_task(heavy(name)) for name in ["flood"] * 4 + ["calm"] * 2]
         await settle()
     await asyncio.gather(*tasks)
@@ -75,13 +75,13 @@ async def test_organizations_take_turns():
 
 
 async def test_in_a_full_queue_the_organization_with_the_most_makes_room():
-    places, done = heavy_queue(1, 4), []
+    slots, done = heavy_queue(1, 4), []
 
     async def heavy(organization, number):
-        async with places.taken(organization):
+        async with slots.taken(organization):
             done.append((organization, number))
 
-    async with places.taken("flood"):
+    async with slots.taken("flood"):
         names = ["flood"] * 4 + ["calm"] * 3
         tasks = [asyncio.create_task(heavy(name, number)) for number, name in enumerate(names)]
         await settle()
@@ -94,9 +94,9 @@ async def test_in_a_full_queue_the_organization_with_the_most_makes_room():
 
 
 @pytest.mark.parametrize(("size", "places"), [(2, 1), (10, 1), (12, 2), (40, 6)])
-async def test_at_most_a_third_of_the_readers_is_heavy(cluster, size, places):
+async def test_at_most_a_third_of_the_readers_is_heavy(cluster, size, slots):
     database = await Database.open(await cluster.new_database(migrated=False), size=size)
-    held = [database.heavy_reader("one") for _ in range(places)]
+    held = [database.heavy_reader("one") for _ in range(slots)]
     try:
         for one in held:
             await asyncio.wait_for(one.__aenter__(), 5)

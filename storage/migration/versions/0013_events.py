@@ -26,7 +26,8 @@ $$""",
     "event_record(text, text, text, jsonb, text, text)": """
 returns void language sql as $$
   insert into event (organization_id, project_id, event, payload, asset_id, label_id, user_id, origin)
-  values ($1, $2, $3, nullif($4, '{}')::text, $5, $6, event_origin() ->> 'user', event_origin_text())
+  select $1, $2, $3, nullif($4, '{}')::text, $5, $6, event_origin() ->> 'user', event_origin_text()
+  where $1 is not null -- what goes with its project is not told of
 $$""",
     # The names of columns as clients know them.
     "event_name(text)": """
@@ -218,7 +219,7 @@ begin
   end if;
   if changes is not null then
     perform event_record({OF_PROJECT.format(row="step")}, step.project_id, subject,
-      jsonb_build_object('stepId', step.id, 'stepName', step.name) || changes, null, null);
+      jsonb_build_object('stepId', step.id, 'stepName', step.name, 'stepGroupId', coalesce(step.step_group_id, '')) || changes, null, null);
   end if;
   return null;
 end""",
@@ -242,7 +243,8 @@ begin
   end if;
   if changes is not null then
     perform event_record({OF_PROJECT.format(row="step_group")}, step_group.project_id, subject,
-      jsonb_build_object('stepGroupId', step_group.id, 'name', step_group.name) || changes, null, null);
+      jsonb_build_object('stepGroupId', step_group.id, 'stepGroupName', step_group.name, 'stepGroupAllowedJobNames', '[]'::jsonb)
+        || changes, null, null);
   end if;
   return null;
 end""",
@@ -257,7 +259,7 @@ begin
     perform event_record({OF_PROJECT.format(row="new")}, new.project_id,
       'asset.' || lower(new.type) || '.' || case new.status
         when 'SOLVED' then 'resolved' when 'CANCELLED' then 'cancelled' else 'created' end,
-      jsonb_build_object('issueId', new.id, 'status', new.status), new.asset_id, new.label_id);
+      jsonb_build_object(case new.type when 'ISSUE' then 'issueId' else 'questionId' end, new.id, 'status', new.status), new.asset_id, new.label_id);
   end if;
   return null;
 end""",
@@ -311,7 +313,7 @@ end""",
 begin
   perform event_record({OF_PROJECT.format(row="new")}, new.project_id,
     case when new.skipped then 'asset.skipped' else 'asset.unskipped' end,
-    jsonb_build_object('externalId', new.external_id, 'skipped', new.skipped), new.id, null);
+    jsonb_build_object('externalId', new.external_id, 'skipped', new.skipped, 'status', new.status), new.id, null);
   return null;
 end""",
     ),
@@ -334,7 +336,9 @@ end""",
         f"""
 begin
   perform event_record({OF_PROJECT.format(row="new")}, new.project_id, 'label.workflow.rejected',
-    jsonb_build_object('externalId', new.external_id, 'stepId', new.sent_back_step_id), new.id,
+    jsonb_build_object('externalId', new.external_id, 'newStepId', new.sent_back_step_id, 'previousStepId',
+      coalesce((select s.id from project_step s join project_step t on t.id = new.sent_back_step_id
+        where s.project_id = new.project_id and s.step_order > t.step_order order by s.step_order limit 1), new.sent_back_step_id)), new.id,
     (select l.id from label l where l.asset_id = new.id and l.label_type in ('DEFAULT', 'REVIEW')
       order by l.position desc limit 1));
   return null;

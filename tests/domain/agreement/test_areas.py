@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from labelyard.domain.agreement.answer import Drawn
 from labelyard.domain.agreement.areas import areas_of, best_pairs
-from labelyard.domain.agreement.matching import Match, matched_marks
+from labelyard.domain.agreement.matching import Match, matched_items
 from labelyard.domain.agreement.shape import IMAGE_PAGE, Area, Marker, area, hull, similarity, surface
 
 # A coarse grid: equal shapes, shapes that only touch and equal similarities are frequent.
@@ -48,7 +48,7 @@ def naive(left: list[Drawn], right: list[Drawn]) -> list[Match]:
 def test_many_areas_match_as_comparing_each_with_each_says(monkeypatch_block, left, right, block):
     monkeypatch_block(block)
 
-    matching = matched_marks(left, right, scale=1.0)
+    matching = matched_items(left, right, scale=1.0)
 
     assert list(matching.pairs) == naive(left, right)
     assert matching.weight == len(left) + len(right) - len(matching.pairs)

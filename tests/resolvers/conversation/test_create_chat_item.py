@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -442,6 +443,24 @@ async def test_strangers_come_across_no_conversation(dynamic, endpoint, other_or
     variables = {"where": {"id": dynamic.id}, "data": {}}
     assert (await stranger.refused(CREATE_ASSET, variables)).code == "NOT_FOUND"
     assert endpoint.asked == []
+
+
+async def test_models_that_think_hold_no_connection_and_nobody_up(dynamic, endpoint):
+    await with_model(dynamic, endpoint, "Small", model="large-1")
+    conversations = [await begun(dynamic) for _ in range(12)]  # more than the database has connections
+    endpoint.answer = FAILURES["silence"][0]
+    waiting = [
+        asyncio.create_task(dynamic.admin.refused(SAY, message(asset, label, "Hello")))
+        for asset, label in conversations
+    ]
+    await asyncio.sleep(0.3)
+
+    async with asyncio.timeout(0.5):
+        read = await dynamic.read_asset(conversations[0][0], "status")
+
+    assert read == {"status": "TODO"}
+    assert not any(task.done() for task in waiting)
+    assert {refused.code for refused in await asyncio.gather(*waiting)} == {"TIMEOUT"}
 
 
 async def test_keys_are_in_no_log(dynamic, endpoint, capsys):

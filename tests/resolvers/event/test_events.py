@@ -62,7 +62,7 @@ async def test_the_life_of_a_project_is_listed_in_order(project):
     assert [event["payload"] for event in found][4:] == [
         {"userId": labeler.id, "role": "LABELER"},
         {"assetId": asset, "externalId": "asset-0"},
-        {"assetId": asset, "labelId": label},
+        {"assetId": asset, "externalId": "asset-0", "labelId": label},
     ]
     assert sorted(int(event["id"]) for event in found) == [int(event["id"]) for event in found]
 
@@ -157,7 +157,13 @@ async def test_what_goes_is_listed(project):
         ("asset.deleted", {"assetId": asset, "externalId": "asset-0"}),
         (
             "label.deleted",
-            {"assetId": asset, "labelId": label, "labelType": "DEFAULT", "authorId": project.organization.admin.id},
+            {
+                "assetId": asset,
+                "externalId": None,
+                "labelId": label,
+                "labelType": "DEFAULT",
+                "authorId": project.organization.admin.id,
+            },
         ),
     ]
 

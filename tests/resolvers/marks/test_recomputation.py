@@ -20,7 +20,7 @@ from labelyard.services.mark import computer as mark_computer
 from labelyard.services.mark.computation import ROUND, SLOW_SECONDS, SPREAD, Marking
 from labelyard.storage.child_process import ChildNotStarted
 from labelyard.storage.database import Connection, Database
-from labelyard.storage.mark import claim_requests, request_project_marks
+from labelyard.storage.mark_request import claim_requests, request_project_marks
 from tests.common.documents import APPEND_MANY_LABELS, DELETE_LABELS, UPDATE_ASSETS, UPDATE_PROJECT
 from tests.common.statements import QueryRecorder
 from tests.common.world import WEATHER, Organization, Person, Project, answer

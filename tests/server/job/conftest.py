@@ -69,13 +69,13 @@ class Jobs:
             await asyncio.sleep(0.01)
 
     @asynccontextmanager
-    async def worker(self, run: Run, *, kind: str = "test", places: int = 4, **how: Any) -> AsyncIterator[JobLoops]:
+    async def worker(self, run: Run, *, kind: str = "test", slots: int = 4, **how: Any) -> AsyncIterator[JobLoops]:
         """A worker with one handler, while the block runs."""
         chosen = {"attempts": 3, "lease_seconds": 60.0, "backoff_seconds": 0.02, "at_once": None, **how}
         loops = JobLoops(
             self.database,
             app_services_of(self.settings),
-            places=places,
+            slots=slots,
             handlers={kind: Handler(kind, run, **chosen)},
         )
         async with AsyncExitStack() as stack:

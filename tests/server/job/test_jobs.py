@@ -11,7 +11,7 @@ import pytest
 from labelyard.domain.error import BadUserInput
 from labelyard.services.job import handler as handling
 from labelyard.services.job import worker as working
-from labelyard.services.job.handler import GiveUp, RetryLater
+from labelyard.services.job.handler import GiveUp, Postpone, RetryLater
 from labelyard.services.job.queue import JobState, JobStatus, NewJob, cancel, enqueue
 from labelyard.storage.job import remove_finished_jobs
 
@@ -120,6 +120,21 @@ async def test_a_handler_says_when_to_try_again_and_when_not_to(jobs):
     assert (state.status, state.reason, attempts) == (JobStatus.PARKED, "gone", [1, 2])
 
 
+async def test_what_is_postponed_has_not_failed(jobs):
+    times = []
+
+    async def run(job):
+        times.append((time.monotonic(), job.attempt))
+        if len(times) < 4:
+            raise Postpone(0.1, "later")
+
+    async with jobs.worker(run, attempts=2):
+        (state,) = await jobs.ended(await jobs.add())
+    assert state.status == JobStatus.DONE
+    assert [attempt for _, attempt in times] == [1, 1, 1, 1]
+    assert times[3][0] - times[0][0] >= 0.3
+
+
 async def test_jobs_of_one_key_run_one_at_a_time_in_order_also_when_one_fails(jobs):
     order, running, most = [], 0, 0
 
@@ -160,7 +175,7 @@ async def test_jobs_of_other_keys_run_beside_each_other(jobs):
             await met.wait()
 
     ids = [await jobs.add(key=f"k{number}", organization=f"o{number % 2}") for number in range(4)]
-    async with jobs.worker(run, places=4):
+    async with jobs.worker(run, slots=4):
         states = await jobs.ended(*ids)
     assert {state.status for state in states} == {JobStatus.DONE}
 
@@ -173,7 +188,7 @@ async def test_an_organization_with_many_jobs_leaves_places_to_others(jobs):
         await stop.wait()
 
     many = [await jobs.add(organization="many") for _ in range(20)]
-    async with jobs.worker(run, places=4):
+    async with jobs.worker(run, slots=4):
         await jobs.until(lambda: len(begun) == 3)
         few = await jobs.add(organization="few")
         await jobs.until(lambda: len(begun) == 4)
@@ -190,7 +205,7 @@ async def test_organizations_take_turns(jobs):
 
     ids = [await jobs.add(organization="a") for _ in range(20)]
     ids += [await jobs.add(organization="b") for _ in range(3)]
-    async with jobs.worker(run, places=2):
+    async with jobs.worker(run, slots=2):
         await jobs.ended(*ids)
     assert begun.index("b") < 3
     assert [index for index, name in enumerate(begun) if name == "b"][-1] < 8
@@ -207,7 +222,7 @@ async def test_no_more_of_a_kind_run_than_it_allows(jobs):
         running -= 1
 
     ids = [await jobs.add(organization=f"o{number}") for number in range(8)]
-    async with jobs.worker(run, places=8, at_once=2):
+    async with jobs.worker(run, slots=8, at_once=2):
         await jobs.ended(*ids)
     assert most == 2
 

@@ -1,0 +1,1 @@
+"""Webhooks, and the projects that plugins and webhooks are active on."""

@@ -1,0 +1,1 @@
+"""Webhooks: URLs that are called on events."""
