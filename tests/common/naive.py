@@ -43,7 +43,7 @@ class Naive:
 
     def __post_init__(self) -> None:
         if self.call is None:  # what functions of fields ask of a call: what its answer may still hold
-            self.call = SimpleNamespace(context=SimpleNamespace(budget=ReadBudget()))
+            self.call = SimpleNamespace(budget=ReadBudget())
         self.schema = build_schema(schema_text())
         self.turn = asyncio.Lock()  # fields are resolved at once, on one connection
 
