@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help serve port-is-free test lint audit campaigns bench kills cuts fuzz schema lock clean
+.PHONY: help serve port-is-free test test-plugins lint audit campaigns bench kills cuts fuzz schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -44,6 +44,9 @@ kills: $(STAMP)-test ## kill server, database and both 300 times while clients w
 
 fuzz: $(STAMP)-test ## send 100,000 random requests
 	LABELYARD_TEST_FUZZ=$${LABELYARD_TEST_FUZZ:-100000} $(BIN)/pytest -s tests/faults/test_fuzz.py
+
+test-plugins: $(STAMP)-test sdk-environments ## plugins as the SDK uploads them, waiting as long as it waits
+	LABELYARD_TEST_PLUGINS_PATIENCE=15 $(BIN)/pytest -n 0 tests/sdk/test_plugins.py tests/services/plugin
 
 cuts: $(STAMP)-test ## cut connections to the database 300 times while clients write
 	LABELYARD_TEST_CUTS=$${LABELYARD_TEST_CUTS:-300} $(BIN)/pytest -s tests/faults/test_cuts.py

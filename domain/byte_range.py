@@ -37,7 +37,7 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
     if span is None or not (span[1] or span[2]):
         raise UnsatisfiableRange(header)
     if not span[1]:
-        # The last bytes: more than there are means all of them.
+        # The last bytes; more than the file has means all of it.
         start, end = max(0, size - int(span[2])), size
     else:
         start = int(span[1])

@@ -15,7 +15,7 @@ DONE: Final = b"[DONE]"
 
 
 class Unusable(StrEnum):
-    """Why what a model sent is no answer."""
+    """Why the bytes that a model sent are no answer."""
 
     NOT_JSON = "its answer is not in the form of chat completions"
     CUT = "its answer ended before it was complete"
@@ -25,7 +25,7 @@ class Unusable(StrEnum):
 
 
 class UnusableCompletion(Exception):
-    """What a model sent is no answer."""
+    """The bytes that a model sent are no answer."""
 
     def __init__(self, reason: Unusable) -> None:
         super().__init__(reason.value)

@@ -23,7 +23,7 @@ ANSWERS_OF_A_ROUND = 2
 
 
 class ChatItemRole(StrEnum):
-    """Who says a message of a conversation."""
+    """The author of a message of a conversation."""
 
     ASSISTANT = "ASSISTANT"
     USER = "USER"
@@ -63,12 +63,12 @@ class ImportedConversation:
 
     @property
     def names(self) -> frozenset[str]:
-        """What its messages are called in labels."""
+        """The names of its messages in labels."""
         return frozenset(item.external_id for item in self.items)
 
     @property
     def rounds(self) -> int:
-        """How many rounds it has: one for each message of USER."""
+        """The number of rounds: one for each message of USER."""
         return sum(item.role is ChatItemRole.USER for item in self.items)
 
 
@@ -131,9 +131,9 @@ def follows(role: ChatItemRole, before: ChatItemRole | None) -> bool:
             return before is ChatItemRole.USER
 
 
-def messages_of(said: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+def messages_of(messages: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     """Messages, given as role and content, in the form that models read."""
-    return [{"role": role.lower(), "content": content} for role, content in said]
+    return [{"role": role.lower(), "content": content} for role, content in messages]
 
 
 def _identifier(value: Any, of: str) -> str:

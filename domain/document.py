@@ -1,7 +1,7 @@
-"""JSON documents that clients send as text: reading them strictly, and naming places inside them.
+"""JSON documents that clients send as text: reading them strictly, and naming paths inside them.
 
-A place is a chain of pairs from the inside out, so that walking costs a tuple a step and text is only
-made for the places that are reported.
+A path is a chain of pairs from the inside out, so that walking costs a tuple a step and text is only
+made for the paths that are reported.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def repeated_keys(text: str) -> tuple[Path, ...]:
-    """Return the places of the keys written more than once in one object, in document order; the text must be JSON."""
+    """Return the paths of the keys written more than once in one object, in document order; the text must be JSON."""
     paths: list[Path] = []
     pending: list[tuple[Path, Any]] = [(ROOT, json.loads(text, object_pairs_hook=_object))]
     while pending:

@@ -1,4 +1,4 @@
-"""The refusals of labelyard: each has a code, a sentence for the person who reads it, and a context for programs.
+"""The errors of labelyard for clients: each has a code, a sentence for the person who reads it, and a context for programs.
 
 Anything that is not a `ClientError` is a defect: it is masked at the edge and logged under the request's id.
 """
@@ -91,7 +91,7 @@ class NotFound(ClientError):
 
 
 class Conflict(ClientError):
-    """Something else holds the place: a duplicate, a newer version, a lock."""
+    """Something that exists is in the way: a duplicate, a newer version, a lock."""
 
     code = ErrorCode.CONFLICT
 
@@ -153,7 +153,7 @@ class UnknownOutcome(ClientError):
 
     @classmethod
     def after_commit(cls) -> UnknownOutcome:
-        """For what fails behind a commit that was sent: the reading of the answer, or a time limit."""
+        """For what fails after a commit was sent: the reading of the answer, or a time limit."""
         return cls("This has been written, or may have been, and its answer cannot be given; look before trying again.")
 
 

@@ -1,4 +1,4 @@
-"""Why somebody may not submit a label on an asset just now, by the names that clients know."""
+"""Reasons why a person may not submit a label on an asset, by the names that clients know."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class LabelingContext:
-    """What there is about an asset and a person who submits a label on it.
+    """The facts about an asset and a person who submits a label on it.
 
     `is_step_assignee` is None without steps. `has_own_label` speaks of the step the asset is in, since the last send-back;
     `is_of_other_group` says that the step the label is for is not of the group of steps where the asset is;
@@ -57,7 +57,7 @@ class LabelingContext:
 def ineligibility(
     context: LabelingContext, label_type: LabelType, role: ProjectRole, *, may_assign: bool
 ) -> Ineligibility | None:
-    """What stands in the way of a label: first that there is nothing to label, then rights, then who else works on it."""
+    """The first reason against a label: nothing to label, then rights, then others who work on the asset."""
     # Several people are given a honeypot at once: those who are late were given it too, and their labels move nothing.
     if role is ProjectRole.LABELER and label_type is not LabelType.REVIEW and not context.is_open_honeypot:
         if context.status in (Status.TO_REVIEW, Status.REVIEWED):
@@ -74,5 +74,5 @@ def ineligibility(
         return Ineligibility.MAY_ASSIGN if may_assign else Ineligibility.ASSIGNED
     if context.is_shared and context.has_own_label and label_type is LabelType.DEFAULT:
         return Ineligibility.ALREADY_LABELED
-    # A draft is everybody's own and moves nobody aside.
+    # A draft is private and displaces nobody.
     return Ineligibility.LOCKED if context.is_locked_by_others and label_type is not LabelType.AUTOSAVE else None

@@ -1,4 +1,4 @@
-"""Which quality marks an asset and its labels have, from the labels that are there now."""
+"""The quality marks of an asset and its labels, from its current labels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MARKED = frozenset({LabelType.DEFAULT, LabelType.REVIEW, LabelType.INFERENCE})
 
 @dataclass(frozen=True, slots=True)
 class MarkedLabel:
-    """A label as far as marks go; `is_gold` says that it was given as the right answer and reviewed nothing.
+    """What marks need of a label; `is_gold` says that it was submitted as the right answer and reviewed nothing.
 
     `is_of_later_group` says that it was made behind the first group of steps, which alone has consensus and honeypots.
     """

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class MarkPart(StrEnum):
-    """What labels are compared with."""
+    """The comparisons that marks are made of."""
 
     CONSENSUS = "consensus"
     HONEYPOT = "honeypot"

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes, and how it may be served.
+"""The type of a file, by its first bytes, and how it may be served.
 
 Serving is by a closed list: everything that is not on it, and everything that could be read as a page or a script, goes
 out as bytes to be saved. What was declared a plain text and is one goes out as that, whatever it begins like. `filetype`

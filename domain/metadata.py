@@ -146,13 +146,13 @@ def with_playback(text: str, playback: Playback) -> str:
 
     A frame rate that was given stays: it is the one to play the film at.
     """
-    found = playback.processing_parameters
-    if not found:
+    played = playback.processing_parameters
+    if not played:
         return text
     members = dict(_members(text))
-    given = orjson.loads(members.get(PROCESSING, "{}")) or {}
-    if not isinstance(given, dict):
+    parameters = orjson.loads(members.get(PROCESSING, "{}")) or {}
+    if not isinstance(parameters, dict):
         return text
-    if given.get("framesPlayedPerSecond") is not None:
-        found["framesPlayedPerSecond"] = given["framesPlayedPerSecond"]
-    return _object({**members, PROCESSING: orjson.dumps({**given, **found}).decode()})
+    if parameters.get("framesPlayedPerSecond") is not None:
+        played["framesPlayedPerSecond"] = parameters["framesPlayedPerSecond"]
+    return _object({**members, PROCESSING: orjson.dumps({**parameters, **played}).decode()})

@@ -34,7 +34,7 @@ class AddressRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OutgoingPolicy:
-    """What the operator allows: networks that are not public, plain HTTP, and further ports.
+    """The policy of the operator: networks that are not public, plain HTTP, and further ports.
 
     Addresses in a network that is named are reached by HTTP and on every port, too.
     """

@@ -1,4 +1,4 @@
-"""What a password must be."""
+"""The requirements of a password."""
 
 from __future__ import annotations
 

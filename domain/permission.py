@@ -19,7 +19,7 @@ class ProjectRole(StrEnum):
 
 
 class Action(StrEnum):
-    """What a root field does, as far as rights go. Each root field names one; the value is the sentence of a refusal."""
+    """What a root field does, for the check of rights. Each root field names one; the value is the sentence of a refusal."""
 
     # for any authenticated person; what is listed is decided by scope
     READ = "read"
@@ -28,6 +28,7 @@ class Action(StrEnum):
     MANAGE_ORGANIZATION = "manage the organization, its users and their keys"
     MANAGE_TAGS = "manage the tags of the organization"
     MANAGE_PLUGINS = "manage the plugins and webhooks of the organization"
+    USE_DATASETS = "keep assets in datasets"
     MANAGE_OWN_ACCOUNT = "manage the own account"
     MANAGE_MODELS = "manage the language models of the organization"
     # project
@@ -78,17 +79,25 @@ ROLES_ALLOWED: dict[Action, frozenset[ProjectRole]] = {
     Action.HANDLE_ISSUES: frozenset({A, TM, R}),
 }
 
-ANY_PERSON = frozenset({Action.READ, Action.CREATE_PROJECT, Action.MANAGE_OWN_ACCOUNT, Action.NOT_IMPLEMENTED})
+ANY_PERSON = frozenset(
+    {
+        Action.READ,
+        Action.CREATE_PROJECT,
+        Action.MANAGE_OWN_ACCOUNT,
+        Action.USE_DATASETS,
+        Action.NOT_IMPLEMENTED,
+    }
+)
 ORGANIZATION_ADMINS = frozenset(
     {Action.MANAGE_ORGANIZATION, Action.MANAGE_MODELS, Action.MANAGE_PLUGINS, Action.MANAGE_TAGS}
 )
 
-# What an archived project still allows.
+# The actions that an archived project still allows.
 READING = frozenset({Action.READ, Action.READ_PROJECT})
 IN_ARCHIVE = READING | {Action.DELETE_PROJECT}
 
 SEE_MARKS = frozenset({A, TM})
-# Who learns the names of others in an anonymized project.
+# The roles that see the names of others in an anonymized project.
 SEE_NAMES = frozenset({A, TM})
 
 # Roles that a member with a role may give, change and take: nobody touches a role above their own.
@@ -107,7 +116,7 @@ class Actor:
     `roles` maps the ids of projects that are not deleted to the person's role there; it is empty for administrators of the
     organization, who act as ADMIN in all of its projects. `archived` and `anonymized` are those of these projects that are so.
     `has_kept_ids` says that the organization keeps some ids in another form (`domain.identifier.kept_id`). `key_id` is the id of
-    the key or session that the request came with.
+    the key or session that the request came with, `depth` how many calls of plugins it follows from.
     """
 
     user_id: str
@@ -119,6 +128,7 @@ class Actor:
     anonymized: frozenset[str] = frozenset()
     has_kept_ids: bool = False
     key_id: str = ""
+    depth: int = 0
 
     def role_in(self, project_id: str) -> ProjectRole | None:
         """The role in a project that is known to be of the actor's own organization, None for strangers."""

@@ -1,4 +1,4 @@
-"""What is written about people."""
+"""Names of people."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ class Playback:
     @property
     def processing_parameters(self) -> dict[str, float]:
         """What metadata of a film says of it; nothing for a sound."""
-        found = {"framesPlayedPerSecond": self.frames_per_second, "numberOfFrames": self.frames}
-        return {name: value for name, value in found.items() if value is not None}
+        parameters = {"framesPlayedPerSecond": self.frames_per_second, "numberOfFrames": self.frames}
+        return {name: value for name, value in parameters.items() if value is not None}
 
     def as_text(self) -> str:
         """The JSON text that is kept with the file."""

@@ -20,6 +20,14 @@ MAX_NESTED: Final = 5
 _PATTERN: Final = re.compile(r"(\*|[A-Za-z][A-Za-z0-9]*)(\.(\*|[A-Za-z][A-Za-z0-9]*))*")
 
 
+class PluginStatus(StrEnum):
+    """Whether the code of a plugin can run."""
+
+    DEPLOYING = "DEPLOYING"
+    ACTIVE = "ACTIVE"
+    FAILED = "FAILED"
+
+
 class PluginHandlerType(StrEnum):
     """The method of a plugin that handles something."""
 

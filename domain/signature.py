@@ -1,4 +1,4 @@
-"""Signatures of file URLs: what a URL permits is fixed by the server and cannot be altered by whoever carries it."""
+"""Signatures of file URLs: what a URL permits is fixed by the server and cannot be altered by who has it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tags: the words of an organization that mark its projects."""
+"""Tags: the words of an organization, put on its projects."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ CONSENSUS = "consensus"
 class Step:
     """A stage of the workflow; `coverage` is the percent of assets that a review step takes.
 
-    `send_back_step_id` is where a review step sends assets back to, None for the step before it. `group` is the place of its group
+    `send_back_step_id` is where a review step sends assets back to, None for the step before it. `group` is the order of its group
     among the groups of the workflow, from 0; steps stand in the order of their groups.
     """
 
@@ -69,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """What of a project's settings moves assets; `steps` is empty for V1."""
+    """The settings of a project that decide how assets move; `steps` is empty for V1."""
 
     steps: tuple[Step, ...]
     min_consensus_size: int
@@ -86,7 +86,7 @@ class Workflow:
 
     @property
     def groups(self) -> tuple[int, ...]:
-        """The places of the groups, in order."""
+        """The orders of the groups, ascending."""
         return tuple(dict.fromkeys(step.group for step in self.steps))
 
     def in_group(self, group: int) -> tuple[Step, ...]:
@@ -113,8 +113,10 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class AssetState:
-    """What of an asset moves. `is_to_review` says that somebody or the draw sent it to review: to that of V1, or to the review step
-    where it is. It stays when the review is done, so that the asset waits again when the review is deleted.
+    """The part of an asset's state that labels and actions change.
+
+    `is_to_review` says that somebody or the draw sent it to review: to that of V1, or to the review step where it is.
+    It stays when the review is done, so that the asset waits again when the review is deleted.
     """
 
     asset_id: str
@@ -144,7 +146,7 @@ class LabelHistory:
 
     @property
     def has_label_to_review(self) -> bool:
-        """Whether there is something that a review may speak of: a label, or what another review made of it."""
+        """Whether there is something to review: a label, or what another review made of it."""
         return self.has_default or bool(self.reviewed_since_send_back)
 
 

@@ -1,6 +1,6 @@
-"""What people do to assets beside labeling them: review, send back, skip, prioritize.
+"""Actions of people on assets besides labeling: review, send back, skip, prioritize.
 
-Each rule answers the new state, or None where it does not apply to the asset: that is declined, not an error.
+Each rule answers the new state, or None where it does not apply to the asset, which is declined, not an error.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def skipped(state: AssetState) -> AssetState:
 
 
 def unskipped(state: AssetState, workflow: Workflow, *, is_sent_back: bool) -> AssetState:
-    """The asset in the queue again: to do, or to be reworked if it had been sent back."""
+    """The asset back in the queue: to do, or to be reworked if it had been sent back."""
     step = workflow.step(state.step_id)
     if step is None:
         return replace(state, skipped=False)

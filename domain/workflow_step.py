@@ -48,7 +48,7 @@ def changed_steps(
     deletes: Sequence[str],
     groups: Mapping[str, str] | None = None,
 ) -> tuple[StepSettings, ...]:
-    """The steps after an edit, in order: labeling steps first. `creates` come with the ids chosen for them.
+    """The steps after a change, in order: labeling steps first. `creates` come with the ids chosen for them.
 
     `groups` are the names of the groups of steps by id, in order; steps stand in the order of their groups first, and a new one
     that names no group belongs to the last.

@@ -1,4 +1,4 @@
-"""One root field being resolved: who asks, what it writes with, and how it reads its answer."""
+"""One root field being resolved: its caller, the connection it writes with, and how it reads its answer."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress

@@ -1,4 +1,4 @@
-"""The one place where documents of different client generations contradict each other.
+"""Documents of different client generations that contradict each other.
 
 Releases up to 2.19.0 send `updatePropertiesInUser(data: {organizationRole: …})` as a text, later ones as the enumeration; no
 type of the schema accepts both. The text is read as the enumeration before the document is validated.
@@ -29,7 +29,7 @@ FIELD, ARGUMENT, KEY, ENUMERATION = "updatePropertiesInUser", "data", "organizat
 
 
 def adapted(document: DocumentNode) -> DocumentNode:
-    """The document as the schema understands it; the very same one where there is nothing to adapt."""
+    """The document as the schema understands it; the same object where there is nothing to adapt."""
     definitions = tuple(_definition(definition) for definition in document.definitions)
     return document if _are(definitions, document.definitions) else replace(document, definitions=definitions)
 
@@ -84,5 +84,5 @@ def _variable(variable: VariableDefinitionNode, names: set[str]) -> VariableDefi
 
 
 def _are(new: Sequence[object], old: Sequence[object]) -> bool:
-    """Whether these are the very same nodes."""
+    """Whether these are the same nodes."""
     return all(one is other for one, other in zip(new, old, strict=True))

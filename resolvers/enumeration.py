@@ -136,7 +136,7 @@ class IssueType(StrEnum):
 
 @strawberry.enum
 class LockType(StrEnum):
-    """What somebody has an asset open for."""
+    """What a person has an asset open for."""
 
     DEFAULT = "DEFAULT"
     REVIEW = "REVIEW"
@@ -171,6 +171,7 @@ class OrganizationRole(StrEnum):
     USER = "USER"
 
 
+strawberry.enum(PluginHandlerType, description="What older plugins and webhooks handle.")
 strawberry.enum(ProjectRole, description="Roles in a project.")
 
 

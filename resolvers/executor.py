@@ -29,7 +29,7 @@ class CompletedValueExecutor(ExecutorThrowingOnIncremental):
     def complete_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
     ) -> Any:
-        """Hand a finished value on as it is."""
+        """Return a completed value as it is."""
         if result.__class__ is CompletedValue:
             return result.value
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)

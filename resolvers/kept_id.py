@@ -84,12 +84,12 @@ def as_chosen(value: Any, actor: Actor) -> Any:
 
 
 def as_chosen_text(value: Any, actor: Actor) -> Any:
-    """What a message says, and what goes with it: any text in it may name an asset."""
+    """The texts of a message and its context: any of them may name an asset."""
     return _cut_texts(value, kept_id("", actor.organization_id))
 
 
 def as_chosen_in(refusal: ClientError, actor: Actor) -> None:
-    """The same in a refusal."""
+    """The same for an error."""
     refusal.message = as_chosen_text(refusal.message, actor)
     refusal.context = as_chosen_text(refusal.context, actor)
     refusal.args = (refusal.message,)

@@ -99,7 +99,7 @@ def to_many(
 
 
 def _visible(target: str, same: str | None, scope: Scope | None, unscoped: str | None) -> tuple[str, str]:
-    """What a relation shows of its target: the target's own scope, or another one, or for a reason all of it.
+    """The part of its target that a relation shows: the target's own scope, or another one, or for a reason all of it.
 
     The second condition is that for people who label nowhere.
     """

@@ -4,7 +4,7 @@ A root field is an async function decorated with `query` or `mutation` and the a
 `Call`; the others are the GraphQL arguments, which arrive as plain values: input objects as dicts, enums as texts, and nothing
 where the client sent null or nothing (`Input[X]` says so to the reader and X to the schema).
 
-The second parameter of a mutation is a `Writer`: its transaction, opened before the function and committed behind it. The
+The second parameter of a mutation is a `Writer`: its transaction, opened before the function and committed after it. The
 function returns what to read then (`call.after_commit`), for what is answered is read through the same plans as every list. A
 mutation that does something slow first declares `own_transaction` with the reason, and opens `call.transaction()` itself: no
 transaction is open while files are written, passwords hashed or assets searched for.
@@ -60,7 +60,7 @@ class Operation:
                 "[noOrganizationRights] You cannot use this function because it seems that you do not have access to this "
                 f"organization: only its administrators may {self.action.value}. | trace : false"
             )
-        origin = Origin(actor.user_id, actor.key_id, context.address, self.name)
+        origin = Origin(actor.user_id, actor.key_id, context.address, self.name, actor.depth)
         with recorded() as writes, recorded_checks(), originating(origin):
             try:
                 call = Call(context, info, self.action, actor)

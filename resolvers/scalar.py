@@ -19,7 +19,7 @@ VerticesScalar = NewType("VerticesScalar", object)
 
 
 def read_timestamp(value: object) -> Timestamp:
-    """Input of `DateTime`; the refusal is told as a coercion error, so that it names the variable."""
+    """Input of `DateTime`; the refusal is raised as a coercion error, so that it names the variable."""
     try:
         return parse_timestamp(value)
     except BadUserInput as refusal:
@@ -34,7 +34,7 @@ def read_page_size(value: object) -> int:
 
 
 def read_id(value: object) -> str:
-    """Input of `ID`. A text that cannot be stored is the id of nothing; it is made one that can be looked for in vain."""
+    """Input of `ID`. A text that cannot be stored is no id; it is replaced by one that matches nothing."""
     return _storable(_read(value))
 
 
@@ -52,7 +52,7 @@ def as_is(value: Any) -> Any:
     return value
 
 
-# The library lets nobody replace its type `ID`; how it reads input is set here, once, for the schema of this server.
+# The library does not let its type `ID` be replaced; how it reads input is set here, once, for the schema of this server.
 ID = GraphQLID
 _read, _read_literal = ID.coerce_input_value, ID.coerce_input_literal
 ID.coerce_input_value = ID.parse_value = read_id  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Where the rooms meet: the schema of all declared types and fields, and of those that are still awaited."""
+"""The schema of all declared types and fields, and of those that are not implemented yet."""
 
 import zlib
 from collections.abc import Iterator
@@ -45,6 +45,8 @@ ROOMS = [
     "asset.update",
     "conversation.mutation",
     "conversation.query",
+    "dataset.mutation",
+    "dataset.query",
     "event.query",
     "issue.mutation",
     "issue.query",
@@ -59,6 +61,8 @@ ROOMS = [
     "notification.query",
     "organization.mutation",
     "organization.query",
+    "plugin.mutation",
+    "plugin.query",
     "project.legacy",
     "project.mutation",
     "project.publication",
@@ -69,6 +73,7 @@ ROOMS = [
     "project_version.query",
     "tag.mutation",
     "tag.query",
+    "tool.legacy",
     "upload.query",
     "user.mutation",
     "user.query",
@@ -171,7 +176,7 @@ def _with_unimplemented(schema: GraphQLSchema) -> GraphQLSchema:
 
 
 def _answer_unimplemented_fields(schema: GraphQLSchema) -> None:
-    """Give the fields that the awaited part adds to stored objects what is true as long as nothing fills them.
+    """Answer the fields that the unimplemented part adds to stored objects with what is true while nothing fills them.
 
     Clients select some of them (`Project.dataConnections`) on the way to what is served.
     """

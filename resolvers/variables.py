@@ -36,11 +36,11 @@ MAX_DEPTH = 40
 
 
 class Unsure(Exception):
-    """The library is to decide."""
+    """Leaves the decision to the library."""
 
 
 class _Fields(NamedTuple):
-    """An input object's fields by name, as (place, name in Python, type), and those that the library misses when absent."""
+    """An input object's fields by name, as (position, name in Python, type), and those that the library misses when absent."""
 
     by_name: dict[str, tuple[int, str, Any]]
     missed: frozenset[str]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from typing import Final
 
 from labelyard.server.secret import server_secret
-from labelyard.server.settings import Settings
+from labelyard.server.settings import PluginMode, Settings, fetch_environment
 from labelyard.services.app_services import AppServices
 from labelyard.services.credential import Credentials
 from labelyard.services.outgoing.client import OutgoingClient
+from labelyard.services.plugin.settings import PluginSettings
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
+
+ENDPOINT: Final = "/api/label/v2/graphql"
 
 
 def app_services_of(settings: Settings) -> AppServices:
@@ -33,6 +37,21 @@ def app_services_of(settings: Settings) -> AppServices:
         strict_labels=settings.strict_labels,
         strict_workflows=settings.strict_workflows,
         outgoing=OutgoingClient(settings.outgoing_policy),
+        plugins=_plugins(settings),
+    )
+
+
+def _plugins(settings: Settings) -> PluginSettings:
+    """What plugins run within. What says how this machine reaches the package index is passed on to builds, and to nothing else."""
+    return PluginSettings(
+        is_on=settings.plugins is PluginMode.PROCESS,
+        directory=(settings.data_dir / "plugins").absolute(),
+        endpoint=settings.plugins_endpoint or f"{public_url(settings)}{ENDPOINT}",
+        may_fetch=settings.plugins_network,
+        packages=None if settings.plugins_packages is None else settings.plugins_packages.absolute(),
+        run_seconds=settings.plugins_seconds,
+        memory_bytes=settings.plugins_memory_bytes,
+        fetch_environment=fetch_environment(),
     )
 
 

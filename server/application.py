@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from labelyard.resolvers.schema import schema_version
-from labelyard.server.app_services import app_services_of, public_url
+from labelyard.server.app_services import ENDPOINT, app_services_of, public_url
 from labelyard.server.door.answers import answer_routes
 from labelyard.server.door.files import file_routes
 from labelyard.server.door.graphql import GraphQLDoor
@@ -39,7 +39,6 @@ from labelyard.services.mark.computation import Marking
 from labelyard.storage.database import Database
 from labelyard.storage.fair_queue import FairQueue
 
-ENDPOINT = "/api/label/v2/graphql"
 VERSION = "/api/label/v2/version"
 # Every version of the address that clients have been released with; all lead to the same.
 PREFIXES = ("/api/label/v2", "/api/label/v1", "/api/label")

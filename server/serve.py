@@ -10,8 +10,8 @@ from types import FrameType
 import uvicorn
 
 from labelyard.domain.error import ClientError
-from labelyard.server.app_services import public_url
-from labelyard.server.application import ENDPOINT, create_app
+from labelyard.server.app_services import ENDPOINT, public_url
+from labelyard.server.application import create_app
 from labelyard.server.ending import SHUTDOWN_SECONDS, Ending
 from labelyard.server.graphiql import GraphiqlMode
 from labelyard.server.http_protocol import bounded_protocol

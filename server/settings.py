@@ -27,6 +27,13 @@ OTHER_PREFIXES = ("LABELYARD_TEST_",)
 # Settings that may stand in a file, which `LABELYARD_<NAME>_FILE` names: secrets of containers are mounted as files.
 FROM_FILES = ("secret", "bootstrap_api_key", "database_url")
 
+FETCH_VARIABLES = frozenset(
+    {
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"),
+        *("SSL_CERT_FILE", "UV_DEFAULT_INDEX", "UV_INDEX_URL"),
+    }
+)
+
 # Shorter than what `storage.plan.page_bookmark` takes for the longest transaction there can be.
 MAX_REQUEST_SECONDS = 50
 
@@ -46,6 +53,13 @@ class WorkflowVersion(StrEnum):
     V1 = "V1"
     V2 = "V2"
     V3 = "V3"
+
+
+class PluginMode(StrEnum):
+    """Whether plugins run."""
+
+    OFF = "off"
+    PROCESS = "process"
 
 
 class Settings(BaseSettings):
@@ -147,6 +161,23 @@ class Settings(BaseSettings):
     )
     outgoing_http: bool = Field(False, description="Whether public addresses may be called by plain HTTP.")
     outgoing_ports: str = Field("", description="Ports that may be called beside 80 and 443, with commas between.")
+    plugins: PluginMode = Field(
+        PluginMode.OFF,
+        description="Whether plugins, code that users upload, run: off, or in a process each. See docs/plugins.md.",
+    )
+    plugins_network: bool = Field(
+        True, description="Whether packages that plugins need are fetched from the package index."
+    )
+    plugins_packages: Path | None = Field(
+        None, description="A directory of packages with `kili` that plugins see, so that none has to be fetched."
+    )
+    plugins_endpoint: str | None = Field(
+        None, description="Where plugins reach this server. Default: the endpoint at the public URL."
+    )
+    plugins_seconds: float = Field(60.0, gt=0, le=3600, description="How long one call of a plugin may take.")
+    plugins_memory_bytes: int = Field(
+        1024**3, ge=128 * 1024**2, description="Memory that one call of a plugin may use with all it starts."
+    )
     strict_labels: bool = Field(
         False, description="Refuse labels that break strict rules, such as a required job left out."
     )
@@ -289,6 +320,11 @@ def read_settings(**options: object) -> Settings:
     if problems:
         raise Misconfigured("\n".join(problems))
     return settings
+
+
+def fetch_environment() -> dict[str, str]:
+    """What says how this machine reaches the package index, for those who fetch packages."""
+    return {name: value for name, value in os.environ.items() if name in FETCH_VARIABLES}
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:

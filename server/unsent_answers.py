@@ -69,12 +69,12 @@ class UnsentAnswers:
                 unsent.most, unsent.left, unsent.read_at = max(unsent.most, size), size, now
             if now - unsent.read_at >= self._limits.idle_seconds:
                 self._give_up(transport)
-        held = sum(unsent.left for unsent in self._waiting.values())
+        unsent_bytes = sum(unsent.left for unsent in self._waiting.values())
         old = [item for item in self._waiting.items() if now - item[1].began >= self._limits.slow_after_seconds]
         for transport, unsent in sorted(old, key=lambda item: (item[1].most - item[1].left) / (now - item[1].began)):
-            if held <= self._limits.max_bytes:
+            if unsent_bytes <= self._limits.max_bytes:
                 break
-            held -= unsent.left
+            unsent_bytes -= unsent.left
             self._give_up(transport)
         if self._waiting and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._limits.slow_after_seconds, self._look_again)

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 async def apart(is_long: bool, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """Call a function that touches nothing of the event loop: in a thread when it is long, else at once."""
+    """Call a function that does not use the event loop: in a thread when it is long, else directly."""
     if is_long:
         return await asyncio.to_thread(function, *arguments, **named)
     return function(*arguments, **named)

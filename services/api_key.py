@@ -33,7 +33,7 @@ async def add_key(connection: Writer, *, user_id: str, name: str, key: str, now:
         "digest": digest_of(key),
         "expires_at": now + timedelta(days=days),
     }
-    # The lock makes two requests at once count one after the other.
+    # The lock makes concurrent requests count one after the other.
     if await lock_user(connection, user_id) is None:
         raise NotFound(f"[notFound] No user {user_id!r} is visible to you.", userId=user_id)
     if await count_live_keys(connection, user_id) >= MAX_LIVE_KEYS:
@@ -46,17 +46,17 @@ async def add_key(connection: Writer, *, user_id: str, name: str, key: str, now:
             raise Conflict(
                 "[keyTaken] You have this key already, or had it until it was revoked; choose another one, at random."
             )
-        # The key of somebody else stays theirs. Nothing says so: what is kept here is a key that opens nothing.
+        # A key that somebody else has stays theirs. The answer does not reveal it: the row stored here opens nothing.
         await insert_key(connection, {**values, "digest": f"taken {key_id}"})
     return key_id
 
 
 async def add_chosen_key(connection: Writer, *, user_id: str, name: str, key: str, now: datetime) -> str:
-    """Keep a key that a client chose, and answer its id; one that could be guessed is refused."""
+    """Store a key that a client chose and answer its id; a key that could be guessed is refused."""
     return await add_key(connection, user_id=user_id, name=name, key=strong_key_of(key), now=now)
 
 
 async def replace_keys(connection: Writer, *, user_id: str, key: str, now: datetime) -> None:
-    """Make a key the only one of a user, as in the days when there was one for each."""
+    """Make a key the only one of a user, as clients expect that know one key for each user."""
     await revoke_keys_of(connection, user_id)
     await add_chosen_key(connection, user_id=user_id, name="replaced key", key=key, now=now)

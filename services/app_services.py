@@ -1,4 +1,4 @@
-"""What write operations share beside the transaction."""
+"""What write operations share besides the transaction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from labelyard.services.credential import Credentials
 from labelyard.services.interface import InterfaceCache
 from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.password import Passwords
+from labelyard.services.plugin.settings import PluginSettings
 from labelyard.storage.blob import Blobs
 from labelyard.storage.file_link import FileLinks
 from labelyard.storage.film import FilmReader
@@ -40,3 +41,4 @@ class AppServices:
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)
     outgoing: OutgoingClient = field(default_factory=OutgoingClient)
+    plugins: PluginSettings = field(default_factory=PluginSettings)

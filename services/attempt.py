@@ -1,4 +1,4 @@
-"""Transactions that are tried again: what they checked was changed by others, or the database ended a deadlock."""
+"""Retrying transactions: what they checked was changed by others, or the database ended a deadlock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 async def attempted(database: Database, work: Callable[[Writer], Awaitable[T]]) -> T:
-    """Run a transaction that checks on locked assets and writes; only a change of the project can overtake it then."""
+    """Run a transaction that checks and writes on locked assets; only a change of the project can invalidate the checks."""
     last: BaseException | None = None
     for _ in range(ATTEMPTS):
         try:

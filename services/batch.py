@@ -1,4 +1,4 @@
-"""What came of a batch of rows."""
+"""The outcome of a batch of rows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The chain that the record of events forms: adding to it, and checking it.
 
-Writers do not wait for each other, so events get their places afterwards: in the order of their positions, as soon as no transaction
+Writers do not wait for each other, so events are put in order afterwards: in the order of their positions, as soon as no transaction
 that still runs can add one before them.
 """
 
@@ -26,7 +26,7 @@ PIECE: Final = 2_000
 
 
 async def extend_chain(database: Database) -> int:
-    """Give the next events their places; answers how many. Of several processes one does it."""
+    """Add the next events to the chain and answer how many; one process does so at a time."""
     async with database.transaction() as connection:
         if not await lock_chain(connection):
             return 0
@@ -55,7 +55,7 @@ def _hashes(rows: Sequence[Row], sequence: int, before: bytes) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """What a check of the chain found: entries that are in order, the first fault, and events that wait for their place.
+    """What a check of the chain found: entries that are in order, the first fault, and events that wait to be added.
 
     `has_head` says whether the hash that was asked for is that of an entry.
     """

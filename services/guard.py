@@ -1,4 +1,4 @@
-"""The one check of rights."""
+"""The check of rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Interfaces compiled once and kept: by project and version, so that no request compiles what another has compiled."""
+"""A cache of compiled interfaces, by project and version."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class InterfaceCache:
         validator_and_size = self._validators.get(key)
         if validator_and_size is None:
             validator_and_size = await self._compile(connection, project_id)
-            if key not in self._validators:  # another request may have been as fast
+            if key not in self._validators:  # another request may have compiled it meanwhile
                 self._validators[key] = validator_and_size
                 self.bytes += validator_and_size[1]
             while self.bytes > self._kept_bytes:

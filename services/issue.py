@@ -1,4 +1,4 @@
-"""Raising issues and questions, answering and closing them."""
+"""Writing issues and questions, and their comments."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def check_comment(data: Mapping[str, Any]) -> str:
 
 
 async def add_comment(connection: Writer, actor: Actor, where: Mapping[str, Any], text: str) -> str:
-    """Say something about an issue; labelers do so about the questions they have asked. Answers the comment's id."""
+    """Add a comment to an issue and answer its id; labelers comment on the questions they have asked."""
     issue = await _issue_to_change(connection, actor, where)
     is_own_question = issue["type"] == "QUESTION" and issue["author_id"] == actor.user_id
     require_to_write(actor, Action.READ_PROJECT if is_own_question else Action.HANDLE_ISSUES, issue)
@@ -211,5 +211,5 @@ async def _issue_to_change(connection: Writer, actor: Actor, where: Mapping[str,
 
 
 def _unknown_target() -> NotFound:
-    """The same for what does not exist, what is somebody else's, and what lies in another project."""
+    """The one refusal of what does not exist, is somebody else's, or lies in another project."""
     return NotFound("[notFound] One or more of these assets or labels cannot be found; nothing was created.")

@@ -52,7 +52,7 @@ async def sign_in(database: Database, passwords: Passwords, *, email: str, passw
             connection, identifier=session_id, user_id=user["id"], digest=digest_of(token), hours=SESSION_HOURS
         )
         actor = (await find_actors(connection, [digest_of(token)])).get(digest_of(token))
-        if actor is None:  # deactivated in this very moment
+        if actor is None:  # deactivated meanwhile
             raise _wrong()
         await forget_failures(connection, _account(email))
     return Login(session_id, token, actor)
@@ -105,7 +105,7 @@ async def _count_attempt(connection: Writer, *, account: str, address: str) -> N
 
 
 def _account(email: str) -> str:
-    """What attempts for an account are counted under: who mistypes may write a password here, so it is not kept as it is."""
+    """The digest that attempts for an account are counted under: the address itself may be a mistyped password."""
     return digest_of(email.lower())
 
 

@@ -1,6 +1,6 @@
 """Membership in projects.
 
-Whoever changes who administers a project holds the project's row: two requests that take the last two administrators away
+A change of who administers a project locks the project's row: two requests that take the last two administrators away
 come one after the other, and the second is refused.
 """
 
@@ -97,13 +97,13 @@ def unknown_member() -> NotFound:
 
 
 async def _open_project(connection: Writer, project_id: str) -> None:
-    """Hold a project against changes by others; one that is archived is refused."""
+    """Lock a project against changes by others; one that is archived is refused."""
     project = await lock_project(connection, project_id)
     refuse_archived(project_id, project["archived_at"])
 
 
 async def _locked(connection: Writer, member: Row) -> Row:
-    """The membership as it is once the project's row is held."""
+    """The membership, read once the project's row is locked."""
     await _open_project(connection, member["project_id"])
     current = await rows.member_by_id(connection, member["id"])
     if current is None:

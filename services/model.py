@@ -33,7 +33,7 @@ MAX_PROJECT_MODELS = 50
 
 
 def purpose_of(model_id: str) -> str:
-    """What the key of a model is sealed for."""
+    """The purpose that the key of a model is sealed for."""
     return f"model {model_id}"
 
 
@@ -81,7 +81,7 @@ async def change_model(
 
 
 async def remove_model(connection: Writer, actor: Actor, model_id: str) -> None:
-    """Delete a model, in all projects it answers in. What it has said stays."""
+    """Delete a model, in all projects it answers in; its messages stay."""
     if not await delete_model(connection, model_id, actor.organization_id):
         raise unknown_model(model_id)
 

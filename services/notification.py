@@ -1,4 +1,4 @@
-"""Telling users about work in the background."""
+"""Notifications about work in the background."""
 
 from __future__ import annotations
 

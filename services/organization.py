@@ -40,8 +40,8 @@ def check_organization_change(data: Mapping[str, Any]) -> dict[str, str]:
         raise Forbidden(
             "[accessDenied] The licence cannot be set: a self-hosted server limits nothing.", field="license"
         )
-    if data.get("canSeeDataset"):
-        raise BadUserInput("This server has no datasets; leave canSeeDataset out.", field="canSeeDataset")
+    if data.get("canSeeDataset") is False:
+        raise BadUserInput("Everybody may keep datasets; leave canSeeDataset out.", field="canSeeDataset")
     return _columns(data)
 
 

@@ -155,7 +155,7 @@ class ProjectChange:
     json_interface: str | None
     archived: bool | None
     changes_more: bool
-    """Whether anything else than the archive is said."""
+    """Whether the change sets more than `archived`."""
 
 
 def check_project_change(data: Mapping[str, Any]) -> ProjectChange:
@@ -211,7 +211,7 @@ async def update_properties(
 async def _follow_interface(
     connection: Writer, project: Row, interface: Interface, *, input_type: str
 ) -> list[Problem]:
-    """Have the marks computed anew when labels are read in another way from now on, and say so."""
+    """Request all marks anew when labels are read differently from now on, and answer the warning."""
     before = parse_interface(project["json_interface"], input_type=project["input_type"]).interface
     is_read_as_before = before == interface and project["input_type"] == input_type
     if is_read_as_before or not await has_labels(connection, project["id"]):

@@ -138,7 +138,7 @@ async def set_password_hash(connection: Writer, user_id: str, password_hash: str
 
 
 async def activate(connection: Writer, user: Row) -> bool:
-    """Let a person in who was invited or suspended; answers whether they were out."""
+    """Activate a person who was invited or suspended; answers whether they were."""
     if user["activated"]:
         return False
     await update_user(connection, user["id"], {"activated": True, "is_invited": False})
@@ -147,7 +147,7 @@ async def activate(connection: Writer, user: Row) -> bool:
 
 
 async def close_account(connection: Writer, actor: Actor, user: Row) -> None:
-    """Take every access from a user. The account stays, for labels name their author."""
+    """Revoke every access of a user. The account stays, because labels name their author."""
     if not actor.is_organization_admin:
         raise _not_admin("delete users")
     await lock_organization(connection, user["organization_id"])

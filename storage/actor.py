@@ -8,18 +8,18 @@ from labelyard.domain.permission import Actor, ProjectRole
 from labelyard.storage.database import Connection, Row
 
 OF_KEYS = """
-  select k.id, k.digest, k.user_id
+  select k.id, k.digest, k.user_id, k.depth
   from api_key k
   where k.digest = any(:digests) and k.revoked_at is null and k.expires_at > now()
   union all
-  select s.id, s.digest, s.user_id
+  select s.id, s.digest, s.user_id, 0
   from login_session s
   where s.digest = any(:digests) and s.expires_at > now()
 """
-OF_USER = "select null as id, :user_id::text as digest, :user_id::text as user_id"
+OF_USER = "select null as id, :user_id::text as digest, :user_id::text as user_id, 0 as depth"
 ACTOR = """
-select holder.digest, holder.id as key_id, u.id as user_id, u.email, u.organization_id, u.organization_role, m.project_ids, m.roles,
-  m.archived, m.anonymized, o.has_kept_ids
+select holder.digest, holder.id as key_id, holder.depth, u.id as user_id, u.email, u.organization_id, u.organization_role,
+  m.project_ids, m.roles, m.archived, m.anonymized, o.has_kept_ids
 from (HOLDERS) holder
 join user_account u on u.id = holder.user_id
 join organization o on o.id = u.organization_id and o.deleted_at is null
@@ -62,6 +62,7 @@ def _actors(rows: Sequence[Row]) -> dict[str, Actor]:
             anonymized=frozenset(row["anonymized"]),
             has_kept_ids=row["has_kept_ids"],
             key_id=row["key_id"] or "",
+            depth=row["depth"],
         )
         for row in rows
     }

@@ -56,15 +56,15 @@ class ChildProcess:
     async def ask_for_parts(self, request: bytes, part: Callable[[int, int], Awaitable[bytes]]) -> bytes:
         """The answer to a request about a file, of which the child asks for the parts it wants, from and to a place."""
         try:
-            said = await self._ask(len(request), _whole(request))
-            while said[:1] == WANTED:
-                start = int.from_bytes(said[1 : 1 + LENGTH_BYTES], "big")
-                end = int.from_bytes(said[1 + LENGTH_BYTES :], "big")
+            reply = await self._ask(len(request), _whole(request))
+            while reply[:1] == WANTED:
+                start = int.from_bytes(reply[1 : 1 + LENGTH_BYTES], "big")
+                end = int.from_bytes(reply[1 + LENGTH_BYTES :], "big")
                 sent = await part(start, min(end, start + MAX_PART_BYTES))
                 if self.pid is None:
                     raise ChildEnded("the process ended")  # another one would take the part for a request
-                said = await self._ask(len(sent), _whole(sent))
-            return said[1:]
+                reply = await self._ask(len(sent), _whole(sent))
+            return reply[1:]
         except BaseException:
             await asyncio.shield(self.end())
             raise

@@ -11,8 +11,15 @@ from typing import NamedTuple
 
 from labelyard.domain.file_url import is_blob_id
 from labelyard.storage.database import Connection
-from labelyard.storage.file_holder import HOLDERS
-from labelyard.storage.scope import ITS_PROJECT, LABELER_LABEL, NOT_AS_LABELER, OF_LABELER_ASSET, OWN_PROJECT
+from labelyard.storage.file_holder import DATASET_HOLDERS, HOLDERS
+from labelyard.storage.scope import (
+    ITS_PROJECT,
+    LABELER_LABEL,
+    NOT_AS_LABELER,
+    OF_LABELER_ASSET,
+    OWN_DATASET,
+    OWN_PROJECT,
+)
 from labelyard.storage.upload import COLUMNS, BlobRow, blob_of
 
 
@@ -47,13 +54,24 @@ person as materialized (
 READABLE = f"""
 with {VIEWER}, holder as materialized (
   {HOLDERS.format(ids=":ids::text[]")}
+), dataset_holder as materialized (
+  {DATASET_HOLDERS.format(ids=":ids::text[]")}
 )
 select {", ".join(f"b.{name}" for name in COLUMNS)},
   exists (select 1 from asset a where a.json_content_blob_id = b.id) as is_json_content
 from viewer v join blob b on b.organization_id = v.organization_id
 where b.id = any(:ids::text[])
+  and not exists (select 1 from plugin code where b.id in (code.blob_id, code.built_blob_id))
   and (
-    not exists (select 1 from holder h where h.blob_id = b.id)
+    (
+      not exists (select 1 from holder h where h.blob_id = b.id)
+      and not exists (select 1 from dataset_holder h where h.blob_id = b.id)
+    )
+    or exists (
+      select 1
+      from dataset_holder h join dataset d on d.id = h.dataset_id
+      where h.blob_id = b.id and {of_viewer(OWN_DATASET.format(r="d"))}
+    )
     or exists (
       select 1
       from holder h join project p on p.id = h.project_id

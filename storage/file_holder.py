@@ -28,12 +28,32 @@ HOLDERS = "\nunion all".join(
     ]
 )
 
+DATASET_COLUMNS = ("content_blob_id", "json_content_blob_id")
+# The datasets whose assets hold files, as blob id and dataset id, with the parts of documents.
+DATASET_HOLDERS = "\nunion all".join(
+    part.format(column=column, ids="{ids}")
+    for column in DATASET_COLUMNS
+    for part in (
+        """
+select a.{column} as blob_id, a.dataset_id
+from dataset_asset a
+where a.{column} = any({ids})""",
+        """
+select d.part_id, a.dataset_id
+from blob_part d join dataset_asset a on a.{column} = d.document_id
+where d.part_id = any({ids})""",
+    )
+)
+
 # A row of `blob` that nothing refers to, not even a document which no asset holds.
 IS_HELD_BY_NOTHING = "\nand ".join(
     f"not exists (select from {table} where {column} = blob.id)"
     for table, column in [
         *(("asset", column) for column in ASSET_COLUMNS),
+        *(("dataset_asset", column) for column in DATASET_COLUMNS),
         ("blob_part", "part_id"),
         ("asset_file", "blob_id"),
+        ("plugin", "blob_id"),
+        ("plugin", "built_blob_id"),
     ]
 )

@@ -30,28 +30,28 @@ class FilmReader:
     """Reads films and sounds. Of what cannot be read or does not come to its turn in time nothing is known: None."""
 
     def __init__(self) -> None:
-        self._places = asyncio.Semaphore(CHILDREN_AT_ONCE)
+        self._slots = asyncio.Semaphore(CHILDREN_AT_ONCE)
 
     async def read(
         self, blobs: Blobs, files: Sequence[StoredFile], *, within_seconds: float = TIMEOUT_SECONDS
     ) -> list[Film | None]:
         """What the containers of files say. Files given together are read by one child, for its start costs most."""
-        found: list[Film | None] = [None] * len(files)
-        wanted = [place for place, file in enumerate(files) if file.media_type.startswith(KINDS)]
+        films: list[Film | None] = [None] * len(files)
+        wanted = [index for index, file in enumerate(files) if file.media_type.startswith(KINDS)]
         if not wanted:
-            return found
+            return films
         child = ChildProcess(CHILD, max_answer_bytes=MAX_ANSWER_BYTES)
         with suppress(TimeoutError):
-            async with asyncio.timeout(within_seconds), self._places:
+            async with asyncio.timeout(within_seconds), self._slots:
                 try:
-                    for place in wanted:
+                    for index in wanted:
                         try:
-                            found[place] = await _film(child, blobs, files[place])
+                            films[index] = await _film(child, blobs, files[index])
                         except ChildEnded:
-                            _log.info("film_unread", blob_id=files[place].id)
+                            _log.info("film_unread", blob_id=files[index].id)
                 finally:
                     await asyncio.shield(child.end())
-        return found
+        return films
 
 
 async def _film(child: ChildProcess, blobs: Blobs, file: StoredFile) -> Film | None:

@@ -58,10 +58,10 @@ def film(file: io.RawIOBase) -> dict[str, Any] | None:
     """What the container says of the first picture track, or of the first sound; None of a file that is cut off."""
     from pymediainfo import MediaInfo
 
-    found = MediaInfo.parse(io.BufferedReader(file, PIECE_BYTES), buffer_size=PIECE_BYTES)
-    if any(track.istruncated == "Yes" for track in found.general_tracks):
+    info = MediaInfo.parse(io.BufferedReader(file, PIECE_BYTES), buffer_size=PIECE_BYTES)
+    if any(track.istruncated == "Yes" for track in info.general_tracks):
         return None
-    for track in found.video_tracks:
+    for track in info.video_tracks:
         is_turned = float(track.rotation or 0) % 180 == 90
         width, height = (track.height, track.width) if is_turned else (track.width, track.height)
         return {
@@ -71,7 +71,7 @@ def film(file: io.RawIOBase) -> dict[str, Any] | None:
             "width": width,
             "height": height,
         }
-    for track in found.audio_tracks:
+    for track in info.audio_tracks:
         return {"seconds": float(track.duration) / 1000 if track.duration else None}
     return None
 

@@ -44,9 +44,10 @@ FRESH = """
 fresh as (
   select * from unnest(:ids::text[], :asset_ids::text[], :author_ids::text[], :model_names::text[], :step_ids::text[],
     :responses::text[], :searches::jsonb[], :warnings::text[], :counts::int[], :seconds::float[], :versions::int[],
-    :referenced::text[], :latest::bool[], :latest_of_step::bool[], :first::bool[], :actor_ids::text[]) with ordinality
+    :referenced::text[], :latest::bool[], :latest_of_step::bool[], :first::bool[],
+    :actor_ids::text[], :origins::text[]) with ordinality
     f(id, asset_id, author_id, model_name, step_id, response, search, warning, annotations, seconds, client_version,
-      referenced, is_latest, is_latest_of_step, is_first, actor_id, ordinal)
+      referenced, is_latest, is_latest_of_step, is_first, actor_id, origin, ordinal)
 )"""
 # Authors are not compared with `=`, so that labels are found by asset: one person may have a million of them.
 DRAFTS = """
@@ -121,8 +122,9 @@ added as (
 # Drafts are nobody else's business.
 HAPPENED = """
 happened as (
-  insert into event (organization_id, project_id, user_id, event, asset_id, label_id)
-  select :organization_id::text, :project_id::text, f.actor_id, :event::text, f.asset_id, f.id from fresh f order by f.ordinal
+  insert into event (organization_id, project_id, user_id, event, asset_id, label_id, origin)
+  select :organization_id::text, :project_id::text, f.actor_id, :event::text, f.asset_id, f.id, f.origin
+  from fresh f order by f.ordinal
 )"""
 STILL_HOLDS = """
 select

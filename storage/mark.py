@@ -74,9 +74,9 @@ async def lock_for_marks(
 ) -> tuple[set[str], set[str]]:
     """Lock assets, and labels of these, without waiting; answers those that are locked now."""
     assets = await connection.fetch(LOCK_ASSETS, {"ids": list(asset_ids)})
-    held = [row["id"] for row in assets]
-    labels = await connection.fetch(LOCK_LABELS, {"ids": list(label_ids), "asset_ids": held})
-    return set(held), {row["id"] for row in labels}
+    locked = [row["id"] for row in assets]
+    labels = await connection.fetch(LOCK_LABELS, {"ids": list(label_ids), "asset_ids": locked})
+    return set(locked), {row["id"] for row in labels}
 
 
 async def write_asset_marks(connection: Writer, values: Mapping[str, Any]) -> None:

@@ -93,10 +93,10 @@ async def close_organization(connection: Writer, organization_id: str) -> Row | 
     """Lock an organization against everything that would be added to it; answers what keeps it from being deleted: its projects,
     its active users, and how many other organizations there are. None when it is deleted already.
     """
-    found = await connection.fetch_value(
+    locked = await connection.fetch_value(
         "select 1 from organization where id = :id and deleted_at is null for update", {"id": organization_id}
     )
-    if found is None:
+    if locked is None:
         return None
     return await connection.fetch_one(
         """

@@ -16,12 +16,13 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The user, the id of their key, the address they write from, and what they call."""
+    """The user, the id of their key, the address they write from, what they call, and how many calls of plugins it follows from."""
 
     user: str | None = None
     key: str | None = None
     address: str | None = None
     operation: str | None = None
+    depth: int = 0
 
 
 NOBODY: Final = Origin()

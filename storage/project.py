@@ -109,10 +109,10 @@ async def project_for_conversations(connection: Connection, project_id: str) -> 
 
 async def has_labels(connection: Connection, project_id: str) -> bool:
     """Whether a project has any label."""
-    found = await connection.fetch_value(
+    value = await connection.fetch_value(
         "select exists (select 1 from label where project_id = :project_id)", {"project_id": project_id}
     )
-    return bool(found)
+    return bool(value)
 
 
 class LabelUse(NamedTuple):
@@ -179,7 +179,7 @@ async def count_removal(connection: Writer, project_ids: Collection[str]) -> Non
 
 async def input_type_of(connection: Connection, project_id: str) -> str | None:
     """What the assets of a project are; None where there is no such project."""
-    found: str | None = await connection.fetch_value(
+    value: str | None = await connection.fetch_value(
         "select p.input_type from project p where p.id = :id and p.deleted_at is null", {"id": project_id}
     )
-    return found
+    return value

@@ -177,6 +177,12 @@ class Scope:
 
 
 IN_VISIBLE_PROJECT = f"{{r}}.project_id = any({VISIBLE_PROJECTS})"
+# A dataset of the person: one that they are a user of, or any for who administers the organization.
+OWN_DATASET = (
+    "{r}.organization_id = :organization_id and (:is_organization_admin or exists ("
+    "select 1 from dataset_user du where du.dataset_id = {r}.id and du.user_id = :viewer))"
+)
+VISIBLE_DATASETS = f"array(select d.id from dataset d where {OWN_DATASET.format(r='d')})"
 COLLEAGUE = Scope(IN_ORGANIZATION)
 KEYS_OF_COLLEAGUE = Scope("{r}.user_id = :viewer or :is_organization_admin")
 SCOPES = {
@@ -185,6 +191,8 @@ SCOPES = {
     "AssetProjectModel": Scope(IN_VISIBLE_PROJECT),
     "AssetWorkflowStep": Scope(IN_VISIBLE_PROJECT),
     "ChatItem": Scope(IN_VISIBLE_PROJECT, LABELER_CHAT_ITEM),
+    "Dataset": Scope(OWN_DATASET),
+    "DatasetAsset": Scope(f"{{r}}.dataset_id = any({VISIBLE_DATASETS})"),
     "Issue": Scope(IN_VISIBLE_PROJECT, LABELER_ISSUE),
     "Label": Scope(IN_VISIBLE_PROJECT, LABELER_LABEL),
     "Lock": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),

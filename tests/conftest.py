@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from labelyard.resolvers import operation
 from labelyard.resolvers.schema import core_schema
 from labelyard.server.application import create_app
-from labelyard.server.settings import Settings
+from labelyard.server.settings import PluginMode, Settings
 from labelyard.storage.database import Database
 from tests.common import cluster as clusters
 from tests.common.client import Client
@@ -99,6 +99,8 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         data_dir=tmp_path_factory.mktemp("data"),
         database_url=database_url,
         public_url="http://label.example",
+        plugins=PluginMode.PROCESS,
+        plugins_network=False,
         anonymous_requests_per_minute=1_000_000,
         failed_keys_per_minute=1_000_000,
         requests_per_minute=1_000_000,

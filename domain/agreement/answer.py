@@ -1,4 +1,4 @@
-"""What labels answer, in the form that can be compared: frozen, with shapes built and categories named by their key."""
+"""The answers of labels in comparable form: frozen, with shapes built and categories named by their key."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ Answers: TypeAlias = Mapping[str, Mapping[Location, Answer]]
 
 @dataclass(frozen=True, slots=True)
 class LabelAnswers:
-    """All that a label answers. `extent` is the box around its points (least x, least y, most x, most y) where coordinates
+    """All answers of a label. `extent` is the box around its points (least x, least y, most x, most y) where coordinates
     are not fractions of the asset, None otherwise or without points.
     """
 

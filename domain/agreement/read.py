@@ -1,4 +1,4 @@
-"""Reading a label into what can be compared. Jobs that the interface does not have are left out."""
+"""Reading labels into comparable form. Jobs that the interface does not have are left out."""
 
 from __future__ import annotations
 

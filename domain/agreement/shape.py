@@ -79,7 +79,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """What cannot be read: it is only ever like itself."""
+    """What cannot be read: similar to an equal one only."""
 
     text: str
 

@@ -43,8 +43,8 @@ def demo_of(name: str) -> DemoProject:
 def job(task: str, instruction: str, names: Sequence[str], **settings: Any) -> dict[str, Any]:
     """A job with categories."""
     categories = {
-        name.upper().replace(" ", "_"): {"children": [], "color": COLORS[place % len(COLORS)], "name": name}
-        for place, name in enumerate(names)
+        name.upper().replace(" ", "_"): {"children": [], "color": COLORS[position % len(COLORS)], "name": name}
+        for position, name in enumerate(names)
     }
     return {
         "content": {"categories": categories, "input": "radio"},
@@ -107,8 +107,8 @@ def fish(color: Color, left: int, top: int) -> list[Shape]:
 
 def cat(color: Color, left: int, top: int) -> list[Shape]:
     """The face of a cat."""
-    ears = [Shape(Form.TRIANGLE, color, left + place, top, 60, 70) for place in (0, 90)]
-    eyes = [Shape(Form.ELLIPSE, GREEN, left + place, top + 85, 24, 30) for place in (35, 91)]
+    ears = [Shape(Form.TRIANGLE, color, left + position, top, 60, 70) for position in (0, 90)]
+    eyes = [Shape(Form.ELLIPSE, GREEN, left + position, top + 85, 24, 30) for position in (35, 91)]
     return [
         *ears,
         Shape(Form.ELLIPSE, color, left, top + 40, 150, 140),

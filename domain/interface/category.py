@@ -40,7 +40,7 @@ def read_categories(
 
 
 def read_children(raw: dict[str, Any]) -> tuple[str, ...]:
-    """Return the job names listed in `children`; whether they exist is the business of `nesting`."""
+    """Return the job names listed in `children`; `nesting` checks whether they exist."""
     children = raw.get("children")
     return tuple(child for child in children if isinstance(child, str)) if isinstance(children, list) else ()
 

@@ -31,7 +31,7 @@ def is_job_name(name: str) -> bool:
 
 
 def read_job(name: str, raw: Any, path: Path, problems: Problems) -> Job | None:
-    """Note what is wrong in a job and return it; None when too little of it can be read."""
+    """Note the problems of a job and return the job; None when too little of it can be read."""
     if not is_job_name(name):
         problems.add("JI05", path, f'"{name}" cannot be the name of a job')
     if not isinstance(raw, dict):

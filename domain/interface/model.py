@@ -108,7 +108,7 @@ class Interface:
         return tuple(dict.fromkeys(job.ml_task for job in self.jobs.values()))
 
     def has(self, name: RemovedName) -> bool:
-        """Whether a job, or a category of a job, is there."""
+        """Whether the interface has a job, or a category of a job."""
         job = self.jobs.get(name.job)
         return job is not None and (name.category is None or name.category in job.categories)
 

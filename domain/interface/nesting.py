@@ -12,7 +12,7 @@ MAX_NESTED_LEVELS = 10
 
 
 class Opening(NamedTuple):
-    """One entry of a `children` list: the job it opens and its place."""
+    """One entry of a `children` list: the job it opens and its path."""
 
     child: str
     path: Path
@@ -76,7 +76,7 @@ def check_nesting(jobs: Mapping[str, Any], problems: Problems) -> dict[str, tupl
 
 
 def _has_cycle(opened: Mapping[str, tuple[Opening, ...]], problems: Problems) -> bool:
-    """Note each opening that closes a circle, walking the jobs in order."""
+    """Note each opening that closes a cycle, walking the jobs in order."""
     has_cycle = False
     finished: set[str] = set()
     for first in opened:

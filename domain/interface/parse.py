@@ -22,7 +22,7 @@ _JOBS: Path = (ROOT, "jobs")
 
 @dataclass(frozen=True, slots=True)
 class InterfaceReport:
-    """All that is wrong or odd in an interface; `interface` is None when `errors` refuse it."""
+    """All problems of an interface; `interface` is None when `errors` refuse it."""
 
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
@@ -80,7 +80,7 @@ def _note_unreadable(unreadable: Unreadable, problems: Problems) -> None:
 
 
 def _twice(location: Path) -> str:
-    """Say what is declared twice: a job at `jobs.X`, a category at `jobs.A.content.categories.X`, else a key."""
+    """Describe what is declared twice: a job at `jobs.X`, a category at `jobs.A.content.categories.X`, else a key."""
     steps: list[str | int] = []
     while location:
         location, step = location

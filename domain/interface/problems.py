@@ -1,4 +1,4 @@
-"""What the check of an interface finds, in the order it is found."""
+"""The problems of an interface, in the order they are found."""
 
 from __future__ import annotations
 

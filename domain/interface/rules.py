@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class InterfaceRule:
-    """A rule of the interface, and what whoever breaks it can do."""
+    """A rule of the interface, and how to comply with it."""
 
     sentence: str
     remedy: str

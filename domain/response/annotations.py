@@ -65,6 +65,6 @@ def _check_mid(state: ValidationState, annotation: Answer, path: Path) -> str | 
 
 
 def require_category(state: ValidationState, chosen: Chosen, path: Path) -> None:
-    """Demand that an annotation has a category."""
+    """Report an annotation without a category."""
     if not chosen.length:
         state.report("CATEGORY_REQUIRED", (path, "categories"), "an annotation needs a category")

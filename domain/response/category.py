@@ -12,7 +12,7 @@ from labelyard.domain.response.validation_state import ValidationState, kind_of
 
 @dataclass(slots=True)
 class Chosen:
-    """The categories of one answer; keys of the interface, with the place of each and what is nested inside."""
+    """The categories of one answer; keys of the interface, with the location of each and what is nested inside."""
 
     keys: list[str] = field(default_factory=list)
     locations: list[Path] = field(default_factory=list)

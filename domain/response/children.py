@@ -62,7 +62,7 @@ def check_openings(
 def require(
     state: ValidationState, job: Job, opener: str, children: Iterable[str], path: Path, answered: Collection[str]
 ) -> None:
-    """Demand those jobs of `children` that are required."""
+    """Report the required jobs of `children` without an answer."""
     for child in children:
         if state.jobs[child].must_be_answered:
             state.require_child(job, opener, child, (path, child), is_answered=child in answered)

@@ -1,4 +1,4 @@
-"""Entities: words of a text, or places on the pages of a PDF."""
+"""Entities: words of a text, or regions on the pages of a PDF."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A short way for plain labels: classifications, texts and drawn objects without anything unusual.
+"""A fast path for plain labels: classifications, texts and drawn objects without anything unusual.
 
-It accepts only what the rules accept without a word (but for missing required jobs) and counts the same; whatever it
-does not recognise at once it leaves to the rules. Ten thousand small labels take it in a few hundredths of a second.
+It accepts only what the rules accept without a problem (but for missing required jobs) and counts the same; everything
+else it leaves to the rules. Ten thousand small labels take it in a few hundredths of a second.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ QuickAnswer: TypeAlias = "Callable[[Any, _Counts], int]"
 
 
 class Tally(NamedTuple):
-    """What a plain label holds."""
+    """The counts of a plain label."""
 
     number_of_annotations: int
     search: dict[str, int]
     warnings: tuple[Problem, ...]
     without_mid: list[Answer]
     number_of_keys: int
-    """Keys of objects that were seen, never more than there are: a text with as many colons repeats none."""
+    """The number of object keys seen, never more than there are: a text with as many colons repeats none."""
 
 
 _as_tally = partial(tuple.__new__, Tally)
 
 
 class _Counts:
-    """What one label has shown so far."""
+    """What has been seen of one label so far."""
 
     __slots__ = ("keys", "mids", "search", "without_mid")
 

@@ -86,7 +86,7 @@ def _check_part(state: ValidationState, part: Any, path: Path, ring: Ring) -> No
 def _check_ring(state: ValidationState, points: list[Any], path: Path, ring: Ring) -> None:
     count = len(points)
     is_closed = count > 1 and points[0] == points[-1]
-    # A box without width begins and ends at the same place and is a box all the same.
+    # A box without width begins and ends at the same point and is a box all the same.
     if is_closed and not (ring.is_rectangle and count == 4 and points[1] == points[2]):
         count -= 1
     if ring.is_rectangle and count != 4:

@@ -1,4 +1,4 @@
-"""Answers given page by page: page-level jobs, and the place of annotations in a PDF."""
+"""Answers given page by page: page-level jobs, and the location of annotations in a PDF."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def without_retired(text: str, retired: Retired) -> str:
 
 
 class _Reader:
-    """Goes through one response."""
+    """Walks through one response."""
 
     def __init__(self, retired: Retired) -> None:
         self._retired = retired

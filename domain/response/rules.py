@@ -18,7 +18,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResponseRule:
-    """A rule of labels, and what whoever breaks it can do."""
+    """A rule of labels, and how to comply with it."""
 
     severity: Severity
     sentence: str

@@ -69,7 +69,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class KnownAnnotation:
-    """An annotation as relations and repeated mids see it."""
+    """What relations and repeated mids need to know of an annotation."""
 
     job: str
     categories: tuple[str, ...]

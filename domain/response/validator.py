@@ -59,7 +59,7 @@ _CHECKS: Mapping[MlTask, Check] = {
 
 
 class CheckedResponse(NamedTuple):
-    """What a label is found to be. A tuple, for it is made once for each of ten thousand labels.
+    """The result of checking a label. A tuple, because a call may check ten thousand labels.
 
     `text` is what to store: as sent, unless a mid was minted, a null confidence dropped or frames filled up.
     `search` counts per `JOB.CATEGORY`; `files` are the answers of file jobs, in document order. Where `errors` refuse the

@@ -48,7 +48,7 @@ async def updateConsensusInManyAssets(
     consensusMarks: list[float] | None = None,
     areUsedForConsensus: list[bool | None] | None = None,
 ) -> list[Asset] | None:
-    """Say of many assets whether they are labeled by several people; all or none are changed, and answered in the order given.
+    """Set for many assets whether several people label them; all or none are changed, and answered in the order given.
 
     The lists have one entry for each asset; a null leaves what is there. Marks that are sent are not kept: the server has the
     consensus marks of the assets computed anew from their labels.

@@ -24,6 +24,7 @@ from labelyard.resolvers.project.input import ProjectWhere
 from labelyard.resolvers.project.type import Project
 from labelyard.services.asset.import_check import check_import
 from labelyard.services.asset.importing import import_assets
+from labelyard.services.dataset import add_dataset_assets, check_new_dataset_assets
 from labelyard.services.notification import tell_finished
 
 
@@ -129,7 +130,7 @@ async def createAssets(
     return await call.by_ids(await import_arrays(call, project_of(None, projectID), arrays))
 
 
-@mutation(Action.CHANGE_ASSETS, own_transaction="stores files first")
+@mutation(Action.USE_DATASETS, own_transaction="stores files first")
 async def appendToDataset(
     call: Call,
     data: Input[AppendToDatasetData] | None = None,
@@ -147,11 +148,12 @@ async def appendToDataset(
     status: Status | None = None,
     jsonMetadata: str | None = None,
 ) -> IdResult | None:
-    """Import one asset as the first clients did. The datasets that shared this name have been retired."""
-    if projectID is None or any(value is not None for value in (data, where, contentArray, datasetId, externalIdArray)):
-        raise BadUserInput(
-            "Datasets have been retired: name a project with `projectID` and give `content`.", field="projectID"
-        )
+    """Add assets to a dataset and answer its id. With `projectID`, import one asset as the first clients did."""
+    if projectID is None:
+        arrays = one_form(data, {"contentArray": contentArray, "externalIdArray": externalIdArray}, may_be_absent=True)
+        return await _append_to_dataset(call, where.get("id") if where is not None else datasetId, arrays)
+    if any(value is not None for value in (data, where, contentArray, datasetId, externalIdArray)):
+        raise BadUserInput("Name either a project, with `projectID`, or a dataset.", field="projectID")
     single = {
         "contentArray": content,
         "externalIDArray": externalID,
@@ -165,3 +167,14 @@ async def appendToDataset(
     arrays = {name: [value] for name, value in present(single).items()}
     (asset_id,) = await import_arrays(call, projectID, arrays)  # chosen by the server, so in no other form
     return call.answer({"id": asset_id})
+
+
+async def _append_to_dataset(call: Call, dataset_id: str | None, data: Mapping[str, Any]) -> Any:
+    if not dataset_id:
+        raise BadUserInput("Name the dataset: `where: {id: …}`, or a project, with `projectID`.", field="where.id")
+    names = {"contentArray": "contentArray", "externalIdArray": "externalIDArray"}
+    arrays = {names[name]: values for name, values in data.items()}
+    checked = await check_new_dataset_assets(call.context.database, call.services, call.actor, dataset_id, arrays)
+    async with call.transaction() as connection:
+        await add_dataset_assets(connection, dataset_id, checked)
+    return call.answer({"id": dataset_id})

@@ -51,14 +51,14 @@ class AssetLabelWhere:
 
 @strawberry.input
 class DatasetWhere:
-    """A retired dataset."""
+    """Which datasets."""
 
     id: strawberry.ID | None = strawberry.UNSET
 
 
 @strawberry.input
 class DatasetAssetWhere:
-    """Assets of a retired dataset."""
+    """Which assets of datasets; all conditions given must hold."""
 
     id: strawberry.ID | None = strawberry.UNSET
     idIn: list[strawberry.ID] | None = strawberry.UNSET
@@ -237,7 +237,7 @@ class AssetData:
 
 @strawberry.input
 class AppendToDatasetData:
-    """Assets for a retired dataset."""
+    """Assets for a dataset."""
 
     contentArray: list[str] | None = strawberry.UNSET
     externalIdArray: list[str] | None = strawberry.UNSET

@@ -58,7 +58,7 @@ LATEST_LABEL = (
     "({r}.label_type in ('DEFAULT', 'REVIEW') or exists (select 1 from conversation began where began.label_id = {r}.id))"
     " and (:label_types::text[] is null or {r}.label_type = any(:label_types::text[]))"
 )
-# What is said of labels that are not listed tells of visible ones only: a count or a gap would give a honeypot away.
+# Values about labels that are not listed count visible ones only: a count or a gap would give a honeypot away.
 OF_LAST_STEP = (
     SUBMITTED_LABEL + " and {r}.is_last_for_step and not exists (select 1 from label later "
     "join project_step ls on ls.id = later.step_id join project_step own_step on own_step.id = {r}.step_id "
@@ -221,7 +221,9 @@ class Asset:
         bind={"status": SHOWN_STEP_STATUS},
     )
     dataIntegrationId: str | None = constant(None)
-    datasetAssetId: strawberry.ID | None = constant(None)
+    datasetAssetId: strawberry.ID | None = expression(
+        "(select dl.dataset_asset_id from dataset_link dl where dl.asset_id = {t}.id)"
+    )
     duration: int | None
     durationCompute: int | None = column("duration")
     dynamicTilerTokens: list[str | None] | None = constant(None)

@@ -44,7 +44,7 @@ async def named_asset_ids(call: Call, wheres: Sequence[Mapping[str, Any]]) -> li
         if "id" not in where and not names:
             raise BadUserInput("Name each asset: `where: {id: …}`.", field="where.id")
         identifier = where.get("id") or ids_by_name.get((where.get("project", {}).get("id"), (names or [""])[0]))
-        if identifier is None:  # told like an asset of strangers
+        if identifier is None:  # refused like an asset of another organization
             raise unknown_assets()
         ids.append(str(identifier))
     return ids

@@ -12,7 +12,7 @@ from labelyard.resolvers.operation import mutation
 from labelyard.resolvers.project.input import ProjectWhere
 from labelyard.services.conversation.beginning import begin_conversation
 from labelyard.services.conversation.importing import import_conversations
-from labelyard.services.conversation.reply import say
+from labelyard.services.conversation.reply import add_message
 
 
 @mutation(Action.CHANGE_ASSETS, own_transaction="checks the conversations first")
@@ -41,10 +41,10 @@ async def createLLMAsset(call: Call, data: Input[CreateLLMAssetData], where: Inp
 async def createChatItem(
     call: Call, data: Input[CreateChatItemData], where: Input[AssetWhere]
 ) -> list[ChatItem] | None:
-    """Say something in a conversation; to a message of USER the models answer. Answers the message and what they said."""
+    """Add a message to a conversation; the models answer a message of USER. Answers the message and theirs."""
     if where.keys() != {"id"}:
         raise BadUserInput("Name the conversation by its asset, and nothing else: `where: {id: …}`.", field="where")
-    return await call.by_ids(await say(call.database, call.services, call.actor, where["id"], data))
+    return await call.by_ids(await add_message(call.database, call.services, call.actor, where["id"], data))
 
 
 def _project_of(where: Input[ProjectWhere]) -> str:

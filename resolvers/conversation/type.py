@@ -1,4 +1,4 @@
-"""What is said in conversations, as clients see it."""
+"""Messages of conversations, as clients see them."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""Raising issues and questions, answering and closing them."""
+"""Writing issues and questions, and their comments."""
 
 from labelyard.domain.permission import Action
 from labelyard.resolvers.asset.input import AssetWhere
@@ -39,7 +39,7 @@ async def appendToIssues(
 async def appendToComments(
     call: Call, writer: Writer, data: Input[AppendToCommentsData], where: Input[IssueWhere]
 ) -> Comment | None:
-    """Say something about an issue or question."""
+    """Add a comment to an issue or question."""
     text = check_comment(data)
     identifier = await add_comment(writer, call.actor, where, text)
     return call.after_commit(call.by_id, identifier)

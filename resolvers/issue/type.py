@@ -42,7 +42,7 @@ PROJECT_OF_ISSUE = "(select i.project_id from issue i where i.id = {t}.issue_id)
 
 @object_type(IssueCommentRow)
 class Comment:
-    """What somebody said about an issue or question."""
+    """A comment on an issue or question."""
 
     id: strawberry.ID
     author: Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")] | None = to_one(
@@ -63,7 +63,7 @@ class Comment:
 class Issue:
     """Something that is wrong with a label, or a question about an asset.
 
-    An issue is for the author of its label to handle. It has been seen once it is closed or somebody else has said something.
+    An issue is for the author of its label to handle. It has been seen once it is closed or somebody else has commented.
     """
 
     id: strawberry.ID

@@ -190,7 +190,7 @@ async def createHoneypot(
     assetID: strawberry.ID | None = None,
     jsonResponse: str | None = None,
 ) -> Label | None:
-    """Give an asset its right answer: a REVIEW label that marks the asset as a honeypot."""
+    """Give an asset its right answer: a REVIEW label that makes the asset a honeypot."""
     response = data["jsonResponse"] if data is not None else jsonResponse
     if response is None:
         raise BadUserInput("Give the right answer as `data: {jsonResponse: …}`.", field="data.jsonResponse")

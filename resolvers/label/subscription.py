@@ -1,4 +1,4 @@
-"""Labels as they are made."""
+"""Labels as they are created or changed."""
 
 from collections.abc import AsyncGenerator
 
@@ -9,7 +9,7 @@ from labelyard.resolvers.label.type import Label
 
 @strawberry.type
 class Subscription:
-    """What clients can listen to."""
+    """The subscriptions of the schema."""
 
     @strawberry.subscription
     async def labelCreatedOrUpdated(

@@ -45,7 +45,7 @@ LINKED_ORGANIZATION = (
     f"(case when octet_length({{t}}.json_response) > {LINKED_FROM_BYTES} then (select p.organization_id {PROJECT} "
     "and p.input_type not in ('LLM_STATIC', 'LLM_INSTR_FOLLOWING')) end)"
 )
-# Who asks for the link, too, follows it: long answers are then left out from where they would fill a third of the page, so that
+# Clients that also ask for the link follow it: long answers are then left out from where they would fill a third of the page, so that
 # no number of them makes a page too large.
 ANSWER_THAT_FITS = (
     f"(case when {LINKED_ORGANIZATION} is null or sum(octet_length({{t}}.json_response)) filter (where "
@@ -67,7 +67,7 @@ def answer_link(call: Any, label_id: str, organization_id: str | None) -> str | 
 
 
 def seconds(_context: Any, number: float) -> int:
-    """What a label took, 0 when nothing was said. Clients that copy labels send it on in a list of whole numbers."""
+    """The seconds that a label took, 0 when none were sent. Clients that copy labels send it on in a list of whole numbers."""
     return round(number)
 
 
@@ -173,7 +173,7 @@ class Label:
             "where a.id = {t}.asset_id and a.current_step_id = {t}.step_id and a.project_id is not distinct from {t}.project_id)"
         },
     )
-    # Never null: who sees a label sees who made it, by name. Their e-mail address is for those who see the person.
+    # Never null: whoever sees a label sees its author, by name. Their e-mail address is for those who see the person.
     author: User = to_one("User", on="{r}.id = {t}.author_id", scope=COLLEAGUE)
     authorId: str
     authorIdCompute: str | None = column("author_id")

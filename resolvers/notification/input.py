@@ -22,7 +22,7 @@ class NotificationWhere:
 
 @strawberry.input
 class NotificationData:
-    """What a notification says."""
+    """The content of a notification."""
 
     hasBeenSeen: bool | None = strawberry.UNSET
     message: str | None = strawberry.UNSET

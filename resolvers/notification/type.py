@@ -10,7 +10,7 @@ from labelyard.storage.table import Notification as NotificationRow
 
 @object_type(NotificationRow)
 class Notification:
-    """What a user is told about work that goes on in the background."""
+    """A message to a user about work in the background."""
 
     id: strawberry.ID
     createdAt: DateTime | None

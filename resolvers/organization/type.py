@@ -63,7 +63,7 @@ class License:
 
 @object_type(None)
 class OrganizationMetrics:
-    """What people and models have made in a period."""
+    """The work of people and models in a period."""
 
     numberOfAnnotations: int | None
     numberOfHours: float | None
@@ -82,7 +82,7 @@ class Organization:
 
     id: strawberry.ID
     address: str | None
-    canSeeDataset: bool | None = constant(False)
+    canSeeDataset: bool | None = constant(True)
     city: str | None
     country: str | None
     license: License | None = computed(unlimited_license, "{t}.id", "{t}.created_at")

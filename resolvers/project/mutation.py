@@ -47,7 +47,7 @@ async def createProject(
     interfaceJsonSettings: str | None = None,
 ) -> Project | None:
     """Create a project, from `data` or from the arguments of older clients; the caller becomes its administrator."""
-    del projectType, userID, toolType  # said by older clients, decided by the interface and the key
+    del projectType, userID, toolType  # sent by older clients, decided by the interface and the key
     flat = {
         "description": description,
         "inputType": inputType or ("IMAGE" if interfaceJsonSettings is not None else None),

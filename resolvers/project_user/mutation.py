@@ -125,7 +125,7 @@ async def deleteFromRoles(
 async def updatePropertiesInProjectUser(
     call: Call, writer: Writer, data: Input[ProjectUserData], where: Input[ProjectUserWhere]
 ) -> ProjectUser | None:
-    """Star a project for oneself, or take the star away. Counters and marks are computed; what a client says is not used."""
+    """Star a project for oneself, or take the star away. Counters and marks are computed; values that a client sends are not used."""
     member = await member_named(call, writer, where)
     if "starred" in data:
         await star(writer, call.actor, member, data["starred"])

@@ -97,7 +97,7 @@ class ProjectUser:
     role: ProjectRole | None
     starred: bool | None
     status: ProjectUserStatus | None = expression(
-        # Who was invited is a member before their first log-in.
+        # An invited person is a member before their first log-in.
         "(select case when not (u.activated or u.is_invited) then 'ORG_SUSPENDED' "
         f"when u.organization_role = 'ADMIN' then 'ORG_ADMIN' else 'ACTIVATED' end {ACCOUNT})"
     )

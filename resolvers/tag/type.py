@@ -9,7 +9,7 @@ from labelyard.storage.table import Tag as TagRow
 
 @object_type(TagRow)
 class Tag:
-    """A word of an organization that marks projects."""
+    """A word of an organization, put on projects."""
 
     id: strawberry.ID
     checkedForProjects: list[strawberry.ID] | None = expression(

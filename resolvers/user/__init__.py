@@ -1,1 +1,1 @@
-"""People: users and who is asking."""
+"""Users, and the caller."""

@@ -197,7 +197,7 @@ async def resetPassword(call: Call, where: Input[UserWhere] | None = None, email
 
 @mutation(Action.MANAGE_ORGANIZATION)
 async def deleteUser(call: Call, writer: Writer, userID: strawberry.ID | None = None) -> User | None:
-    """Take every access from a user, as the first client did. The account stays, for labels name their author."""
+    """Revoke every access of a user, as the first client did. The account stays, because labels name their author."""
     user = await user_named(call, writer, {"id": userID} if userID is not None else {})
     await close_account(writer, call.actor, user)
     return call.after_commit(call.by_id, user["id"])

@@ -1,4 +1,4 @@
-"""Who is asking, and who else is there."""
+"""The caller, and other users."""
 
 from labelyard.domain.permission import Action
 from labelyard.resolvers.operation import Call, Input, query

@@ -20,5 +20,5 @@ async def listPlugins(call: Call) -> list[Plugin]:
 async def countPlugins(call: Call, where: Input[PluginWhere]) -> int:
     """How many plugins and webhooks there are of a name or an id, or in all."""
     async with call.reader() as connection:
-        found = await list_plugins(connection, call.actor, name=where.get("pluginName"), identifier=where.get("id"))
-    return len(found)
+        plugins = await list_plugins(connection, call.actor, name=where.get("pluginName"), identifier=where.get("id"))
+    return len(plugins)

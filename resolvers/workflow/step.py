@@ -1,4 +1,4 @@
-"""Editing the steps of a project. Each mutation answers the project, whose `steps` clients look their step up in."""
+"""Changing the steps of a project. Each mutation answers the project, whose `steps` clients look their step up in."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ from labelyard.storage.database import Writer
 
 
 def step_data(fields: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:
-    """What a client says of a step: nulls only where they clear."""
+    """The values that a client sends of a step: nulls only where they clear."""
     return {
         key: value
         for key, value in fields.items()
@@ -29,7 +29,7 @@ def step_data(fields: Mapping[str, Any], *leave_out: str) -> dict[str, Any]:
 
 
 async def change_and_answer(call: Call, writer: Writer, project_id: str, **changes: Any) -> Any:
-    """Check the right to change the project, edit its steps, and answer it."""
+    """Check the right to change the project, change its steps, and answer it."""
     await call.authorize(project_id)
     await change_steps(writer, project_id, **changes)
     return call.after_commit(call.by_id, project_id)

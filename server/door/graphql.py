@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from labelyard.domain.error import BadRequest, ClientError, ErrorCode, PayloadTooLarge, TooManyRequests, Unauthenticated
 from labelyard.server.edge.authentication import Callers
 from labelyard.server.edge.body import DEFAULT_LIMITS, BodyLimits, GraphQLRequest, check_head, read_body
-from labelyard.server.edge.body_room import HeldBody
+from labelyard.server.edge.body_room import BodyReservation
 from labelyard.server.edge.error import ErrorPayload, graphql_response
 from labelyard.server.edge.exchange import Caller, Exchange
 from labelyard.server.edge.execution import KEY_MISSING, Execution, MeasuredRequest
@@ -52,11 +52,11 @@ class GraphQLDoor:
         exchange = Exchange("http", scope["method"], scope["client"][0] if scope.get("client") else "")
         response = self._page(scope)
         if response is None:
-            held = self.pipeline.load.bodies.open()
+            reservation = self.pipeline.load.bodies.open()
             try:
-                response = await self.pipeline.answer(exchange, _Post(self, scope, receive, held))
+                response = await self.pipeline.answer(exchange, _Post(self, scope, receive, reservation))
             finally:
-                held.release()
+                reservation.release()
         if response is not None:
             exchange.status, exchange.bytes = response.status_code, len(response.body)
             await response(scope, receive, send)
@@ -72,16 +72,16 @@ class GraphQLDoor:
 class _Post:
     """One request; see `server.edge.pipeline.Door`."""
 
-    __slots__ = ("_door", "_held", "_receive", "_scope")
+    __slots__ = ("_door", "_receive", "_reservation", "_scope")
 
     needs_slot = True
     max_wait_seconds: float | None = None
 
-    def __init__(self, door: GraphQLDoor, scope: Scope, receive: Receive, held: HeldBody) -> None:
+    def __init__(self, door: GraphQLDoor, scope: Scope, receive: Receive, reservation: BodyReservation) -> None:
         self._door = door
         self._scope = scope
         self._receive = receive
-        self._held = held
+        self._reservation = reservation
 
     @property
     def seconds(self) -> float:
@@ -102,7 +102,7 @@ class _Post:
 
     async def read(self, exchange: Exchange) -> GraphQLRequest:
         if exchange.caller is not None:
-            return await read_body(self._scope, self._receive, self._door.body_limits, held=self._held)
+            return await read_body(self._scope, self._receive, self._door.body_limits, reservation=self._reservation)
         try:
             check_head(self._scope, STRANGER_LIMITS)
             return await read_body(self._scope, self._receive, STRANGER_LIMITS)

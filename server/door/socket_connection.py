@@ -30,7 +30,7 @@ from labelyard.server.door.socket_protocol import (
     authorization_in,
 )
 from labelyard.server.edge.body import parse_object
-from labelyard.server.edge.body_room import HeldBody
+from labelyard.server.edge.body_room import BodyReservation
 from labelyard.server.edge.error import ErrorPayload, close_reason, error_entry, to_error_payload
 from labelyard.server.edge.exchange import Exchange
 from labelyard.server.edge.execution import KEY_MISSING, GraphQLAnswer
@@ -219,19 +219,19 @@ class Socket:
             self._stop(identifier)
         exchange = Exchange("websocket", self.protocol.name, self.address)
         pipeline = self.tools.pipeline
-        held = pipeline.load.bodies.open()
-        held.is_whole = True
+        reservation = pipeline.load.bodies.open()
+        reservation.is_whole = True
         try:
             await self._require_room()
-            held.add(size)
+            reservation.add(size)
         except TooManyRequests as refusal:
             await self._refuse(identifier, refusal, exchange)
             return
         operation = Operation(self.tools, self.authorization, payload, size)
-        task = asyncio.create_task(self._operate(identifier, operation, exchange, held))
+        task = asyncio.create_task(self._operate(identifier, operation, exchange, reservation))
         self.operations[identifier] = task
         self._running[task] = operation
-        task.add_done_callback(lambda done: self._over(identifier, done, held))
+        task.add_done_callback(lambda done: self._over(identifier, done, reservation))
 
     async def _require_room(self) -> None:
         """Refuse an operation too many; subscriptions that are just ending are waited for."""
@@ -266,8 +266,8 @@ class Socket:
         if task is not None and self._running[task].is_subscription:
             task.cancel()
 
-    def _over(self, identifier: str, task: asyncio.Task[None], held: HeldBody) -> None:
-        held.release()
+    def _over(self, identifier: str, task: asyncio.Task[None], reservation: BodyReservation) -> None:
+        reservation.release()
         del self._running[task]
         if self.operations.get(identifier) is task:
             del self.operations[identifier]
@@ -276,12 +276,14 @@ class Socket:
         """Whether the client has stopped the operation of this task."""
         return self.operations.get(identifier) is not asyncio.current_task()
 
-    async def _operate(self, identifier: str, operation: Operation, exchange: Exchange, held: HeldBody) -> None:
+    async def _operate(
+        self, identifier: str, operation: Operation, exchange: Exchange, reservation: BodyReservation
+    ) -> None:
         """One operation from its first message to its last."""
         pipeline = self.tools.pipeline
         try:
             outcome: Outcome | None = await pipeline.answer(exchange, operation)
-            held.release()
+            reservation.release()
             if isinstance(outcome, Stream):
                 if self._is_stopped(identifier):
                     outcome.context.close()

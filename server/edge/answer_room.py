@@ -20,7 +20,7 @@ RETRY_SECONDS: Final = 2
 SMALL_BYTES: Final = 1 << 20
 
 
-class HeldAnswer:
+class AnswerReservation:
     """What one answer takes; see `storage.plan.budget.Memory`. `is_refused` says that it found no room."""
 
     __slots__ = ("_may_be_refused", "_room", "bytes", "is_refused", "key", "wanted")
@@ -55,7 +55,7 @@ class HeldAnswer:
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    answer: HeldAnswer
+    answer: AnswerReservation
     admitted: asyncio.Future[None]
 
 
@@ -73,11 +73,11 @@ class AnswerRoom:
         self._waiting: list[_Waiting] = []
         self.bytes = 0
 
-    def open(self, key: str, *, may_be_refused: bool) -> HeldAnswer:
+    def open(self, key: str, *, may_be_refused: bool) -> AnswerReservation:
         """The room of one more answer of a key, empty yet."""
-        return HeldAnswer(self, key, may_be_refused=may_be_refused)
+        return AnswerReservation(self, key, may_be_refused=may_be_refused)
 
-    def grow(self, answer: HeldAnswer, size: int, *, is_forced: bool = False) -> bool:
+    def grow(self, answer: AnswerReservation, size: int, *, is_forced: bool = False) -> bool:
         """Let an answer take `size` bytes in all, if they fit."""
         with self._lock:
             others = self.bytes - answer.bytes
@@ -88,8 +88,8 @@ class AnswerRoom:
             answer.bytes = size
             return True
 
-    async def wait(self, answer: HeldAnswer) -> None:
-        """See `HeldAnswer.wait`."""
+    async def wait(self, answer: AnswerReservation) -> None:
+        """See `AnswerReservation.wait`."""
         if not self._waiting and self.grow(answer, answer.wanted):
             return
         waiting = _Waiting(answer, asyncio.get_running_loop().create_future())
@@ -103,8 +103,8 @@ class AnswerRoom:
             if waiting in self._waiting:
                 self._waiting.remove(waiting)
 
-    def release(self, answer: HeldAnswer) -> None:
-        """See `HeldAnswer.release`."""
+    def release(self, answer: AnswerReservation) -> None:
+        """See `AnswerReservation.release`."""
         with self._lock:
             self.bytes -= answer.bytes
             self._of_key[answer.key] -= answer.bytes

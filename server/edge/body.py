@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope
 
 from labelyard.domain.error import BadRequest, PayloadTooLarge, UnsupportedMediaType
 from labelyard.server.edge.body_pace import Clock, Pace, PacedReceive
-from labelyard.server.edge.body_room import LARGE_BYTES, HeldBody
+from labelyard.server.edge.body_room import LARGE_BYTES, BodyReservation
 from labelyard.server.edge.json_shape import may_pass, measure
 
 KIB = 1024
@@ -63,18 +63,18 @@ async def read_body(
     receive: Receive,
     limits: BodyLimits = DEFAULT_LIMITS,
     *,
-    held: HeldBody | None = None,
+    reservation: BodyReservation | None = None,
     clock: Clock = time.monotonic,
 ) -> GraphQLRequest:
-    """The request in the body, whose head `check_head` has accepted; `held` is charged with what is kept of a body in pieces.
+    """The request in the body, whose head `check_head` has accepted; `reservation` is charged with what is kept of a body in pieces.
 
     Raises BadRequest, PayloadTooLarge or TooManyRequests, or Starlette's ClientDisconnect when nobody is left to answer.
     """
     is_compressed = any(name == b"content-encoding" for name, _ in scope["headers"])
-    wire = await _receive_all(PacedReceive(receive, limits.pace, clock=clock), limits, held)
+    wire = await _receive_all(PacedReceive(receive, limits.pace, clock=clock), limits, reservation)
     if len(wire) >= (limits.thread_from_compressed_bytes if is_compressed else limits.thread_from_bytes):
-        return await asyncio.to_thread(parse_body, wire, limits, is_compressed=is_compressed, held=held)
-    return parse_body(wire, limits, is_compressed=is_compressed, held=held)
+        return await asyncio.to_thread(parse_body, wire, limits, is_compressed=is_compressed, reservation=reservation)
+    return parse_body(wire, limits, is_compressed=is_compressed, reservation=reservation)
 
 
 def check_head(scope: Scope, limits: BodyLimits = DEFAULT_LIMITS) -> None:
@@ -165,35 +165,37 @@ def _too_large(size: int, limits: BodyLimits) -> PayloadTooLarge:
     )
 
 
-async def _receive_all(receive: PacedReceive, limits: BodyLimits, held: HeldBody | None) -> bytes | bytearray:
+async def _receive_all(
+    receive: PacedReceive, limits: BodyLimits, reservation: BodyReservation | None
+) -> bytes | bytearray:
     message = await receive()
     body: bytes | bytearray = message.get("body", b"")
     if len(body) > limits.max_body_bytes:
         raise _too_large(len(body), limits)
     if not message.get("more_body", False):
-        if held is not None:
-            held.require_memory(len(body))
+        if reservation is not None:
+            reservation.require_memory(len(body))
         return body
-    if held is not None:
-        held.add(len(body))
+    if reservation is not None:
+        reservation.add(len(body))
     collected = bytearray(body)
     while message.get("more_body", False):
         message = await receive()
         piece = message.get("body", b"")
-        if held is not None:
-            held.add(len(piece))
+        if reservation is not None:
+            reservation.add(len(piece))
         collected += piece
         if len(collected) > limits.max_body_bytes:
             raise _too_large(len(collected), limits)
-    if held is not None:
-        held.is_whole = True
+    if reservation is not None:
+        reservation.is_whole = True
     return collected
 
 
-def decompress(wire: bytes | bytearray, limits: BodyLimits, held: HeldBody | None = None) -> bytearray:
+def decompress(wire: bytes | bytearray, limits: BodyLimits, reservation: BodyReservation | None = None) -> bytearray:
     """The content of one gzip stream, unpacked piece by piece so that a bomb is noticed before it is large.
 
-    `held`, when there is one, is asked before a body becomes a large one.
+    `reservation`, when there is one, is asked before a body becomes a large one.
     """
     unpacker = zlib.decompressobj(_GZIP)
     collected = bytearray()
@@ -204,8 +206,8 @@ def decompress(wire: bytes | bytearray, limits: BodyLimits, held: HeldBody | Non
             pending = unpacker.unconsumed_tail
             if not piece and not pending and not unpacker.eof:
                 raise BadRequest("The gzip body ends too early. Send it whole.", wireBytes=len(wire))
-            if held is not None and len(collected) <= LARGE_BYTES:
-                held.require_memory(len(collected) + len(piece))
+            if reservation is not None and len(collected) <= LARGE_BYTES:
+                reservation.require_memory(len(collected) + len(piece))
             collected += piece
             if len(collected) > limits.max_body_bytes_decompressed:
                 raise PayloadTooLarge(
@@ -227,10 +229,14 @@ def decompress(wire: bytes | bytearray, limits: BodyLimits, held: HeldBody | Non
 
 
 def parse_body(
-    wire: bytes | bytearray, limits: BodyLimits, *, is_compressed: bool = False, held: HeldBody | None = None
+    wire: bytes | bytearray,
+    limits: BodyLimits,
+    *,
+    is_compressed: bool = False,
+    reservation: BodyReservation | None = None,
 ) -> GraphQLRequest:
     """The request in a complete body; pure, so that it may run in a thread."""
-    data = decompress(wire, limits, held) if is_compressed else wire
+    data = decompress(wire, limits, reservation) if is_compressed else wire
     return request_of(parse_object(data, limits), limits, len(wire))
 
 

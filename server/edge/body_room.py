@@ -21,7 +21,7 @@ SLOW_AFTER_SECONDS: Final = 2.0
 SLOW_BYTES_PER_SECOND: Final = 256 * 1024
 
 
-class HeldBody:
+class BodyReservation:
     """What one request holds. `is_given_up` is set when its room was taken for another body."""
 
     __slots__ = ("_began", "_room", "bytes", "is_given_up", "is_whole")
@@ -58,15 +58,15 @@ class BodyRoom:
         self._max_bytes = max_bytes
         self._memory = memory
         self._clock = clock
-        self._held: dict[HeldBody, None] = {}
+        self._bodies: dict[BodyReservation, None] = {}
         self.bytes = 0
 
-    def open(self) -> HeldBody:
+    def open(self) -> BodyReservation:
         """The room of one more body, empty yet."""
-        return HeldBody(self, self._clock())
+        return BodyReservation(self, self._clock())
 
-    def add(self, body: HeldBody, size: int) -> None:
-        """See `HeldBody.add`."""
+    def add(self, body: BodyReservation, size: int) -> None:
+        """See `BodyReservation.add`."""
         if body.is_given_up:
             raise self._full("This body came in slowly, and its room was needed")
         if body.bytes <= LARGE_BYTES:
@@ -77,26 +77,26 @@ class BodyRoom:
                 raise self._full("The bodies of requests take all the room there is")
             slowest.is_given_up = True
             self.release(slowest)
-        self._held[body] = None
+        self._bodies[body] = None
         body.bytes += size
         self.bytes += size
 
     def require_memory(self, size: int) -> None:
-        """See `HeldBody.require_memory`."""
+        """See `BodyReservation.require_memory`."""
         if size > LARGE_BYTES and self._memory is not None:
             self._memory.require()
 
-    def release(self, body: HeldBody) -> None:
-        """See `HeldBody.release`."""
-        if body in self._held:
-            del self._held[body]
+    def release(self, body: BodyReservation) -> None:
+        """See `BodyReservation.release`."""
+        if body in self._bodies:
+            del self._bodies[body]
             self.bytes -= body.bytes
             body.bytes = 0
 
-    def _slowest(self) -> HeldBody | None:
+    def _slowest(self) -> BodyReservation | None:
         """The slowest of the bodies that are still coming in, if it is slow."""
         now = self._clock()
-        coming = [body for body in self._held if not body.is_whole]
+        coming = [body for body in self._bodies if not body.is_whole]
         slowest = min(coming, key=lambda body: body.bytes_per_second(now), default=None)
         return slowest if slowest is not None and slowest.bytes_per_second(now) < SLOW_BYTES_PER_SECOND else None
 

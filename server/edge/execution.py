@@ -16,7 +16,7 @@ from labelyard.resolvers.executor import CompletedValueExecutor
 from labelyard.resolvers.operation import OPERATIONS
 from labelyard.resolvers.schema import core_schema
 from labelyard.resolvers.variables import DocumentVariables
-from labelyard.server.edge.answer_room import AnswerRoom, HeldAnswer
+from labelyard.server.edge.answer_room import AnswerReservation, AnswerRoom
 from labelyard.server.edge.body import GraphQLRequest
 from labelyard.server.edge.document_cache import DocumentCache, KnownDocument
 from labelyard.server.edge.document_limits import DocumentLimits
@@ -128,12 +128,12 @@ class Execution:
             budget=ReadBudget(self._max_answer_bytes),
         )
 
-    def _held(self, exchange: Exchange, context: RequestContext) -> HeldAnswer:
+    def _reserve(self, exchange: Exchange, context: RequestContext) -> AnswerReservation:
         """The memory that the answer to a request takes. What has been committed is answered, room or not."""
         key = exchange.caller.key if exchange.caller is not None else exchange.address
-        held = self.answers.open(key, may_be_refused=not exchange.is_mutation)
-        context.budget = ReadBudget(self._max_answer_bytes, held)
-        return held
+        reservation = self.answers.open(key, may_be_refused=not exchange.is_mutation)
+        context.budget = ReadBudget(self._max_answer_bytes, reservation)
+        return reservation
 
     async def answer(self, exchange: Exchange, measured: MeasuredRequest, context: RequestContext) -> GraphQLAnswer:
         """Validate and execute a query or a mutation, and encode the answer.
@@ -147,18 +147,18 @@ class Execution:
         introspects = only_introspects(operation) and len(known.facts.plans) == 1
         if introspects and (kept := self._introspections.get(sent.query)) is not None:
             return GraphQLAnswer(kept)
-        held = self._held(exchange, context)
+        reservation = self._reserve(exchange, context)
         try:
             result = await self._executed(measured, known.variables, context)
-            while held.is_refused:
+            while reservation.is_refused:
                 del result
-                await held.wait()
-                context.budget = ReadBudget(self._max_answer_bytes, held)
+                await reservation.wait()
+                context.budget = ReadBudget(self._max_answer_bytes, reservation)
                 context.warnings.clear()
                 result = await self._executed(measured, known.variables, context)
             answer = await self._encoded(exchange, measured, result, context)
         finally:
-            held.release()
+            reservation.release()
         if introspects and not result.errors:
             self._introspections.keep(sent.query, answer.body)
         return answer
@@ -186,7 +186,7 @@ class Execution:
         known = self.documents.ready(measured.sent.query, measured.known)
         if known.errors or known.variables is None:
             return self._invalid(exchange, known)
-        self._held(exchange, context)
+        self._reserve(exchange, context)
         started = subscribe(
             self._schema,
             known.document,

@@ -1,6 +1,6 @@
 """Importing any number of assets in batches, each of which is refused by itself, and none twice.
 
-What a row is recognised by is its external id: an asset that the project has already is left as it is.
+A row is recognised by its external id: an asset that the project has already is left as it is.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class BulkImport:
         ]
 
     async def _urls_of(self, rows: Sequence[AssetRow]) -> dict[str, str]:
-        """Links to the stored files by the places of their rows: what a client would send after an upload."""
+        """Links to the stored files by the locations of their rows: what a client would send after an upload."""
         files = [_file_of(row.file) for row in rows if row.file is not None]
         organization_id = self.actor.organization_id
         stored = await store_files(self.database, self.app_services, organization_id, files)
@@ -95,14 +95,14 @@ class BulkImport:
         }
 
     async def _write(self, rows: Sequence[AssetRow], outcome: Outcome) -> None:
-        """Import rows, halving what is refused until the rows that are to blame are found."""
+        """Import rows; a refused batch is halved until the refused rows are found."""
         if not rows:
             return
         try:
             await self._import(rows)
         except OF_ONE_ROW as refusal:
             if isinstance(refusal, Conflict):
-                # Another import may have been faster: what it took is there now.
+                # A concurrent import may have added some of them.
                 missing = await self._missing(rows)
                 outcome.known += len(rows) - len(missing)
                 if len(missing) < len(rows):

@@ -1,4 +1,4 @@
-"""What an asset consists of: a URL to keep, a text to keep, or bytes to store as a file of our own."""
+"""The content of an asset: a URL or a text to keep, or bytes to store as a file."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ async def store_contents(
 
 
 def _recognised(texts: Sequence[str]) -> tuple[list[Content | None], dict[int, str], dict[int, Inlined]]:
-    """What stays as it is, by place; the ids of uploads and the inlined bytes, by index."""
+    """The contents that are kept as they are; the ids of uploads and the inlined bytes, by index."""
     contents: list[Content | None] = [None] * len(texts)
     uploads: dict[int, str] = {}
     inlined: dict[int, Inlined] = {}
@@ -103,7 +103,7 @@ def _recognised(texts: Sequence[str]) -> tuple[list[Content | None], dict[int, s
 
 
 def _upload_in(text: str) -> str | None:
-    """The id of our own file that a content names; only texts that look like a URL can."""
+    """The id of the stored file that a content names; only texts that look like a URL name one."""
     return blob_id_of(text) if text.startswith(("http://", "https://")) and "id=" in text else None
 
 
@@ -137,7 +137,7 @@ async def store_files(
         async with database.aside() as connection:
             await record_new_blobs(connection, blobs, max_organization_bytes=app_services.max_organization_bytes)
     except Unavailable:
-        raise  # perhaps recorded: if not, they are swept away
+        raise  # may have been recorded; otherwise they are swept away
     except ClientError:
         # Over the quota, or the disk is full: bytes without a record are of no use.
         for blob_id in ids:

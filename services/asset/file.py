@@ -1,4 +1,4 @@
-"""Files that labels and inline JSON name: whether they are there, and which asset holds them."""
+"""Files that labels and inline JSON name: whether they exist, and which asset holds them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from labelyard.storage.upload import recorded_ids
 
 @dataclass(frozen=True, slots=True)
 class CheckedFiles:
-    """What the file answers of one label come to: the ids its asset is to hold, and what is odd."""
+    """The result of checking the file answers of one label: the ids its asset is to hold, and warnings."""
 
     ids: frozenset[str]
     warnings: tuple[Problem, ...]

@@ -106,7 +106,7 @@ async def check_assets(
 
 
 class _Prepared(NamedTuple):
-    """What can be said of an import without the database, one entry per asset in each list."""
+    """The checks of an import that need no database; one entry per asset in each list."""
 
     ids: list[str]
     external_ids: list[str]

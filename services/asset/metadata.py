@@ -21,7 +21,7 @@ async def read_all_metadata(texts: Sequence[str]) -> list[Metadata]:
 
 
 def _read(texts: Sequence[str]) -> list[Metadata]:
-    # Most assets of an import share what they say, or say nothing.
+    # Most assets of an import have the same metadata, or none.
     known = {text: read_metadata(text) for text in dict.fromkeys(texts)}
     return [known[text] for text in texts]
 

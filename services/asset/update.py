@@ -73,7 +73,7 @@ class AssetChange:
 
     @property
     def changes_marks(self) -> bool:
-        """Whether marks are to be computed anew; those that come along by hand are to stay."""
+        """Whether marks are to be computed anew; marks that the change sets by hand are kept."""
         set_by_hand = {"consensus_mark", "honeypot_mark"} & self.columns.keys()
         return (self.changes_consensus or self.changes_honeypot) and not set_by_hand
 
@@ -89,7 +89,7 @@ async def check_changes(
 ) -> list[AssetChange]:
     """Check rights and values of a batch of changes and store new files; nothing else has been written.
 
-    `is_about_consensus` is said by operations that are made for it, which strict workflows let pass.
+    `is_about_consensus` is set by the operations for consensus, which strict workflows allow.
     """
     if len(asset_ids) != len(changes):
         raise BadUserInput(
@@ -243,7 +243,7 @@ def _content_columns(column: str, content: Content | None) -> dict[str, Any]:
     # An empty text, unlike null, takes a value away: here, the content is no longer a file.
     columns: dict[str, Any] = {column: content.text, f"{column}_blob_id": content.blob_id or ""}
     if content.blob_id and column == "content":
-        # A file of our own says its sizes, or that there are none; of a URL nothing is known, so they stay.
+        # The sizes of a stored file are known, or known to be absent; those of a URL are not, so they stay.
         columns["resolution"] = content.resolution or ""
         columns["page_resolutions"] = content.page_resolutions or ""
         seconds = content.playback.whole_seconds if content.playback is not None else None

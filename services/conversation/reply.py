@@ -1,6 +1,6 @@
-"""Saying something in a conversation, and having its models answer.
+"""Adding a message to a conversation, and having its models answer.
 
-What is said and what the models answer is written together, after the answers: where a model fails, nothing is.
+The message and the answers are written together, after the answers: where a model fails, nothing is.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ MAX_HISTORY = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """A message that has been checked: where it belongs, what it follows, and what was said before it."""
+class _Message:
+    """A message that has been checked: where it belongs, what it follows, and the messages before it."""
 
     asset_id: str
     project_id: str
@@ -60,36 +60,36 @@ class _Said:
     new_models: Sequence[AssetModelRow]
 
 
-async def say(
-    database: Database, app_services: AppServices, actor: Actor, asset_id: str, given: Mapping[str, Any]
+async def add_message(
+    database: Database, app_services: AppServices, actor: Actor, asset_id: str, fields: Mapping[str, Any]
 ) -> list[str]:
-    """Say something in a conversation, and answer the ids of the message and of the models' answers."""
-    check_content(given["content"])
+    """Add a message to a conversation, and answer the ids of the message and of the models' answers."""
+    check_content(fields["content"])
     async with database.reader() as connection:
-        said = await _checked(connection, actor, asset_id, given)
-        requests = await _requests(connection, app_services, said) if said.role is ChatItemRole.USER else []
+        message = await _checked(connection, actor, asset_id, fields)
+        requests = await _requests(connection, app_services, message) if message.role is ChatItemRole.USER else []
     answers = await _answers(app_services, requests)
     async with database.transaction() as connection:
-        return await _write(connection, said, answers)
+        return await _write(connection, message, answers)
 
 
-async def _checked(connection: Connection, actor: Actor, asset_id: str, given: Mapping[str, Any]) -> _Said:
+async def _checked(connection: Connection, actor: Actor, asset_id: str, fields: Mapping[str, Any]) -> _Message:
     asset = await conversation_for_chat(connection, asset_id, actor)
     if asset is None:
         raise NotFound(f"[notFound] No asset {asset_id!r} is visible to you.", assetId=asset_id)
     require_to_write(actor, Action.SUBMIT_LABELS, asset)
     if asset["input_type"] not in DYNAMIC_TYPES or asset["label_id"] is None:
         raise BadUserInput(
-            f"Asset {asset_id} is no conversation that can be gone on with; begin one with createLLMAsset.",
+            f"Asset {asset_id} is no conversation that can be continued; begin one with createLLMAsset.",
             assetId=asset_id,
         )
     project_id = asset["project_id"]
     await check_eligibility(connection, actor, LabelType.AUTOSAVE, project_id, [asset_id], None)
-    label_id = given.get("labelId", asset["label_id"])
+    label_id = fields.get("labelId", asset["label_id"])
     await _check_label(connection, actor, asset, label_id)
     items = await chat_items_of(connection, asset_id, label_id)
-    role = ChatItemRole(str(given["role"]))
-    before = _line_to(items, given.get("parentId"))
+    role = ChatItemRole(str(fields["role"]))
+    before = _line_to(items, fields.get("parentId"))
     if not follows(role, ChatItemRole(before[-1]["role"]) if before else None):
         raise BadUserInput(
             "A message of SYSTEM begins a conversation, one of USER begins it or follows one of SYSTEM or ASSISTANT, and one of "
@@ -104,13 +104,13 @@ async def _checked(connection: Connection, actor: Actor, asset_id: str, given: M
     new_models = (
         [] if models or role is not ChatItemRole.USER else draw_models(await models_of_project(connection, project_id))
     )
-    return _Said(
+    return _Message(
         asset_id=asset_id,
         project_id=project_id,
         label_id=label_id,
         role=role,
-        content=given["content"],
-        parent_id=given.get("parentId"),
+        content=fields["content"],
+        parent_id=fields.get("parentId"),
         before=before,
         models=models or new_models,
         new_models=new_models,
@@ -141,34 +141,38 @@ def _line_to(items: Sequence[Row], parent_id: str | None) -> list[Row]:
         return []
     known = {item["id"]: item for item in items}
     line: list[Row] = []
-    place: str | None = parent_id
-    while place is not None and len(line) <= len(items):
-        if place not in known:
-            raise NotFound(f"[notFound] The conversation of this label has no message {place!r}.", parentId=parent_id)
-        line.append(known[place])
-        place = known[place]["parent_id"]
+    message_id: str | None = parent_id
+    while message_id is not None and len(line) <= len(items):
+        if message_id not in known:
+            raise NotFound(
+                f"[notFound] The conversation of this label has no message {message_id!r}.", parentId=parent_id
+            )
+        line.append(known[message_id])
+        message_id = known[message_id]["parent_id"]
     return line[::-1]
 
 
-async def _requests(connection: Connection, app_services: AppServices, said: _Said) -> list[tuple[str, ModelRequest]]:
+async def _requests(
+    connection: Connection, app_services: AppServices, message: _Message
+) -> list[tuple[str, ModelRequest]]:
     """A request for each model of the conversation, with the name of the model."""
-    if not said.models:
+    if not message.models:
         raise BadUserInput(
-            f"No model answers in project {said.project_id}; add one with createProjectModel.",
-            projectId=said.project_id,
+            f"No model answers in project {message.project_id}; add one with createProjectModel.",
+            projectId=message.project_id,
         )
-    said_before = [(item["role"], item["content"]) for item in said.before]
-    messages = messages_of([*said_before, (said.role.value, said.content)])
-    length = sum(len(message["content"]) for message in messages)
+    earlier = [(item["role"], item["content"]) for item in message.before]
+    messages = messages_of([*earlier, (message.role.value, message.content)])
+    length = sum(len(one["content"]) for one in messages)
     if length > MAX_HISTORY:
         raise BadUserInput(
             f"A model is sent at most {MAX_HISTORY:,} characters of a conversation, not {length:,}; begin a new one.",
             limit=MAX_HISTORY,
             given=length,
         )
-    known = await models_to_call(connection, [model_id for _, _, model_id, _, _ in said.models])
+    known = await models_to_call(connection, [model_id for _, _, model_id, _, _ in message.models])
     requests = []
-    for _, _, model_id, name, configuration in said.models:
+    for _, _, model_id, name, configuration in message.models:
         model = known.get(model_id)
         if model is None:
             raise Conflict(
@@ -187,7 +191,7 @@ async def _requests(connection: Connection, app_services: AppServices, said: _Sa
 
 
 async def _answers(app_services: AppServices, requests: Sequence[tuple[str, ModelRequest]]) -> list[str]:
-    """What the models say, asked at the same time; when one fails, the others are given up."""
+    """The answers of the models, asked at the same time; when one fails, the others are given up."""
     outgoing, seconds = app_services.outgoing, app_services.model_seconds
     asked = [asyncio.create_task(complete(outgoing, name, request, seconds=seconds)) for name, request in requests]
     try:
@@ -198,31 +202,33 @@ async def _answers(app_services: AppServices, requests: Sequence[tuple[str, Mode
         await asyncio.gather(*asked, return_exceptions=True)
 
 
-async def _write(connection: Writer, said: _Said, answers: Sequence[str]) -> list[str]:
-    current = await lock_conversation(connection, said.asset_id, said.label_id)
+async def _write(connection: Writer, message: _Message, answers: Sequence[str]) -> list[str]:
+    current = await lock_conversation(connection, message.asset_id, message.label_id)
     if current is None:
         raise NotFound(
-            f"[notFound] Conversation {said.asset_id!r} has been deleted meanwhile; nothing was written.",
-            assetId=said.asset_id,
+            f"[notFound] Conversation {message.asset_id!r} has been deleted meanwhile; nothing was written.",
+            assetId=message.asset_id,
         )
-    refuse_archived(said.project_id, current["archived_at"])
+    refuse_archived(message.project_id, current["archived_at"])
     if current["chat_items"] + 1 + len(answers) > MAX_CHAT_ITEMS:
         raise Conflict(
             f"[quotaReached] A conversation has at most {MAX_CHAT_ITEMS:,} messages; begin a new one.",
             limit=MAX_CHAT_ITEMS,
         )
-    if said.new_models:
+    if message.new_models:
         if current["models"]:
             raise Conflict("Somebody else has begun this conversation at the same moment; look at it, and go on.")
-        await insert_asset_models(connection, said.new_models, project_id=said.project_id, asset_id=said.asset_id)
+        await insert_asset_models(
+            connection, message.new_models, project_id=message.project_id, asset_id=message.asset_id
+        )
     message_id = new_id()
     rows: list[tuple[Any, ...]] = [
-        (message_id, said.asset_id, said.parent_id, None, said.role.value, said.content, None, None)
+        (message_id, message.asset_id, message.parent_id, None, message.role.value, message.content, None, None)
     ]
-    for (asset_model_id, _, _, name, configuration), text in zip(said.models, answers, strict=False):
+    for (asset_model_id, _, _, name, configuration), text in zip(message.models, answers, strict=False):
         known_as = model_in(configuration) or name
         rows.append(
-            (new_id(), said.asset_id, message_id, None, ChatItemRole.ASSISTANT.value, text, asset_model_id, known_as)
+            (new_id(), message.asset_id, message_id, None, ChatItemRole.ASSISTANT.value, text, asset_model_id, known_as)
         )
-    await insert_chat_items(connection, rows, project_id=said.project_id, label_id=said.label_id)
+    await insert_chat_items(connection, rows, project_id=message.project_id, label_id=message.label_id)
     return [row[0] for row in rows]

@@ -100,7 +100,7 @@ class RunningJob:
         self._raise()
 
     def note_answer(self, is_cancelled: bool | None) -> None:
-        """Take in what a statement about the job has answered."""
+        """Record what a statement about the job has answered."""
         self._looked_at = time.monotonic()
         self.is_lost = self.is_lost or is_cancelled is None
         self.is_cancelled = self.is_cancelled or bool(is_cancelled)

@@ -8,7 +8,7 @@ from typing import Final
 
 from labelyard.services.job.handler import HANDLERS, Handler
 
-MODULES: Final[tuple[str, ...]] = ("webhook.job",)
+MODULES: Final[tuple[str, ...]] = ("plugin.build", "plugin.run", "webhook.job")
 
 
 def all_handlers() -> Mapping[str, Handler]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -50,19 +50,28 @@ class JobState:
 
 async def enqueue(connection: Writer, job: NewJob) -> str:
     """Add a job, which runs once the caller's transaction is committed; answers its id."""
-    job_id = new_id()
-    row = JobRow(
-        job_id,
-        job.kind,
-        job.organization_id,
-        job.project_id,
-        job.created_by,
-        orjson.dumps(dict(job.payload)).decode(),
-        job.key,
-        job.delay_seconds,
-    )
-    await insert_jobs(connection, [row])
+    (job_id,) = await enqueue_all(connection, [job])
     return job_id
+
+
+async def enqueue_all(connection: Writer, jobs: Sequence[NewJob]) -> list[str]:
+    """Add jobs in order, which run once the caller's transaction is committed; answers their ids."""
+    rows = [
+        JobRow(
+            new_id(),
+            job.kind,
+            job.organization_id,
+            job.project_id,
+            job.created_by,
+            orjson.dumps(dict(job.payload)).decode(),
+            job.key,
+            job.delay_seconds,
+        )
+        for job in jobs
+    ]
+    if rows:
+        await insert_jobs(connection, rows)
+    return [row.id for row in rows]
 
 
 async def cancel(connection: Writer, job_id: str) -> JobStatus | None:

@@ -44,7 +44,7 @@ DATABASE_FAILED: Final = (ClientError, asyncpg.PostgresError, *CONNECTION_LOST)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job that was run; QUEUED is to be run again."""
+    """The outcome of a run; QUEUED runs the job again."""
 
     status: JobStatus
     reason: str | None = None
@@ -198,7 +198,7 @@ class JobWorker:
                 work.cancel()
 
     async def _finish(self, job: RunningJob, outcome: Outcome) -> None:
-        """Write what became of a job, for as long as it is held: else it is run again, which handlers are made for."""
+        """Write the outcome of a job while its lease lasts; otherwise it runs again, which handlers allow for."""
         while not job.is_lost:
             try:
                 async with self._database.autocommit() as connection:
@@ -222,7 +222,7 @@ class JobWorker:
 
 
 def _outcome(job: RunningJob, handler: Handler, work: asyncio.Future[Any]) -> Outcome | None:
-    """What became of a handler's run; None of one that has lost its job."""
+    """The outcome of a handler's run; None when its job was lost."""
     error = asyncio.CancelledError() if work.cancelled() else work.exception()
     if job.is_lost or isinstance(error, JobLost):
         return None

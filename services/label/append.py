@@ -1,7 +1,7 @@
 """Writing checked labels.
 
-The usual case is one statement, which holds only if nothing has changed since the labels were checked. Whatever is unusual, or
-was overtaken, goes the longer way: lock the assets, check again, write.
+The usual case is one statement, which holds only if nothing has changed since the labels were checked. Everything else, and what
+has changed meanwhile, takes the longer way: lock the assets, check again, write.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MARKING = frozenset({LabelType.REVIEW, LabelType.INFERENCE})
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of labels: the step each was made in, and the states of their assets by id."""
+    """The outcome of writing labels: the step of each, and the states of their assets by id."""
 
     steps: Sequence[str | None]
     states: Mapping[str, AssetState]
@@ -65,14 +65,14 @@ async def submit(
 async def submit_locked(
     database: Database, app_services: AppServices, actor: Actor, submission: Submission
 ) -> CheckedSubmission:
-    """Check and write a batch on locked assets; only a change of the interface can overtake it then."""
+    """Check and write a batch on locked assets; only a change of the interface can invalidate the check."""
     return await attempted(database, lambda connection: append_locked(connection, app_services, actor, submission))
 
 
 async def append_locked(
     connection: Writer, app_services: AppServices, actor: Actor, submission: Submission
 ) -> CheckedSubmission:
-    """The long way, within a transaction of the caller's."""
+    """Check and write on locked assets, in the caller's transaction."""
     asset_ids = _asset_ids(submission)
     assets = await locked_for_submission(connection, asset_ids, actor)
     checked = await check_labels(connection, app_services, actor, submission, assets)
@@ -224,6 +224,7 @@ def _label_values(
         "latest": _last_of(list(zip(keys, models, strict=True)) if label_type in MODELS else keys),
         "latest_of_step": _last_of([(*key, step) for key, step in zip(keys, steps, strict=True)]),
         "first": _first_ones([label.asset_id for label in labels], rows) if is_human else [False] * len(labels),
+        "origins": [_origin(checked.actor) for checked in group for _ in checked.ids],
         "actor_ids": [checked.actor.user_id for checked in group for _ in checked.ids],
         "organization_id": first.actor.organization_id,
         "event": f"label.workflow.created.{'honeypot' if first.submission.is_honeypot else label_type.lower()}",
@@ -237,7 +238,7 @@ def _label_values(
 
 
 def _last_of(keys: Sequence[Any]) -> list[bool]:
-    """For each place, whether it is the last with its key."""
+    """For each position, whether it is the last with its key."""
     last = {key: index for index, key in enumerate(keys)}
     return [last[key] == index for index, key in enumerate(keys)]
 
@@ -249,3 +250,8 @@ def _first_ones(asset_ids: Sequence[str], assets: Mapping[str, Row]) -> list[boo
         first[asset_id] == index and SUBMITTED.isdisjoint(assets[asset_id]["label_types"])
         for index, asset_id in enumerate(asset_ids)
     ]
+
+
+def _origin(actor: Actor) -> str | None:
+    """What the events of labels keep beside the person: how deep the calls of plugins are that they follow from."""
+    return orjson.dumps({"depth": actor.depth}).decode() if actor.depth else None

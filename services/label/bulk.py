@@ -1,6 +1,6 @@
 """Storing any number of predictions in batches, each of which is refused by itself, and none twice.
 
-A prediction is recognised by an id that is made of what it says: the same answer of the same model on the same asset is the same
+A prediction is recognised by an id that is derived from its content: the same answer of the same model on the same asset is the same
 label, however often it is sent.
 """
 
@@ -77,7 +77,7 @@ class BulkPredictions:
         try:
             await self._write(list(new.values()), outcome)
         except asyncpg.UniqueViolationError:
-            # Another run has just stored some of them.
+            # A concurrent run has just stored some of them.
             await self._write_new(new, outcome)
 
     async def _write(self, labels: Sequence[tuple[str, NewLabel]], outcome: Outcome) -> None:
@@ -120,7 +120,7 @@ def _submission(labels: Sequence[NewLabel]) -> Submission:
 
 
 def _reasons(refusal: BadUserInput | NotFound) -> dict[int, str]:
-    """What a refusal says of each label that it names, by its place in the batch."""
+    """The message of a refusal for each label that it names, by its index in the batch."""
     reasons: dict[int, str] = {}
     for problem in refusal.context.get("errors", ()):
         if "labelIndex" in problem:

@@ -118,7 +118,7 @@ def _check_sizes(labels: Sequence[NewLabel], limit: int) -> None:
 
 
 def _one_project(labels: Sequence[NewLabel], assets: Mapping[str, Row]) -> Row:
-    """The project that all assets belong to; which of many ids is foreign is not told."""
+    """The project that all assets belong to; which of many ids is foreign is not revealed."""
     missing = [label.asset_id for label in labels if label.asset_id not in assets]
     if missing:
         named = f"Asset {labels[0].asset_id!r}" if len(labels) == 1 else "One or more of these assets"
@@ -145,7 +145,7 @@ async def _check_authors(connection: Connection, actor: Actor, project_id: str, 
 
 
 async def _check_references(connection: Connection, actor: Actor, labels: Sequence[NewLabel]) -> None:
-    """A label refers to one of its own asset that the actor sees; any other is as good as none."""
+    """A label refers to one of its own asset that the actor sees; any other is refused as unknown."""
     named = {label.referenced_label_id for label in labels if label.referenced_label_id is not None}
     if not named:
         return

@@ -12,7 +12,7 @@ from labelyard.storage.asset_lock import labeling_contexts_of
 from labelyard.storage.database import Connection
 
 MADE_BY_PEOPLE = frozenset({LabelType.DEFAULT, LabelType.REVIEW, LabelType.AUTOSAVE})
-# What another time or another asset mends; the others are a matter of rights.
+# Reasons that pass with time or do not apply to other assets; the others are about rights.
 PASSING = frozenset({Ineligibility.LOCKED, Ineligibility.DONE, Ineligibility.ALREADY_LABELED, Ineligibility.OTHER_STEP})
 
 

@@ -91,7 +91,7 @@ class LabelQueue:
                 await self._write(group)
         finally:
             self._is_writing = False
-            # Nobody is left here unless this task is being ended, with the process.
+            # Only left here when this task is cancelled, with the process.
             _refuse(self._waiting, _not_begun)
             self._waiting.clear()
 
@@ -124,7 +124,7 @@ class LabelQueue:
             waiting.answer(None)
 
     async def _write_together(self, connection: Autocommit, group: Sequence[_Waiting]) -> None:
-        """Check everybody's label, and write those that can be written by one statement."""
+        """Check all labels, and write those that can be written by one statement."""
         together: dict[object, list[tuple[_Waiting, CheckedSubmission]]] = {}
         for members in _by_actor(group):
             ids = [label.asset_id for waiting in members for label in waiting.submission.labels]
@@ -134,7 +134,7 @@ class LabelQueue:
                 if checked is not None and is_usual(checked):
                     together.setdefault(group_key(checked), []).append((waiting, checked))
         for members_of_key in together.values():
-            # Whoever has given up since then is left out: until here, giving up means that nothing is written.
+            # Calls given up since then are left out: until here, giving up means that nothing is written.
             await _write_statement(
                 connection, [(waiting, checked) for waiting, checked in members_of_key if not waiting.done.done()]
             )

@@ -137,10 +137,10 @@ async def _check(
 
 
 async def _write(connection: Writer, edit: LabelEdit) -> None:
-    """Write a checked edit; files that only the former answer named are let go."""
+    """Write a checked edit; files that only the former answer named are released."""
     names_model, answers = (edit.columns[name] is not None for name in ("model_name", "json_response"))
     if names_model or answers:
-        # Another label of the asset that names the same files waits here, or its hold on them would be lost.
+        # Another label of the asset that names the same files waits here; otherwise they could be released under it.
         await lock_assets(connection, [edit.asset_id])
     await update_label(
         connection,
@@ -179,7 +179,7 @@ async def remove_labels(connection: Writer, actor: Actor, ids: Sequence[str]) ->
     deleted = set(await delete_labels(connection, list(labels)))
     await release_files(connection, asset_ids)
     if drafts := [label for label in labels.values() if label["label_type"] == LabelType.AUTOSAVE]:
-        # Who throws a draft away has the asset open no longer.
+        # Deleting a draft closes the asset for its author.
         await release_own_locks(connection, [(draft["asset_id"], draft["author_id"]) for draft in drafts])
     await refresh_latest(connection, asset_ids)
     await request_marks(connection, asset_ids)

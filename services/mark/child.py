@@ -1,6 +1,6 @@
 """The program of the child process that computes marks: an asset comes in, its marks go out.
 
-Geometry that takes too long ends here with the process, and its libraries take their memory from no server.
+Geometry that takes too long ends with this process, whose memory is not the server's.
 """
 
 from __future__ import annotations

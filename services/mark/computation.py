@@ -1,4 +1,4 @@
-"""Computing the quality marks that were asked for.
+"""Computing the quality marks that were requested.
 
 A round claims requests, reads the assets as they are, has a child process compute, and writes what came out for those that have
 not changed meanwhile; the others have a newer request, which the next round takes. So any number of processes may do this
@@ -44,14 +44,14 @@ from labelyard.storage.mark_request import (
 
 ROUND: Final = 32
 ROUND_SECONDS: Final = 20.0
-# Assets of a project whose marks are all asked for, at a time: so many requests of others may have to wait for.
+# How many assets of a project whose marks are all requested are taken at a time: requests of others may have to wait for so many.
 SPREAD: Final = 128
 QUICK_SECONDS: Final = 5.0
 SLOW_SECONDS: Final = 10.0
 STAYS_SLOW_SECONDS: Final = 600.0
 ATTEMPTS: Final = 3
 AGAIN_MILLISECONDS: Final = 5_000
-# A little later, for whoever holds the asset or its labels may take a moment.
+# A little later: the transaction that has locked the asset or its labels may take a moment.
 BUSY_MILLISECONDS: Final = 500
 # Answers of one asset that are read together with those of others, and that are compared at all.
 COMMON_BYTES: Final = 2 << 20
@@ -66,7 +66,7 @@ SLOW_CLAIM_SECONDS: Final = 300.0
 class MarkReport:
     """What a round did: requests taken, and the assets whose marks were given up, each with its reason.
 
-    `not_started` says why nothing could be computed for some: that is nobody's asset's fault.
+    `not_started` says why nothing could be computed for some, which no asset has caused.
     """
 
     taken: int
@@ -76,7 +76,7 @@ class MarkReport:
 
 @dataclass(slots=True)
 class _Batch:
-    """Requests that were claimed, and what has come of them."""
+    """Requests that were claimed, and their outcome."""
 
     claims: Mapping[str, Claim]
     labels: dict[str, list[Row]] = field(default_factory=dict)
@@ -106,11 +106,11 @@ class Marking:
         return await self._round(self.quick, limit=ROUND)
 
     async def slow_round(self) -> MarkReport:
-        """Compute the oldest of the requests that others must not wait for."""
+        """Compute the oldest of the slow requests, which others must not wait for."""
         return await self._round(self.slow, limit=1)
 
     async def spread(self) -> bool:
-        """Ask for the marks of the next assets of a project whose marks are all asked for; says whether there is one."""
+        """Request the marks of the next assets of a project whose marks are all requested; answers whether there is one."""
         async with self._database.autocommit() as connection:
             return await spread_project_requests(connection, limit=SPREAD)
 
@@ -219,17 +219,17 @@ class Marking:
         return until is not None
 
     async def _write(self, batch: _Batch) -> dict[str, str]:
-        """Write the marks of assets that nobody holds or has changed; give the others back. Answers what was given up."""
+        """Write the marks of assets that are neither locked nor changed; release the others. Answers what was given up."""
         async with self._database.transaction() as connection:
             written, left = await _write(connection, batch)
         await self._release(left)
         return {asset_id: reason for asset_id in written if (reason := batch.done[asset_id].reason) is not None}
 
     async def _release(self, releases: Sequence[Release]) -> None:
-        """Give back requests whose rows somebody held a moment ago: one at a time, holding nothing while waiting."""
+        """Release requests whose rows were locked a moment ago: one at a time, with no other lock while waiting."""
         for release in releases:
             async with self._database.autocommit() as connection:
-                # A row held for seconds is being asked for anew, or its claim runs out.
+                # A row locked for seconds is being requested anew, or its claim runs out.
                 with suppress(ClientError, asyncpg.PostgresError):
                     await release_requests(connection, [release], is_waiting=True)
 
@@ -251,7 +251,7 @@ def _too_large() -> ComputedMarks:
 
 
 async def _write(connection: Writer, batch: _Batch) -> tuple[list[str], list[Release]]:
-    """Write what can be written; answers the assets that were, and requests that are still to be given back."""
+    """Write what can be written; answers the assets written, and requests that are still to be released."""
     label_ids = [label["id"] for asset_id in batch.done for label in batch.labels[asset_id]]
     assets, labels = await lock_for_marks(connection, list(batch.done), label_ids)
     # An asset that is gone is done with.

@@ -1,4 +1,4 @@
-"""What goes to the child process that computes marks, and what comes back."""
+"""The messages to and from the child process that computes marks."""
 
 from __future__ import annotations
 

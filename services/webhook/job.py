@@ -120,15 +120,15 @@ def payload_of(handler: str, event: Row, label: Row | None) -> dict[str, Any]:
         }
     if event["asset_id"] is None:
         return dict(as_event(event)["payload"])
-    given: dict[str, Any] = {"asset_id": event["asset_id"]}
+    arguments: dict[str, Any] = {"asset_id": event["asset_id"]}
     if label is not None:
-        given["label"] = _label(label)
+        arguments["label"] = label_for_handler(label)
     elif event["label_id"] is not None:  # deleted meanwhile
-        given["label"] = {"id": event["label_id"]}
-    return given
+        arguments["label"] = {"id": event["label_id"]}
+    return arguments
 
 
-def _label(row: Row) -> dict[str, Any]:
+def label_for_handler(row: Row) -> dict[str, Any]:
     """A label as handlers get it: as it is when it is delivered."""
     return {
         "id": row["id"],

@@ -13,7 +13,9 @@ from labelyard.domain.plugin import event_patterns_of, plugin_name_of
 from labelyard.domain.text import within
 from labelyard.services.app_services import AppServices
 from labelyard.services.identity import new_id
+from labelyard.services.job.queue import NewJob, enqueue
 from labelyard.services.outgoing.client import AddressRefused, CallFailed
+from labelyard.services.plugin.registry import CLEAN
 from labelyard.storage import webhook as rows
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.plan.compiler import milliseconds
@@ -109,6 +111,8 @@ async def delete_plugin(connection: Writer, actor: Actor, name: str) -> None:
     """Delete a plugin or webhook, on all projects."""
     plugin = await _named(connection, actor, name)
     await rows.delete_plugin(connection, plugin["id"])
+    if not plugin["is_webhook"]:
+        await enqueue(connection, NewJob(CLEAN, actor.organization_id, None, actor.user_id, {"pluginId": plugin["id"]}))
 
 
 async def list_plugins(

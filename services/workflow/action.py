@@ -26,7 +26,7 @@ MAX_ASSETS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the assets of an action, as (id, external id) in the order asked for."""
+    """The outcome of an action for its assets, as (id, external id) in the order asked for."""
 
     project_id: str | None
     succeeded: Sequence[tuple[str, str]]
@@ -64,7 +64,7 @@ async def send_back(connection: Writer, actor: Actor, ids: Sequence[str], *, to_
     outcome, moved = await _move(connection, actor, Action.REVIEW_LABELS, ids, rule)
     if moved:
         await record_send_back(connection, moved)
-        # Who had it open in the step it left is done with it: their lock would keep it from those who rework it.
+        # The lock of who had it open in the step it left would keep it from those who rework it.
         await release_locks(connection, moved, user_id=None)
     return outcome
 

@@ -1,4 +1,4 @@
-"""The state of assets computed anew from what is left on them: after deletions, and when it changes how many labels they need."""
+"""Recomputing the states of assets from what is left on them: after deletions, and when the number of labels they need changes."""
 
 from __future__ import annotations
 
@@ -48,5 +48,5 @@ async def settle_states(connection: Writer, project_id: str, asset_ids: Sequence
 
 
 def _waits(row: Row, after: AssetState) -> bool:
-    """Whether an asset waits to be done again: what had done it may be gone."""
+    """Whether an asset waits to be done again, because what completed it may be gone."""
     return row["sent_back_at"] is not None and not ends_send_back(after, row["sent_back_step_id"])

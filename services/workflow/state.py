@@ -38,7 +38,7 @@ def workflow_with_steps(settings: Row, rows: Sequence[Row]) -> Workflow:
 
 
 def _workflow(settings: Row, steps: Sequence[tuple[Any, ...]]) -> Workflow:
-    """From the fields of `Step` in order, with the id of the group for its place."""
+    """From the fields of `Step` in order, with the id of the group instead of its order."""
     groups = _group_orders(fields[-1] for fields in steps)
     return Workflow(
         tuple(
@@ -51,7 +51,7 @@ def _workflow(settings: Row, steps: Sequence[tuple[Any, ...]]) -> Workflow:
 
 
 def histories_of(settings: Row, rows: Sequence[Row]) -> dict[str, dict[int, LabelHistory]]:
-    """What the labels on assets say, by asset and the place of a group.
+    """The histories of labels, by asset and order of the group.
 
     `rows` are those of `storage.label.label_histories`, `settings` as for `workflow_of`. Labels of steps that are gone, or of none,
     count for the first group.

@@ -1,4 +1,4 @@
-"""Editing the steps of a project's workflow."""
+"""Changing the steps of a project's workflow."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def _write(
     rows: Sequence[Row],
     enforce_step_separation: bool | None,
 ) -> None:
-    """Give a project other steps; `rows` are those of the steps before."""
+    """Replace the steps of a project; `rows` are the stored ones."""
     project_id = project["id"]
     kept = {step.id for step in after}
     await _check_assignees(connection, project_id, after)
@@ -82,7 +82,7 @@ async def _write(
 
 
 def require_steps(project: Row) -> None:
-    """Refuse to edit the steps of a project that is archived, or has none."""
+    """Refuse to change the steps of a project that is archived, or has none."""
     refuse_archived(project["id"], project["archived_at"])
     if project["workflow_version"] == "V1":
         raise BadUserInput(
@@ -122,7 +122,7 @@ def _columns(step: StepSettings, *, is_first: bool) -> dict[str, Any]:
 async def _project_values(
     connection: Connection, project: Row, steps: Sequence[StepSettings], enforce_step_separation: bool | None
 ) -> dict[str, Any]:
-    """What the settings of the project say of its steps. A new version makes labels that were checked before start again."""
+    """What the settings of the project say of its steps. With a new version, labels that were checked before are checked again."""
     first = steps[0]
     review = next((step for step in steps if step.is_review), None)
     values: dict[str, Any] = {

@@ -23,12 +23,12 @@ class Membership:
         self._members_file = directory.with_name(f"{directory.name}.members")
         self._guard_file = directory.with_name(f"{directory.name}.lock")
         self._postgres_file = directory.with_name(f"{directory.name}.running")
-        self._held: int | None = None
+        self._members_lock: int | None = None
 
     @property
     def joined(self) -> bool:
         """Whether this process is among them."""
-        return self._held is not None
+        return self._members_lock is not None
 
     @contextmanager
     def guarded(self, waiting: Callable[[float], None]) -> Iterator[None]:
@@ -45,15 +45,15 @@ class Membership:
 
     def join(self) -> None:
         """Be one of them. Never waits while guarded: only then somebody may hold the lock alone."""
-        if self._held is None:
-            self._held = _open(self._members_file)
-            fcntl.flock(self._held, fcntl.LOCK_SH)
+        if self._members_lock is None:
+            self._members_lock = _open(self._members_file)
+            fcntl.flock(self._members_lock, fcntl.LOCK_SH)
 
     def leave(self) -> bool:
         """Be one of them no longer, and answer whether this was the last."""
-        if self._held is None:
+        if self._members_lock is None:
             return False
-        descriptor, self._held = self._held, None
+        descriptor, self._members_lock = self._members_lock, None
         try:
             return _locked(descriptor, fcntl.LOCK_EX)
         finally:

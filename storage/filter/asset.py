@@ -19,11 +19,11 @@ from labelyard.storage.filter.condition import (
     mark_from,
     mark_to,
     nested,
-    never,
     none_of,
     one_of,
     to_timestamp,
 )
+from labelyard.storage.filter.dataset import made_of_dataset_asset
 from labelyard.storage.filter.label import LABEL_CONDITIONS
 from labelyard.storage.filter.metadata import metadata_condition
 from labelyard.storage.filter.project import in_project
@@ -122,7 +122,7 @@ ASSET_FILTER: FilterTable = {
     "stepIdAndStatusNotIn": step_and_status(is_not=True),
     "groupNameIn": _group_name("exists"),
     "groupNameNotIn": _group_name("not exists"),
-    "datasetAsset": never,
+    "datasetAsset": made_of_dataset_asset,
 }
 
 

@@ -150,13 +150,6 @@ def _mark(column: str, operator: str) -> Condition:
     return condition
 
 
-def never(filters: Filter, value: Any, alias: str) -> None:
-    """Nothing matches: the thing filtered for does not exist on this server."""
-    del alias
-    if value:
-        filters.require("false")
-
-
 def ignored(filters: Filter, value: Any, alias: str) -> None:
     """The key narrows nothing."""
     del filters, value, alias

@@ -87,3 +87,10 @@ def project_filter(where: Mapping[str, Any]) -> Filter:
     if not where.get("deleted"):
         filters.require("t.deleted_at is null")
     return apply(PROJECT_FILTER, where, filters)
+
+
+def tool_filter(project_id: str) -> Filter:
+    """A visible project, where its interface has jobs."""
+    filters = project_filter({"id": project_id})
+    filters.require("cardinality(t.ml_tasks) > 0")
+    return filters

@@ -5,6 +5,7 @@ from labelyard.storage.table.asset import Asset, AssetAssignee, AssetFile, Asset
 from labelyard.storage.table.blob import Blob
 from labelyard.storage.table.blob_part import BlobPart
 from labelyard.storage.table.conversation import ChatItem, Conversation
+from labelyard.storage.table.dataset import Dataset, DatasetAsset, DatasetLink, DatasetUser
 from labelyard.storage.table.event import Event, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
@@ -14,7 +15,7 @@ from labelyard.storage.table.mark_request import MarkRequest, ProjectMarkRequest
 from labelyard.storage.table.model import AssetProjectModel, Model, ProjectModel
 from labelyard.storage.table.notification import Notification
 from labelyard.storage.table.organization import Organization
-from labelyard.storage.table.plugin import Plugin, PluginProject
+from labelyard.storage.table.plugin import Plugin, PluginLog, PluginProject
 from labelyard.storage.table.project import Project, ProjectStep, StepAssignee, StepGroup
 from labelyard.storage.table.project_user import ProjectUser
 from labelyard.storage.table.project_version import ProjectVersion
@@ -36,6 +37,10 @@ __all__ = [
     "BlobTally",
     "ChatItem",
     "Conversation",
+    "Dataset",
+    "DatasetAsset",
+    "DatasetLink",
+    "DatasetUser",
     "Event",
     "EventCursor",
     "Issue",
@@ -52,6 +57,7 @@ __all__ = [
     "Notification",
     "Organization",
     "Plugin",
+    "PluginLog",
     "PluginProject",
     "Project",
     "ProjectMarkRequest",

@@ -35,10 +35,12 @@ MANAGERS = "UUNNFF+++"
 ADMINS = "UUNNFFF++"
 DELETERS = "UU~~FFF++"  # deleting what is not there succeeds
 OWNER = "UUNN+FFF+"  # the labeler about themselves, and who administers the organization
+DATASET_USERS = "UUNNNNN++"
 ORGANIZATION = "UU+FFFFF+"  # in their own organization: administrators
 THIS_ORGANIZATION = "UUNFFFFF+"
 
 ANSWER = '{"WEATHER":{"categories":[{"name":"RAIN","confidence":100}]}}'
+ONE_JOB = '{"jobs":{"NOTES":{"mlTask":"TRANSCRIPTION","required":0,"isChild":false,"content":{"input":"textField"}}}}'
 ONE_ASSET = {"contentArray": ["https://files.example/new.png"], "externalIDArray": ["{fresh}"]}
 MEMBER = {"project": {"id": "{project}"}, "user": {"email": "{labeler_email}"}}
 
@@ -171,8 +173,21 @@ QUERIES = [
         "$p: ID!, $a: ID!, $f: String! -> (projectId: $p, assetId: $a, fileId: $f)", "",
         p="{project}", a="{asset}", f="{file}",
     ),
+    query("getTools", READERS, "$p: ID -> (projectID: $p)", p="{project}"),
+    query("datasets", "UU00000++", listed("datasets", "DatasetWhere"), where={"id": "{dataset}"}),
+    query("countDatasets", "UU00000++", counted("DatasetWhere"), "", where={"id": "{dataset}"}),
+    query("datasetAssets", "UU00000++", listed("datasetAssets", "DatasetAssetWhere"), where={"id": "{dataset_asset}"}),
+    query("countDatasetAssets", "UU00000++", counted("DatasetAssetWhere"), "", where={"dataset": {"id": "{dataset}"}}),
     query("createUploadBucketSignedUrls", OWN, '(filePaths: ["a.png"])', ""),
     query("listTagsByOrg", "UU0++++++"),
+    query("getPluginRunnerStatus", THIS_ORGANIZATION, "$n: String! -> (name: $n)", "", n="{plugin}"),
+    query(
+        "getPluginBuildErrors", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "{ content }", n="{plugin}",
+    ),
+    query(
+        "getPluginLogs", ADMINS, "$n: String!, $p: ID! -> (data: {pluginName: $n, projectId: $p})", "{ content }",
+        n="{plugin}", p="{project}",
+    ),
     query("listTagsByProject", MEMBERS, "$p: ID! -> (projectId: $p)", p="{project}"),
     query("projectVersions", READERS, listed("projectVersions", "ProjectVersionWhere"), where={"projectId": "{project}"}),
     query("countProjectVersions", READERS, counted("ProjectVersionWhere"), "", where={"projectId": "{project}"}),
@@ -272,6 +287,9 @@ PROJECTS = [
         where={"id": "{project}"},
     ),
     mutation("updateProject", ADMINS, '$p: ID -> (projectID: $p, title: "X")', p="{project}"),
+    mutation("appendToTools", ADMINS, "$p: ID, $j: String -> (projectID: $p, jsonSettings: $j)", p="{project}", j=ONE_JOB),
+    mutation("updateTool", ADMINS, "$t: ID, $j: String -> (toolID: $t, jsonSettings: $j)", t="{project}", j=ONE_JOB),
+    mutation("deleteFromTools", ADMINS, "$t: ID -> (toolID: $t)", t="{project}"),
     mutation(
         "updateProjectAnonymization", ADMINS, "$input: UpdateProjectAnonymizationInput! -> (input: $input)",
         input={"id": "{project}", "shouldAnonymize": True},
@@ -309,6 +327,10 @@ PROJECTS = [
     mutation(
         "uncheckTag", ADMINS, "$p: ID!, $t: ID! -> (projectId: $p, tagId: $t)", p="{project}", t="{checked_tag}",
     ),
+    mutation("createPlugin", ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{fresh}"),
+    mutation("generateUpdateUrl", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{plugin}"),
+    mutation("createPluginRunner", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{plugin}"),
+    mutation("updatePluginRunner", THIS_ORGANIZATION, "$n: String! -> (data: {pluginName: $n})", "", n="{plugin}"),
     mutation("deleteProject", ADMINS, "$where: ProjectWhere -> (where: $where)", where={"id": "{project}"}),
     mutation("deleteProjectAsynchronously", ADMINS, counted("ProjectWhere"), "", where={"id": "{project}"}),
 ]  # fmt: skip
@@ -373,6 +395,34 @@ ASSETS = [
     mutation(
         "deleteAssetsByExternalId", ADMINS, "$p: ID, $e: String -> (projectID: $p, externalID: $e)",
         p="{project}", e="{external}",
+    ),
+]  # fmt: skip
+
+DATASET = {"id": "{dataset}"}
+# The ADMIN of the project is a user of the dataset.
+DATASETS = [
+    mutation("createDataset", OWN, '(data: {name: "Birds", assetType: IMAGE})'),
+    mutation("createDataset", OWN, '(name: "Birds", assetType: IMAGE)', case="flat"),
+    mutation(
+        "updatePropertiesInDataset", DATASET_USERS, '$w: DatasetWhere! -> (where: $w, data: {name: "X"})', w=DATASET
+    ),
+    mutation("deleteDataset", DATASET_USERS, counted("DatasetWhere"), where=DATASET),
+    mutation(
+        "appendToDatasetUsers", DATASET_USERS, "$w: DatasetWhere!, $e: String! -> (where: $w, data: {userEmail: $e})",
+        w=DATASET, e="{labeler_email}",
+    ),
+    mutation(
+        "appendToDataset", DATASET_USERS, '$d: String -> (datasetId: $d, contentArray: ["Hello"])', case="of datasets",
+        d="{dataset}",
+    ),
+    mutation(
+        "appendDatasetsToProject", "UUNNFFF++", "$p: String, $d: [String!] -> (projectId: $p, datasetIds: $d)", "",
+        p="{project}", d=["{dataset}"],
+    ),
+    mutation("deleteDatasetAssets", DATASET_USERS, "$ids: [ID!] -> (assetIds: $ids)", "", ids=["{dataset_asset}"]),
+    mutation(
+        "updatePropertiesInDatasetAssets", DATASET_USERS,
+        '$w: [DatasetAssetWhere!]! -> (where: $w, data: [{externalId: "X"}])', w=[{"id": "{dataset_asset}"}],
     ),
 ]  # fmt: skip
 
@@ -568,4 +618,4 @@ CONVERSATIONS = [
     ),
 ]  # fmt: skip
 
-TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *LABELS, *QUEUE, *WORKFLOW, *ISSUES, *CONVERSATIONS]
+TABLE = [*QUERIES, *PEOPLE, *ROLES, *PROJECTS, *ASSETS, *DATASETS, *LABELS, *QUEUE, *WORKFLOW, *ISSUES, *CONVERSATIONS]

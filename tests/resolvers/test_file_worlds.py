@@ -17,7 +17,7 @@ from labelyard.services.identity import new_id
 from labelyard.storage.blob import new_blob_id
 from labelyard.storage.database import Reader
 from labelyard.storage.file_access import readable_blobs
-from labelyard.storage.file_holder import ASSET_COLUMNS, IS_HELD_BY_NOTHING
+from labelyard.storage.file_holder import ASSET_COLUMNS, DATASET_COLUMNS, IS_HELD_BY_NOTHING
 from tests.common.world import Organization, Person, Project
 
 ROLES = ("ADMIN", "TEAM_MANAGER", "REVIEWER", "LABELER", "LABELER")
@@ -152,6 +152,8 @@ def test_every_reference_to_a_file_holds_it():
         if key.target_fullname == "blob.id"
     }
 
-    assert references == {("asset", column) for column in ASSET_COLUMNS}
+    others = {("dataset_asset", column) for column in DATASET_COLUMNS}
+    others |= {("plugin", "blob_id"), ("plugin", "built_blob_id")}
+    assert references == {("asset", column) for column in ASSET_COLUMNS} | others
     for table, column in (*references, ("blob_part", "part_id"), ("asset_file", "blob_id")):
         assert f"not exists (select from {table} where {column} = blob.id)" in IS_HELD_BY_NOTHING

@@ -15,8 +15,18 @@ from tests.resolvers.test_permissions import World
 
 NAME = re.compile(r"\{(\w+)\}")
 MEMBERS = ("outside the project", "LABELER", "REVIEWER", "TEAM_MANAGER", "ADMIN")
-# The author administers all projects; tags are for everybody in the organization to see, models for every project to use.
-NO_IDS = {"fresh", "key", "external", "organization", "author", "tag", "checked_tag", "model"}
+# The author administers all projects; tags and plugins are for everybody in the organization to see, models for every project to use.
+NO_IDS = {
+    "fresh",
+    "key",
+    "external",
+    "organization",
+    "author",
+    "tag",
+    "checked_tag",
+    "model",
+    "plugin",
+}
 # What labelers do not see of their own project.
 OF_OTHERS = {"label": "other_label", "issue": "other_issue", "labeler": "reviewer"}
 # Who is a member may be told so: these name people of the caller's project.

@@ -44,6 +44,11 @@ select jsonb_build_object(
   'plugin', (select jsonb_agg(p order by id) from plugin p where organization_id = any(:organizations)),
   'plugin_project', (select jsonb_agg(a order by a.plugin_id, a.project_id) from plugin_project a join plugin p
     on p.id = a.plugin_id where p.organization_id = any(:organizations)),
+  'dataset', (select jsonb_agg(d order by id) from dataset d where organization_id = any(:organizations)),
+  'dataset_user', (select jsonb_agg(du order by dataset_id, user_id) from dataset_user du join dataset d on d.id = du.dataset_id
+    where d.organization_id = any(:organizations)),
+  'dataset_asset', (select jsonb_agg(da order by da.id) from dataset_asset da join dataset d on d.id = da.dataset_id
+    where d.organization_id = any(:organizations)),
   'tag', (select jsonb_agg(t order by id) from tag t where organization_id = any(:organizations)),
   'project_tag', (select jsonb_agg(pt order by project_id, tag_id) from project_tag pt join project p on p.id = pt.project_id
     where p.organization_id = any(:organizations)),
@@ -120,6 +125,7 @@ class World:
             "author": organization.admin.id,
             "labeler_member": members[people["LABELER"].id],
             "admin_member": members[people["ADMIN"].id],
+            **await world._collect(people["ADMIN"]),
             "external": "seen-0",
             **{
                 f"{'review' if step['type'] == 'REVIEW' else 'labeling'}_step": step["id"]
@@ -186,6 +192,21 @@ class World:
                     "insert into asset_lock (id, project_id, asset_id, user_id) values (:id, :project, :asset, :user)",
                     {"id": lock, "project": self.project.id, "asset": opened, "user": person.id},
                 )
+            await connection.fetch(
+                "insert into plugin (id, organization_id, owner_id, name, upload_id) "
+                "values (:id, :organization, :owner, :id, :file)",
+                {
+                    "id": f"plugin-{asset}",
+                    "organization": self.organization.id,
+                    "owner": self.organization.admin.id,
+                    "file": file,
+                },
+            )
+            for project in (None, self.project.id):
+                await connection.fetch(
+                    "insert into plugin_log (plugin_id, project_id, log_type, content) values (:id, :project, 'INFO', 'x')",
+                    {"id": f"plugin-{asset}", "project": project},
+                )
             await connection.fetch("update label set number_of_annotations = 1 where id = :id", {"id": label})
         self.names |= {
             "asset": asset,
@@ -193,6 +214,7 @@ class World:
             "open_asset": open_asset,
             "locked_asset": locked,
             "skipped_asset": skipped,
+            "plugin": f"plugin-{asset}",
             "tag": tags[0],
             "webhook": webhooks[0],
             "active_webhook": webhooks[1],
@@ -207,6 +229,23 @@ class World:
             "notification": notification,
             "file": file,
         }
+
+    async def _collect(self, user: Person) -> dict[str, str]:
+        """A dataset with an asset, and one user beside the administrators of the organization."""
+        dataset, asset = new_id(), new_id()
+        async with self.organization.database.transaction() as connection:
+            await connection.fetch(
+                "insert into dataset (id, organization_id, name, type) values (:id, :organization, 'Seen', 'NA')",
+                {"id": dataset, "organization": self.organization.id},
+            )
+            await connection.fetch(
+                "insert into dataset_user (dataset_id, user_id) values (:id, :user)", {"id": dataset, "user": user.id}
+            )
+            await connection.fetch(
+                "insert into dataset_asset (id, dataset_id, external_id, content) values (:id, :dataset, 'kept', 'Words')",
+                {"id": asset, "dataset": dataset},
+            )
+        return {"dataset": dataset, "dataset_asset": asset}
 
     async def _converse(self, members: dict[str, Person]) -> None:
         """A project with a conversation that the labeler has labeled, and one with a model that answers."""
@@ -311,6 +350,6 @@ async def test_foreign_ids_read_like_ids_that_do_not_exist(make_world, row):
 async def test_an_operation_that_is_awaited_tells_strangers_nothing(client, organization):
     document = "mutation { data: updateTool { id } }"
 
-    for stranger in (document, "{ data: listPlugins { id } }", "{ data: countPlugins(where: {}) }"):
+    for stranger in (document, "{ data: countDatasets(where: {}) }"):
         assert (await client.refused(stranger, status=401)).code == "UNAUTHENTICATED"
     assert (await organization.admin.client.refused(document)).code == "NOT_IMPLEMENTED"

@@ -45,7 +45,10 @@ LISTS = {
     "models": "Model",
     "projectModels": "ProjectModel",
 }
-ARGUMENTS = {"listTagsByOrg": "", "projectModels": '(where: {{projectId: "{project}"}}, first: 500, skip: 0)'}
+ARGUMENTS = {
+    "listTagsByOrg": "",
+    "projectModels": '(where: {{projectId: "{project}"}}, first: 500, skip: 0)',
+}
 DEPTH = 4
 # The columns by which a row has its owner: to write another id there is to give the row away.
 OWNERS = {
@@ -87,6 +90,12 @@ LEFT_OUT_TABLES = {
     "job",
     "label_version",
     "conversation",
+    "plugin",
+    "plugin_log",
+    "plugin_project",
+    "webhook",
+    "webhook_delivery",
+    "event_cursor",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id"}
 _numbers = itertools.count(1_000)

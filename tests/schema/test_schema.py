@@ -160,7 +160,7 @@ def test_all_lists_and_counts_of_the_contract_are_served_or_empty() -> None:
     query = core_schema().query_type
     assert query is not None
     silent = {name.split(".")[1] for name in missing_operations() if name.startswith("query.")}
-    assert silent == {"dataConnection", "getFoldersAndSubfolders", "getPluginRunnerStatus"}
+    assert silent == {"dataConnection", "getFoldersAndSubfolders"}
 
 
 def request_of(operation: str) -> tuple[str, dict[str, Any]]:

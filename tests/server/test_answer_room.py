@@ -43,25 +43,25 @@ def test_what_an_answer_takes_is_its_values_and_its_text_twice():
 def test_what_does_not_fit_is_refused_unless_it_is_alone_or_has_been_committed():
     room = AnswerRoom(10 * MIB)
     first, second, third = (room.open("a", may_be_refused=refusable) for refusable in (True, True, False))
-    first.hold(20 * MIB)
+    first.reserve(20 * MIB)
     with pytest.raises(TooManyRequests, match="LABELYARD_ANSWER_BYTES_AT_ONCE"):
-        second.hold(2 * MIB)
+        second.reserve(2 * MIB)
     assert second.is_refused
-    second.hold(SMALL_BYTES)
-    third.hold(2 * MIB)
+    second.reserve(SMALL_BYTES)
+    third.reserve(2 * MIB)
     assert room.bytes == 22 * MIB
 
 
 async def test_the_key_that_holds_the_least_is_next():
     room, order = AnswerRoom(10 * MIB), []
     held = [room.open("flood", may_be_refused=True) for _ in range(2)]
-    held[0].hold(5 * MIB)
-    held[1].hold(5 * MIB)
+    held[0].reserve(5 * MIB)
+    held[1].reserve(5 * MIB)
 
     async def wait(key):
         one = room.open(key, may_be_refused=True)
         with pytest.raises(TooManyRequests):
-            one.hold(5 * MIB)
+            one.reserve(5 * MIB)
         await one.wait()
         order.append(key)
 
@@ -79,9 +79,9 @@ async def test_the_key_that_holds_the_least_is_next():
 async def test_who_gives_up_waiting_holds_nothing():
     room = AnswerRoom(10 * MIB)
     first, second = (room.open(key, may_be_refused=True) for key in "ab")
-    first.hold(10 * MIB)
+    first.reserve(10 * MIB)
     with pytest.raises(TooManyRequests):
-        second.hold(5 * MIB)
+        second.reserve(5 * MIB)
     waiting = asyncio.create_task(second.wait())
     await settle()
     first.release()  # room comes in the moment of giving up
@@ -110,7 +110,7 @@ async def full(settings, database, long_labels):
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://label.example", timeout=60) as http:
         held = door.execution.answers.open("another", may_be_refused=True)
-        held.hold(7 * MIB)
+        held.reserve(7 * MIB)
         yield door.execution.answers, Client(http).as_(long_labels.organization.admin.key), held
 
 

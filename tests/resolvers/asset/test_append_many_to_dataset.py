@@ -318,10 +318,16 @@ async def test_the_first_clients_import_one_asset_by_the_name_of_a_retired_featu
 
 
 @pytest.mark.parametrize(
-    "arguments", ['datasetId: "d", contentArray: ["c"]', 'content: "c"'], ids=["dataset", "neither"]
+    ("arguments", "code", "field"),
+    [
+        ('projectID: "p", datasetId: "d", contentArray: ["c"]', "BAD_USER_INPUT", "projectID"),
+        ('content: "c"', "BAD_USER_INPUT", "where.id"),
+        ('datasetId: "d", contentArray: ["c"]', "NOT_FOUND", None),
+    ],
+    ids=["both", "neither", "unknown dataset"],
 )
-async def test_datasets_have_been_retired(project, arguments):
+async def test_either_a_project_or_a_dataset_is_named(project, arguments, code, field):
     refused = await project.admin.refused(f"mutation {{ data: appendToDataset({arguments}) {{ id }} }}")
 
-    assert refused.at == ("BAD_USER_INPUT", ["data"])
-    assert refused.context == {"field": "projectID"}
+    assert refused.at == (code, ["data"])
+    assert refused.context.get("field") == field

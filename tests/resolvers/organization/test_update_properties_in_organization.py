@@ -73,7 +73,7 @@ async def test_another_organization_reads_like_none(organization, other_organiza
     ("data", "code"),
     [
         ({"license": "{}"}, ErrorCode.FORBIDDEN),
-        ({"canSeeDataset": True}, ErrorCode.BAD_USER_INPUT),
+        ({"canSeeDataset": False}, ErrorCode.BAD_USER_INPUT),
         ({"name": ""}, ErrorCode.BAD_USER_INPUT),
         ({"name": "x" * 501}, ErrorCode.BAD_USER_INPUT),
     ],

@@ -1,0 +1,1 @@
+"""Tools, as which the first clients knew the interface of a project."""

@@ -1,0 +1,16 @@
+"""The tool as the first clients see it."""
+
+import strawberry
+
+from labelyard.resolvers.object_type import column, object_type
+from labelyard.storage.table import Project as ProjectRow
+
+
+@object_type(ProjectRow)
+class Tool:
+    """The interface of a project, under the id of the project."""
+
+    id: strawberry.ID
+    jsonSettings: str | None = column("json_interface")
+    name: str | None = column("title")
+    toolType: str | None = column("interface_category")

@@ -1,0 +1,1 @@
+"""Plugins: what people register, and running it apart from the server."""
