@@ -62,7 +62,7 @@ def answer_link(call: Any, label_id: str, organization_id: str | None) -> str | 
     url: str = services.links.answer_url(
         label_id=label_id, organization_id=organization_id, user_id=call.actor.user_id, now=services.now()
     )
-    call.context.budget.take_values(len(url))
+    call.budget.take_values(len(url))
     return url
 
 

@@ -17,7 +17,7 @@ from graphql import GraphQLResolveInfo, build_schema, execute, is_list_type, is_
 
 from labelyard.resolvers.schema import schema_text
 from labelyard.storage.database import Connection
-from labelyard.storage.plan import Bound, Column, Computed, Expression, Json, Many, One, source_of
+from labelyard.storage.plan import Bound, Column, Computed, Expression, Json, ToMany, ToOne, source_of
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.compiler import milliseconds, snake_case
 
@@ -43,7 +43,7 @@ class Naive:
 
     def __post_init__(self) -> None:
         if self.call is None:  # what functions of fields ask of a call: what its answer may still hold
-            self.call = SimpleNamespace(context=SimpleNamespace(budget=ReadBudget()))
+            self.call = SimpleNamespace(budget=ReadBudget())
         self.schema = build_schema(schema_text())
         self.turn = asyncio.Lock()  # fields are resolved at once, on one connection
 
@@ -80,9 +80,9 @@ class Naive:
             case Computed():
                 needs = [await self.value(source, need, raw=True) for need in origin.needs]
                 return orjson.loads(orjson.dumps(origin.function(self.call, *needs)))
-            case One():
+            case ToOne():
                 return await self.one(source, origin)
-            case Many():
+            case ToMany():
                 assert origin.first or is_list_type(_nullable(info.return_type))
                 found = await self.many(source, origin)
                 return (found[0] if found else None) if origin.first else found
@@ -93,13 +93,13 @@ class Naive:
         value = found[0][0]
         return value if raw or not hasattr(value, "isoformat") else milliseconds(value)
 
-    async def one(self, source: Object, relation: One) -> Object | None:
+    async def one(self, source: Object, relation: ToOne) -> Object | None:
         here, there = source_of(source.type_name).table_name, source_of(relation.target).table_name
         on = relation.on.format(t="t", r="r")
         found = await self.rows(f"select r.id from {here} t join {there} r on {on} where t.id = :id", source.id)
         return Object(relation.target, found[0][0], source, relation.bind) if found else None
 
-    async def many(self, source: Object, relation: Many) -> list[Object]:
+    async def many(self, source: Object, relation: ToMany) -> list[Object]:
         key = await self.value(source, relation.key)
         there = source_of(relation.target).table_name
         matches, where, order, join = (

@@ -46,6 +46,9 @@ moments = st.integers(0, 10**9).map(lambda ms: datetime(2024, 1, 1, tzinfo=UTC) 
 objects = st.dictionaries(words, words | st.integers(-1000, 1000) | st.none(), max_size=3).map(
     lambda value: orjson.dumps(value).decode()
 )
+marks_by_category = st.dictionaries(
+    words, st.dictionaries(words, st.floats(0, 1, allow_subnormal=False), max_size=2), max_size=2
+).map(lambda value: orjson.dumps(value).decode())
 sizes = st.none() | st.sampled_from(['{"width":7,"height":5.5}', '{"height":1,"width":2,"other":3}'])
 STEP_STATUSES = ["TO_DO", "IN_PROGRESS", "PARTIALLY_DONE", "REWORK", "DONE", "SKIPPED"]
 
@@ -65,7 +68,7 @@ assets = st.fixed_dictionaries(
         "consensus_mark": marks,
         "honeypot_mark": marks,
         "inference_mark": marks,
-        "consensus_mark_per_category": st.none() | objects,
+        "consensus_mark_per_category": st.none() | marks_by_category,
         "resolution": sizes,
         "page_resolutions": st.none()
         | st.sampled_from(["[]", '[{"pageNumber":1,"width":7,"height":5},{"pageNumber":2,"rotation":90}]']),

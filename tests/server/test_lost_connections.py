@@ -289,7 +289,7 @@ async def test_a_query_that_loses_its_connection_may_be_sent_again(wire_with):
 async def test_a_write_that_loses_its_connection_before_the_commit_is_refused(wire_with):
     wire = await wire_with()
     before = await wire.project.everything()
-    wire.at(r"update project|^begin$", Cut.BEFORE)
+    wire.at(r"update project|^begin", Cut.BEFORE)
 
     variables = {"data": {"title": "New"}, "where": {"id": wire.project.id}}
     response = await wire.client.post(TITLE, variables)

@@ -22,6 +22,6 @@ def test_every_lock_is_taken_by_its_name_or_on_a_text_that_names_its_purpose():
             for argument in TAKEN.findall(source):
                 taken.setdefault(path.relative_to(ROOT).as_posix(), []).append(argument)
                 assert re.match(r":lock$|hashtextextended\('[a-z -]+ ' \|\| ", argument), (path, argument)
-            if any(argument == ":lock" for argument in TAKEN.findall(source)):
+            if path.name != "advisory_lock.py" and ":lock" in TAKEN.findall(source):
                 assert source.count("AdvisoryLock.") == TAKEN.findall(source).count(":lock"), path
     assert len(taken) >= 5
