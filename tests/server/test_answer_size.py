@@ -131,7 +131,7 @@ async def test_a_value_under_many_names_is_derived_once(project, monkeypatch):
     derived = []
     plain = asset_type.file_or_text
     monkeypatch.setattr(asset_type, "file_or_text", lambda *given: derived.append(given) or plain(*given))
-    fields = "content a: jsonContent b: jsonContent jsonContent labels { id labelOf { a: jsonContent } }"
+    fields = "a: jsonContent b: jsonContent jsonContent labels { id labelOf { a: jsonContent } }"
     await project.label(asset_id)
 
     (found,) = await project.admin.data(ASSETS % fields, {"where": {"id": asset_id}, "first": 1, "skip": 0})
