@@ -79,7 +79,8 @@ def modules() -> Iterator[str]:
     for layer in LAYERS:
         package = importlib.import_module(f"labelyard.{layer}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if ".migration." not in module.name:
+            # The program of plugins runs where it is imported.
+            if ".migration." not in module.name and not module.name.endswith("services.plugin.program"):
                 yield module.name
 
 

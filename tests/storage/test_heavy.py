@@ -93,7 +93,7 @@ async def test_in_a_full_queue_the_organization_with_the_most_makes_room():
     assert done == [("flood", 0), ("calm", 4), ("flood", 1), ("calm", 5)]
 
 
-@pytest.mark.parametrize(("size", "places"), [(2, 1), (10, 1), (12, 2), (40, 6)])
+@pytest.mark.parametrize(("size", "slots"), [(2, 1), (10, 1), (12, 2), (40, 6)])
 async def test_at_most_a_third_of_the_readers_is_heavy(cluster, size, slots):
     database = await Database.open(await cluster.new_database(migrated=False), size=size)
     held = [database.heavy_reader("one") for _ in range(slots)]
