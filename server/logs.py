@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import orjson
 import structlog
+
+
+@contextmanager
+def without_logs() -> Iterator[None]:
+    """Log nothing while the block runs: a command says by itself what has become of what it does."""
+    before = structlog.get_config()
+    structlog.configure(**{**before, "wrapper_class": structlog.make_filtering_bound_logger(logging.CRITICAL)})
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def set_up_logs(level: str) -> None:

@@ -30,7 +30,7 @@ where t.id = :id
   and {SCOPES["ProjectExport"].shown.format(r="t")}
 """
 READ = """
-select e.id, e.project_id, e.user_id, e.options, e.is_for_labeler, e.blob_id
+select e.id, e.project_id, e.user_id, e.job_id, e.options, e.is_for_labeler, e.blob_id
 from project_export e
 where e.id = :id
 """

@@ -24,6 +24,7 @@ from labelyard.domain.permission import Action, Actor
 from labelyard.server.app_services import app_services_of
 from labelyard.server.cli.bulk import OfOrganization, ProjectId, person_for, unknown_project
 from labelyard.server.cli.database import DataDir, existing_settings
+from labelyard.server.logs import without_logs
 from labelyard.server.loop.job_loop import JobLoops, every_handler
 from labelyard.server.loop.runner import LoopRunner
 from labelyard.server.settings import Settings
@@ -68,7 +69,8 @@ def export_to(
     path = output or Path(f"{project_id}-{format_.lower()}.zip")
     if path.exists():
         raise BadUserInput(f"{str(path)!r} exists already; name another file with --output.", file=str(path))
-    size = asyncio.run(_run(settings, project_id, options, path, email=email, organization=organization))
+    with without_logs():
+        size = asyncio.run(_run(settings, project_id, options, path, email=email, organization=organization))
     print(f"{path}: {size:,} bytes.")
 
 
