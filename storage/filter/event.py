@@ -45,6 +45,6 @@ def event_filter(where: Mapping[str, Any], pagination: Mapping[str, Any], actor:
 
 
 def _position(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) > LARGEST_POSITION:
-        raise BadUserInput(f"{name} is the id of an event, not {text!r}; `events` answers their ids.", field=name)
+    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) > LARGEST_POSITION:
+        raise BadUserInput(f"{name} is the id of an event, not {text[:40]!r}; `events` answers their ids.", field=name)
     return int(text)
