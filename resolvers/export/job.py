@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from labelyard.domain.error import BadUserInput, Forbidden, NotFound, QueryTooComplex
+from labelyard.domain.error import BadUserInput, Forbidden, NotFound, QueryTooComplex, TimedOut
 from labelyard.domain.export import ExportFormat, ExportLabels, ExportOptions, check_project, options_from_json
 from labelyard.domain.permission import Action, Actor, ProjectRole
 from labelyard.resolvers.object_reader import ObjectReader
@@ -86,9 +86,9 @@ async def _make(job: RunningJob, export: Row, actor: Actor) -> dict[str, Any]:
         async for number, lines in pages.read():
             await conversion.add(lines)
             done += number
-            await job.progress(done, max(total, done))
+            await job.progress(done, None if total is None else max(total, done))
         await conversion.finish()
-        await job.check_cancelled()
+        await job.progress(done, done)
         size = await keep_archive(job, export["id"], conversion.archive)
     return {"assets": done, "bytes": size}
 
@@ -137,10 +137,13 @@ class AssetPages:
     def _of_maps(self) -> str:
         return "geospatialExportMetadata" if self._project["input_type"] == "GEOSPATIAL" else ""
 
-    async def count(self) -> int:
-        """How many assets there are."""
+    async def count(self) -> int | None:
+        """How many assets there are; None where counting takes too long, which reading them page by page does not."""
         reader = ObjectReader(self._database, self._services, self._actor, ReadBudget())
-        return await reader.count("asset", asset_filter(self._where, self._actor))
+        try:
+            return await reader.count("asset", asset_filter(self._where, self._actor))
+        except TimedOut:
+            return None
 
     async def read(self) -> AsyncIterator[tuple[int, bytes]]:
         """How many assets a page has, and the assets as lines of JSON."""

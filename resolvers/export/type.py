@@ -43,7 +43,7 @@ class ProjectExport:
     status: ExportStatus = expression(STATUS)
     done: int = expression(f"coalesce({OF_JOB.format(column='done')}, 0)::int")
     total: int | None = expression(f"{OF_JOB.format(column='total')}::int")
-    reason: str | None = expression(OF_JOB.format(column="reason"))
+    reason: str | None = expression(f"(case when {{t}}.blob_id is null then {OF_JOB.format(column='reason')} end)")
     size: float | None = expression("(select b.size::float from blob b where b.id = {t}.blob_id)")
     url: str | None = computed(own_file_link, ORGANIZATION, "{t}.user_id", "{t}.blob_id")
     createdAt: DateTime

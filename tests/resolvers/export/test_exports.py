@@ -9,6 +9,7 @@ import shutil
 
 import pytest
 
+from labelyard.domain.error import TimedOut
 from labelyard.resolvers.export import job as making
 from labelyard.services.export.conversion import FOLDER, Conversion
 from labelyard.services.export.request import remove_old_exports
@@ -178,10 +179,34 @@ async def test_a_job_that_is_run_again_starts_over(labeled, settings, monkeypatc
     monkeypatch.setattr(Conversion, "begin", broken)
     export_id = await create(project.admin, project.id, format="RAW")
     export = await ended(project.admin, export_id)
-    assert export["status"] == "DONE"
+    assert (export["status"], export["reason"]) == ("DONE", None)
     assert len(tries) == 2
     assert len(files_of(await fetched(project.admin, export["url"]))) == 3
     assert tries[0] not in (await left_of(project, settings))[1]
+
+
+async def test_assets_that_cannot_be_counted_in_time_are_exported(labeled, monkeypatch):
+    project, _ = labeled
+    totals = []
+
+    async def late(*_arguments):
+        raise TimedOut
+
+    finish = Conversion.finish
+
+    async def looked(self):
+        await finish(self)
+        async with project.organization.database.reader() as connection:
+            totals.append(
+                await connection.fetch_value("select total from job where project_id = :id", {"id": project.id})
+            )
+
+    monkeypatch.setattr(making.ObjectReader, "count", late)
+    monkeypatch.setattr(Conversion, "finish", looked)
+    export_id = await create(project.admin, project.id, format="RAW")
+    export = await ended(project.admin, export_id)
+    assert totals == [None]
+    assert (export["status"], export["done"], export["total"], export["reason"]) == ("DONE", 2, 2, None)
 
 
 async def test_a_quota_counts_exports(labeled, app, monkeypatch, settings):
