@@ -14,13 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from labelyard.domain.error import Forbidden
 from labelyard.domain.media import OCTET_STREAM
 from labelyard.domain.response import retired_of, without_retired
-from labelyard.server.door.files import guards_of, no_file, single_parts
-from labelyard.server.edge.body import check_headers
-from labelyard.server.edge.error import ErrorPayload, plain_response
-from labelyard.server.edge.exchange import Caller, Exchange
+from labelyard.server.door.signed_url import SignedUrlDoor, guards_of, no_file
+from labelyard.server.edge.exchange import Exchange
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.storage.database import Database
 from labelyard.storage.file_access import ReadableAnswer, readable_answer
@@ -52,45 +49,22 @@ class _Answers:
 
     async def download(self, request: Request) -> Response:
         """The answer as it stands in `jsonResponse`, byte for byte."""
-        address = request.client.host if request.client else ""
-        exchange = Exchange("file", request.method, address, root_field="answer")
-        answered: Response | None = await self.pipeline.answer(exchange, _Download(self, request))
-        response = answered if answered is not None else Response(status_code=400, headers=self.guards)
-        exchange.status = response.status_code
-        exchange.bytes = int(response.headers.get("content-length", 0))
-        self.pipeline.log(exchange)
-        return response
+        return await _Download(self, request).answer(self.pipeline)
 
 
-class _Download:
-    """One request; see `server.edge.pipeline.Door`. A long answer takes memory, so it takes a place as well."""
+class _Download(SignedUrlDoor):
+    """A long answer takes memory, so it takes a slot as well."""
 
+    name = "answer"
     needs_slot = True
-    max_wait_seconds: float | None = None
-    _grant: FileGrant
 
     def __init__(self, answers: _Answers, request: Request) -> None:
+        super().__init__(request, answers.guards)
         self._answers = answers
-        self._request = request
+        self.seconds = answers.timeout_seconds
 
-    @property
-    def seconds(self) -> float:
-        return self._answers.timeout_seconds
-
-    async def identify(self, exchange: Exchange) -> Caller | None:
-        check_headers(self._request.scope)
-        grant = self._answers.links.answer_grant(single_parts(self._request), now=int(self._answers.clock()))
-        if grant is None:
-            return None
-        self._grant = grant
-        return Caller(grant.user_id, grant.organization_id)
-
-    async def read(self, exchange: Exchange) -> None:
-        if exchange.caller is None:
-            raise Forbidden("Forbidden")
-
-    def measure(self, exchange: Exchange, _request: None) -> tuple[None, int]:
-        return None, 0
+    def find_grant(self, parts: Mapping[str, str]) -> FileGrant | None:
+        return self._answers.links.answer_grant(parts, now=int(self._answers.clock()))
 
     async def perform(self, exchange: Exchange, _measured: None) -> Response:
         async with self._answers.database.reader() as connection:
@@ -106,9 +80,6 @@ class _Download:
             "X-Request-Id": exchange.request_id,
         }
         return Response(b"" if self._request.method == "HEAD" else body, headers=headers)
-
-    def refuse(self, exchange: Exchange, error: ErrorPayload) -> Response:
-        return plain_response(error, exchange.request_id, self._answers.guards)
 
 
 def _bytes_of(answer: ReadableAnswer) -> bytes:

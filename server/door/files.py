@@ -30,11 +30,11 @@ from labelyard.domain.media import (
     recorded_media_type,
     servable_type,
 )
+from labelyard.server.door.signed_url import SignedUrlDoor, guards_of, no_file, single_parts
 from labelyard.server.door.upload_body import UploadBody, declared_length
 from labelyard.server.edge.authentication import Callers
 from labelyard.server.edge.body import check_headers
 from labelyard.server.edge.body_pace import Pace
-from labelyard.server.edge.error import ErrorPayload, plain_response
 from labelyard.server.edge.exchange import Caller, Exchange
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.storage.blob import Blobs, StoredBlob
@@ -95,17 +95,6 @@ def file_routes(
     ]
 
 
-def guards_of(cross_origin_resource_policy: str) -> dict[str, str]:
-    """The headers that keep a browser from taking a stranger's file for a page."""
-    return {
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cross-Origin-Resource-Policy": cross_origin_resource_policy,
-        "Referrer-Policy": "no-referrer",
-        "Cache-Control": "private",
-    }
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Files:
     pipeline: Pipeline
@@ -123,22 +112,11 @@ class _Files:
 
     async def upload(self, request: Request) -> Response:
         """PUT: the file is on disk and recorded when this answers 200; a repeat with the same bytes answers 200 too."""
-        return await self._answer(_Upload(self, request), request)
+        return await _Upload(self, request).answer(self.pipeline)
 
     async def download(self, request: Request) -> Response:
         """GET and HEAD, whole or one range."""
-        return await self._answer(_Download(self, request), request)
-
-    async def _answer(self, door: _Upload | _Download, request: Request) -> Response:
-        address = request.client.host if request.client else ""
-        exchange = Exchange("file", request.method, address, root_field=door.name)
-        answer: Response | None = await self.pipeline.answer(exchange, door)
-        # Nobody reads the answer when the client has left; nothing was kept.
-        response = answer if answer is not None else Response(status_code=400, headers=self.guards)
-        exchange.status = response.status_code
-        exchange.bytes = int(response.headers.get("content-length", 0))
-        self.pipeline.log(exchange)
-        return response
+        return await _Download(self, request).answer(self.pipeline)
 
     async def store(self, request: Request, grant: FileGrant) -> str:
         """Keep and record the body; answers its SHA-256."""
@@ -281,43 +259,17 @@ class _Files:
         }
 
 
-class _FileDoor:
-    """What both directions share; see `server.edge.pipeline.Door`.
-
-    A file takes as long as its client's line does, so neither a time limit nor a place among running requests is for it: the
-    pace of the body is.
-    """
-
-    needs_slot = False
-    seconds: float | None = None
-    max_wait_seconds: float | None = None
-
+class _FileDoor(SignedUrlDoor):
     def __init__(self, files: _Files, request: Request) -> None:
+        super().__init__(request, files.guards)
         self._files = files
-        self._request = request
-
-    async def read(self, exchange: Exchange) -> None:
-        if exchange.caller is None:
-            raise Forbidden("Forbidden")
-
-    def measure(self, exchange: Exchange, _request: None) -> tuple[None, int]:
-        return None, 0
-
-    def refuse(self, exchange: Exchange, error: ErrorPayload) -> Response:
-        return plain_response(error, exchange.request_id, self._files.guards)
 
 
 class _Upload(_FileDoor):
     name = "upload"
-    _grant: FileGrant
 
-    async def identify(self, exchange: Exchange) -> Caller | None:
-        check_headers(self._request.scope)
-        grant = self._files.links.upload_grant(single_parts(self._request), now=int(self._files.clock()))
-        if grant is None:
-            return None
-        self._grant = grant
-        return Caller(grant.user_id, grant.organization_id)
+    def find_grant(self, parts: Mapping[str, str]) -> FileGrant | None:
+        return self._files.links.upload_grant(parts, now=int(self._files.clock()))
 
     async def perform(self, exchange: Exchange, _measured: None) -> Response:
         sha256 = await self._files.store(self._request, self._grant)
@@ -330,22 +282,26 @@ class _Download(_FileDoor):
     _blob_id: str
     _user_id: str
 
+    def find_grant(self, parts: Mapping[str, str]) -> FileGrant | None:
+        return self._files.links.download_grant(parts, now=int(self._files.clock()))
+
     async def identify(self, exchange: Exchange) -> Caller | None:
-        check_headers(self._request.scope)
         parts = single_parts(self._request)
         if parts.keys() == {"id"}:
-            # The URL that clients build by themselves: the key stands in for the signature.
-            self._blob_id = parts["id"]
-            found = await self._files.callers.find(self._request.headers.get("authorization"), exchange.address)
-            if found is None or found.actor is None:
-                return None
-            self._user_id = found.actor.user_id
-            return Caller(found.key, found.organization_id)
-        grant = self._files.links.download_grant(parts, now=int(self._files.clock()))
-        if grant is None:
+            return await self._identify_by_key(exchange, parts["id"])
+        caller = await super().identify(exchange)
+        if caller is not None:
+            self._blob_id, self._user_id = self._grant.blob_id, self._grant.user_id
+        return caller
+
+    async def _identify_by_key(self, exchange: Exchange, blob_id: str) -> Caller | None:
+        """The caller of the URL that clients build by themselves: the key stands in for the signature."""
+        check_headers(self._request.scope)
+        found = await self._files.callers.find(self._request.headers.get("authorization"), exchange.address)
+        if found is None or found.actor is None:
             return None
-        self._blob_id, self._user_id = grant.blob_id, grant.user_id
-        return Caller(grant.user_id, grant.organization_id)
+        self._blob_id, self._user_id = blob_id, found.actor.user_id
+        return Caller(found.key, found.organization_id)
 
     async def perform(self, exchange: Exchange, _measured: None) -> Response:
         response = await self._files.serve(self._request, self._blob_id, self._user_id)
@@ -353,20 +309,8 @@ class _Download(_FileDoor):
         return response
 
 
-def no_file() -> NotFound:
-    """The one answer for what never was, what is gone, and what belongs to others."""
-    return NotFound("There is no such file.")
-
-
 def _storage_away() -> Unavailable:
     return Unavailable("The files directory of the server cannot be used just now; try again in a moment.")
-
-
-def single_parts(request: Request) -> dict[str, str]:
-    """The query; empty (and so refused) when a part is given twice and it would be unclear which one counts."""
-    parts = request.query_params.multi_items()
-    single = dict(parts)
-    return single if len(single) == len(parts) else {}
 
 
 def _size_of_image(detected: str, head: bytes) -> tuple[int | None, int | None]:

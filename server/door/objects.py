@@ -16,12 +16,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from labelyard.domain.error import Forbidden
 from labelyard.domain.media import OCTET_STREAM
-from labelyard.server.door.files import guards_of, no_file, single_parts
-from labelyard.server.edge.body import check_headers
-from labelyard.server.edge.error import ErrorPayload, plain_response
-from labelyard.server.edge.exchange import Caller, Exchange
+from labelyard.server.door.signed_url import SignedUrlDoor, guards_of, no_file
+from labelyard.server.edge.exchange import Exchange
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.services.app_services import AppServices
 from labelyard.services.data_integration.writing import store_address
@@ -56,46 +53,19 @@ class _Objects:
 
     async def download(self, request: Request) -> Response:
         """Lead on to the store, or pass on what it has."""
-        address = request.client.host if request.client else ""
-        exchange = Exchange("file", request.method, address, root_field="object")
-        answered: Response | None = await self.pipeline.answer(exchange, _Download(self, request))
-        response = answered if answered is not None else Response(status_code=400, headers=self.guards)
-        exchange.status = response.status_code
-        exchange.bytes = int(response.headers.get("content-length", 0))
-        self.pipeline.log(exchange)
-        return response
+        return await _Download(self, request).answer(self.pipeline)
 
 
-class _Download:
-    """One request; see `server.edge.pipeline.Door`."""
-
-    needs_slot = False
-    max_wait_seconds: float | None = None
-    _grant: FileGrant
+class _Download(SignedUrlDoor):
+    name = "object"
 
     def __init__(self, objects: _Objects, request: Request) -> None:
+        super().__init__(request, objects.guards)
         self._objects = objects
-        self._request = request
+        self.seconds = objects.timeout_seconds
 
-    @property
-    def seconds(self) -> float:
-        return self._objects.timeout_seconds
-
-    async def identify(self, exchange: Exchange) -> Caller | None:
-        check_headers(self._request.scope)
-        links = self._objects.app_services.links
-        grant = links.object_grant(single_parts(self._request), now=int(self._objects.clock()))
-        if grant is None:
-            return None
-        self._grant = grant
-        return Caller(grant.user_id, grant.organization_id)
-
-    async def read(self, exchange: Exchange) -> None:
-        if exchange.caller is None:
-            raise Forbidden("Forbidden")
-
-    def measure(self, exchange: Exchange, _request: None) -> tuple[None, int]:
-        return None, 0
+    def find_grant(self, parts: Mapping[str, str]) -> FileGrant | None:
+        return self._objects.app_services.links.object_grant(parts, now=int(self._objects.clock()))
 
     async def perform(self, exchange: Exchange, _measured: None) -> Response:
         services = self._objects.app_services
@@ -122,9 +92,6 @@ class _Download:
             await kept.aclose()
             return Response(b"", headers=headers)
         return StreamingResponse(_until_read(pieces, kept), headers=headers)
-
-    def refuse(self, exchange: Exchange, error: ErrorPayload) -> Response:
-        return plain_response(error, exchange.request_id, self._objects.guards)
 
 
 async def _until_read(pieces: AsyncIterator[bytes], opened: AsyncExitStack) -> AsyncIterator[bytes]:
