@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import socket
 from types import FrameType
 
 import uvicorn
 
-from labelyard.domain.error import ClientError
+from labelyard.server import process
 from labelyard.server.app_services import ENDPOINT, public_url
 from labelyard.server.application import create_app
 from labelyard.server.ending import SHUTDOWN_SECONDS, Ending
 from labelyard.server.graphiql import GraphiqlMode
 from labelyard.server.http_protocol import bounded_protocol
-from labelyard.server.postgres_watch import postgres_watch
 from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
-from labelyard.server.start import (
-    bind,
-    database_url,
-    embedded_postgres,
-    make_first_administrator,
-    open_database,
-    prepare_data_dir,
-)
+from labelyard.server.start import bind, make_first_administrator, prepare_data_dir
 from labelyard.server.websocket_protocol import MAX_MESSAGE_BYTES, BoundedWebSocketProtocol
 from labelyard.storage.database import Database
 
@@ -33,13 +24,8 @@ KEEP_ALIVE_SECONDS = 75
 
 
 def run(settings: Settings) -> None:
-    """Serve on uvloop where there is one."""
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(serve(settings))
-    else:
-        uvloop.run(serve(settings))
+    """Serve in this process."""
+    process.run(serve(settings))
 
 
 async def serve(settings: Settings) -> None:
@@ -48,22 +34,11 @@ async def serve(settings: Settings) -> None:
     server_secret(settings)
     listening = bind(settings)
     settings = settings.model_copy(update={"port": listening.getsockname()[1]})
-    postgres = embedded_postgres(settings)
-    loop, starting = asyncio.get_running_loop(), asyncio.current_task()
-    ending = Ending(postgres, interrupt=lambda: starting and loop.call_soon_threadsafe(starting.cancel))
-    ending.listen()
-    try:
-        url = await asyncio.to_thread(database_url, settings, postgres)
-        is_own_server = postgres is None and not settings.allow_unsafe_database
-        opened = open_database(url, size=settings.database_pool_size, must_be_durable=is_own_server)
-        async with opened as database, postgres_watch(postgres):
-            await _answer(database, settings, listening, ending)
-    except (asyncio.CancelledError, ClientError):
-        if not ending.is_asked:
-            raise
-    finally:
-        if postgres is not None:
-            postgres.leave()
+
+    async def act(database: Database, ending: Ending) -> None:
+        await _answer(database, settings, listening, ending)
+
+    await process.live(settings, act, must_be_durable=not settings.allow_unsafe_database)
 
 
 async def _answer(database: Database, settings: Settings, listening: socket.socket, ending: Ending) -> None:
