@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import asyncpg
 import structlog
 
 from labelyard.domain.error import ClientError, Unavailable
+from labelyard.server.loop.listening import Listening
 from labelyard.server.loop.runner import Loop
-from labelyard.storage.database import CONNECTION_LOST, Database, Listener
+from labelyard.storage.database import CONNECTION_LOST, Database
 from labelyard.storage.listener import forget_process, keep_listening
 
 log = structlog.get_logger("labelyard.feed")
@@ -59,10 +60,8 @@ class LabelFeed:
         self._process_id = secrets.token_hex(8)
         self._subscribers: dict[str, set[Heard]] = {}
         self._announcing: dict[str, asyncio.Task[None]] = {}
-        self._connection: AsyncExitStack | None = None
-        self._listener: Listener | None = None
-        self._ended: asyncio.Task[None] | None = None
-        self._listening = asyncio.Event()
+        self._listening = Listening(database, CHANNEL, self._heard)
+        self._is_listening = asyncio.Event()
         self.loop = Loop("label feed", self._round, every_seconds=HEARTBEAT_SECONDS, late_seconds=LATE_SECONDS)
 
     async def subscribe(self, project_id: str) -> Heard:
@@ -71,7 +70,7 @@ class LabelFeed:
         is_first = project_id not in self._subscribers
         self._subscribers.setdefault(project_id, set()).add(heard)
         try:
-            if not self._listening.is_set():
+            if not self._is_listening.is_set():
                 self.loop.wake()
                 await self._connected()
             await self._announced(project_id, is_first=is_first)
@@ -93,7 +92,7 @@ class LabelFeed:
         try:
             yield
         finally:
-            was_listening = self._connection is not None
+            was_listening = self._listening.is_open
             await self._disconnect()
             if was_listening:
                 with suppress(ClientError, asyncpg.PostgresError, asyncpg.InterfaceError, *CONNECTION_LOST):
@@ -103,7 +102,7 @@ class LabelFeed:
     async def _connected(self) -> None:
         try:
             async with asyncio.timeout(FIRST_CONNECTION_SECONDS):
-                await self._listening.wait()
+                await self._is_listening.wait()
         except TimeoutError:
             raise Unavailable("The server cannot listen for labels just now; try again in a moment.") from None
 
@@ -120,35 +119,19 @@ class LabelFeed:
 
     async def _round(self) -> None:
         """Hold the listening connection, open it again when it broke, and keep this process's subscriptions known."""
-        if self._connection is None and not self._subscribers:
+        if not self._listening.is_open and not self._subscribers:
             return
         try:
-            if self._ended is not None and self._ended.done():
-                raise ConnectionResetError("the listening connection was lost")
-            if self._listener is None:
-                await self._connect()
-            else:
-                await self._listener.check()
+            if await self._listening.hold(self.loop):
+                self._is_listening.set()
             await self._announce(list(self._subscribers))
         except BaseException:
             await self._disconnect()
             raise
 
-    async def _connect(self) -> None:
-        self._connection = stack = AsyncExitStack()
-        listener = await stack.enter_async_context(self._database.listener())
-        await listener.listen(CHANNEL, self._heard)
-        self._ended = asyncio.create_task(listener.ended())
-        self._ended.add_done_callback(lambda _task: self.loop.wake())
-        stack.callback(self._ended.cancel)
-        self._listener = listener
-        self._listening.set()
-
     async def _disconnect(self) -> None:
-        self._listening.clear()
-        stack, self._connection, self._listener, self._ended = self._connection, None, None, None
-        if stack is not None:
-            await stack.aclose()
+        self._is_listening.clear()
+        await self._listening.close()
 
     def _heard(self, payload: str) -> None:
         project_id, _, ids = payload.partition(" ")
