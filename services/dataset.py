@@ -16,6 +16,7 @@ from labelyard.services.asset.file import files_named
 from labelyard.services.asset.import_check import CheckedImport, check_assets, check_import
 from labelyard.services.asset.importing import import_assets
 from labelyard.services.asset.metadata import read_all_metadata
+from labelyard.services.asset.update import check_pairs
 from labelyard.services.guard import authorize
 from labelyard.services.identity import new_id
 from labelyard.storage import dataset as rows
@@ -149,16 +150,7 @@ async def check_dataset_asset_changes(
     changes: Sequence[Mapping[str, Any]],
 ) -> list[DatasetAssetChange]:
     """Check changes of assets of datasets and store their new files."""
-    if len(ids) != len(changes):
-        raise BadUserInput(
-            f"`where` and `data` have one entry per asset each, not {len(ids)} and {len(changes)}.", field="data"
-        )
-    if len(ids) > app_services.max_items:
-        raise BadUserInput(
-            f"[tooManyItems] One call changes at most {app_services.max_items:,} assets, not {len(ids):,}.",
-            limit=app_services.max_items,
-            given=len(ids),
-        )
+    check_pairs(ids, changes, limit=app_services.max_items)
     if len(set(ids)) < len(ids):
         raise BadUserInput("Each asset is changed once in a call; `where` names one of them twice.", field="where")
     async with database.reader() as connection:

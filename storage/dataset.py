@@ -16,16 +16,6 @@ from labelyard.storage.upload import forget_blobs
 
 OWN_DATASET = SCOPES["Dataset"].condition.format(r="d")
 OWN_ASSET = SCOPES["DatasetAsset"].condition.format(r="t")
-INSERTED = (
-    "id",
-    "dataset_id",
-    "external_id",
-    "content",
-    "content_blob_id",
-    "json_content",
-    "json_content_blob_id",
-    "json_metadata",
-)
 CHANGED = (
     "external_id",
     "content",
@@ -34,6 +24,7 @@ CHANGED = (
     "json_content_blob_id",
     "json_metadata",
 )
+INSERTED = ("id", "dataset_id", *CHANGED)
 FILES = ("content_blob_id", "json_content_blob_id")
 
 

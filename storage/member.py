@@ -8,25 +8,28 @@ from typing import Any
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.filter.condition import Filter
 
+# Whether `u` belongs to a project; administrators of the organization belong to all of them.
+BELONGS = """(
+  u.organization_role = 'ADMIN'
+  or exists (
+    select 1
+    from project_user pu
+    where pu.user_id = u.id and pu.project_id = :project_id and pu.deleted_at is null
+  )
+)"""
+
 
 async def member_ids(
     connection: Connection, project_id: str, user_ids: Sequence[str], organization_id: str
 ) -> set[str]:
     """Those of the users who belong to a project; administrators of the organization belong to all of them."""
     rows = await connection.fetch(
-        """
+        f"""
         select u.id
         from user_account u
         where u.id = any(:ids)
           and u.organization_id = :organization_id
-          and (
-            u.organization_role = 'ADMIN'
-            or exists (
-              select 1
-              from project_user pu
-              where pu.user_id = u.id and pu.project_id = :project_id and pu.deleted_at is null
-            )
-          )
+          and {BELONGS}
         """,
         {"ids": list(user_ids), "project_id": project_id, "organization_id": organization_id},
     )
@@ -38,19 +41,12 @@ async def member_ids_by_email(
 ) -> dict[str, str]:
     """The ids of those who belong to a project, as `member_ids` says, by their e-mail addresses."""
     rows = await connection.fetch(
-        """
+        f"""
         select u.id, u.email
         from user_account u
         where u.email = any(:emails)
           and u.organization_id = :organization_id
-          and (
-            u.organization_role = 'ADMIN'
-            or exists (
-              select 1
-              from project_user pu
-              where pu.user_id = u.id and pu.project_id = :project_id and pu.deleted_at is null
-            )
-          )
+          and {BELONGS}
         """,
         {"emails": list(emails), "project_id": project_id, "organization_id": organization_id},
     )

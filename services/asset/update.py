@@ -78,6 +78,20 @@ class AssetChange:
         return (self.changes_consensus or self.changes_honeypot) and not set_by_hand
 
 
+def check_pairs(asset_ids: Sequence[str], changes: Sequence[Mapping[str, Any]], *, limit: int) -> None:
+    """Refuse changes that are not one for each asset, or too many for a call."""
+    if len(asset_ids) != len(changes):
+        raise BadUserInput(
+            f"`where` and `data` have one entry per asset each, not {len(asset_ids)} and {len(changes)}.", field="data"
+        )
+    if len(changes) > limit:
+        raise BadUserInput(
+            f"[tooManyItems] One call changes at most {limit:,} assets, not {len(changes):,}.",
+            limit=limit,
+            given=len(changes),
+        )
+
+
 async def check_changes(
     database: Database,
     app_services: AppServices,
@@ -91,16 +105,7 @@ async def check_changes(
 
     `is_about_consensus` is set by the operations for consensus, which strict workflows allow.
     """
-    if len(asset_ids) != len(changes):
-        raise BadUserInput(
-            f"`where` and `data` have one entry per asset each, not {len(asset_ids)} and {len(changes)}.", field="data"
-        )
-    if len(changes) > app_services.max_items:
-        raise BadUserInput(
-            f"[tooManyItems] One call changes at most {app_services.max_items:,} assets, not {len(changes):,}.",
-            limit=app_services.max_items,
-            given=len(changes),
-        )
+    check_pairs(asset_ids, changes, limit=app_services.max_items)
     changes = [
         {key: value for key, value in change.items() if key not in JSON_TEXTS or not is_absent(value)}
         for change in changes
