@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from labelyard.domain.error import Conflict
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 VERSION: Final = b"\x01"
 NONCE_BYTES: Final = 12
@@ -36,8 +35,17 @@ class Credentials:
     """
 
     def __init__(self, server_secret: bytes) -> None:
+        self._server_secret = server_secret
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        # Loaded with the first credential: most servers keep none, and it takes 6 MB.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
         derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"labelyard credential 1")
-        self._cipher = AESGCM(derived.derive(server_secret))
+        return AESGCM(derived.derive(self._server_secret))
 
     def __repr__(self) -> str:
         return "Credentials()"
@@ -49,6 +57,8 @@ class Credentials:
 
     def unseal(self, sealed: bytes, purpose: str) -> str:
         """The text of a sealed form. Raises `UnreadableCredential` where secret or purpose are not those it was sealed with."""
+        from cryptography.exceptions import InvalidTag
+
         nonce, rest = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         if sealed[:1] != VERSION or len(nonce) < NONCE_BYTES:
             raise UnreadableCredential(purpose)

@@ -1,4 +1,7 @@
-"""Reading stores: listing their keys, signing links to their objects, and passing objects on."""
+"""Reading stores: listing their keys, signing links to their objects, and passing objects on.
+
+obstore is loaded with the first store that is read: most servers have none, and it takes 5 MB.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,6 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import obstore
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
-from obstore.store import AzureStore, GCSStore, S3Store
-
 from labelyard.domain.data_integration import StoreAddress, StoreKind
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.outgoing import AddressRefused
@@ -19,7 +18,9 @@ from labelyard.services.outgoing.client import CallFailed, OutgoingClient
 from labelyard.services.outgoing.gate import Gate
 
 if TYPE_CHECKING:
-    from obstore.store import S3Credential
+    from obstore.store import AzureStore, GCSStore, S3Credential, S3Store
+
+    Store = S3Store | AzureStore | GCSStore
 
 PAGE: Final = 1_000
 LINK_SECONDS: Final = 300
@@ -28,8 +29,6 @@ PIECE_BYTES: Final = 256 * 1024
 RETRIES: Final = 2
 GOOGLE: Final = "https://storage.googleapis.com"
 STATUS: Final = re.compile(r"\b(?:status code|status):? ?(\d{3})|\b([45]\d\d) [A-Z][a-z]")
-
-Store = S3Store | AzureStore | GCSStore
 
 
 class StoreRefused(BadUserInput):
@@ -49,6 +48,8 @@ class OpenStore:
 
     async def pages(self, prefix: str, after: str | None) -> AsyncIterator[list[str]]:
         """The keys of all objects in a folder, in their order, a page at a time; those behind `after` when it is given."""
+        import obstore
+
         with self._failing():
             stream = obstore.list(self._store, prefix or None, offset=after, chunk_size=PAGE)
             async for page in stream:
@@ -61,6 +62,8 @@ class OpenStore:
 
     async def content(self, key: str) -> tuple[int, AsyncIterator[bytes]]:
         """The size of an object, and its bytes in pieces."""
+        import obstore
+
         with self._failing():
             found = await obstore.get_async(self._store, key)
 
@@ -89,12 +92,16 @@ class ObjectStores:
         """A signed link of the store to an object, good for `LINK_SECONDS`; None where the store cannot sign one without showing
         what it is read with.
         """
+        import obstore
+
         if address.kind is StoreKind.AZURE:
             return None
         return obstore.sign(self._store(address, None), "GET", key, timedelta(seconds=LINK_SECONDS))
 
     def _store(self, address: StoreAddress, proxy_url: str | None) -> Store:
         """The store with everything said, so that nothing is taken from the environment."""
+        from obstore.store import AzureStore, GCSStore, S3Store
+
         client: dict[str, Any] = {
             "allow_http": True,  # the gate decides
             "timeout": timedelta(seconds=REQUEST_SECONDS),
@@ -157,6 +164,8 @@ def _s3_credential(address: StoreAddress) -> S3Credential:
 @contextmanager
 def _in_our_terms(address: StoreAddress, gate: Gate) -> Iterator[None]:
     """Say what a store's failure means. What the store answers is never shown: its words are not ours."""
+    from obstore.exceptions import BaseError
+
     try:
         yield
     except (BaseError, FileNotFoundError, PermissionError, ValueError, OSError) as error:
@@ -164,6 +173,8 @@ def _in_our_terms(address: StoreAddress, gate: Gate) -> Iterator[None]:
 
 
 def _failure(address: StoreAddress, gate: Gate, error: Exception) -> BadUserInput:
+    from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
+
     where = address.endpoint or GOOGLE
     if isinstance(gate.failure, AddressRefused):
         return StoreRefused(
