@@ -31,6 +31,8 @@ async def sweep_files(
     Safe at any time, also twice at once: a crash between record and file leaves a file without record, which the next
     sweep finds.
     """
+    if not await blobs.is_ready():  # unmounted, say: readiness tells, and what is to be removed can wait
+        return SweepReport(0, 0, 0)
     older_than = now - minimum_age
     orphaned = await _sweep_orphans(blobs, database, older_than)
     unrecorded = await _sweep_unrecorded(blobs, database, older_than)
