@@ -83,9 +83,10 @@ async def test_after_its_end_the_next_request_has_another(child: ChildProcess, r
 
 async def test_kill_9_between_two_requests_is_noticed(child: ChildProcess) -> None:
     await child.ask(b"one")
-    assert child.pid is not None
-    os.kill(child.pid, signal.SIGKILL)
-    await gone(child.pid)
+    pid = child.pid  # None once its end has been noticed
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    await gone(pid)
     try:
         assert await child.ask(b"two") == b"TWO"
     except ChildEnded:  # noticed by the request itself
