@@ -35,7 +35,8 @@ CLOSE = "mutation ($id: ID!) { data: deleteUser(userID: $id) { id } }"
 
 
 async def next_for(project, person, document=NEXT):
-    """The id of the next asset, or None."""
+    """The id of the next asset, or None. An asset whose marks are just being written is passed over: they are waited for."""
+    await project.marked()
     answered = await person.client.graphql(document, {"id": project.id})
     assert "errors" not in answered, answered
     found = answered["data"]["getNextAssetFromProject"]
