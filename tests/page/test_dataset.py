@@ -8,15 +8,9 @@ from tests.page.api import Api
 from tests.page.project import Project, new_project, picture
 from tests.page.window import Page
 
-COUNT = "query ($where: AssetWhere!) { data: countAssets(where: $where) }"
-
 
 def names(page: Page) -> list[str]:
     return [str(element.text) for element in page.all(".table-rows a")]
-
-
-def count(project: Project, **where: object) -> int:
-    return int(project.admin.data(COUNT, where={"project": {"id": project.id}, **where}))
 
 
 def test_an_overview_leads_to_the_assets_of_a_state(page: Page, project: Project) -> None:
@@ -76,12 +70,13 @@ def test_files_are_imported_once(page: Page, project: Project, tmp_path: Path) -
     ]
 
 
-def test_a_file_that_is_refused_is_named_and_stops_no_other(page: Page, project: Project, tmp_path: Path) -> None:
-    good, bad = tmp_path / "good.png", tmp_path / "bad.png"
-    good.write_bytes(picture(64, 48))
-    bad.write_bytes(b"<html>not a picture</html>")
-    administrator = project.member("ADMIN")
-    page.sign_in(administrator, project.path + "/assets?import=1").shows("Import assets")
-    page.choose_files("input[type=file]", bad, good).press("Import 2 assets").expect("status of 4")
-    page.shows("1 added", "1 could not be imported", "bad.png")
-    assert count(project, externalIdStrictlyIn=["good.png", "bad.png"]) == 1
+def test_a_line_that_is_refused_is_named_and_stops_no_other(page: Page, admin: Api) -> None:
+    project = new_project(admin, pictures=0, input_type="TEXT")
+    page.sign_in(project.member("ADMIN"), project.path + "/assets?import=1").shows("Import assets")
+    long = "n" * 501
+    page.fill("Or paste texts", f"{long}|one\ngood|two")
+    page.run("arguments[0].value = arguments[0].value.replaceAll('|', '\\t')", page.field("Or paste texts"))
+    page.run("arguments[0].dispatchEvent(new Event('input', { bubbles: true }))", page.field("Or paste texts"))
+    page.press("Import 2 assets")
+    page.shows("1 added", "1 could not be imported", "nnnn")
+    assert project.admin.assets("externalId", project={"id": project.id}) == [{"externalId": "good"}]
