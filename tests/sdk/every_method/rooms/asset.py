@@ -81,7 +81,12 @@ async def metadata(world: World, names: Names) -> Any:
 
 
 PNG = png(40, 20)[:8].hex()
-IMPORTED = dict(project_id="$project", content_array=[URL], external_id_array=["new"], json_metadata_array=[{"n": 1}])
+IMPORTED = {
+    "project_id": "$project",
+    "content_array": [URL],
+    "external_id_array": ["new"],
+    "json_metadata_array": [{"n": 1}],
+}
 DELFT = {"city": "Delft"}
 
 ROWS: list[Row] = [
@@ -96,7 +101,7 @@ ROWS: list[Row] = [
     row(
         "append_many_to_dataset",
         given=project_of("IMAGE"),
-        call=dict(project_id="$project", content_array=["$folder/one.png"], external_id_array=["new"]),
+        call={"project_id": "$project", "content_array": ["$folder/one.png"], "external_id_array": ["new"]},
         read=stored,
         before=[],
         after=[["new", PNG, "", {}]],
@@ -104,7 +109,7 @@ ROWS: list[Row] = [
     row(
         "append_many_to_dataset",
         given=project_of("TEXT"),
-        call=dict(project_id="$project", content_array=["Dear Ada"], external_id_array=["new"]),
+        call={"project_id": "$project", "content_array": ["Dear Ada"], "external_id_array": ["new"]},
         read=stored,
         before=[],
         after=[["new", "Dear Ada", "", {}]],
@@ -112,7 +117,7 @@ ROWS: list[Row] = [
     row(
         "append_many_to_dataset 2.140.0..",
         given=project_of("VIDEO"),
-        call=dict(project_id="$project", json_content_array=[FRAMES], external_id_array=["new"]),
+        call={"project_id": "$project", "json_content_array": [FRAMES], "external_id_array": ["new"]},
         read=stored,
         before=[],
         after=[["new", "", {"0": FRAMES[0], "1": FRAMES[1]}, ANYTHING]],
@@ -120,7 +125,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.create_image",
         given=project_of("IMAGE"),
-        call=dict(project_id="$project", content="$folder/one.png", external_id="new", json_metadata={"n": 1}),
+        call={"project_id": "$project", "content": "$folder/one.png", "external_id": "new", "json_metadata": {"n": 1}},
         read=stored,
         before=[],
         after=[["new", PNG, "", {"n": 1}]],
@@ -128,7 +133,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.create_pdf",
         given=project_of("PDF"),
-        call=dict(project_id="$project", content="$folder/one.pdf", external_id="new"),
+        call={"project_id": "$project", "content": "$folder/one.pdf", "external_id": "new"},
         read=stored,
         before=[],
         after=[["new", b"%PDF-1.3".hex(), "", {}]],
@@ -136,7 +141,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.create_text",
         given=project_of("TEXT"),
-        call=dict(project_id="$project", content="Dear Ada", external_id="new"),
+        call={"project_id": "$project", "content": "Dear Ada", "external_id": "new"},
         read=stored,
         before=[],
         after=[["new", "Dear Ada", "", {}]],
@@ -144,7 +149,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.create_rich_text",
         given=project_of("TEXT"),
-        call=dict(project_id="$project", json_content=TREE, external_id="new"),
+        call={"project_id": "$project", "json_content": TREE, "external_id": "new"},
         read=stored,
         before=[],
         after=[["new", "", TREE, {}]],
@@ -152,7 +157,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.create_audio 26.2.4",
         given=project_of("AUDIO"),
-        call=dict(project_id="$project", content="https://files.example/one.mp3", external_id="new"),
+        call={"project_id": "$project", "content": "https://files.example/one.mp3", "external_id": "new"},
         read=stored,
         before=[],
         after=[["new", "https://files.example/one.mp3", "", {}]],
@@ -160,12 +165,12 @@ ROWS: list[Row] = [
     row(
         "domain:assets.create_video_native",
         given=project_of("VIDEO"),
-        call=dict(
-            project_id="$project",
-            content="https://files.example/one.mp4",
-            external_id="new",
-            processing_parameters={"frames_played_per_second": 5},
-        ),
+        call={
+            "project_id": "$project",
+            "content": "https://files.example/one.mp4",
+            "external_id": "new",
+            "processing_parameters": {"frames_played_per_second": 5},
+        },
         read=stored,
         before=[],
         after=[["new", "https://files.example/one.mp4", "", ANYTHING]],
@@ -173,7 +178,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.create_video_frame",
         given=project_of("VIDEO"),
-        call=dict(project_id="$project", json_content=FRAMES, external_id="new"),
+        call={"project_id": "$project", "json_content": FRAMES, "external_id": "new"},
         read=stored,
         before=[],
         after=[["new", "", {"0": FRAMES[0], "1": FRAMES[1]}, ANYTHING]],
@@ -181,11 +186,11 @@ ROWS: list[Row] = [
     row(
         "domain:assets.create_layered_image",
         given=project_of("IMAGE"),
-        call=dict(
-            project_id="$project",
-            layers=[{"path": "$folder/one.png", "name": "one"}, {"path": "$folder/two.png", "name": "two"}],
-            external_id="new",
-        ),
+        call={
+            "project_id": "$project",
+            "layers": [{"path": "$folder/one.png", "name": "one"}, {"path": "$folder/two.png", "name": "two"}],
+            "external_id": "new",
+        },
         read=stored,
         before=[],
         after=[["new", "", ANYTHING, {}]],
@@ -193,7 +198,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.create_geospatial",
         given=project_of("GEOSPATIAL"),
-        call=dict(project_id="$project", layer_array=[{"path": TILES, "name": "tiles"}], external_id="new"),
+        call={"project_id": "$project", "layer_array": [{"path": TILES, "name": "tiles"}], "external_id": "new"},
         read=stored,
         before=[],
         after=[["new", "", ANYTHING, {}]],
@@ -201,7 +206,7 @@ ROWS: list[Row] = [
     row(
         "assets",
         given=an_asset,
-        call=dict(project_id="$project", fields=["id", "externalId", "content"]),
+        call={"project_id": "$project", "fields": ["id", "externalId", "content"]},
         answer=[
             {"id": "$asset", "externalId": "street-0", "content": "https://files.example/street-0.png"},
             {"id": "$other", "externalId": "street-1", "content": "https://files.example/street-1.png"},
@@ -211,29 +216,33 @@ ROWS: list[Row] = [
         "domain:assets.list",
         "domain:assets.list_as_generator",
         given=an_asset,
-        call=dict(project_id="$project", fields=["id", "externalId"], filter={"external_id_strictly_in": ["street-1"]}),
+        call={
+            "project_id": "$project",
+            "fields": ["id", "externalId"],
+            "filter": {"external_id_strictly_in": ["street-1"]},
+        },
         answer=[{"id": "$other", "externalId": "street-1"}],
     ),
-    row("count_assets", given=an_asset, call=dict(project_id="$project"), answer=2),
+    row("count_assets", given=an_asset, call={"project_id": "$project"}, answer=2),
     row(
         "domain:assets.count",
         given=an_asset,
-        call=dict(project_id="$project", filter={"external_id_strictly_in": ["street-1"]}),
+        call={"project_id": "$project", "filter": {"external_id_strictly_in": ["street-1"]}},
         answer=1,
     ),
     row(
         "update_properties_in_asset 2.1.1",
         given=an_asset_of_a_member,
-        call=dict(
-            asset_id="$asset",
-            external_id="first",
-            priority=7,
-            json_metadata={"n": 2},
-            to_be_labeled_by=["$member_email"],
-            content=URL,
-            is_used_for_consensus=True,
-            is_honeypot=True,
-        ),
+        call={
+            "asset_id": "$asset",
+            "external_id": "first",
+            "priority": 7,
+            "json_metadata": {"n": 2},
+            "to_be_labeled_by": ["$member_email"],
+            "content": URL,
+            "is_used_for_consensus": True,
+            "is_honeypot": True,
+        },
         read=of_asset(
             "externalId priority jsonMetadata content isUsedForConsensus isHoneypot toBeLabeledBy { user { email } }"
         ),
@@ -252,15 +261,15 @@ ROWS: list[Row] = [
     row(
         "update_properties_in_assets 2.60.0..",
         given=an_asset_of_a_member,
-        call=dict(
-            asset_ids=["$asset"],
-            priorities=[7],
-            json_metadatas=[{"n": 2}],
-            to_be_labeled_by_array=[["$member_email"]],
-            contents=[URL],
-            is_used_for_consensus_array=[True],
-            is_honeypot_array=[True],
-        ),
+        call={
+            "asset_ids": ["$asset"],
+            "priorities": [7],
+            "json_metadatas": [{"n": 2}],
+            "to_be_labeled_by_array": [["$member_email"]],
+            "contents": [URL],
+            "is_used_for_consensus_array": [True],
+            "is_honeypot_array": [True],
+        },
         read=of_asset("priority content isUsedForConsensus isHoneypot toBeLabeledBy { user { email } }"),
         before=[
             {
@@ -284,7 +293,7 @@ ROWS: list[Row] = [
     row(
         "update_properties_in_assets 2.60.0..2.120.0",
         given=an_asset,
-        call=dict(asset_ids=["$asset"], external_ids=["first"]),
+        call={"asset_ids": ["$asset"], "external_ids": ["first"]},
         read=of_assets("externalId"),
         before=[{"externalId": "street-0"}, {"externalId": "street-1"}],
         after=[{"externalId": "first"}, {"externalId": "street-1"}],
@@ -293,7 +302,7 @@ ROWS: list[Row] = [
         "change_asset_external_ids 2.140.0..",
         "domain:assets.update_external_id",
         given=an_asset,
-        call=dict(asset_ids=["$asset"], new_external_ids=["first"]),
+        call={"asset_ids": ["$asset"], "new_external_ids": ["first"]},
         read=of_assets("externalId"),
         before=[{"externalId": "street-0"}, {"externalId": "street-1"}],
         after=[{"externalId": "first"}, {"externalId": "street-1"}],
@@ -302,7 +311,7 @@ ROWS: list[Row] = [
         "add_metadata 2.176.1..",
         "domain:assets.add_metadata",
         given=an_asset,
-        call=dict(project_id="$project", asset_ids=["$asset"], json_metadata=[{"n": 2}]),
+        call={"project_id": "$project", "asset_ids": ["$asset"], "json_metadata": [{"n": 2}]},
         read=metadata,
         before=DELFT,
         after={**DELFT, "n": 2},
@@ -311,7 +320,7 @@ ROWS: list[Row] = [
         "set_metadata 2.176.1..",
         "domain:assets.set_metadata",
         given=an_asset,
-        call=dict(project_id="$project", asset_ids=["$asset"], json_metadata=[{"n": 2}]),
+        call={"project_id": "$project", "asset_ids": ["$asset"], "json_metadata": [{"n": 2}]},
         read=metadata,
         before=DELFT,
         after={"n": 2},
@@ -319,7 +328,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.update_processing_parameter",
         given=an_asset,
-        call=dict(project_id="$project", asset_id="$asset", processing_parameter={"framesPlayedPerSecond": 5}),
+        call={"project_id": "$project", "asset_id": "$asset", "processing_parameter": {"framesPlayedPerSecond": 5}},
         read=metadata,
         before=DELFT,
         after={"processingParameters": {"framesPlayedPerSecond": 5}},
@@ -328,7 +337,7 @@ ROWS: list[Row] = [
         "assign_assets_to_labelers 2.176.1..",
         "domain:assets.assign",
         given=an_asset_of_a_member,
-        call=dict(asset_ids=["$asset"], to_be_labeled_by_array=[["$member"]]),
+        call={"asset_ids": ["$asset"], "to_be_labeled_by_array": [["$member"]]},
         read=of_asset("toBeLabeledBy { user { email } }"),
         before=[{"toBeLabeledBy": []}],
         after=[{"toBeLabeledBy": [{"user": {"email": "$member_email"}}]}],
@@ -338,7 +347,7 @@ ROWS: list[Row] = [
         "domain:assets.set_priority 26.2.4",
         "domain:assets.update_priority 25.2.10",
         given=an_asset,
-        call=dict(asset_ids=["$asset"], priority=3),
+        call={"asset_ids": ["$asset"], "priority": 3},
         read=of_assets("priority"),
         before=[{"priority": 0}, {"priority": 0}],
         after=[{"priority": 3}, {"priority": 0}],
@@ -346,7 +355,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.update_priority",
         given=an_asset,
-        call=dict(asset_ids=["$asset"], priorities=[3]),
+        call={"asset_ids": ["$asset"], "priorities": [3]},
         read=of_assets("priority"),
         before=[{"priority": 0}, {"priority": 0}],
         after=[{"priority": 3}, {"priority": 0}],
@@ -355,7 +364,7 @@ ROWS: list[Row] = [
         "update_asset_consensus 26.2.4",
         "domain:assets.update_consensus 26.2.4",
         given=an_asset,
-        call=dict(project_id="$project", asset_id="$asset", is_consensus=True),
+        call={"project_id": "$project", "asset_id": "$asset", "is_consensus": True},
         read=of_assets("isUsedForConsensus"),
         before=[{"isUsedForConsensus": False}, {"isUsedForConsensus": False}],
         after=[{"isUsedForConsensus": True}, {"isUsedForConsensus": False}],
@@ -363,7 +372,7 @@ ROWS: list[Row] = [
     row(
         "skip_or_unskip 25.2.10..",
         given=an_asset,
-        call=dict(project_id="$project", asset_id="$asset", action="skip", reason="blurred"),
+        call={"project_id": "$project", "asset_id": "$asset", "action": "skip", "reason": "blurred"},
         read=of_asset("skipped"),
         before=[{"skipped": False}],
         after=[{"skipped": True}],
@@ -372,7 +381,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.skip",
         given=an_asset,
-        call=dict(project_id="$project", asset_id="$asset", reason="blurred"),
+        call={"project_id": "$project", "asset_id": "$asset", "reason": "blurred"},
         read=of_asset("skipped"),
         before=[{"skipped": False}],
         after=[{"skipped": True}],
@@ -381,7 +390,7 @@ ROWS: list[Row] = [
     row(
         "skip_or_unskip 25.2.10..",
         given=a_skipped_asset,
-        call=dict(project_id="$project", asset_id="$asset", action="unskip"),
+        call={"project_id": "$project", "asset_id": "$asset", "action": "unskip"},
         read=of_asset("skipped"),
         before=[{"skipped": True}],
         after=[{"skipped": False}],
@@ -389,7 +398,7 @@ ROWS: list[Row] = [
     row(
         "domain:assets.unskip",
         given=a_skipped_asset,
-        call=dict(project_id="$project", asset_id="$asset"),
+        call={"project_id": "$project", "asset_id": "$asset"},
         read=of_asset("skipped"),
         before=[{"skipped": True}],
         after=[{"skipped": False}],
@@ -398,7 +407,7 @@ ROWS: list[Row] = [
         "add_to_review 2.120.0..",
         "domain:assets.move_to_next_step",
         given=a_label_without_steps,
-        call=dict(asset_ids=["$asset"]),
+        call={"asset_ids": ["$asset"]},
         read=of_asset("status"),
         before=[{"status": "LABELED"}],
         after=[{"status": "TO_REVIEW"}],
@@ -407,7 +416,7 @@ ROWS: list[Row] = [
         "send_back_to_queue 2.120.0..",
         "domain:assets.invalidate",
         given=a_label,
-        call=dict(asset_ids=["$asset"]),
+        call={"asset_ids": ["$asset"]},
         read=of_asset("status latestLabel { isSentBackToQueue }"),
         before=[{"status": "LABELED", "latestLabel": {"isSentBackToQueue": False}}],
         after=[{"status": "ONGOING", "latestLabel": {"isSentBackToQueue": True}}],
@@ -416,7 +425,7 @@ ROWS: list[Row] = [
         "delete_many_from_dataset",
         "domain:assets.delete",
         given=an_asset,
-        call=dict(asset_ids=["$asset"]),
+        call={"asset_ids": ["$asset"]},
         read=of_assets("externalId"),
         before=[{"externalId": "street-0"}, {"externalId": "street-1"}],
         after=[{"externalId": "street-1"}],

@@ -64,7 +64,7 @@ ROWS: list[Row] = [
     row(
         "create_dataset 2.99.0",
         given=a_name,
-        call=dict(name="$name", asset_type="TEXT"),
+        call={"name": "$name", "asset_type": "TEXT"},
         read=named,
         before=[],
         after=[LETTERS],
@@ -72,7 +72,7 @@ ROWS: list[Row] = [
     row(
         "update_properties_in_dataset 2.99.0",
         given=a_dataset,
-        call=dict(dataset_id="$dataset", name="Words of $name", asset_type="TEXT"),
+        call={"dataset_id": "$dataset", "name": "Words of $name", "asset_type": "TEXT"},
         read=named,
         before=[LETTERS],
         after=[{"name": "Words of $name", "type": "TEXT"}],
@@ -80,7 +80,7 @@ ROWS: list[Row] = [
     row(
         "delete_dataset 2.99.0",
         given=a_dataset,
-        call=dict(dataset_id="$dataset"),
+        call={"dataset_id": "$dataset"},
         read=named,
         before=[LETTERS],
         after=[],
@@ -88,7 +88,7 @@ ROWS: list[Row] = [
     row(
         "append_to_dataset 2.99.0",
         given=a_dataset,
-        call=dict(content_array=["Dear Ada"], dataset_id="$dataset", external_id_array=["ada"]),
+        call={"content_array": ["Dear Ada"], "dataset_id": "$dataset", "external_id_array": ["ada"]},
         read=ASSETS,
         before=[],
         after=[ADA],
@@ -96,7 +96,7 @@ ROWS: list[Row] = [
     row(
         "update_properties_in_dataset_assets 2.99.0",
         given=a_filled_dataset,
-        call=dict(asset_ids=["$asset"], external_ids=["first"], contents=["Dear Eve"]),
+        call={"asset_ids": ["$asset"], "external_ids": ["first"], "contents": ["Dear Eve"]},
         read=ASSETS,
         before=[ADA, BOB],
         after=[{"externalId": "first", "content": "Dear Eve"}, BOB],
@@ -104,7 +104,7 @@ ROWS: list[Row] = [
     row(
         "delete_dataset_assets 2.99.0",
         given=a_filled_dataset,
-        call=dict(asset_ids=["$asset"]),
+        call={"asset_ids": ["$asset"]},
         read=ASSETS,
         before=[ADA, BOB],
         after=[BOB],
@@ -112,7 +112,7 @@ ROWS: list[Row] = [
     row(
         "append_to_dataset_users 2.99.0",
         given=a_filled_dataset,
-        call=dict(dataset_id="$dataset", user_email="$email"),
+        call={"dataset_id": "$dataset", "user_email": "$email"},
         read="datasets(where: {id: $dataset}, first: 5, skip: 0) { users { email } }",
         before=[{"users": [{"email": "$admin_email"}]}],
         after=[{"users": [{"email": "$admin_email"}, {"email": "$email"}]}],
@@ -120,7 +120,7 @@ ROWS: list[Row] = [
     row(
         "append_datasets_to_project 2.99.0",
         given=a_filled_dataset,
-        call=dict(project_id="$project", dataset_ids=["$dataset"], dataset_asset_ids=[]),
+        call={"project_id": "$project", "dataset_ids": ["$dataset"], "dataset_asset_ids": []},
         read=IN_PROJECT,
         before=[],
         after=[{"content": "Dear Ada"}, {"content": "Dear Bob"}],
@@ -128,21 +128,21 @@ ROWS: list[Row] = [
     row(
         "datasets 2.99.0",
         given=a_dataset,
-        call=dict(dataset_id="$dataset", fields=["id", "name"]),
+        call={"dataset_id": "$dataset", "fields": ["id", "name"]},
         answer=[{"id": "$dataset", "name": "$name"}],
     ),
-    row("count_datasets 2.99.0", given=a_dataset, call=dict(dataset_id="$dataset"), answer=1),
+    row("count_datasets 2.99.0", given=a_dataset, call={"dataset_id": "$dataset"}, answer=1),
     row(
         "dataset_assets 2.99.0",
         given=a_filled_dataset,
-        call=dict(dataset_id="$dataset", fields=["id", "content"]),
+        call={"dataset_id": "$dataset", "fields": ["id", "content"]},
         answer=[{"id": "$asset", "content": "Dear Ada"}, {"id": "$other", "content": "Dear Bob"}],
     ),
-    row("count_dataset_assets 2.99.0", given=a_filled_dataset, call=dict(dataset_id="$dataset"), answer=2),
+    row("count_dataset_assets 2.99.0", given=a_filled_dataset, call={"dataset_id": "$dataset"}, answer=2),
     row(
         "locks 2.60.0..2.120.0",
         given=a_locked_asset,
-        call=dict(lock_id="$lock", fields=["id", "lockType"]),
+        call={"lock_id": "$lock", "fields": ["id", "lockType"]},
         answer=[{"id": "$lock", "lockType": "DEFAULT"}],
     ),
     row("count_locks 2.60.0..2.120.0", given=a_locked_asset, answer="$count"),

@@ -30,6 +30,6 @@ EVENTS = "events(where: {projectId: $project}, pagination: {first: 100, skip: 0}
 
 ROWS: list[Row] = [
     row(
-        "events.list 2.176.1..", given=a_recorded_label, call=dict(project_id="$project"), of=names_of, answer="$events"
+        "events.list 2.176.1..", given=a_recorded_label, call={"project_id": "$project"}, of=names_of, answer="$events"
     ),
 ]

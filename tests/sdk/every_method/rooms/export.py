@@ -11,8 +11,6 @@ from tests.sdk.every_method.rooms.given import a_labeled_picture, category
 from tests.sdk.every_method.row import Names, Row, row
 from tests.sdk.every_method.world import World
 
-CAR = "0 0.2 0.2 0.2 0.2\n"
-
 
 async def a_labeled_map(world: World) -> Names:
     from tests.sdk.every_method.rooms.label import AREA
@@ -47,13 +45,17 @@ async def answers(world: World, names: Names) -> Any:
     """The answers of a raw export: of each asset its category."""
     found = [json.loads(text) for name, text in (await texts(world, names)).items() if name.endswith(".json")]
     assets = [one for part in found for one in (part if isinstance(part, list) else [part])]
-    return [[one["externalId"], category(one["latestLabel"]["jsonResponse"])] for one in assets]
+    return [
+        [one["externalId"], category(label["jsonResponse"])]
+        for one in assets
+        for label in one.get("latestLabels", [one.get("latestLabel")])
+    ]
 
 
 async def boxes(world: World, names: Names) -> Any:
     """The lines of a YOLO export."""
     return {
-        Path(name).name: text
+        Path(name).name: [[round(float(number), 6) for number in line.split()] for line in text.splitlines()]
         for name, text in (await texts(world, names)).items()
         if name.endswith(".txt") and "labels/" in name
     }
@@ -81,7 +83,7 @@ async def shapes(world: World, names: Names) -> Any:
     """The corners of a GeoJSON export."""
     found = [json.loads(text) for name, text in (await texts(world, names)).items() if name.endswith("json")]
     return [
-        sorted({(round(x, 6), round(y, 6)) for x, y in feature["geometry"]["coordinates"][0]})
+        sorted([round(x, 6), round(y, 6)] for x, y in feature["geometry"]["coordinates"][0][1:])
         for part in found
         for feature in part["features"]
     ]
@@ -92,19 +94,19 @@ def written(read: Any, after: Any, *, given: Any = a_labeled_picture) -> dict[st
 
 
 RAW = written(answers, [["street-0", "RAIN"]])
-YOLO = written(boxes, {"street-0.txt": CAR})
+YOLO = written(boxes, {"street-0.txt": [[0, 0.2, 0.2, 0.2, 0.2]]})
 COCO = written(coco, [[4.0, 2.0, 8.0, 4.0]])
-VOC = written(voc, [[4, 2, 12, 6]])
-GEO = written(shapes, [[(0.1, 0.1), (0.1, 0.3), (0.3, 0.1), (0.3, 0.3)]], given=a_labeled_map)
+VOC = written(voc, [[4, 12, 2, 6]])
+GEO = written(shapes, [[[0.1, 0.1], [0.1, 0.3], [0.3, 0.1], [0.3, 0.3]]], given=a_labeled_map)
 
 
-def said(found: Any) -> Any:
-    """The categories of a table of labels."""
-    return [category(one["jsonResponse"]) for one in found]
+def tabled(found: Any) -> Any:
+    """The types of a table of labels."""
+    return [one["labelType"] for one in found]
 
 
-INTO = dict(project_id="$project", filename="$file")
-OUT = dict(project_id="$project", output_path="$file")
+INTO = {"project_id": "$project", "filename": "$file"}
+OUT = {"project_id": "$project", "output_path": "$file"}
 
 ROWS: list[Row] = [
     row("export_labels 2.140.0..", call=dict(**INTO, fmt="raw", with_assets=False), **RAW),
@@ -126,11 +128,11 @@ ROWS: list[Row] = [
         "export_labels_as_df 2.120.0..",
         "domain:exports.dataframe",
         given=a_labeled_picture,
-        call=dict(project_id="$project"),
-        of=said,
-        answer=["RAIN"],
+        call={"project_id": "$project"},
+        of=tabled,
+        answer=["DEFAULT"],
     ),
     row(
-        "export_labels_as_df 2.1.1..2.99.0", given=a_labeled_picture, call=dict(project_id="$project"), of=len, answer=1
+        "export_labels_as_df 2.1.1..2.99.0", given=a_labeled_picture, call={"project_id": "$project"}, of=len, answer=1
     ),
 ]

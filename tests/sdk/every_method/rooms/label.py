@@ -142,32 +142,32 @@ def from_file(label_type: str, model: str | None) -> dict[str, Any]:
     return written(areas, [[label_type, model, SQUARE]], before=[], given=a_map)
 
 
-GEOJSON = dict(project_id="$project", asset_external_id="street-0", geojson_file_paths=["$folder/car.geojson"])
-SHAPEFILE = dict(
-    project_id="$project",
-    asset_external_id="street-0",
-    shapefile_paths=["$folder/car.shp"],
-    job_names=["AREA"],
-    category_names=["CAR"],
-)
-BY_MODEL = dict(model_name="second-model")
-LISTED = dict(project_id="$project", fields=["id", "labelType"])
+GEOJSON = {"project_id": "$project", "asset_external_id": "street-0", "geojson_file_paths": ["$folder/car.geojson"]}
+SHAPEFILE = {
+    "project_id": "$project",
+    "asset_external_id": "street-0",
+    "shapefile_paths": ["$folder/car.shp"],
+    "job_names": ["AREA"],
+    "category_names": ["CAR"],
+}
+BY_MODEL = {"model_name": "second-model"}
+LISTED = {"project_id": "$project", "fields": ["id", "labelType"]}
 
 ROWS: list[Row] = [
     row(
         "append_to_labels 2.1.1",
-        call=dict(
-            author_id="$admin",
-            json_response=SUN,
-            label_asset_id="$asset",
-            label_type="DEFAULT",
-            seconds_to_label=5,
-        ),
+        call={
+            "author_id": "$admin",
+            "json_response": SUN,
+            "label_asset_id": "$asset",
+            "label_type": "DEFAULT",
+            "seconds_to_label": 5,
+        },
         **written(labels, [SUNNY], before=[]),
     ),
     row(
         "append_to_labels 2.60.0..",
-        call=dict(json_response=SUN, label_asset_id="$asset", seconds_to_label=5),
+        call={"json_response": SUN, "label_asset_id": "$asset", "seconds_to_label": 5},
         **written(labels, [SUNNY], before=[]),
     ),
     row(
@@ -177,12 +177,12 @@ ROWS: list[Row] = [
     ),
     row(
         "append_labels 2.140.0..",
-        call=dict(
-            project_id="$project",
-            asset_external_id_array=["street-0"],
-            json_response_array=[SUN],
-            seconds_to_label_array=[5],
-        ),
+        call={
+            "project_id": "$project",
+            "asset_external_id_array": ["street-0"],
+            "json_response_array": [SUN],
+            "seconds_to_label_array": [5],
+        },
         **written(labels, [SUNNY], before=[]),
     ),
     row(
@@ -207,37 +207,37 @@ ROWS: list[Row] = [
     ),
     row(
         "create_predictions",
-        call=dict(
-            project_id="$project",
-            external_id_array=["street-0"],
-            model_name_array=["second-model"],
-            json_response_array=[SUN],
-        ),
+        call={
+            "project_id": "$project",
+            "external_id_array": ["street-0"],
+            "model_name_array": ["second-model"],
+            "json_response_array": [SUN],
+        },
         **written(labels, [PREDICTED], before=[]),
     ),
     row(
         "create_honeypot",
         given=an_asset,
-        call=dict(asset_id="$asset", json_response=SUN),
+        call={"asset_id": "$asset", "json_response": SUN},
         read=honeypot,
         before=[False, []],
         after=[True, [[True, "REVIEW", "SUN"]]],
     ),
     row(
         "update_properties_in_label 2.1.1..2.160.0",
-        call=dict(label_id="$label", json_response=SUN, seconds_to_label=9, model_name="me"),
+        call={"label_id": "$label", "json_response": SUN, "seconds_to_label": 9, "model_name": "me"},
         **written(labels, [["street-0", "DEFAULT", "me", "SUN"]], before=[RAINY], given=a_label),
     ),
     row(
         "delete_labels 2.160.0..",
         "domain:labels.delete",
-        call=dict(ids=["$label"]),
+        call={"ids": ["$label"]},
         **written(labels, [], before=[RAINY], given=a_label),
     ),
     row(
         "labels",
         given=a_label,
-        call=dict(project_id="$project", fields=["id", "labelType", "author.email"]),
+        call={"project_id": "$project", "fields": ["id", "labelType", "author.email"]},
         answer=[{"id": "$label", "labelType": "DEFAULT", "author": {"email": "$admin_email"}}],
     ),
     row(
@@ -259,11 +259,11 @@ ROWS: list[Row] = [
         call=LISTED,
         answer=[{"id": "$label", "labelType": "INFERENCE"}],
     ),
-    row("count_labels 2.60.0..", given=a_label, call=dict(project_id="$project"), answer=1),
+    row("count_labels 2.60.0..", given=a_label, call={"project_id": "$project"}, answer=1),
     row(
         "domain:labels.count",
         given=a_label,
-        call=dict(project_id="$project", filter={"type_in": ["DEFAULT"]}),
+        call={"project_id": "$project", "filter": {"type_in": ["DEFAULT"]}},
         answer=1,
     ),
     row(
@@ -301,23 +301,23 @@ ROWS: list[Row] = [
     row(
         "label_created_or_updated",
         given=an_asset,
-        call=dict(project_id="$project", callback={"$callback": True}),
+        call={"project_id": "$project", "callback": {"$callback": True}},
         read=heard,
         after=True,
     ),
     row(
         "parse_json_response_for_single_classification 2.1.1..2.99.0",
-        call=dict(json_response=CLASSIFICATION),
+        call={"json_response": CLASSIFICATION},
         answer="SUN",
     ),
     row(
         "parse_json_response_for_multi_classification 2.1.1..2.99.0",
-        call=dict(json_response=CLASSIFICATION),
+        call={"json_response": CLASSIFICATION},
         answer=["SUN", "RAIN"],
     ),
     row(
         "parse_json_response 2.1.1..2.99.0",
-        call=dict(json_response=CLASSIFICATION, interface_category="MULTICLASS_TEXT_CLASSIFICATION"),
+        call={"json_response": CLASSIFICATION, "interface_category": "MULTICLASS_TEXT_CLASSIFICATION"},
         answer=["SUN", "RAIN"],
     ),
 ]

@@ -37,13 +37,13 @@ MEMBERS = "projectUsers(where: {project: {id: $project}}, first: 50, skip: 0)"
 FIGURES = "projectUsers(where: {id: $role}, first: 5, skip: 0) { starred }"
 IS_LABELER = [["$member_email", "LABELER"]]
 IS_REVIEWER = [["$member_email", "REVIEWER"]]
-LISTED = dict(project_id="$project", email="$member_email")
+LISTED = {"project_id": "$project", "email": "$member_email"}
 
 ROWS: list[Row] = [
     row(
         "append_to_roles",
         given=a_person,
-        call=dict(project_id="$project", user_email="$email", role="REVIEWER"),
+        call={"project_id": "$project", "user_email": "$email", "role": "REVIEWER"},
         read=roles,
         before=[],
         after=[["$email", "REVIEWER"]],
@@ -51,7 +51,7 @@ ROWS: list[Row] = [
     row(
         "domain:projects.users.create",
         given=a_person,
-        call=dict(project_id="$project", email="$email", role="REVIEWER"),
+        call={"project_id": "$project", "email": "$email", "role": "REVIEWER"},
         read=roles,
         before=[],
         after=[["$email", "REVIEWER"]],
@@ -59,7 +59,7 @@ ROWS: list[Row] = [
     row(
         "update_properties_in_role",
         given=a_member,
-        call=dict(role_id="$role", project_id="$project", user_id="$member", role="REVIEWER"),
+        call={"role_id": "$role", "project_id": "$project", "user_id": "$member", "role": "REVIEWER"},
         read=roles,
         before=IS_LABELER,
         after=IS_REVIEWER,
@@ -68,7 +68,7 @@ ROWS: list[Row] = [
         "update_properties_in_project_user 25.2.10..",
         "domain:projects.users.update",
         given=a_member,
-        call=dict(project_id="$project", user_email="$member_email", role="REVIEWER"),
+        call={"project_id": "$project", "user_email": "$member_email", "role": "REVIEWER"},
         read=roles,
         before=IS_LABELER,
         after=IS_REVIEWER,
@@ -76,7 +76,7 @@ ROWS: list[Row] = [
     row(
         "update_properties_in_project_user 2.60.0..2.120.0",
         given=ones_own_membership,
-        call=dict(project_user_id="$role", starred=True),
+        call={"project_user_id": "$role", "starred": True},
         read=FIGURES,
         before=[{"starred": False}],
         after=[{"starred": True}],
@@ -84,7 +84,7 @@ ROWS: list[Row] = [
     row(
         "update_properties_in_project_user 2.1.1",
         given=a_member,
-        call=dict(project_user_id="$role", total_duration=7),
+        call={"project_user_id": "$role", "total_duration": 7},
         read=FIGURES,
         before=[{"starred": False}],
         refused="projectUserID",
@@ -93,7 +93,7 @@ ROWS: list[Row] = [
     row(
         "delete_from_roles",
         given=a_member,
-        call=dict(role_id="$role"),
+        call={"role_id": "$role"},
         read=roles,
         before=IS_LABELER,
         after=[],
@@ -101,7 +101,7 @@ ROWS: list[Row] = [
     row(
         "domain:projects.users.remove",
         given=a_member,
-        call=dict(project_id="$project", email="$member_email"),
+        call={"project_id": "$project", "email": "$member_email"},
         read=roles,
         before=IS_LABELER,
         after=[],
@@ -117,7 +117,7 @@ ROWS: list[Row] = [
         "domain:projects.users.list",
         "domain:projects.users.list_as_generator",
         given=a_member,
-        call=dict(project_id="$project", filter={"email": "$member_email"}, fields=["id", "role"]),
+        call={"project_id": "$project", "filter": {"email": "$member_email"}, "fields": ["id", "role"]},
         of=only("id", "role"),
         answer=[{"id": "$role", "role": "LABELER"}],
     ),
@@ -125,7 +125,7 @@ ROWS: list[Row] = [
     row(
         "domain:projects.users.count",
         given=a_member,
-        call=dict(project_id="$project", filter={"email": "$member_email"}),
+        call={"project_id": "$project", "filter": {"email": "$member_email"}},
         answer=1,
     ),
 ]

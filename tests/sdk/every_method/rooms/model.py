@@ -120,14 +120,14 @@ ROWS: list[Row] = [
     row(
         "llm.create_model 2.176.1..",
         given=a_name,
-        call=dict(
-            organization_id="$organization",
-            model={
+        call={
+            "organization_id": "$organization",
+            "model": {
                 "name": "$name",
                 "type": "OPEN_AI_SDK",
                 "credentials": {"api_key": "sk-of-the-endpoint", "endpoint": "$endpoint"},
             },
-        ),
+        },
         read=models,
         before=[],
         after=[SHOWN],
@@ -135,7 +135,7 @@ ROWS: list[Row] = [
     row(
         "llm.update_properties_in_model 2.176.1..",
         given=a_model,
-        call=dict(model_id="$model", model={"name": "$new_name"}),
+        call={"model_id": "$model", "model": {"name": "$new_name"}},
         read=models,
         before=[SHOWN],
         after=[{**SHOWN, "name": "$new_name"}],
@@ -143,7 +143,7 @@ ROWS: list[Row] = [
     row(
         "llm.delete_model 2.176.1..",
         given=a_model,
-        call=dict(model_id="$model"),
+        call={"model_id": "$model"},
         read=models,
         before=[SHOWN],
         after=[],
@@ -152,20 +152,20 @@ ROWS: list[Row] = [
     row(
         "llm.model 2.176.1..",
         given=a_model,
-        call=dict(model_id="$model", fields=["id", "name"]),
+        call={"model_id": "$model", "fields": ["id", "name"]},
         answer={"id": "$model", "name": "$name"},
     ),
     row(
         "llm.models 2.176.1..",
         given=a_model,
-        call=dict(organization_id="$organization", fields=["id", "name"]),
+        call={"organization_id": "$organization", "fields": ["id", "name"]},
         of=lambda found: found[-1],
         answer={"id": "$model", "name": "$name"},
     ),
     row(
         "llm.create_project_model 2.176.1..",
         given=a_model,
-        call=dict(project_id="$project", model_id="$model", configuration=CONFIGURATION),
+        call={"project_id": "$project", "model_id": "$model", "configuration": CONFIGURATION},
         read=PROJECT_MODELS,
         before=[],
         after=IN_PROJECT,
@@ -173,7 +173,7 @@ ROWS: list[Row] = [
     row(
         "llm.update_project_model 2.176.1..",
         given=a_project_model,
-        call=dict(project_model_id="$project_model", configuration={"model": "large-1", "temperature": 1}),
+        call={"project_model_id": "$project_model", "configuration": {"model": "large-1", "temperature": 1}},
         read=PROJECT_MODELS,
         before=IN_PROJECT,
         after=[{"modelId": "$model", "configuration": {"model": "large-1", "temperature": 1}}],
@@ -181,7 +181,7 @@ ROWS: list[Row] = [
     row(
         "llm.delete_project_model 2.176.1..",
         given=a_project_model,
-        call=dict(project_model_id="$project_model"),
+        call={"project_model_id": "$project_model"},
         read=PROJECT_MODELS,
         before=IN_PROJECT,
         after=[],
@@ -190,19 +190,19 @@ ROWS: list[Row] = [
     row(
         "llm.project_models 2.176.1..",
         given=a_project_model,
-        call=dict(project_id="$project", fields=["id", "configuration"]),
+        call={"project_id": "$project", "fields": ["id", "configuration"]},
         answer=[{"id": "$project_model", "configuration": CONFIGURATION}],
     ),
     row(
         "llm.list_project_models 2.160.0",
         given=a_project_model,
-        call=dict(project_id="$project", fields=["id", "configuration"]),
+        call={"project_id": "$project", "fields": ["id", "configuration"]},
         answer=[{"id": "$project_model", "configuration": CONFIGURATION}],
     ),
     row(
         "llm.import_conversations 2.176.1..",
         given=a_static_project,
-        call=dict(project_id="$project", conversations=["$talk"]),
+        call={"project_id": "$project", "conversations": ["$talk"]},
         read=talks,
         before=[],
         after=[TALK],
@@ -212,14 +212,14 @@ ROWS: list[Row] = [
     row(
         "llm.list_chat_items 2.176.1..",
         given=an_imported_conversation,
-        call=dict(asset_id="$asset"),
+        call={"asset_id": "$asset"},
         of=lambda found: [[one["role"], one["content"]] for one in found],
         answer=TALK,
     ),
     row(
         "llm.create_conversation 2.176.1..",
         given=two_project_models,
-        call=dict(project_id="$project", initial_prompt="Why?", system_prompt="Be brief."),
+        call={"project_id": "$project", "initial_prompt": "Why?", "system_prompt": "Be brief."},
         read=spoken,
         before=[],
         after=[[["SYSTEM", "Be brief."], ["USER", "Why?"], "ASSISTANT", "ASSISTANT"]],
@@ -227,21 +227,21 @@ ROWS: list[Row] = [
     row(
         "llm.export 26.2.4",
         given=an_imported_conversation,
-        call=dict(project_id="$project"),
+        call={"project_id": "$project"},
         refused="annotations",
         reason=WITHOUT_ANNOTATIONS,
     ),
     row(
         "llm.export 2.176.1..25.2.10",
         given=an_imported_conversation,
-        call=dict(project_id="$project"),
+        call={"project_id": "$project"},
         of=lambda found: [one["externalId"] for one in found],
         answer=["talk-1"],
     ),
     row(
         "llm.export 2.160.0",
         given=a_ranked_pair,
-        call=dict(project_id="$project"),
+        call={"project_id": "$project"},
         of=lambda found: [[item["content"] for item in one["raw_data"]] for one in found],
         answer=[["Why?", "Because.", "Why not?"]],
     ),

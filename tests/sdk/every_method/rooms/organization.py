@@ -26,7 +26,11 @@ async def its_figures(world: World) -> Names:
 
 HERE = "organizations(where: {}, first: 5, skip: 0) { id name }"
 FIELDS = "organizations(where: {}, first: 5, skip: 0) { name address city }"
-DAYS = dict(organization_id="$organization", start_date={"$moment": "2026-01-01"}, end_date={"$moment": "2100-01-01"})
+DAYS = {
+    "organization_id": "$organization",
+    "start_date": {"$moment": "2026-01-01"},
+    "end_date": {"$moment": "2100-01-01"},
+}
 ONE_ORGANIZATION = "A server has one organization, and its users make no others."
 
 ROWS: list[Row] = [
@@ -35,43 +39,43 @@ ROWS: list[Row] = [
         "domain:organizations.list",
         "domain:organizations.list_as_generator",
         given=its_name,
-        call=dict(organization_id="$organization", fields=["id", "name"]),
+        call={"organization_id": "$organization", "fields": ["id", "name"]},
         answer=[{"id": "$organization", "name": "$name"}],
     ),
-    row("count_organizations 2.60.0..", call=dict(organization_id="$organization"), answer=1),
+    row("count_organizations 2.60.0..", call={"organization_id": "$organization"}, answer=1),
     row(
         "create_organization 2.1.1..2.120.0",
         "internal.create_organization 2.140.0..2.160.0",
         given=its_name,
-        call=dict(name="$new_name", address="1 Yard Lane", zip_code="2611", city="Delft", country="NL"),
+        call={"name": "$new_name", "address": "1 Yard Lane", "zip_code": "2611", "city": "Delft", "country": "NL"},
         read=HERE,
         after=[{"id": "$organization", "name": "$name"}],
     ),
     row(
         "internal.create_organization 2.176.1..",
         given=its_name,
-        call=dict(name="$new_name"),
+        call={"name": "$new_name"},
         read=HERE,
         after=[{"id": "$organization", "name": "$name"}],
     ),
     row(
         "update_properties_in_organization 2.1.1..2.120.0",
         given=its_name,
-        call=dict(
-            organization_id="$organization",
-            name="$new_name",
-            address="1 Yard Lane",
-            zip_code="2611",
-            city="Delft",
-            country="NL",
-        ),
+        call={
+            "organization_id": "$organization",
+            "name": "$new_name",
+            "address": "1 Yard Lane",
+            "zip_code": "2611",
+            "city": "Delft",
+            "country": "NL",
+        },
         read=FIELDS,
         after=[{"name": "$new_name", "address": "1 Yard Lane", "city": "Delft"}],
     ),
     row(
         "internal.update_properties_in_organization 2.140.0..",
         given=its_name,
-        call=dict(organization_id="$organization", name="$new_name"),
+        call={"organization_id": "$organization", "name": "$new_name"},
         read=HERE,
         before=[{"id": "$organization", "name": "$name"}],
         after=[{"id": "$organization", "name": "$new_name"}],

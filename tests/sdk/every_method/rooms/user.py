@@ -96,8 +96,8 @@ async def notified(world: World, names: Names) -> Any:
 
 ACCOUNT = "users(where: {email: $email}, first: 5, skip: 0) { firstname lastname organizationRole activated }"
 KING = {"firstname": "Ada", "lastname": "King", "organizationRole": "USER", "activated": True}
-NEW = dict(email="$email", password=PASSWORD, organization_role="USER")
-PASSWORDS = dict(email="$email", old_password=PASSWORD, new_password_1=BETTER, new_password_2=BETTER)
+NEW = {"email": "$email", "password": PASSWORD, "organization_role": "USER"}
+PASSWORDS = {"email": "$email", "old_password": PASSWORD, "new_password_1": BETTER, "new_password_2": BETTER}
 NO_MAIL = "This server sends no mail; whoever runs it sets a password (`labelyard user password`)."
 
 ROWS: list[Row] = [
@@ -121,7 +121,7 @@ ROWS: list[Row] = [
     row(
         "create_user_from_email_if_not_exists 2.1.1",
         given=nobody_of_a_project,
-        call=dict(name="Ada King", email="$email", organization_role="USER", project_id="$project"),
+        call={"name": "Ada King", "email": "$email", "organization_role": "USER", "project_id": "$project"},
         read=ACCOUNT,
         before=[],
         refused="organizationRole",
@@ -130,7 +130,7 @@ ROWS: list[Row] = [
     row(
         "update_properties_in_user 2.1.1",
         given=a_person,
-        call=dict(email="$email", name="Grace Hopper", organization_role="ADMIN"),
+        call={"email": "$email", "name": "Grace Hopper", "organization_role": "ADMIN"},
         read=ACCOUNT,
         before=[KING],
         after=[{**KING, "firstname": "Grace", "lastname": "Hopper", "organizationRole": "ADMIN"}],
@@ -138,7 +138,7 @@ ROWS: list[Row] = [
     row(
         "update_properties_in_user 2.60.0..2.99.0",
         given=a_person,
-        call=dict(email="$email", name="Grace Hopper", organization_role="ADMIN", activated=False),
+        call={"email": "$email", "name": "Grace Hopper", "organization_role": "ADMIN", "activated": False},
         read=ACCOUNT,
         before=[KING],
         after=[
@@ -149,7 +149,13 @@ ROWS: list[Row] = [
         "update_properties_in_user 2.120.0..",
         "domain:users.update",
         given=a_person,
-        call=dict(email="$email", firstname="Grace", lastname="Hopper", organization_role="ADMIN", activated=False),
+        call={
+            "email": "$email",
+            "firstname": "Grace",
+            "lastname": "Hopper",
+            "organization_role": "ADMIN",
+            "activated": False,
+        },
         read=ACCOUNT,
         before=[KING],
         after=[
@@ -169,7 +175,7 @@ ROWS: list[Row] = [
         "reset_password 2.1.1..2.120.0",
         "internal.reset_password 2.140.0..",
         given=a_person_with_a_password,
-        call=dict(email="$email"),
+        call={"email": "$email"},
         read=logs_in,
         before=[True, False],
         refused="labelyard user password",
@@ -178,37 +184,37 @@ ROWS: list[Row] = [
     row(
         "signin 2.1.1",
         given=a_person_with_a_password,
-        call=dict(email="$email", password=PASSWORD),
+        call={"email": "$email", "password": PASSWORD},
         of=lambda found: found["user"]["id"],
         answer="$person",
     ),
     row(
         "users",
         given=a_person,
-        call=dict(email="$email", fields=["id", "email"]),
+        call={"email": "$email", "fields": ["id", "email"]},
         answer=[{"id": "$person", "email": "$email"}],
     ),
     row(
         "domain:users.list",
         "domain:users.list_as_generator",
         given=a_person,
-        call=dict(filter={"email": "$email"}, fields=["id", "email"]),
+        call={"filter": {"email": "$email"}, "fields": ["id", "email"]},
         answer=[{"id": "$person", "email": "$email"}],
     ),
-    row("count_users 2.60.0..", given=a_person, call=dict(organization_id="$organization"), answer="$count"),
-    row("domain:users.count", given=a_person, call=dict(filter={"email": "$email"}), answer=1),
+    row("count_users 2.60.0..", given=a_person, call={"organization_id": "$organization"}, answer="$count"),
+    row("domain:users.count", given=a_person, call={"filter": {"email": "$email"}}, answer=1),
     row(
         "get_current_user 26.2.4",
         "domain:users.me 26.2.4",
         given=a_person_with_a_password,
-        call=dict(fields=["id", "email"]),
+        call={"fields": ["id", "email"]},
         answer={"id": "$person", "email": "$email"},
     ),
     row("get_user 2.140.0", given=a_person_with_a_password, of=lambda found: found["email"], answer="$email"),
     row(
         "update_api_key 2.60.0",
         given=a_person_with_a_password,
-        call=dict(email="$email", new_api_key="$new_key"),
+        call={"email": "$email", "new_api_key": "$new_key"},
         read=who_has,
         before=401,
         after="$email",
@@ -216,7 +222,7 @@ ROWS: list[Row] = [
     row(
         "append_to_api_keys 2.99.0..2.120.0",
         given=a_new_key,
-        call=dict(api_key="$new_key", name="$name"),
+        call={"api_key": "$new_key", "name": "$name"},
         read=who_has,
         before=401,
         after="$admin_email",
@@ -225,20 +231,20 @@ ROWS: list[Row] = [
         "api_keys 2.99.0..2.120.0",
         "internal.api_keys 2.140.0..",
         given=a_person_with_a_password,
-        call=dict(user_id="$person", fields=["name", "revoked"]),
+        call={"user_id": "$person", "fields": ["name", "revoked"]},
         answer=[{"name": "own", "revoked": False}],
     ),
     row(
         "count_api_keys 2.99.0..2.120.0",
         "internal.count_api_keys 2.140.0..",
         given=a_person_with_a_password,
-        call=dict(user_id="$person"),
+        call={"user_id": "$person"},
         answer=1,
     ),
     row(
         "create_notification 2.60.0..25.2.10",
         given=a_message,
-        call=dict(message="$message", status="PENDING", url="/label", user_id="$admin"),
+        call={"message": "$message", "status": "PENDING", "url": "/label", "user_id": "$admin"},
         read=notified,
         before=[],
         after=[["PENDING", "/label", False]],
@@ -246,7 +252,7 @@ ROWS: list[Row] = [
     row(
         "update_properties_in_notification 2.60.0..25.2.10",
         given=a_notification,
-        call=dict(notification_id="$notification", has_been_seen=True, status="SUCCESS", url="/done"),
+        call={"notification_id": "$notification", "has_been_seen": True, "status": "SUCCESS", "url": "/done"},
         read=notified,
         before=[["PENDING", "/label", False]],
         after=[["SUCCESS", "/done", True]],
@@ -254,19 +260,19 @@ ROWS: list[Row] = [
     row(
         "notifications 2.60.0..25.2.10",
         given=a_notification,
-        call=dict(notification_id="$notification", fields=["id", "message"]),
+        call={"notification_id": "$notification", "fields": ["id", "message"]},
         answer=[{"id": "$notification", "message": "$message"}],
     ),
     row(
         "count_notifications 2.140.0..25.2.10",
         given=a_notification,
-        call=dict(notification_id="$notification"),
+        call={"notification_id": "$notification"},
         answer=1,
     ),
     row(
         "count_notifications 2.60.0..2.120.0",
         given=a_notification,
-        call=dict(user_id="$admin"),
+        call={"user_id": "$admin"},
         of=lambda found: found > 0,
         answer=True,
     ),

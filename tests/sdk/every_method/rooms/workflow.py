@@ -8,6 +8,7 @@ from tests.sdk.every_method.rooms.given import member_of
 from tests.sdk.every_method.row import Names, Row, row
 from tests.sdk.every_method.world import World
 
+ADD = "mutation ($input: AddReviewStepInput!) { data: addReviewStep(input: $input) { id } }"
 UPDATE = (
     "mutation ($input: EditProjectWorkflowSettingsInput!) { data: editProjectWorkflowSettings(input: $input) { id } }"
 )
@@ -57,6 +58,14 @@ async def a_labeling_step_of_two(world: World) -> Names:
     return await with_assignees(world, made, made["labeling"], made["labeler"], made["reviewer"])
 
 
+async def a_project_with_a_check(world: World) -> Names:
+    """A second step of review, by the third member."""
+    made = await a_project(world)
+    step = {"name": "Check", "assignees": [made["third"]], "stepCoverage": 50}
+    await world.send(ADD, {"input": {"projectId": made["project"], **step}})
+    return made
+
+
 async def with_assignees(world: World, made: Names, step: str, *people: str) -> Names:
     updates = {"updates": [{"id": step, "assignees": list(people)}]}
     await world.send(UPDATE, {"input": {"projectId": made["project"], "steps": updates}})
@@ -85,9 +94,10 @@ STEPS = """projects(where: {id: $project}, first: 1, skip: 0) {
   steps { id name type stepCoverage consensusCoverage assignees { email } } }"""
 LABELING = ["Default", "DEFAULT", 0, ["$labeler_email"]]
 REVIEW = ["Review", "REVIEW", 20, ["$reviewer_email"]]
+CHECK = ["Check", "REVIEW", 50, ["$third_email"]]
 BEFORE = [LABELING, REVIEW]
-ON_REVIEW = dict(project_id="$project", step_name="Review")
-ON_LABELING = dict(project_id="$project", step_name="Default")
+ON_REVIEW = {"project_id": "$project", "step_name": "Review"}
+ON_LABELING = {"project_id": "$project", "step_name": "Default"}
 
 
 def changed(*after: list[Any], given: Any = a_project) -> dict[str, Any]:
@@ -99,18 +109,18 @@ ROWS: list[Row] = [
         "get_steps 2.176.1..",
         "domain:projects.workflow.list",
         given=a_project,
-        call=dict(project_id="$project"),
+        call={"project_id": "$project"},
         of=lambda found: [[one["id"], one["name"], one["type"]] for one in found],
         answer=[["$labeling", "Default", "DEFAULT"], ["$review", "Review", "REVIEW"]],
     ),
     row(
         "update_project_workflow 2.176.1..",
         "domain:projects.workflow.update",
-        call=dict(
-            project_id="$project",
-            create_steps=[{"name": "Check", "type": "REVIEW", "assignees": ["$third"], "step_coverage": 50}],
-        ),
-        **changed(LABELING, REVIEW, ["Check", "REVIEW", 50, ["$third_email"]]),
+        call={
+            "project_id": "$project",
+            "create_steps": [{"name": "Check", "type": "REVIEW", "assignees": ["$third"], "step_coverage": 50}],
+        },
+        **changed(LABELING, REVIEW, CHECK),
     ),
     row(
         "add_reviewers_to_step 26.2.4",
@@ -150,15 +160,15 @@ ROWS: list[Row] = [
         "copy_workflow_from_project 26.2.4",
         "domain:projects.workflow.copy_from_project 26.2.4",
         given=two_projects,
-        call=dict(destination_project_id="$project", source_project_id="$source"),
+        call={"destination_project_id": "$project", "source_project_id": "$source"},
         read=coverages,
         before=[["Default", 0], ["Review", 0]],
         after=[["Default", 0], ["Review", 20]],
     ),
     row(
         "add_review_step 26.2.4",
-        call=dict(project_id="$project", step_name="Check", assignees=["$third_email"], step_coverage=50),
-        **changed(LABELING, REVIEW, ["Check", "REVIEW", 50, ["$third_email"]]),
+        call={"project_id": "$project", "step_name": "Check", "assignees": ["$third_email"], "step_coverage": 50},
+        **changed(LABELING, REVIEW, CHECK),
     ),
     row(
         "update_labeling_step_properties 26.2.4",
@@ -171,5 +181,12 @@ ROWS: list[Row] = [
         **changed(LABELING, ["Review", "REVIEW", 60, ["$third_email"]]),
     ),
     row("rename_step 26.2.4", call=dict(**ON_REVIEW, new_name="Look"), **changed(LABELING, ["Look", *REVIEW[1:]])),
-    row("delete_last_step 26.2.4", call=dict(project_id="$project"), **changed(LABELING)),
+    row(
+        "delete_last_step 26.2.4",
+        given=a_project_with_a_check,
+        call={"project_id": "$project"},
+        read=steps,
+        before=[LABELING, REVIEW, CHECK],
+        after=BEFORE,
+    ),
 ]
