@@ -48,7 +48,7 @@ def connect(key, is_domain=False, version="v2"):
 def connect_domain(named):
     from kili.client_domain import Kili
 
-    return Kili(disable_tqdm=True, **named)
+    return Kili(**named)
 
 
 def connect_plain(named):
@@ -125,7 +125,7 @@ def plain(value):
         return plain(dataclasses.asdict(value))
     if hasattr(value, "__iter__"):
         return [plain(one) for one in value]
-    return repr(value)
+    return {name: one for name, one in getattr(value, "__dict__", {}).items() if isinstance(one, (int, str))}
 
 
 def answer(order):

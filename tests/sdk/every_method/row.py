@@ -72,6 +72,7 @@ class Row:
         assert (self.refused is None) == (self.reason is None), self.methods
         assert self.after is not ANYTHING or self.answer is not ANYTHING or self.refused, f"{self.methods} show nothing"
         assert self.refused or self.read is None or self.after is not ANYTHING, self.methods
+        assert self.refused is None or self.read is None or self.before is not ANYTHING, self.methods
 
     def calls(self, release: str) -> list[str]:
         """The methods that this row calls in a release."""

@@ -66,8 +66,10 @@ class World:
 
     async def until(self, read: str | Read, names: Names, expected: Any, *, seconds: float = 20) -> Any:
         """What is read when it is what is expected, or at the end of the patience."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        while (found := await self.read(read, names)) != expected and loop.time() < end:
+        found = await self.read(read, names)
+        for _ in range(int(seconds * 10)):
+            if found == expected:
+                break
             await asyncio.sleep(0.1)
+            found = await self.read(read, names)
         return found

@@ -231,7 +231,7 @@ ROWS: list[Row] = [
         answer=1,
     ),
     row(
-        "update_properties_in_asset 2.1.1",
+        "update_properties_in_asset 2.1.1",  # the external id goes by a name that the document does not use
         given=an_asset_of_a_member,
         call={
             "asset_id": "$asset",
@@ -248,9 +248,9 @@ ROWS: list[Row] = [
         ),
         after=[
             {
-                "externalId": "first",
+                "externalId": "street-0",
                 "priority": 7,
-                "jsonMetadata": '{"n":2}',
+                "jsonMetadata": '{"n": 2}',
                 "content": URL,
                 "isUsedForConsensus": True,
                 "isHoneypot": True,

@@ -31,8 +31,6 @@ async def a_labeled_map(world: World) -> Names:
 
 async def texts(world: World, names: Names) -> dict[str, str]:
     """The files of the export, but for its description and for pictures."""
-    if not Path(names["file"]).exists():
-        return {}
     with zipfile.ZipFile(names["file"]) as archive:
         return {
             name: archive.read(name).decode()
@@ -133,6 +131,10 @@ ROWS: list[Row] = [
         answer=["DEFAULT"],
     ),
     row(
-        "export_labels_as_df 2.1.1..2.99.0", given=a_labeled_picture, call={"project_id": "$project"}, of=len, answer=1
+        "export_labels_as_df 2.1.1..2.99.0",
+        given=a_labeled_picture,
+        call={"project_id": "$project", "fields": ["externalId", "labels.labelType", "labels.jsonResponse"]},
+        of=tabled,
+        answer=["DEFAULT"],
     ),
 ]

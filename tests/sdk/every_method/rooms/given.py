@@ -69,15 +69,15 @@ async def a_labeled_picture(world: World) -> Names:
     return {"project": project.id, "asset": first, "file": str(world.folder() / "export.zip")}
 
 
-async def uploads(world: World, project: str, *contents: bytes) -> list[str]:
-    """The URLs of pictures that have been uploaded."""
-    paths = [world.unique("picture.png") for _ in contents]
+async def uploads(world: World, project: str, *contents: bytes, kind: str = "image/png") -> list[str]:
+    """The URLs of files that have been uploaded."""
+    paths = [world.unique("file") for _ in contents]
     urls = await world.send(
         "query ($id: ID!, $paths: [String!]) { data: createUploadBucketSignedUrls(projectID: $id, filePaths: $paths) }",
         {"id": project, "paths": paths},
     )
     for url, content in zip(urls, contents, strict=True):
-        answered = await world.organization.http.http.put(url, content=content, headers={"Content-Type": "image/png"})
+        answered = await world.organization.http.http.put(url, content=content, headers={"Content-Type": kind})
         assert answered.status_code == 200, answered.text
     return list(urls)
 

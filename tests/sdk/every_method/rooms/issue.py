@@ -110,7 +110,13 @@ ROWS: list[Row] = [
     row("domain:questions.solve", call={"question_id": "$issue"}, **changed("QUESTION", "OPEN", "SOLVED")),
     row("domain:questions.cancel", call={"question_id": "$issue"}, **changed("QUESTION", "OPEN", "CANCELLED")),
     row("domain:questions.open", call={"question_id": "$issue"}, **changed("QUESTION", "SOLVED", "OPEN")),
-    row("issues 2.99.0..", call={"project_id": "$project", "fields": FIELDS}, **listed("ISSUE")),
+    row(
+        "issues 2.99.0",
+        given=issue("ISSUE"),
+        call={"project_id": "$project", "fields": ["id", "type", "status"]},
+        answer=[{"id": "$issue", "type": "ISSUE", "status": "OPEN"}],
+    ),
+    row("issues 2.120.0..", call={"project_id": "$project", "fields": FIELDS}, **listed("ISSUE")),
     row(
         "domain:issues.list",
         "domain:issues.list_as_generator",

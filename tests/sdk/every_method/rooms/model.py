@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.common.conversation import DYNAMIC, IMPORT, JUDGED, LABEL, STATIC, conversation
+from tests.sdk.every_method.rooms.given import uploads
 from tests.sdk.every_method.row import Names, Row, row
 from tests.sdk.every_method.world import World
 
@@ -68,16 +70,13 @@ async def an_imported_conversation(world: World) -> Names:
 
 async def a_ranked_pair(world: World) -> Names:
     """What 2.160 exports: answers of two models to one prompt, which somebody has judged."""
-    import json
-
     project = await world.project(JUDGED, title=world.unique("Ranked"), inputType="LLM_RLHF")
     content = {
         "version": "0.1",
         "prompts": [{"prompt": "Why?", "completions": [{"content": "Because."}, {"content": "Why not?"}]}],
     }
-    (asset,) = await project.assets(
-        1, prefix="pair", contentArray=[json.dumps(content)], jsonMetadataArray=['{"models": "a___b"}']
-    )
+    (url,) = await uploads(world, project.id, json.dumps(content).encode(), kind="application/json")
+    (asset,) = await project.assets(1, prefix="pair", contentArray=[url], jsonMetadataArray=['{"models": "a___b"}'])
     await project.label(asset, json_response=json.dumps({"QUALITY": {"categories": [{"name": "GOOD"}]}}))
     return {"project": project.id}
 

@@ -39,7 +39,7 @@ async def a_folder(world: World, said: str = "first") -> Names:
     return {"folder": str(folder), "plugin": world.unique("checks")}
 
 
-async def a_plugin(world: World, program: str = MAIN.format(said="first")) -> Names:
+async def a_plugin(world: World, program: str = MAIN.format(said="first"), becomes: str = "ACTIVE") -> Names:
     """A plugin that has been built, or could not be; a folder with the program of its next version."""
     made = await a_folder(world, "second")
     name = {"name": made["plugin"]}
@@ -52,14 +52,13 @@ async def a_plugin(world: World, program: str = MAIN.format(said="first")) -> Na
     )
     assert answered.status_code == 200, answered.text
     await world.send(RUN, name)
-    while await status(world, made) == "DEPLOYING":
-        await asyncio.sleep(0.1)
+    assert await world.until(status, made, becomes, seconds=60) == becomes
     project = await world.project(title=world.unique("Checked"))
     return {**made, "project": project.id}
 
 
 async def a_broken_plugin(world: World) -> Names:
-    made = await a_plugin(world, BROKEN)
+    made = await a_plugin(world, BROKEN, "FAILED")
     said = [one["content"] for one in await world.read(ERRORS, made)]
     assert any("a_package_that_nobody_has" in line for line in said), said
     return {**made, "errors": said}

@@ -96,6 +96,7 @@ LABELING = ["Default", "DEFAULT", 0, ["$labeler_email"]]
 REVIEW = ["Review", "REVIEW", 20, ["$reviewer_email"]]
 CHECK = ["Check", "REVIEW", 50, ["$third_email"]]
 BEFORE = [LABELING, REVIEW]
+NEW_STEP = {"name": "Check", "type": "REVIEW", "assignees": ["$third"], "step_coverage": 50}
 ON_REVIEW = {"project_id": "$project", "step_name": "Review"}
 ON_LABELING = {"project_id": "$project", "step_name": "Default"}
 
@@ -106,7 +107,16 @@ def changed(*after: list[Any], given: Any = a_project) -> dict[str, Any]:
 
 ROWS: list[Row] = [
     row(
-        "get_steps 2.176.1..",
+        "get_steps 2.176.1",
+        given=a_project,
+        call={"project_id": "$project"},
+        read=steps,
+        before=BEFORE,
+        refused="list indices must be integers",
+        reason="The release takes the list of steps for one of them.",
+    ),
+    row(
+        "get_steps 25.2.10..",
         "domain:projects.workflow.list",
         given=a_project,
         call={"project_id": "$project"},
@@ -114,12 +124,15 @@ ROWS: list[Row] = [
         answer=[["$labeling", "Default", "DEFAULT"], ["$review", "Review", "REVIEW"]],
     ),
     row(
-        "update_project_workflow 2.176.1..",
-        "domain:projects.workflow.update",
-        call={
-            "project_id": "$project",
-            "create_steps": [{"name": "Check", "type": "REVIEW", "assignees": ["$third"], "step_coverage": 50}],
-        },
+        "update_project_workflow 2.176.1..25.2.10",
+        "domain:projects.workflow.update 25.2.10",
+        call={"project_id": "$project", "create_steps": [{**NEW_STEP, "order": 2}]},
+        **changed(LABELING, REVIEW, CHECK),
+    ),
+    row(
+        "update_project_workflow 26.2.4",
+        "domain:projects.workflow.update 26.2.4",
+        call={"project_id": "$project", "create_steps": [NEW_STEP]},
         **changed(LABELING, REVIEW, CHECK),
     ),
     row(
