@@ -14,7 +14,7 @@ from tests.sdk.every_method.rooms.given import (
     of_asset,
     of_assets,
 )
-from tests.sdk.every_method.row import ANYTHING, Names, Row, row
+from tests.sdk.every_method.row import Names, Row, row
 from tests.sdk.every_method.world import World
 from tests.video_samples import mp4
 
@@ -67,7 +67,9 @@ async def stored(world: World, names: Names) -> Any:
 async def contents(world: World, link: str) -> Any:
     """Text as it is; of files of the server what is in them: JSON, text, or the first bytes."""
     if not link.startswith(world.server.url):
-        return json.loads(link) if link[:1] in ("[", "{") else link
+        found = json.loads(link) if link[:1] in ("[", "{") else link
+        layers = isinstance(found, list) and all("url" in one for one in found)
+        return [[one["name"], await contents(world, one["url"])] for one in found] if layers else found
     answered = await world.organization.http.http.get(link)
     assert answered.status_code == 200, answered.text
     kind = answered.headers["content-type"]
@@ -87,6 +89,15 @@ IMPORTED = {
     "external_id_array": ["new"],
     "json_metadata_array": [{"n": 1}],
 }
+LAYER = {
+    "bounds": None,
+    "epsg": "EPSG3857",
+    "name": "tiles",
+    "tileLayerUrl": TILES,
+    "useClassicCoordinates": False,
+    "isBaseLayer": False,
+}
+NATIVE = {"framesPlayedPerSecond": 5, "shouldUseNativeVideo": True, "shouldKeepNativeFrameRate": False}
 DELFT = {"city": "Delft"}
 
 ROWS: list[Row] = [
@@ -120,7 +131,7 @@ ROWS: list[Row] = [
         call={"project_id": "$project", "json_content_array": [FRAMES], "external_id_array": ["new"]},
         read=stored,
         before=[],
-        after=[["new", "", {"0": FRAMES[0], "1": FRAMES[1]}, ANYTHING]],
+        after=[["new", "", {"0": FRAMES[0], "1": FRAMES[1]}, {"processingParameters": {}}]],
     ),
     row(
         "domain:assets.create_image",
@@ -173,7 +184,7 @@ ROWS: list[Row] = [
         },
         read=stored,
         before=[],
-        after=[["new", "https://files.example/one.mp4", "", ANYTHING]],
+        after=[["new", "https://files.example/one.mp4", "", {"processingParameters": NATIVE}]],
     ),
     row(
         "domain:assets.create_video_frame",
@@ -181,7 +192,7 @@ ROWS: list[Row] = [
         call={"project_id": "$project", "json_content": FRAMES, "external_id": "new"},
         read=stored,
         before=[],
-        after=[["new", "", {"0": FRAMES[0], "1": FRAMES[1]}, ANYTHING]],
+        after=[["new", "", {"0": FRAMES[0], "1": FRAMES[1]}, {"processingParameters": {}}]],
     ),
     row(
         "domain:assets.create_layered_image",
@@ -193,7 +204,7 @@ ROWS: list[Row] = [
         },
         read=stored,
         before=[],
-        after=[["new", "", ANYTHING, {}]],
+        after=[["new", "", [["one", PNG], ["two", PNG]], {}]],
     ),
     row(
         "domain:assets.create_geospatial",
@@ -201,7 +212,7 @@ ROWS: list[Row] = [
         call={"project_id": "$project", "layer_array": [{"path": TILES, "name": "tiles"}], "external_id": "new"},
         read=stored,
         before=[],
-        after=[["new", "", ANYTHING, {}]],
+        after=[["new", "", [LAYER], {}]],
     ),
     row(
         "assets",
@@ -246,6 +257,17 @@ ROWS: list[Row] = [
         read=of_asset(
             "externalId priority jsonMetadata content isUsedForConsensus isHoneypot toBeLabeledBy { user { email } }"
         ),
+        before=[
+            {
+                "externalId": "street-0",
+                "priority": 0,
+                "jsonMetadata": '{"city": "Delft"}',
+                "content": "https://files.example/street-0.png",
+                "isUsedForConsensus": False,
+                "isHoneypot": False,
+                "toBeLabeledBy": [],
+            }
+        ],
         after=[
             {
                 "externalId": "street-0",

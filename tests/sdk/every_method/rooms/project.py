@@ -47,10 +47,10 @@ async def a_source(world: World) -> Names:
 async def a_version(world: World) -> Names:
     made = await a_project(world)
     (version,) = await world.send(
-        "query ($id: ID!) { data: projectVersions(where: {projectId: $id}, first: 10, skip: 0) { id name } }",
+        "query ($id: ID!) { data: projectVersions(where: {projectId: $id}, first: 10, skip: 0) { id name content } }",
         {"id": made["project"]},
     )
-    return {**made, "version": version["id"], "name": version["name"]}
+    return {**made, "version": version["id"], "name": version["name"], "content": version["content"]}
 
 
 def of_project(fields: str) -> str:
@@ -343,6 +343,7 @@ ROWS: list[Row] = [
         given=a_version,
         call={"project_version_id": "$version", "content": "https://files.example/1.zip"},
         read=VERSIONS,
+        before=[{"name": "$name", "projectId": "$project", "content": "$content"}],
         after=[{"name": "$name", "projectId": "$project", "content": "https://files.example/1.zip"}],
     ),
 ]
