@@ -44,6 +44,7 @@ export function interfaceOf(text, inputType) {
   /** @type {Map<string, Job>} */
   const jobs = new Map();
   const opened = new Set();
+  const palette = unusedColors(given);
   let colors = 0;
   for (const [name, job] of Object.entries(given)) {
     if (!isObject(job)) continue;
@@ -58,7 +59,7 @@ export function interfaceOf(text, inputType) {
       categories.push({
         key,
         name: typeof category.name === "string" && category.name ? category.name : key,
-        color: /^#[0-9a-f]{6}$/i.test(category.color ?? "") ? category.color : PALETTE[(needsColor ? colors++ : categories.length) % PALETTE.length],
+        color: /^#[0-9a-f]{6}$/i.test(category.color ?? "") ? category.color : palette[(needsColor ? colors++ : categories.length) % palette.length],
         shortcut: typeof category.shortcut === "string" && category.shortcut.length === 1 ? category.shortcut.toLowerCase() : null,
         children,
         help: isObject(category.jsonMetadata) ? category.jsonMetadata : null,
@@ -88,6 +89,14 @@ export function interfaceOf(text, inputType) {
     roots: [...jobs.values()].filter((job) => !job.isChild && !job.isHidden),
     width: Number.isFinite(width) && width > 0 ? Math.min(0.5, Math.max(0.15, width)) : 0.25,
   };
+}
+
+/** Colours that no category has by itself. @param {Record<string, any>} jobs */
+function unusedColors(jobs) {
+  const used = new Set();
+  for (const job of Object.values(jobs)) for (const category of Object.values(job?.content?.categories ?? {})) used.add(String(category?.color).toLowerCase());
+  const unused = PALETTE.filter((color) => !used.has(color));
+  return unused.length ? unused : PALETTE;
 }
 
 /** Whether several categories may be chosen. @param {Job} job */
