@@ -43,7 +43,7 @@ const APPEND = `mutation AddLabel($data: AppendManyLabelsData!, $where: AssetWhe
 const SKIP = `mutation Skip($reason: String!, $where: AssetWhere!) { skipAsset(reason: $reason, where: $where) { id } }`;
 const UNSKIP = `mutation Unskip($project: ID!, $asset: ID!) { unskipAsset(projectId: $project, assetId: $asset) }`;
 const SEND_BACK = `mutation SendBack($where: AssetWhere!) {
-  sendAssetsBackToQueue(where: $where) { succeeded { id } declined { id } failed { assetId details } }
+  sendAssetsBackToQueue(where: $where) { succeeded { assetId } declined { assetId } failed { assetId details } }
 }`;
 const LET_GO = `mutation LetGo($asset: ID!) { deleteLocks(assetID: $asset) { id } }`;
 const ROLE = `query Role($where: ProjectUserWhere!) { projectUsers(where: $where, first: 10, skip: 0) { role user { id } } }`;
