@@ -22,6 +22,12 @@ function App() {
     readPerson().catch(setTrouble);
   }, [isSignedIn.value, round]);
 
+  const who = person.value?.id;
+  useEffect(() => {
+    // Answers that were left on their way are sent from whichever page is opened first.
+    import("./label/outbox.js").then((outbox) => (who ? outbox.resume(who) : outbox.pause()));
+  }, [who]);
+
   if (!isSignedIn.value && !isAsking.value) return html`<${SignInPage} /><${Notices} />`;
   const isWhole = WHOLE.has(route.value.name);
   let content = null;

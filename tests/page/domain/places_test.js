@@ -1,4 +1,4 @@
-import { after, before, occurrences, Offsets, snapped, wordAt } from "../../../server/page/static/domain/offsets.js";
+import { after, before, byWord, occurrences, Offsets, snapped, wordAt } from "../../../server/page/static/domain/offsets.js";
 import { areaOf, boxOf, geometryOf, heldInside, isHit, isUpright, moved, rectangle, shapeOf, squared } from "../../../server/page/static/domain/geometry.js";
 import { equal } from "./equal.js";
 
@@ -27,6 +27,8 @@ Deno.test("a selection takes whole words and no space around them", () => {
   equal(snapped(TEXT, ...at("🚒")), at("🚒"));
   equal(wordAt(TEXT, TEXT.indexOf("wrote") + 5), at("wrote"));
   equal(wordAt(TEXT, TEXT.indexOf("🚒")), null);
+  equal([0, 3, 12].map((place) => byWord(TEXT, place, 1)), [3, at("wrote")[1], 16]);
+  equal([byWord(TEXT, 12, -1), byWord(TEXT, 4, -1), byWord(TEXT, TEXT.length, 1)], [at("wrote")[0], 0, TEXT.length]);
   equal([after(TEXT, 4), before(TEXT, 6)], [6, 4]);
   equal(occurrences("the other the, the", "the"), [[0, 3], [10, 13], [15, 18]]);
 });

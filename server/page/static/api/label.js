@@ -45,6 +45,7 @@ const UNSKIP = `mutation Unskip($project: ID!, $asset: ID!) { unskipAsset(projec
 const SEND_BACK = `mutation SendBack($where: AssetWhere!) {
   sendAssetsBackToQueue(where: $where) { succeeded { assetId } declined { assetId } failed { assetId details } }
 }`;
+const LOCK = `mutation Open($asset: ID!) { lockAsset(assetID: $asset) { id } }`;
 const LET_GO = `mutation LetGo($asset: ID!) { deleteLocks(assetID: $asset) { id } }`;
 const ROLE = `query Role($where: ProjectUserWhere!) { projectUsers(where: $where, first: 10, skip: 0) { role user { id } } }`;
 
@@ -137,6 +138,9 @@ export async function sendBack(project, asset) {
   if (failure) throw new Trouble("refused", failure.details);
   return outcome.succeeded.length > 0;
 }
+
+/** Have an asset open for half an hour from now. Refused with the reason in `context.reason`. @param {string} asset */
+export const lockAsset = (asset, signal = undefined) => ask(LOCK, { asset }, { signal });
 
 /** End one's lock on an asset; nothing is said when it fails, as locks end by themselves. @param {string} asset */
 export const letGo = (asset) => ask(LET_GO, { asset }, { keepalive: true }).catch(() => null);

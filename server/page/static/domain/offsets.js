@@ -84,6 +84,16 @@ export function wordAt(text, place) {
   return at < 0 ? null : snapped(text, at, after(text, at));
 }
 
+/** The end of the word behind a place, or the begin of the one before it. @param {string} text @param {number} place @param {number} by 1 or -1 */
+export function byWord(text, place, by) {
+  const step = by < 0 ? before : after;
+  const isWord = () => WORD.test(charAt(text, by < 0 ? before(text, place) : place));
+  const isEnd = () => place === (by < 0 ? 0 : text.length);
+  while (!isEnd() && !isWord()) place = step(text, place);
+  while (!isEnd() && isWord()) place = step(text, place);
+  return place;
+}
+
 /** Every place of some words, whole words only where the words are whole. @param {string} text @param {string} words @returns {[number, number][]} */
 export function occurrences(text, words) {
   /** @type {[number, number][]} */

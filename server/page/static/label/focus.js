@@ -192,6 +192,9 @@ function pressCategory(work, event) {
     const isChosen = chosenKeys(at(work.answer.peek(), path)).includes(category.key);
     if (isChosen && !takesSeveral(job) && job.isRequired) return true;
     work.edit(choose(work.history.now.answer, path, job, category.key, !isChosen));
+    // The focus goes along, so that Tab leads to what the choice opens.
+    const section = [...document.querySelectorAll("[data-place]")].find((one) => /** @type {HTMLElement} */ (one).dataset.place === placeOf(path));
+    /** @type {HTMLElement | undefined} */ ([...(section?.querySelectorAll("input[data-category]") ?? [])].find((one) => one.dataset.category === category.key))?.focus();
   } else return false;
   return true;
 }

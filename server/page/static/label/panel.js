@@ -224,6 +224,7 @@ function Choice({ work, job, path, depth }) {
                         disabled=${isReadOnly}
                         tabindex=${isSeveral && category !== focusable ? -1 : 0}
                         data-category=${category.key}
+                        aria-label=${category.name}
                         onChange=${(event) => set(category.key, event.target.checked)}
                         onClick=${() => !isSeveral && isChosen && !job.isRequired && set(category.key, false)}
                       />

@@ -9,7 +9,7 @@ import { style } from "../parts/style.js";
 import { go, guardLeaving, Link } from "../router.js";
 import { person } from "../session.js";
 import { readProject } from "../api/project.js";
-import { fetchText, nextAsset, readAsset, roleIn, sendBack, skipAsset } from "../api/label.js";
+import { fetchText, lockAsset, nextAsset, readAsset, roleIn, sendBack, skipAsset } from "../api/label.js";
 import { interfaceOf } from "../domain/interface.js";
 import { contentSource, ImageStage } from "./image.js";
 import { TextStage } from "./text.js";
@@ -55,12 +55,14 @@ export default function Screen({ name, params }) {
         if (lasting.project !== params.project) Object.assign(lasting, { project: params.project, armed: null, visited: [] });
       }
       document.title = `${project.current.title} · labelyard`;
+      const reason = given ? await taken(given, signal) : "";
       const asset = given ? await readAsset(params.project, given, signal) : await nextAsset(params.project, name === "review", left, signal);
       if (signal.aborted) return;
+      if (!asset && reason) return setState({ kind: "closed", reason });
       if (!asset) return setState({ kind: given ? "missing" : "none" });
       const inReview = name === "review" || (given !== null && REVIEWERS.has(project.current.role) && ["TO_REVIEW", "REVIEWED", "LABELED"].includes(asset.status));
       const content = project.current.inputType === "TEXT" ? await textOf(asset, signal) : asset.content;
-      const next = await sit({ project: project.current, all: project.current.all, asset, inReview, armed: lasting.armed, signal });
+      const next = await sit({ project: project.current, all: project.current.all, asset, inReview, armed: lasting.armed, reason, signal });
       if (signal.aborted) return next.end();
       if (lasting.visited.at(-1) !== asset.id) lasting.visited.push(asset.id);
       setState({ kind: "open", sitting: next, content });
@@ -204,6 +206,11 @@ export default function Screen({ name, params }) {
 
   if (state.kind === "missing") return html`<div class="label-around"><${Missing} /></div>`;
   if (state.kind === "trouble") return html`<div class="label-around"><${TroubleBox} trouble=${state.trouble} again=${() => open()} /></div>`;
+  if (state.kind === "closed") {
+    return html`<div class="label-around">
+      <${Empty} title=${text(`reason.${state.reason}`)} action=${html`<div class="actions"><button type="button" class="primary" onClick=${actions.nextAsset}>${text("label.next")}</button></div>`} />
+    </div>`;
+  }
   if (state.kind === "none") return html`<${Nothing} project=${project.current} inReview=${name === "review"} again=${() => open()} />`;
   if (!sitting) return html`<div class="label-around"><${Loading} /></div>`;
 
@@ -260,6 +267,19 @@ export default function Screen({ name, params }) {
       }
     </div>
   `;
+}
+
+/** Take an asset that was opened by its address. Answers why it cannot be changed, empty when it can. */
+async function taken(asset, signal) {
+  try {
+    await lockAsset(asset, signal);
+    return "";
+  } catch (trouble) {
+    if (trouble.context?.reason) return trouble.context.reason;
+    if (trouble.kind === "refused" && trouble.code !== "NOT_FOUND") return "AssetLockedNoReason";
+    if (trouble.code === "NOT_FOUND") return "";
+    throw trouble;
+  }
 }
 
 /** The text of an asset of a text project: given inline, or kept as a file. */

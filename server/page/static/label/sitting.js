@@ -1,6 +1,6 @@
 // One asset while it is open: work, draft, time, lock; and what is done with it in the end.
 import { signal } from "@preact/signals";
-import { letGo, readLabels } from "../api/label.js";
+import { letGo, lockAsset, readLabels } from "../api/label.js";
 import { person } from "../session.js";
 import { parsedPath } from "../domain/answer.js";
 import { ActiveTime, Draft } from "./draft.js";
@@ -10,7 +10,7 @@ import { chance, readDraft } from "./store.js";
 import { holdInTab } from "./tabs.js";
 import { Work } from "./work.js";
 
-const LOCK_MS = 30 * 60_000;
+const RENEWED_MS = 10 * 60_000;
 
 /**
  * @typedef {object} Sitting
@@ -57,15 +57,17 @@ export async function sit({ project, all, asset, inReview, armed, signal: abort,
     starts,
     start: signal(first),
     issues: signal(issues),
-    closedReason: signal(reason || lockedBy(asset, who.id, inReview)),
+    closedReason: signal(reason),
     inReview,
     isSentBack: labels.some((label) => label.author.id === who.id && label.isSentBackToQueue),
     labels,
+    renewing: setInterval(() => sitting.closedReason.peek() || lockAsset(asset.id).catch(() => {}), RENEWED_MS),
     tab: holdInTab(`${who.id}/${asset.id}`),
     async reloadIssues() {
       sitting.issues.value = (await readLabels(project.id, asset.id, undefined)).issues;
     },
     end() {
+      clearInterval(sitting.renewing);
       time.end();
       sitting.tab.end();
       const isUntouched = keeper.answer === null;
@@ -77,16 +79,6 @@ export async function sit({ project, all, asset, inReview, armed, signal: abort,
   };
   work.isReadOnly.value = Boolean(sitting.closedReason.peek());
   return sitting;
-}
-
-/** The reason of a lock that somebody else has, as the server calls it. */
-function lockedBy(asset, who, inReview) {
-  const type = inReview ? "REVIEW" : "DEFAULT";
-  const mine = (asset.locks ?? []).some((lock) => lock.authorIdCompute === who);
-  const isHeld = (asset.locks ?? []).some(
-    (lock) => lock.authorIdCompute !== who && lock.lockType === type && Date.now() - new Date(lock.createdAt).getTime() < LOCK_MS,
-  );
-  return isHeld && !mine ? "AssetAlreadyLocked" : "";
 }
 
 /** Open the sitting's asset with another start. @param {Sitting} sitting @param {import("./start.js").Start} start */

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { announce } from "../parts/notice.js";
 import { text } from "../messages/text.js";
-import { after, before, occurrences, Offsets, snapped, wordAt } from "../domain/offsets.js";
+import { after, before, byWord, occurrences, Offsets, snapped, wordAt } from "../domain/offsets.js";
 
 const LEVELS = 3;
 const sheet = new CSSStyleSheet();
@@ -216,15 +216,6 @@ function placeAt(x, y, node) {
   if (place) return place.offsetNode === node ? place.offset : null;
   const found = document.caretRangeFromPoint?.(x, y);
   return found?.startContainer === node ? found.startOffset : null;
-}
-
-function byWord(content, at, by) {
-  let place = at;
-  const step = by < 0 ? (one) => before(content, one) : (one) => after(content, one);
-  const look = () => (by < 0 ? before(content, place) : place);
-  while (place !== step(place) && !wordAt(content, look())) place = step(place);
-  const word = wordAt(content, look());
-  return word ? (by < 0 ? word[0] : word[1]) : place;
 }
 
 function scrollTo(element, at) {
