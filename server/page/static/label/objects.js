@@ -42,7 +42,7 @@ export function ObjectList({ work, openIssues }) {
         </span>
       </div>
       ${objects.length > 12 && html`<input type="search" class="class-search" value=${search} placeholder=${text("label.searchObjects")} aria-label=${text("label.searchObjects")} onInput=${(event) => setSearch(event.target.value)} />`}
-      <div class="object-list" ref=${scroller} style=${{ blockSize: `${height}px` }} onScroll=${(event) => setTop(event.target.scrollTop)} role="listbox" aria-label=${text("label.objects")} tabindex="0">
+      <div class="object-list" ref=${scroller} style=${{ blockSize: `${height + 2}px` }} onScroll=${(event) => setTop(event.target.scrollTop)} role="listbox" aria-label=${text("label.objects")} tabindex="0">
         <div style=${{ blockSize: `${rows.length * ROW}px`, position: "relative" }}>
           ${rows.slice(first, last).map((object, i) => {
             const category = object.job.byKey.get(object.category);

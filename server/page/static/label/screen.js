@@ -169,7 +169,7 @@ export default function Screen({ name, params }) {
       }
     },
     skip() {
-      if (sitting && !sitting.closedReason.peek() && mayskip()) setDialog("skip");
+      if (sitting && !sitting.closedReason.peek() && maySkip()) setDialog("skip");
     },
     question() {
       if (sitting) setDialog("issue");
@@ -200,7 +200,7 @@ export default function Screen({ name, params }) {
       if (before) go(`/projects/${params.project}/assets/${before}`);
     },
   });
-  const mayskip = () => project.current?.canSkipAsset !== false || REVIEWERS.has(project.current?.role);
+  const maySkip = () => project.current?.canSkipAsset !== false || REVIEWERS.has(project.current?.role);
 
   useEffect(() => (sitting ? listenToKeys(sitting.work, () => stage.current, actions) : undefined), [sitting]);
 
@@ -220,7 +220,7 @@ export default function Screen({ name, params }) {
   const issueType = REVIEWERS.has(project.current.role) && sitting.inReview ? "ISSUE" : "QUESTION";
   return html`
     <div class="label-screen" style=${{ "--panel": `${Math.round(project.current.all.width * 100)}vw` }}>
-      <${Bar} sitting=${sitting} project=${project.current} actions=${actions} isBusy=${isBusy} isChanged=${isChanged} maySkip=${mayskip()} issueType=${issueType} />
+      <${Bar} sitting=${sitting} project=${project.current} actions=${actions} isBusy=${isBusy} isChanged=${isChanged} maySkip=${maySkip()} issueType=${issueType} />
       <${Problems} sitting=${sitting} actions=${actions} />
       <div class="label-stage">
         ${
@@ -238,6 +238,10 @@ export default function Screen({ name, params }) {
         <${Selected} work=${work} />
         <${Jobs} work=${work} />
         <${ObjectList} work=${work} openIssues=${openIssues} />
+        <div class="actions narrow-only">
+          <button type="button" onClick=${actions.question}>${text(`issue.do.${issueType}`)}</button>
+          ${!sitting.inReview && maySkip() && html`<button type="button" disabled=${Boolean(sitting.closedReason.value)} onClick=${actions.skip}>${text("label.skip")}</button>`}
+        </div>
       </aside>
       ${
         dialog === "skip" &&

@@ -7,6 +7,9 @@ import { Tools } from "./tools.js";
 const HALO = "rgb(255 255 255 / 85%)";
 const NAMED_AT_MOST = 150;
 const MOST_ZOOM = 64;
+/** With more shapes than these, the painted ones are moved by the browser until the view rests. */
+const PAINTED_AT_ONCE = 1500;
+const RESTS_AFTER_MS = 90;
 
 /** @typedef {{ object: any, shape: import("../domain/geometry.js").Shape, box: import("../domain/geometry.js").Box, color: string, name: string }} Drawn */
 
@@ -34,12 +37,17 @@ export class Stage {
     this.dragged = null;
     this.hovered = null;
     this.frame = 0;
+    this.restTimer = 0;
+    /** The view that the shapes at rest were painted in. @type {{ scale: number, x: number, y: number } | null} */
+    this.painted = null;
     this.dirty = new Set();
     this.tools = new Tools(this);
     this.ends = [
       effect(() => {
         this.read(work.objects.value, work.all.value, work.hidden.value);
-        this.paint("rest", "active");
+        if (this.drawn.length <= PAINTED_AT_ONCE || !this.painted) return this.paint("rest", "active");
+        this.paint("active");
+        this.paintRestSoon();
       }),
       effect(() => {
         void [work.selected.value, work.growing.value, work.armed.value, work.isReadOnly.value];
@@ -54,6 +62,7 @@ export class Stage {
 
   end() {
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.restTimer);
     for (const end of this.ends) end();
   }
 
@@ -118,7 +127,11 @@ export class Stage {
     const { scale, x, y } = this.view;
     this.picture.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
     this.picture.style.imageRendering = scale >= 3 ? "pixelated" : "auto";
-    this.paint("rest", "active");
+    if (this.drawn.length <= PAINTED_AT_ONCE || !this.painted) return this.paint("rest", "active");
+    const by = scale / this.painted.scale;
+    this.rest.style.transform = `translate(${x - this.painted.x * by}px, ${y - this.painted.y * by}px) scale(${by})`;
+    this.paint("active");
+    this.paintRestSoon();
   }
 
   /** Bring a shape into view when it is not. @param {import("../domain/geometry.js").Box} box */
@@ -202,7 +215,15 @@ export class Stage {
     });
   }
 
+  paintRestSoon() {
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => this.paint("rest"), RESTS_AFTER_MS);
+  }
+
   paintRest() {
+    clearTimeout(this.restTimer);
+    this.painted = this.view;
+    this.rest.style.transform = "";
     const context = this.cleared(this.rest);
     const dragged = this.dragged?.id;
     /** @type {Map<string, { path: Path2D, dots: Path2D }>} */
