@@ -22,7 +22,9 @@ def start(page: Page, project: Project) -> Page:
 
 def ready(page: Page) -> Page:
     page.until(
-        lambda: page.run("const p = document.querySelector('.stage-picture'); return p && p.naturalWidth && p.style.transform"),
+        lambda: page.run(
+            "const p = document.querySelector('.stage-picture'); return p && p.naturalWidth && p.style.transform"
+        ),
         "to show a picture",
     )
     return page
@@ -87,7 +89,10 @@ def test_the_same_label_is_made_with_keys_alone(page: Page, project: Project) ->
     page.until(lambda: page.run("return document.activeElement.className") == "stage", "to focus the stage")
     page.keys("1", *["Control+ArrowLeft"] * 4, *["Control+ArrowUp"] * 2, "Enter")
     page.keys(*["Control+ArrowRight"] * 4, *["Control+ArrowDown"] * 2, *["Shift+ArrowDown"] * 5, "Enter")
-    page.until(lambda: page.run("return document.activeElement.closest('[data-job]')?.dataset.job") == "COLOR", "to focus the color")
+    page.until(
+        lambda: page.run("return document.activeElement.closest('[data-job]')?.dataset.job") == "COLOR",
+        "to focus the color",
+    )
     has_ring = "const s = getComputedStyle(document.activeElement.closest('label') || document.activeElement); return s.outlineStyle"
     assert page.run(has_ring) == "solid"
     page.keys("2").until(lambda: page.control("Dark"), "to open the shade")

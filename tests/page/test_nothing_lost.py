@@ -25,7 +25,9 @@ def free_port() -> int:
 
 
 def the_only_label(project: Project) -> dict[str, object]:
-    (label,) = project.admin.labels("jsonResponse labelOf { externalId }", project={"id": project.id}, typeIn=["DEFAULT"])
+    (label,) = project.admin.labels(
+        "jsonResponse labelOf { externalId }", project={"id": project.id}, typeIn=["DEFAULT"]
+    )
     return {"answer": json.loads(label["jsonResponse"]), "asset": label["labelOf"]["externalId"]}
 
 
@@ -45,7 +47,9 @@ def test_an_answer_survives_a_server_that_stops_and_a_tab_that_is_closed(
     accept(page)
     server.start()
     page.sign_in(project.labeler, project.path)
-    page.until(lambda: project.admin.count_labels(project={"id": project.id}, typeIn=["DEFAULT"]) == 1, "to send the answer")
+    page.until(
+        lambda: project.admin.count_labels(project={"id": project.id}, typeIn=["DEFAULT"]) == 1, "to send the answer"
+    )
     page.until(lambda: drafts(page) == [], "to forget what was sent")
     sent = the_only_label(project)
     assert sent["asset"] == "street-1"
@@ -57,7 +61,7 @@ def accept(page: Page) -> None:
     """Leave, although the page asks whether to."""
     try:
         page.driver.switch_to.alert.accept()
-    except Exception:  # noqa: BLE001  # none was opened
+    except Exception:  # none was opened
         return
 
 
@@ -114,7 +118,9 @@ def dropping(page_server: ServerProcess) -> Iterator[Dropping]:
     proxy.server_close()
 
 
-def test_a_lost_answer_makes_no_second_label(new_page: Callable[..., Page], project: Project, dropping: Dropping) -> None:
+def test_a_lost_answer_makes_no_second_label(
+    new_page: Callable[..., Page], project: Project, dropping: Dropping
+) -> None:
     page = new_page(f"http://127.0.0.1:{dropping.server_port}")
     page.expect("ERR_EMPTY_RESPONSE", "net::")
     start(page, project).press("Sun").keys(SUBMIT)

@@ -44,7 +44,9 @@ def test_a_second_labeler_may_look_but_not_change(new_page: Callable[..., Page],
     other.press("Next asset").until(lambda: name(other) == "street-2", "to go on")
     one.press("Sun").keys(SUBMIT)
     one.until(lambda: name(one) == "street-3", "to go on")
-    (label,) = project.admin.labels("author { id } labelOf { externalId }", project={"id": project.id}, typeIn=["DEFAULT"])
+    (label,) = project.admin.labels(
+        "author { id } labelOf { externalId }", project={"id": project.id}, typeIn=["DEFAULT"]
+    )
     assert label == {"author": {"id": project.labeler.id}, "labelOf": {"externalId": "street-1"}}
 
 
@@ -79,6 +81,8 @@ def test_a_reviewer_approves_and_the_label_stays_as_it_is(page: Page, project: P
     project.labeler.api(project.admin.url).label(project.assets[0], text)
     ready(page.sign_in(project.reviewer, f"{project.path}/assets/{project.assets[0]}")).press("Approve")
     page.until(lambda: project.admin.count_labels(project={"id": project.id}, typeIn=["REVIEW"]) == 1, "to submit")
-    (review,) = project.admin.labels("jsonResponse author { id } labelOf { status }", project={"id": project.id}, typeIn=["REVIEW"])
+    (review,) = project.admin.labels(
+        "jsonResponse author { id } labelOf { status }", project={"id": project.id}, typeIn=["REVIEW"]
+    )
     assert json.loads(review["jsonResponse"]) == WEATHER
     assert (review["author"]["id"], review["labelOf"]["status"]) == (project.reviewer.id, "REVIEWED")

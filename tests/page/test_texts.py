@@ -88,9 +88,7 @@ def accepted(project: str) -> tuple[dict[str, Any], list[tuple[str, dict[str, An
 
 
 @pytest.mark.parametrize(("kind", "input_type"), [("img", "IMAGE"), ("txt", "TEXT")])
-def test_answers_that_nobody_changes_come_back_as_they_were(
-    page: Page, admin: Api, kind: str, input_type: str
-) -> None:
+def test_answers_that_nobody_changes_come_back_as_they_were(page: Page, admin: Api, kind: str, input_type: str) -> None:
     interface, examples = accepted(kind)
     project = new_project(admin, input_type, interface)
     contents = admin.upload(project, picture(64, 40), count=len(examples)) if kind == "img" else [TEXT] * len(examples)
@@ -104,7 +102,10 @@ def test_answers_that_nobody_changes_come_back_as_they_were(
     page.shows("Nothing left for you")
     fields = "jsonResponse labelOf { externalId }"
     read = {
-        kind: {one["labelOf"]["externalId"]: one["jsonResponse"] for one in admin.labels(fields, project={"id": project}, typeIn=[kind])}
+        kind: {
+            one["labelOf"]["externalId"]: one["jsonResponse"]
+            for one in admin.labels(fields, project={"id": project}, typeIn=[kind])
+        }
         for kind in ("PREDICTION", "DEFAULT")
     }
     assert read["DEFAULT"] == read["PREDICTION"]
@@ -119,10 +120,15 @@ def test_names_are_texts_wherever_they_come_from(page: Page, admin: Api) -> None
     assert name(page) == HOSTILE
     page.press(HOSTILE).drag(PICTURE, (0.2, 0.2), (0.4, 0.4)).press("Ask")
     page.fill("Your question", HOSTILE).press("Send", exact=True)
-    page.until(lambda: page.run("return document.querySelector('.comment p')?.textContent") == HOSTILE, "to show the question")
-    assert page.run("return document.querySelectorAll('img:not(.stage-picture), script:not([src]):not([type=importmap])').length") == 0
+    page.until(
+        lambda: page.run("return document.querySelector('.comment p')?.textContent") == HOSTILE, "to show the question"
+    )
+    assert (
+        page.run(
+            "return document.querySelectorAll('img:not(.stage-picture), script:not([src]):not([type=importmap])').length"
+        )
+        == 0
+    )
     assert page.run("return document.querySelector('.selected-name').textContent") == HOSTILE
     start_again = page.open(f"/label/projects/{project}").shows(HOSTILE)
     assert start_again.run("return document.querySelectorAll('img').length") == 0
-
-
