@@ -89,7 +89,9 @@ class _Passing(BaseHTTPRequestHandler):
 
     def _pass(self, body: bytes) -> None:
         target = http.client.HTTPConnection(self.server.target.hostname or "", self.server.target.port, timeout=30)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
+        headers = {
+            header: value for header, value in self.headers.items() if header.lower() not in ("host", "connection")
+        }
         target.request(self.command, self.path, body, headers)
         answer = target.getresponse()
         content = answer.read()
@@ -99,9 +101,9 @@ class _Passing(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         self.send_response(answer.status)
-        for name, value in answer.getheaders():
-            if name.lower() not in ("content-length", "connection", "transfer-encoding", "date", "server"):
-                self.send_header(name, value)
+        for header, value in answer.getheaders():
+            if header.lower() not in ("content-length", "connection", "transfer-encoding", "date", "server"):
+                self.send_header(header, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

@@ -101,13 +101,10 @@ def test_answers_that_nobody_changes_come_back_as_they_were(page: Page, admin: A
         page.keys(SUBMIT)
     page.shows("Nothing left for you")
     fields = "jsonResponse labelOf { externalId }"
-    read = {
-        kind: {
-            one["labelOf"]["externalId"]: one["jsonResponse"]
-            for one in admin.labels(fields, project={"id": project}, typeIn=[kind])
-        }
-        for kind in ("PREDICTION", "DEFAULT")
-    }
+    read = {}
+    for label_type in ("PREDICTION", "DEFAULT"):
+        labels = admin.labels(fields, project={"id": project}, typeIn=[label_type])
+        read[label_type] = {one["labelOf"]["externalId"]: one["jsonResponse"] for one in labels}
     assert read["DEFAULT"] == read["PREDICTION"]
     assert len(read["DEFAULT"]) == len(examples)
 
