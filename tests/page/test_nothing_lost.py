@@ -39,7 +39,7 @@ def test_an_answer_survives_a_server_that_stops_and_a_tab_that_is_closed(
     page = new_page(server.url)
     page.expect("ERR_CONNECTION_REFUSED", "status of 401", "beforeunload")
     start(page, project).press("Person").drag(PICTURE, (0.2, 0.2), (0.4, 0.4))
-    server.stop()
+    server.kill()
     page.press("Sun").keys(SUBMIT).shows("The answer is kept here")
     assert len(drafts(page)) == 2
     page.run("sessionStorage.clear()")

@@ -1,4 +1,4 @@
-import { addObject, at, childPath, choose, countAnswers, isDate, isNumber, newMid, objectsOf, parsedPath, problemsOf, put, reclassify, removeObject, write } from "../../../server/page/static/domain/answer.js";
+import { addObject, at, changesOf, childPath, choose, countAnswers, isDate, isNumber, newMid, objectsOf, parsedPath, problemsOf, put, reclassify, removeObject, write } from "../../../server/page/static/domain/answer.js";
 import { interfaceOf } from "../../../server/page/static/domain/interface.js";
 import { History } from "../../../server/page/static/domain/history.js";
 import { equal } from "./equal.js";
@@ -70,6 +70,18 @@ Deno.test("what is emptied leaves no trace, and what the page does not know stay
   const related = { THINGS: { annotations: [{ mid: "a" }, { mid: "b" }] }, REL: { annotations: [{ mid: "r", startObjects: [{ mid: "a" }], endObjects: [{ mid: "b" }] }] } };
   equal(removeObject(related, ["THINGS", "annotations", 0]), { THINGS: { annotations: [{ mid: "b" }] }, REL: { annotations: [] } });
   equal(put({ a: [1, 2] }, ["a", 0], undefined), { a: [2] });
+});
+
+Deno.test("changes are told by job and by mid", () => {
+  const before = { THINGS: { annotations: [{ mid: "a", x: 1 }, { mid: "b" }] }, WEATHER: { categories: [{ name: "SUN" }] }, PLATE: { text: "a" } };
+  const now = { THINGS: { annotations: [{ mid: "a", x: 2 }, { mid: "c" }] }, WEATHER: { categories: [{ name: "SUN" }] }, SHADE: { categories: [{ name: "DARK" }] } };
+  equal(changesOf(before, now), [
+    { job: "THINGS", kind: "added", count: 1 },
+    { job: "THINGS", kind: "changed", count: 1 },
+    { job: "THINGS", kind: "removed", count: 1 },
+    { job: "PLATE", kind: "removed", count: 1 },
+    { job: "SHADE", kind: "added", count: 1 },
+  ]);
 });
 
 Deno.test("numbers and dates", () => {

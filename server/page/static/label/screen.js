@@ -10,9 +10,9 @@ import { go, guardLeaving, Link } from "../router.js";
 import { person } from "../session.js";
 import { readProject } from "../api/project.js";
 import { fetchText, lockAsset, nextAsset, readAsset, roleIn, sendBack, skipAsset } from "../api/label.js";
+import { changesOf } from "../domain/answer.js";
 import { interfaceOf } from "../domain/interface.js";
 import { contentSource, ImageStage } from "./image.js";
-import { TextStage } from "./text.js";
 import { Jobs, Selected } from "./panel.js";
 import { ObjectList } from "./objects.js";
 import { IssueDialog, Issues } from "./issues.js";
@@ -61,11 +61,12 @@ export default function Screen({ name, params }) {
       if (!asset && reason) return setState({ kind: "closed", reason });
       if (!asset) return setState({ kind: given ? "missing" : "none" });
       const inReview = name === "review" || (given !== null && REVIEWERS.has(project.current.role) && ["TO_REVIEW", "REVIEWED", "LABELED"].includes(asset.status));
-      const content = project.current.inputType === "TEXT" ? await textOf(asset, signal) : asset.content;
+      const isText = project.current.inputType === "TEXT";
+      const [content, viewer] = isText ? await Promise.all([textOf(asset, signal), import("./text.js")]) : [asset.content, null];
       const next = await sit({ project: project.current, all: project.current.all, asset, inReview, armed: lasting.armed, reason, signal });
       if (signal.aborted) return next.end();
       if (lasting.visited.at(-1) !== asset.id) lasting.visited.push(asset.id);
-      setState({ kind: "open", sitting: next, content });
+      setState({ kind: "open", sitting: next, content, Viewer: viewer?.TextStage ?? null });
       announce(text("label.opened", { name: asset.externalId ?? "" }));
     } catch (trouble) {
       if (signal.aborted || trouble?.name === "AbortError") return;
@@ -226,13 +227,14 @@ export default function Screen({ name, params }) {
         ${
           project.current.inputType === "IMAGE" || project.current.inputType === "GEOSPATIAL"
             ? html`<${ImageStage} key=${sitting.asset.id} work=${work} content=${state.content} onStage=${(one) => (stage.current = one)} />`
-            : project.current.inputType === "TEXT"
-              ? html`<${TextStage} key=${sitting.asset.id} work=${work} content=${state.content} />`
+            : state.Viewer
+              ? html`<${state.Viewer} key=${sitting.asset.id} work=${work} content=${state.content} />`
               : html`<${Empty} title=${text("label.noViewer", { type: project.current.inputType })}>${text("label.noViewerText")}<//>`
         }
       </div>
       <aside class="label-panel" aria-label=${text("label.panel")}>
         <${Starts} sitting=${sitting} />
+        ${sitting.inReview && html`<${Changes} work=${work} />`}
         ${sitting.isSentBack && html`<p class="banner">${text("label.sentBack")}</p>`}
         <${Issues} issues=${sitting.issues.value} work=${work} inReview=${sitting.inReview} mayAct=${true} reload=${sitting.reloadIssues} />
         <${Selected} work=${work} />
@@ -314,6 +316,20 @@ function Starts({ sitting }) {
           </button>`,
         )}
       </div>
+    </section>
+  `;
+}
+
+/** What a reviewer has changed. */
+function Changes({ work }) {
+  const changes = work.compared.value ? changesOf(work.compared.value, work.answer.value) : [];
+  if (!changes.length) return null;
+  return html`
+    <section class="job" aria-label=${text("review.changes")}>
+      <div class="job-head"><span class="job-title">${text("review.changes")}</span></div>
+      <ul class="changes">
+        ${changes.map(({ job, kind, count }) => html`<li key=${job + kind}><span>${work.all.value.jobs.get(job)?.title ?? job}</span> <span class="tag warning">${text(`review.${kind}`)}${count > 1 ? ` ${count}` : ""}</span></li>`)}
+      </ul>
     </section>
   `;
 }

@@ -57,17 +57,19 @@ export async function sit({ project, all, asset, inReview, armed, signal: abort,
     starts,
     start: signal(first),
     issues: signal(issues),
-    closedReason: signal(reason),
+    closedReason: signal(outbox.peek().some((one) => one.asset === asset.id && !one.refusal) ? "waitsToBeSent" : reason),
     inReview,
     isSentBack: labels.some((label) => label.author.id === who.id && label.isSentBackToQueue),
     labels,
     renewing: setInterval(() => sitting.closedReason.peek() || lockAsset(asset.id).catch(() => {}), RENEWED_MS),
+    pins: () => {},
     tab: holdInTab(`${who.id}/${asset.id}`),
     async reloadIssues() {
       sitting.issues.value = (await readLabels(project.id, asset.id, undefined)).issues;
     },
     end() {
       clearInterval(sitting.renewing);
+      sitting.pins();
       time.end();
       sitting.tab.end();
       const isUntouched = keeper.answer === null;
@@ -78,6 +80,10 @@ export async function sit({ project, all, asset, inReview, armed, signal: abort,
     },
   };
   work.isReadOnly.value = Boolean(sitting.closedReason.peek());
+  if (inReview) work.compared.value = answerOf(first);
+  sitting.pins = sitting.issues.subscribe((all) => {
+    work.pinned.value = new Set(all.filter((one) => one.status === "OPEN" && one.objectMid).map((one) => one.objectMid));
+  });
   return sitting;
 }
 
@@ -86,6 +92,7 @@ export function restart(sitting, start) {
   sitting.start.value = start;
   sitting.work.selected.value = null;
   sitting.work.edit(answerOf(start));
+  if (sitting.inReview) sitting.work.compared.value = answerOf(start);
 }
 
 /** Whether the answer is the one it was opened with. @param {Sitting} sitting */

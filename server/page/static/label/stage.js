@@ -50,7 +50,7 @@ export class Stage {
         this.paintRestSoon();
       }),
       effect(() => {
-        void [work.selected.value, work.growing.value, work.armed.value, work.isReadOnly.value];
+        void [work.pinned.value, work.compared.value, work.selected.value, work.growing.value, work.armed.value, work.isReadOnly.value];
         this.element.dataset.tool = work.armed.value && !work.isReadOnly.value ? "draw" : "select";
         this.paint("active");
       }),
@@ -258,6 +258,29 @@ export class Stage {
       if (!this.work.isReadOnly.peek()) for (const handle of this.tools.handles(chosen)) square(context, this.toScreen(handle.point), chosen.color, handle.isMiddle);
     }
     this.tools.paint(context);
+    this.marks(context);
+  }
+
+  /** Pins of open issues, and dashed outlines of what a reviewer has changed. @param {CanvasRenderingContext2D} context */
+  marks(context) {
+    const pinned = this.work.pinned.peek();
+    const compared = this.work.compared.peek();
+    if (!pinned.size && !compared) return;
+    for (const drawn of this.drawn) {
+      const { annotation, job } = drawn.object;
+      const before = compared && /** @type {any} */ (compared)[job.name]?.annotations;
+      if (compared && !(Array.isArray(before) && before.some((one) => one === annotation || (one?.mid === annotation.mid && JSON.stringify(one) === JSON.stringify(annotation))))) {
+        const [path, dots] = [new Path2D(), new Path2D()];
+        this.trace(drawn.shape, path, dots);
+        context.setLineDash([6, 4]);
+        context.lineWidth = 5;
+        context.strokeStyle = "rgb(255 214 10 / 90%)";
+        context.stroke(path);
+        context.stroke(dots);
+        context.setLineDash([]);
+      }
+      if (annotation.mid && pinned.has(annotation.mid)) pin(context, this.toScreen({ x: drawn.box.right, y: drawn.box.top }));
+    }
   }
 
   /** @param {HTMLCanvasElement} canvas */
@@ -364,6 +387,22 @@ function square(context, [x, y], color, isSmall) {
   context.fill();
   context.stroke();
   context.globalAlpha = 1;
+}
+
+/** @param {CanvasRenderingContext2D} context @param {[number, number]} place */
+function pin(context, [x, y]) {
+  context.fillStyle = "#b3261e";
+  context.strokeStyle = "#ffffff";
+  context.lineWidth = 2;
+  context.beginPath();
+  context.arc(x, y, 9, 0, 2 * Math.PI);
+  context.fill();
+  context.stroke();
+  context.fillStyle = "#ffffff";
+  context.font = "700 13px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.fillText("!", x, y + 4.5);
+  context.textAlign = "start";
 }
 
 /** Whether white can be read on a colour. @param {string} color #rrggbb */

@@ -15,7 +15,10 @@ export function startsOf({ labels, draft, person, inReview }) {
   /** @type {Start[]} */
   const starts = [];
   const newest = [...labels].reverse();
-  if (draft) starts.push({ id: "draft", kind: "draft", text: draft.text, label: null, name: "" });
+  const handedIn = newest.find((label) => label.author.id === person && (label.labelType === "DEFAULT" || label.labelType === "REVIEW"));
+  // A draft that is older than what the person has handed in since, on another machine, is over.
+  const isOver = draft && handedIn && Date.parse(handedIn.createdAt) > draft.savedAt;
+  if (draft && !isOver) starts.push({ id: "draft", kind: "draft", text: draft.text, label: null, name: "" });
   const own = (/** @type {string[]} */ types) => newest.find((label) => label.author.id === person && types.includes(label.labelType));
   const autosave = own(["AUTOSAVE"]);
   const finished = own(["DEFAULT", "REVIEW"]);

@@ -37,6 +37,10 @@ export class Work {
     this.hidden = signal(/** @type {ReadonlySet<string>} */ (new Set()));
     /** Whether the person has asked to submit: from then on problems are shown as they are. */
     this.isChecked = signal(false);
+    /** Mids of objects with an open issue. */
+    this.pinned = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+    /** The answer under review, which changes are outlined against. @type {import("@preact/signals").Signal<Answer | null>} */
+    this.compared = signal(null);
     this.refusals = signal(/** @type {{ path: Path, message: string, code: string }[]} */ ([]));
     this.problems = computed(() => (this.isChecked.value ? problemsOf(this.answer.value, this.all.value) : []));
     /** Called with the answer after each change. @type {((answer: Answer) => void) | null} */

@@ -92,6 +92,10 @@ export const label = {
   "queue.nothingText": "The queue is looked at again every half a minute. Assets that somebody else has open, or that are assigned to others, come back when they are free.",
   "queue.again": "Look again",
   "queue.back": "Back to the project",
+  "review.changes": "Changes",
+  "review.changed": "changed",
+  "review.added": "added",
+  "review.removed": "removed",
   "review.title": "review",
   "review.labels": "Labels under review",
   "review.approve": "Approve",
@@ -172,5 +176,6 @@ export const label = {
   "reason.LabelNotEditable": "The label is one of another step.",
   "reason.NotAssignedWithAssignAction": "This asset is not assigned to you.",
   "reason.NotInStepAssignees": "You are not among the people of this step.",
+  "reason.waitsToBeSent": "Your answer to this asset waits to be sent.",
   "reason.otherTab": "This asset is open in another tab of yours. This one follows when that is closed.",
 };
