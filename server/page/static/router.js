@@ -81,13 +81,16 @@ export function guardLeaving(guard) {
   };
 }
 
+/** Whether the page that is open lets one go. @returns {Promise<boolean>} */
+export const mayBeLeft = async () => !mayLeave || (await mayLeave());
+
 /**
  * Open an address under /label.
  * @param {string} to such as "/projects/1/assets?status=TODO"
  * @param {{ replace?: boolean, isGuarded?: boolean }} [options] `replace` leaves no entry for Back
  */
 export async function go(to, { replace = false, isGuarded = true } = {}) {
-  if (isGuarded && mayLeave && !(await mayLeave())) return;
+  if (isGuarded && !(await mayBeLeft())) return;
   const url = BASE + to;
   if (replace) history.replaceState(null, "", url);
   else history.pushState(null, "", url);
@@ -115,7 +118,7 @@ function show() {
 
 addEventListener("popstate", async () => {
   const before = route.peek();
-  if (mayLeave && !(await mayLeave())) {
+  if (!(await mayBeLeft())) {
     history.pushState(null, "", BASE + before.path + (before.query.size ? `?${before.query}` : ""));
     return;
   }

@@ -1,10 +1,12 @@
 // Signing in, and who one is.
 import { ask } from "./ask.js";
-import { forget, isAsking, person, setCredential, settle } from "../session.js";
+import { authorization, credential, forget, isAsking, person, setCredential, settle } from "../session.js";
 
 const SIGN_IN = `mutation SignIn($email: String!, $password: String!) {
   signIn(email: $email, password: $password) { token user { id email name organizationRole } }
 }`;
+
+const SIGN_OUT = `mutation SignOut { signOut }`;
 
 const VIEWER = `query Viewer {
   viewer { id email name organizationRole }
@@ -59,7 +61,10 @@ function welcome(next, who) {
   settle();
 }
 
-/** End the session. */
-export function signOut() {
+/** End the session, on the server too when it is one of a log-in. */
+export async function signOut() {
+  const header = authorization();
+  const isSession = credential.peek()?.kind === "token";
   forget();
+  if (isSession) await ask(SIGN_OUT, {}, { authorization: header, keepalive: true }).catch(() => {});
 }
