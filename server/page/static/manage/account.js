@@ -1,7 +1,8 @@
 // One's own account: password, keys, looks and shortcuts.
 import { html, useState } from "../parts/html.js";
 import { addMessages, day, text } from "../messages/text.js";
-import { account as words } from "../messages/en-account.js";
+import { account } from "../messages/en-account.js";
+import { label } from "../messages/en-label.js";
 import { Asked, useAsked } from "../parts/asked.js";
 import { SelectField, TextField } from "../parts/field.js";
 import { notify, notifyTrouble, troubleWords } from "../parts/notice.js";
@@ -12,7 +13,8 @@ import { addKey, changePassword, listKeys } from "../api/account.js";
 import { signIn } from "../api/user.js";
 import { KEYS, keyOf, shown } from "../label/keys.js";
 
-addMessages(words);
+addMessages(account);
+addMessages(label);
 await style(new URL("./account.css", import.meta.url));
 
 const KEY_BYTES = 24;
@@ -45,7 +47,7 @@ function Password({ who }) {
   const [values, setValues] = useState(empty);
   const [problem, setProblem] = useState("");
   const [isBusy, setBusy] = useState(false);
-  const set = (name) => (value) => setValues({ ...values, [name]: value });
+  const set = (name) => (value) => setValues((before) => ({ ...before, [name]: value }));
   const isDifferent = values.again !== "" && values.next !== values.again;
   const submit = async (event) => {
     event.preventDefault();
@@ -115,6 +117,9 @@ function Keys({ who }) {
   </section>`;
 }
 
+/** What a key does; an action may have two. @param {string} action */
+const words = (action) => text(`key.${action.replace(/\d$/, "")}`);
+
 /** The keys of the label screen. A press of a key gives it to the action whose field has the focus. */
 function Shortcuts() {
   const own = preference("keys", {});
@@ -129,7 +134,7 @@ function Shortcuts() {
     event.preventDefault();
     const key = keyOf(event);
     const other = Object.keys(KEYS).find((one) => one !== action && (own[one] ?? KEYS[one]) === key);
-    if (other) notify(text("account.keyTaken", { key: shown(key), action: text(`keys.${other}`) }), "problem");
+    if (other) notify(text("account.keyTaken", { key: shown(key), action: words(other) }), "problem");
     else set(action, key);
   };
   return html`<section class="card account-card">
@@ -138,9 +143,9 @@ function Shortcuts() {
     <dl class="account-shortcuts">
       ${Object.keys(KEYS).map(
         (action) => html`<div key=${action}>
-          <dt>${text(`keys.${action}`)}</dt>
+          <dt>${words(action)}</dt>
           <dd>
-            <button type="button" class="small" aria-label=${text("account.keyFor", { action: text(`keys.${action}`), key: shown(own[action] ?? KEYS[action]) })} onKeyDown=${onKeyDown(action)}><kbd>${shown(own[action] ?? KEYS[action])}</kbd></button>
+            <button type="button" class="small" aria-label=${text("account.keyFor", { action: words(action), key: shown(own[action] ?? KEYS[action]) })} onKeyDown=${onKeyDown(action)}><kbd>${shown(own[action] ?? KEYS[action])}</kbd></button>
             ${own[action] && html`<button type="button" class="small quiet" onClick=${() => set(action, null)}>${text("account.keyReset")}</button>`}
           </dd>
         </div>`,

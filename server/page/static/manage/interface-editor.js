@@ -75,7 +75,7 @@ function Preview({ value, isGood, inputType }) {
   }, [value, isGood]);
   const work = useMemo(() => new Work({ all: interfaceOf(shown, inputType), asset: { id: "preview" }, start: {} }), [shown, inputType]);
   return html`<section class="editor-preview" aria-label=${text("interface.preview")}>
-    <h3>${text("interface.preview")}</h3>
+    <h2>${text("interface.preview")}</h2>
     ${work.all.value.roots.length ? html`<div class="jobs"><${Jobs} key=${shown} work=${work} /></div>` : html`<p class="hint">${text("interface.noJobs")}</p>`}
   </section>`;
 }

@@ -4,6 +4,7 @@ import { addMessages, text } from "../messages/text.js";
 import { settings as words } from "../messages/en-settings.js";
 import { confirm } from "../parts/dialog.js";
 import { notify, notifyTrouble, troubleWords } from "../parts/notice.js";
+import { style } from "../parts/style.js";
 import { guardLeaving, Link } from "../router.js";
 import { changeProject, countLabelsWith } from "../api/project-edit.js";
 import { removedCategories } from "../domain/interface-change.js";
@@ -11,6 +12,7 @@ import { ProjectPage } from "./project.js";
 import { InterfaceEditor } from "./interface-editor.js";
 
 addMessages(words);
+await style(new URL("./settings.css", import.meta.url));
 
 const COUNTED = 10; // categories whose labels are counted before saving
 

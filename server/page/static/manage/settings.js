@@ -36,7 +36,7 @@ function General({ project, again }) {
   const [values, setValues] = useState(first);
   const [problem, setProblem] = useState("");
   const [isBusy, setBusy] = useState(false);
-  const set = (name) => (value) => setValues({ ...values, [name]: value });
+  const set = (name) => (value) => setValues((before) => ({ ...before, [name]: value }));
   const changes = Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== first[name]));
   const isChanged = Object.keys(changes).length > 0;
   const submit = async (event) => {
