@@ -135,6 +135,21 @@ class Writer(Connection):
         except FAILED as error:
             raise_in_our_terms(error)
 
+    async def copy_unless_taken(
+        self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> str | None:
+        """Add many rows to a table, or none when a unique constraint refuses one; answers its name. The transaction goes on."""
+        try:
+            await self.driver.execute("savepoint copied")
+            try:
+                await self.copy(table, columns, rows)
+            except asyncpg.UniqueViolationError as error:
+                await self.driver.execute("rollback to savepoint copied")
+                return str(error.constraint_name)
+        except FAILED as error:
+            raise_in_our_terms(error)
+        return None
+
     def _check(self, prepared: Statement) -> None:
         """Everything may be run here; remember whether there is something to commit."""
         self.has_written = self.has_written or prepared.is_write
