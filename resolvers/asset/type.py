@@ -30,8 +30,6 @@ from labelyard.resolvers.object_type import (
 from labelyard.resolvers.scalar import JSON, DateTime
 from labelyard.storage.metadata import VISIBLE_METADATA
 from labelyard.storage.scope import IS_VALID_LOCK, LABELER_LABEL, VALID_LOCK
-from labelyard.storage.table import Asset as AssetRow
-from labelyard.storage.table import ProjectStep as ProjectStepRow
 from labelyard.storage.workflow import AWAITS_AUTHOR, STATUS, STEP_STATUS
 
 if TYPE_CHECKING:
@@ -161,10 +159,11 @@ ORGANIZATION = "(select p.organization_id from project p where p.id = {t}.projec
 OBJECT = ("{t}.id", "{t}.object_key", "{t}.is_object_json")
 INTEGRATION = "(select c.integration_id from data_connection c where c.id = {t}.data_connection_id and c.project_id = {t}.project_id)"
 METADATA = VISIBLE_METADATA.format(asset="{t}")
+THUMBNAIL = "(select th.blob_id from thumbnail th where th.source_id = {t}.content_blob_id)"
 HELD = "array(select f.blob_id from asset_file f where f.asset_id = {t}.id)"
 
 
-@object_type(ProjectStepRow)
+@object_type("project_step")
 class AssetWorkflowStep:
     """A workflow step as seen from an asset or a label in it."""
 
@@ -229,7 +228,7 @@ class AssetActionOutcome:
     failed: list[AssetFailure]
 
 
-@object_type(AssetRow)
+@object_type("asset")
 class Asset:
     """One item to label."""
 
@@ -329,8 +328,8 @@ class Asset:
     skippedCompute: bool | None = column("skipped")
     status: Status = expression(SHOWN_STATUS)
     statusCompute: Status | None = expression(SHOWN_STATUS)
-    thumbnail: str | None = constant(None)
-    thumbnailCompute: str | None = constant(None)
+    thumbnail: str | None = computed(file_link, ORGANIZATION, THUMBNAIL)
+    thumbnailCompute: str | None = computed(file_link, ORGANIZATION, THUMBNAIL)
     toBeLabeledBy: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = (
         to_many(
             "ProjectUser",
