@@ -132,6 +132,16 @@ def test_a_lost_answer_makes_no_second_label(
     assert the_only_label(project) == {"answer": {"WEATHER": {"categories": [{"name": "SUN"}]}}, "asset": "street-1"}
 
 
+def test_an_asset_can_be_changed_in_one_tab_alone(page: Page, project: Project) -> None:
+    start(page, project).press("Person").drag(PICTURE, (0.2, 0.2), (0.4, 0.4))
+    other = page.another_tab()
+    other.sign_in(project.labeler, f"{project.path}/label").shows("open in another tab of yours")
+    assert other.run("return document.querySelectorAll('.label-panel input:not(:disabled)').length") == 0
+    other.driver.get("about:blank")
+    page.press("Sun").keys(SUBMIT).until(lambda: name(page) == "street-2", "to go on")
+    assert len(the_only_label(project)["answer"]["THINGS"]["annotations"]) == 1  # type: ignore[index]
+
+
 def test_a_session_that_ends_is_taken_up_over_the_page(page: Page, project: Project) -> None:
     start(page, project).press("Person").drag(PICTURE, (0.2, 0.2), (0.4, 0.4)).press("Sun")
     page.expect("status of 401")

@@ -87,15 +87,15 @@ export default function Screen({ name, params }) {
       await sitting.draft.keep();
       return true;
     });
-    const hold = sitting.tab.isElsewhere.subscribe((isElsewhere) => {
-      if (isElsewhere) closed("otherTab");
-      else if (sitting.closedReason.peek() === "otherTab") closed("");
-    });
     const closed = (reason) =>
       batch(() => {
         sitting.closedReason.value = reason;
         sitting.work.isReadOnly.value = Boolean(reason);
       });
+    const hold = sitting.tab.isElsewhere.subscribe((isElsewhere) => {
+      if (isElsewhere) closed("otherTab");
+      else if (sitting.closedReason.peek() === "otherTab") closed("");
+    });
     sitting.work.onDrawn = () => requestAnimationFrame(() => focusJob(sitting.work));
     const remember = sitting.work.armed.subscribe((armed) => (lasting.armed = armed));
     requestAnimationFrame(() => document.querySelector(".stage, .text-content")?.focus?.({ preventScroll: true }));
