@@ -58,7 +58,8 @@ export default function Screen({ name, params }) {
       const reason = given ? await taken(given, signal) : "";
       const asset = given ? await readAsset(params.project, given, signal) : await nextAsset(params.project, name === "review", left, signal);
       if (signal.aborted) return;
-      if (!asset && reason) return setState({ kind: "closed", reason });
+      // Of an asset that one may not see, no more is said than that somebody has it open.
+      if (!asset && reason === "AssetAlreadyLocked") return setState({ kind: "closed", reason });
       if (!asset) return setState({ kind: given ? "missing" : "none" });
       const inReview = name === "review" || (given !== null && REVIEWERS.has(project.current.role) && ["TO_REVIEW", "REVIEWED", "LABELED"].includes(asset.status));
       const isText = project.current.inputType === "TEXT";
