@@ -48,9 +48,9 @@ export default function Screen({ name, params }) {
     setState((before) => ({ kind: "loading", sitting: before.kind === "open" && !given ? null : null }));
     try {
       if (project.current?.id !== params.project) {
-        const found = await readProject(params.project, signal);
+        const who = /** @type {import("../session.js").Person} */ (person.peek());
+        const [found, role] = await Promise.all([readProject(params.project, signal), roleIn(params.project, who, signal)]);
         if (!found) return setState({ kind: "missing" });
-        const role = await roleIn(params.project, /** @type {any} */ (person.peek()), signal);
         project.current = { ...found, role, all: interfaceOf(found.jsonInterface, found.inputType) };
         if (lasting.project !== params.project) Object.assign(lasting, { project: params.project, armed: null, visited: [] });
       }
