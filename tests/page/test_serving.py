@@ -146,7 +146,9 @@ def test_the_modules_of_the_label_screen_are_loaded_at_once() -> None:
     shell = imported((STATIC / "main.js").resolve(), set())
     screen = imported((STATIC / "label/screen.js").resolve(), set()) - shell
     (listed,) = re.findall(r"const LABEL_SCREEN = \[(.*?)\];", (STATIC / "router.js").read_text(), re.DOTALL)
-    assert sorted(re.findall(r'"([^"]+)"', listed)) == sorted(str(path.relative_to(STATIC.resolve())) for path in screen)
+    assert sorted(re.findall(r'"([^"]+)"', listed)) == sorted(
+        str(path.relative_to(STATIC.resolve())) for path in screen
+    )
     assert {str(path.relative_to(STATIC.resolve())) for path in shell} <= {*PRELOADED}
 
 
