@@ -132,13 +132,30 @@ def test_a_lost_answer_makes_no_second_label(
     assert the_only_label(project) == {"answer": {"WEATHER": {"categories": [{"name": "SUN"}]}}, "asset": "street-1"}
 
 
+def test_an_asset_can_be_changed_in_one_tab_alone(page: Page, project: Project) -> None:
+    start(page, project).press("Person").drag(PICTURE, (0.2, 0.2), (0.4, 0.4))
+    other = page.another_tab()
+    other.sign_in(project.labeler, f"{project.path}/label").shows("open in another tab of yours")
+    assert other.run("return document.querySelectorAll('.label-panel input:not(:disabled)').length") == 0
+    other.driver.get("about:blank")
+    page.press("Sun").keys(SUBMIT).until(lambda: name(page) == "street-2", "to go on")
+    assert len(the_only_label(project)["answer"]["THINGS"]["annotations"]) == 1  # type: ignore[index]
+
+
 def test_a_session_that_ends_is_taken_up_over_the_page(page: Page, project: Project) -> None:
-    start(page, project).press("Person").drag(PICTURE, (0.2, 0.2), (0.4, 0.4)).press("Sun")
-    page.expect("status of 401")
-    page.run("sessionStorage.setItem('labelyard.session', 'ly_ended')")
-    page.reload()
-    page.until(lambda: page.all("input[type=password]"), "to ask to sign in")
-    page.fill("E-mail", project.labeler.email).fill("Password", project.labeler.password).press("Sign in")
-    ready(page).keys(SUBMIT)
+    start(page, project).press("Person").drag(PICTURE, (0.2, 0.2), (0.4, 0.4))
+    token = page.run("return sessionStorage.getItem('labelyard.session')")
+    assert Api(page.url, f"Bearer: {token}").data("mutation { signOut }") is True
+    page.expect("status of 401").press("Sun").keys(SUBMIT).shows("Sign in again", "is still here")
+    assert page.violations() == []
+    page.fill("Password", project.labeler.password).press("Sign in", exact=True)
     page.until(lambda: name(page) == "street-2", "to go on")
     assert len(the_only_label(project)["answer"]["THINGS"]["annotations"]) == 1  # type: ignore[index]
+
+
+def test_the_last_change_before_a_reload_is_kept(page: Page, project: Project) -> None:
+    start(page, project).press("Person").drag(PICTURE, (0.2, 0.2), (0.4, 0.4)).press("Sun").reload()
+    ready(page)
+    assert page.run(
+        "return [...document.querySelectorAll('.choice input:checked')].map((one) => one.dataset.category)"
+    ) == ["SUN"]

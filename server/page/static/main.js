@@ -1,7 +1,7 @@
 // The shell: who works here, the bar at the top, and the page of the address.
 import { html, render, useEffect, useState } from "./parts/html.js";
 import { text } from "./messages/text.js";
-import { Notices } from "./parts/notice.js";
+import { Notices, notify, notifyTrouble } from "./parts/notice.js";
 import { Loading, Missing, TroubleBox } from "./parts/asked.js";
 import { Link, mayBeLeft, route } from "./router.js";
 import { isAsking, isSignedIn, person } from "./session.js";
@@ -107,6 +107,10 @@ function Page() {
   if (shown.trouble) return html`<${TroubleBox} trouble=${shown.trouble} again=${() => setRound(round + 1)} />`;
   return html`<${shown.Component} key=${name} name=${name} path=${path} params=${params} query=${query} />`;
 }
+
+// A mistake of the page is told: nobody goes on with a screen that only looks alive.
+addEventListener("error", (event) => notify(text("trouble.page", { message: event.message }), "problem"));
+addEventListener("unhandledrejection", (event) => notifyTrouble(event.reason));
 
 showTheme();
 const place = /** @type {HTMLElement} */ (document.getElementById("page"));

@@ -4,6 +4,8 @@ import { html } from "./parts/html.js";
 
 const BASE = "/label";
 
+const LOAD_LABEL = () => import("./label/screen.js");
+
 /**
  * Pages by their address under /label. A part with a colon is a parameter. The module's default export is the
  * component; it is given `name`, `params` and `query`. An address without a page shows "not found".
@@ -19,10 +21,53 @@ const PAGES = [
   ["/projects/:project/settings", "settings", () => import("./manage/settings.js")],
   ["/projects/:project/settings/interface", "interface", () => import("./manage/interface.js")],
   ["/projects/:project/assets", "assets", () => import("./manage/assets.js")],
-  ["/projects/:project/assets/:asset", "asset", () => import("./label/screen.js")],
-  ["/projects/:project/label", "label", () => import("./label/screen.js")],
-  ["/projects/:project/review", "review", () => import("./label/screen.js")],
+  ["/projects/:project/assets/:asset", "asset", LOAD_LABEL],
+  ["/projects/:project/label", "label", LOAD_LABEL],
+  ["/projects/:project/review", "review", LOAD_LABEL],
 ];
+
+/** What the label screen consists of, asked for at once and not one after the other as modules name them. */
+const LABEL_SCREEN = [
+  "api/issue.js",
+  "api/label.js",
+  "api/project.js",
+  "domain/answer.js",
+  "domain/geometry.js",
+  "domain/history.js",
+  "domain/interface.js",
+  "label/bar.js",
+  "label/dialogs.js",
+  "label/draft.js",
+  "label/dropdown.js",
+  "label/focus.js",
+  "label/image.js",
+  "label/issues.js",
+  "label/keys.js",
+  "label/objects.js",
+  "label/outbox.js",
+  "label/panel.js",
+  "label/screen.js",
+  "label/sitting.js",
+  "label/stage.js",
+  "label/start.js",
+  "label/store.js",
+  "label/tabs.js",
+  "label/tools.js",
+  "label/work.js",
+  "messages/en-label.js",
+  "parts/style.js",
+];
+
+/** Load the modules of the label screen ahead. */
+function loadLabelScreenAhead() {
+  if (!LABEL_SCREEN.length) return;
+  const sheet = new URL("label/screen.css", import.meta.url).href;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "style", href: sheet }));
+  for (const name of LABEL_SCREEN.splice(0)) {
+    const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: new URL(name, import.meta.url).href });
+    document.head.append(link);
+  }
+}
 
 /**
  * @typedef {object} Route
@@ -114,6 +159,7 @@ export function setQuery(changes, { replace = true } = {}) {
 
 function show() {
   route.value = routeOf(location.pathname, location.search);
+  if (route.peek().load === LOAD_LABEL) loadLabelScreenAhead();
 }
 
 addEventListener("popstate", async () => {
@@ -134,3 +180,5 @@ export function Link({ to, children, ...rest }) {
   };
   return html`<a href=${BASE + to} onClick=${open} ...${rest}>${children}</a>`;
 }
+
+if (route.peek().load === LOAD_LABEL) loadLabelScreenAhead();

@@ -1,7 +1,7 @@
 // Keeping an answer while it is made: in the browser within a quarter of a second, on the server within seconds.
 import { signal } from "@preact/signals";
 import { appendLabel } from "../api/label.js";
-import { dropDraft, keepDraft } from "./store.js";
+import { dropDraft, keepDraft, keepDraftAtOnce } from "./store.js";
 
 const KEPT_AFTER_MS = 250;
 const SAVED_AFTER_MS = 5000;
@@ -27,7 +27,7 @@ export class Draft {
     this.unsavedSince = 0;
     /** @type {Promise<any> | null} */
     this.saving = null;
-    this.hide = () => document.visibilityState === "hidden" && this.leave();
+    this.hide = (event) => (event.type === "pagehide" || document.visibilityState === "hidden") && this.leave();
     document.addEventListener("visibilitychange", this.hide);
     addEventListener("pagehide", this.hide);
   }
@@ -54,14 +54,17 @@ export class Draft {
     if (this.isKept || !this.answer) return;
     clearTimeout(this.keepTimer);
     const answer = this.answer;
-    const draft = { person: this.person, project: this.project, asset: this.asset, text: JSON.stringify(answer), seconds: this.seconds(), savedAt: Date.now() };
     try {
-      await keepDraft(draft);
+      await keepDraft(this.record());
       if (this.answer === answer) this.isKept = true;
       if (["changed", "clean"].includes(this.saved.peek().kind)) this.saved.value = { kind: "kept" };
     } catch (error) {
       console.warn("the draft cannot be kept in this browser", error);
     }
+  }
+
+  record() {
+    return { person: this.person, project: this.project, asset: this.asset, text: JSON.stringify(this.answer), seconds: this.seconds(), savedAt: Date.now() };
   }
 
   /** Send it to the server as a label of its own kind, which the next one replaces. */
@@ -92,6 +95,7 @@ export class Draft {
 
   /** The page is left or hidden. */
   leave() {
+    if (this.answer && !this.isKept) keepDraftAtOnce(this.record());
     void this.keep();
     if (!this.isAutosaved || this.isOnServer || !this.answer) return;
     const isSmall = JSON.stringify(this.answer).length < KEEPALIVE_BYTES;

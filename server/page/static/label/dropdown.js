@@ -27,6 +27,10 @@ export function Dropdown({ label, options, chosen, isSeveral, isDisabled = false
     else if (high > list.current.scrollTop + SHOWN * ROW) list.current.scrollTop = high - SHOWN * ROW;
   }, [place, isOpen]);
 
+  useEffect(() => {
+    if (isOpen) list.current?.scrollIntoView({ block: "nearest" });
+  }, [isOpen]);
+
   const toggle = (option) => {
     onChange(option.key, !chosen.includes(option.key));
     setSearch("");

@@ -48,9 +48,9 @@ export default function Screen({ name, params }) {
     setState((before) => ({ kind: "loading", sitting: before.kind === "open" && !given ? null : null }));
     try {
       if (project.current?.id !== params.project) {
-        const found = await readProject(params.project, signal);
+        const who = /** @type {import("../session.js").Person} */ (person.peek());
+        const [found, role] = await Promise.all([readProject(params.project, signal), roleIn(params.project, who, signal)]);
         if (!found) return setState({ kind: "missing" });
-        const role = await roleIn(params.project, /** @type {any} */ (person.peek()), signal);
         project.current = { ...found, role, all: interfaceOf(found.jsonInterface, found.inputType) };
         if (lasting.project !== params.project) Object.assign(lasting, { project: params.project, armed: null, visited: [] });
       }
@@ -58,7 +58,8 @@ export default function Screen({ name, params }) {
       const reason = given ? await taken(given, signal) : "";
       const asset = given ? await readAsset(params.project, given, signal) : await nextAsset(params.project, name === "review", left, signal);
       if (signal.aborted) return;
-      if (!asset && reason) return setState({ kind: "closed", reason });
+      // Of an asset that one may not see, no more is said than that somebody has it open.
+      if (!asset && reason === "AssetAlreadyLocked") return setState({ kind: "closed", reason });
       if (!asset) return setState({ kind: given ? "missing" : "none" });
       const inReview = name === "review" || (given !== null && REVIEWERS.has(project.current.role) && ["TO_REVIEW", "REVIEWED", "LABELED"].includes(asset.status));
       const isText = project.current.inputType === "TEXT";
@@ -87,15 +88,15 @@ export default function Screen({ name, params }) {
       await sitting.draft.keep();
       return true;
     });
-    const hold = sitting.tab.isElsewhere.subscribe((isElsewhere) => {
-      if (isElsewhere) closed("otherTab");
-      else if (sitting.closedReason.peek() === "otherTab") closed("");
-    });
     const closed = (reason) =>
       batch(() => {
         sitting.closedReason.value = reason;
         sitting.work.isReadOnly.value = Boolean(reason);
       });
+    const hold = sitting.tab.isElsewhere.subscribe((isElsewhere) => {
+      if (isElsewhere) closed("otherTab");
+      else if (sitting.closedReason.peek() === "otherTab") closed("");
+    });
     sitting.work.onDrawn = () => requestAnimationFrame(() => focusJob(sitting.work));
     const remember = sitting.work.armed.subscribe((armed) => (lasting.armed = armed));
     requestAnimationFrame(() => document.querySelector(".stage, .text-content")?.focus?.({ preventScroll: true }));

@@ -247,6 +247,7 @@ export class Stage {
   paintActive() {
     const context = this.cleared(this.active);
     const chosen = this.chosen;
+    this.marks(context);
     if (this.hovered && this.hovered.object.id !== chosen?.object.id) this.fill(context, this.hovered, 0.12);
     if (chosen) {
       this.fill(context, chosen, 0.18);
@@ -258,7 +259,6 @@ export class Stage {
       if (!this.work.isReadOnly.peek()) for (const handle of this.tools.handles(chosen)) square(context, this.toScreen(handle.point), chosen.color, handle.isMiddle);
     }
     this.tools.paint(context);
-    this.marks(context);
   }
 
   /** Pins of open issues, and dashed outlines of what a reviewer has changed. @param {CanvasRenderingContext2D} context */
@@ -341,10 +341,12 @@ export class Stage {
 
   /** The name of the class above a shape. @param {CanvasRenderingContext2D} context @param {Drawn} drawn @param {boolean} isChosen */
   tag(context, drawn, isChosen) {
-    const [left, top] = this.toScreen({ x: drawn.box.left, y: drawn.box.top });
+    const begin = drawn.shape.isClosed ? { x: drawn.box.left, y: drawn.box.top } : drawn.shape.rings[0]?.[0] ?? { x: drawn.box.left, y: drawn.box.top };
+    const [left, top] = this.toScreen(begin);
     const [right] = this.toScreen({ x: drawn.box.right, y: drawn.box.top });
     const isDot = drawn.box.right === drawn.box.left;
-    if (!isChosen && !isDot && right - left < 28) return;
+    const isLine = !drawn.shape.isClosed && drawn.shape.rings[0]?.length > 1;
+    if (!isChosen && !isDot && !isLine && right - left < 28) return;
     context.font = `${isChosen ? 600 : 500} 12px system-ui, sans-serif`;
     const width = context.measureText(drawn.name).width + 10;
     const x = isDot ? left + 9 : left - 1;

@@ -67,11 +67,51 @@ const keyOf = (person, asset) => `${person}/${asset}`;
 /** @param {Omit<Draft, "key">} draft */
 export const keepDraft = (draft) => run("drafts", "readwrite", (store) => store.put({ ...draft, key: keyOf(draft.person, draft.asset) }));
 
-/** @param {string} person @param {string} asset @returns {Promise<Draft | undefined>} */
-export const readDraft = (person, asset) => run("drafts", "readonly", (store) => store.get(keyOf(person, asset)));
+const AT_ONCE = "labelyard.draft/";
+
+/**
+ * Keep a draft before the page is gone, when there is no time to wait for the disk.
+ * @param {Omit<Draft, "key">} draft
+ */
+export function keepDraftAtOnce(draft) {
+  try {
+    localStorage.setItem(AT_ONCE + keyOf(draft.person, draft.asset), JSON.stringify(draft));
+  } catch {
+    // Too large, or switched off: what was kept a quarter of a second before is still there.
+  }
+}
+
+/** The newer one of what was kept in time and at once. @param {string} person @param {string} asset @returns {Promise<Draft | undefined>} */
+export async function readDraft(person, asset) {
+  const kept = await run("drafts", "readonly", (store) => store.get(keyOf(person, asset)));
+  const atOnce = readAtOnce(keyOf(person, asset));
+  if (!atOnce) return kept;
+  if (!kept || atOnce.savedAt > kept.savedAt) {
+    await keepDraft(atOnce);
+    localStorage.removeItem(AT_ONCE + keyOf(person, asset));
+    return { ...atOnce, key: keyOf(person, asset) };
+  }
+  return kept;
+}
+
+/** @param {string} key @returns {any} */
+function readAtOnce(key) {
+  try {
+    return JSON.parse(localStorage.getItem(AT_ONCE + key) ?? "null");
+  } catch {
+    return null;
+  }
+}
 
 /** @param {string} person @param {string} asset */
-export const dropDraft = (person, asset) => run("drafts", "readwrite", (store) => store.delete(keyOf(person, asset)));
+export function dropDraft(person, asset) {
+  try {
+    localStorage.removeItem(AT_ONCE + keyOf(person, asset));
+  } catch {
+    // Nothing was kept there.
+  }
+  return run("drafts", "readwrite", (store) => store.delete(keyOf(person, asset)));
+}
 
 /** @param {Sending} sending */
 export const keepSending = (sending) => run("outbox", "readwrite", (store) => store.put(sending));
