@@ -137,7 +137,9 @@ class World:
             "author": organization.admin.id,
             "labeler_member": members[people["LABELER"].id],
             "admin_member": members[people["ADMIN"].id],
-            **await world._collect(people["ADMIN"]),
+            "manager_email": people["TEAM_MANAGER"].email,
+            "owner_email": people["ADMIN"].email,
+            **await world._collect(people["ADMIN"], people["TEAM_MANAGER"]),
             "external": "seen-0",
             **{
                 f"{'review' if step['type'] == 'REVIEW' else 'labeling'}_step": step["id"]
@@ -261,17 +263,20 @@ class World:
             "export": export,
         }
 
-    async def _collect(self, user: Person) -> dict[str, str]:
-        """A dataset with an asset, and one user beside the administrators of the organization."""
+    async def _collect(self, owner: Person, user: Person) -> dict[str, str]:
+        """A dataset with an asset, its owner, and one user beside the administrators of the organization."""
         dataset, asset = new_id(), new_id()
         async with self.organization.database.transaction() as connection:
             await connection.fetch(
-                "insert into dataset (id, organization_id, name, type) values (:id, :organization, 'Seen', 'NA')",
-                {"id": dataset, "organization": self.organization.id},
+                "insert into dataset (id, organization_id, owner_id, name, type) "
+                "values (:id, :organization, :owner, 'Seen', 'NA')",
+                {"id": dataset, "organization": self.organization.id, "owner": owner.id},
             )
-            await connection.fetch(
-                "insert into dataset_user (dataset_id, user_id) values (:id, :user)", {"id": dataset, "user": user.id}
-            )
+            for person in (owner, user):
+                await connection.fetch(
+                    "insert into dataset_user (dataset_id, user_id) values (:id, :user)",
+                    {"id": dataset, "user": person.id},
+                )
             await connection.fetch(
                 "insert into dataset_asset (id, dataset_id, external_id, content) values (:id, :dataset, 'kept', 'Words')",
                 {"id": asset, "dataset": dataset},
