@@ -23,12 +23,12 @@ import structlog
 from graphql import GraphQLResolveInfo
 from strawberry.types.field import StrawberryField
 
-from labelyard.domain.error import ClientError, Forbidden, UnknownOutcome
-from labelyard.domain.permission import ORGANIZATION_ADMINS, Action, Actor
+from labelyard.domain.error import ClientError, UnknownOutcome
+from labelyard.domain.permission import Action, Actor
 from labelyard.resolvers.argument import Input, without_nulls
 from labelyard.resolvers.call import AfterCommit, Call, RequestContext, UncheckedWriteError
 from labelyard.resolvers.kept_id import as_chosen_in, as_chosen_text, with_kept_ids
-from labelyard.services.guard import recorded_checks
+from labelyard.services.guard import recorded_checks, refuse_to_plugins, require_of_organization
 from labelyard.storage.database import Writer
 from labelyard.storage.origin import Origin, originating
 from labelyard.storage.outcome import recorded
@@ -51,19 +51,20 @@ class Operation:
     opens_transaction: bool
     """Whether the function gets a `Writer`."""
 
+    waits_for_others: bool = False
+    """Whether it asks another server before it writes; its transaction begins with looking at the rights again."""
+
     async def resolve(self, _source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         """Authenticate, check what needs no object, and run the function."""
         context: RequestContext = info.context
         actor = NOBODY if self.is_public else context.require_actor
-        if self.action in ORGANIZATION_ADMINS and not actor.is_organization_admin:
-            raise Forbidden(
-                "[noOrganizationRights] You cannot use this function because it seems that you do not have access to this "
-                f"organization: only its administrators may {self.action.value}. | trace : false"
-            )
+        if self.kind == "mutation":
+            refuse_to_plugins(actor, self.action)
+        require_of_organization(actor, self.action)
         origin = Origin(actor.user_id, actor.key_id, context.address, self.name, actor.depth)
         with recorded() as writes, recorded_checks(), originating(origin):
             try:
-                call = Call(context, info, self.action, actor)
+                call = Call(context, info, self.action, actor, waits_for_others=self.waits_for_others)
                 answer = await self._answer(call, without_nulls(arguments))
                 if writes.may_have_happened and call.is_unchecked:
                     self._report_unchecked(context)
@@ -185,13 +186,15 @@ def mutation(
     action: Action,
     *,
     own_transaction: str | None = None,
+    waits_for_others: bool = False,
     is_public: bool = False,
     deprecated: str | None = None,
 ) -> Callable[[F], F]:
     """Declare a mutation field that needs an action; only log-in is public.
 
     The function gets a `Writer` as its second parameter. `own_transaction` is the reason why it gets none: what it does before
-    its transaction, or instead of one.
+    its transaction, or instead of one. `waits_for_others` says that another server is
+    called before: rights that end meanwhile are none any more.
     """
 
     def declare(function: F) -> F:
@@ -202,7 +205,13 @@ def mutation(
                 '`@mutation(…, own_transaction="hashes the password first")`'
             )
         operation = Operation(
-            "mutation", function.__name__, action, function, is_public=is_public, opens_transaction=opens_transaction
+            "mutation",
+            function.__name__,
+            action,
+            function,
+            is_public=is_public,
+            opens_transaction=opens_transaction,
+            waits_for_others=waits_for_others,
         )
         _declare(operation, deprecated=deprecated)
         return function

@@ -73,7 +73,7 @@ async def deleteDataset(call: Call, where: Input[DatasetWhere]) -> Dataset | Non
     return answer
 
 
-@mutation(Action.USE_DATASETS)
+@mutation(Action.SHARE_DATASETS)
 async def appendToDatasetUsers(
     call: Call, writer: Writer, data: Input[AppendToDatasetUsersData], where: Input[DatasetWhere]
 ) -> Dataset | None:
@@ -83,7 +83,7 @@ async def appendToDatasetUsers(
     return call.after_commit(call.by_id, dataset_id)
 
 
-@mutation(Action.USE_DATASETS)
+@mutation(Action.SHARE_DATASETS)
 async def deleteFromDatasetUsers(
     call: Call, writer: Writer, data: Input[DeleteFromDatasetUsersData], where: Input[DatasetWhere]
 ) -> Dataset | None:

@@ -98,9 +98,7 @@ async def import_conversations(
     for one in fit:
         author = actor.user_id if one.labeler is None else people.get(one.labeler)
         if author is None:
-            details = (
-                f"{one.labeler!r} is no member of the project that you see; add the labeler with appendToRoles first."
-            )
+            details = f"{one.labeler!r} is not a member of the project whom you see; add the labeler with appendToRoles first."
             warned.append(Warned(one.position, ImportWarning.FAILED_ASSET_CREATION, details, one.external_id))
         else:
             ready.append(_Ready(new_id(), one, author))

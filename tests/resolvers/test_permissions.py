@@ -187,7 +187,7 @@ class World:
         ]
         await self.project.admin.data(CHECK_TAG, {"project": self.project.id, "tag": tags[1]})
         (version,) = await self.project.rows("project_version")
-        notification, file, locks = new_id(), new_blob_id(), [new_id(), new_id()]
+        notification, file, code, locks = new_id(), new_blob_id(), new_blob_id(), [new_id(), new_id()]
         export = new_id()
         integration, data_connection = new_id(), new_id()
         async with self.organization.database.transaction() as connection:
@@ -204,10 +204,12 @@ class World:
                 "insert into notification (id, user_id) values (:id, :user_id)",
                 {"id": notification, "user_id": labeler.id},
             )
-            await connection.fetch(
-                "insert into blob (id, organization_id, size, sha256, media_type) values (:id, :organization, 1, '', '')",
-                {"id": file, "organization": self.organization.id},
-            )
+            for blob in (file, code):
+                await connection.fetch(
+                    "insert into blob (id, organization_id, size, sha256, media_type) "
+                    "values (:id, :organization, 1, '', '')",
+                    {"id": blob, "organization": self.organization.id},
+                )
             await connection.fetch(
                 "insert into asset_file (asset_id, blob_id) values (:asset, :file)", {"asset": asset, "file": file}
             )
@@ -224,12 +226,12 @@ class World:
                 )
             await connection.fetch(
                 "insert into plugin (id, organization_id, owner_id, name, upload_id) "
-                "values (:id, :organization, :owner, :id, :file)",
+                "values (:id, :organization, :owner, :id, :code)",
                 {
                     "id": f"plugin-{asset}",
                     "organization": self.organization.id,
                     "owner": self.organization.admin.id,
-                    "file": file,
+                    "code": code,
                 },
             )
             for project in (None, self.project.id):
