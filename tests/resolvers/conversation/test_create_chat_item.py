@@ -91,7 +91,9 @@ async def stored(project: Project) -> dict[str, list[dict[str, Any]]]:
     return {table: await project.rows(table) for table in TABLES}
 
 
-@pytest.mark.parametrize("key", ["9" * 4_301, "\u0663", "\u00b2"], ids=["4,301 digits", "digits of others", "no decimal"])
+@pytest.mark.parametrize(
+    "key", ["9" * 4_301, "\u0663", "\u00b2"], ids=["4,301 digits", "digits of others", "no decimal"]
+)
 async def test_a_round_that_is_no_number_is_refused(dynamic, endpoint, key):
     await with_two_models(dynamic, endpoint)
     asset, label = await begun(dynamic)
@@ -99,7 +101,9 @@ async def test_a_round_that_is_no_number_is_refused(dynamic, endpoint, key):
     said = orjson.dumps({"round": {"TOPIC": {key: {"categories": ["LAW"]}}}}).decode()
     before = await stored(dynamic)
 
-    refused = await dynamic.admin.refused(APPEND_TO_LABELS, {"data": {"jsonResponse": said, "labelType": "DEFAULT"}, "where": {"id": asset}})
+    refused = await dynamic.admin.refused(
+        APPEND_TO_LABELS, {"data": {"jsonResponse": said, "labelType": "DEFAULT"}, "where": {"id": asset}}
+    )
 
     assert refused.code == "BAD_USER_INPUT"
     assert await stored(dynamic) == before
