@@ -74,9 +74,9 @@ class LabelReader:
             job = self._jobs.get(name)
             if job is None or not isinstance(answer, dict):
                 continue
-            pages = [whole_number(key) for key in answer] if job.ml_task in _PAGED else []
-            if pages and None not in pages:
-                for page, value in zip(pages, answer.values(), strict=True):
+            pages = _pages(answer) if job.ml_task in _PAGED else None
+            if pages:
+                for page, value in pages.items():
                     self._read_job(job, value, page, answers_by_job)
             else:
                 self._read_job(job, answer, location, answers_by_job)
@@ -270,3 +270,9 @@ def _extent(root: Any) -> tuple[float, float, float, float] | None:
         return None
     across, down = [x for x, _ in points], [y for _, y in points]
     return min(across), min(down), max(across), max(down)
+
+
+def _pages(answer: dict[str, Any]) -> dict[int, Any] | None:
+    """An answer by the numbers of pages; None for one that is not written so."""
+    pages = {number: value for key, value in answer.items() if (number := whole_number(key)) is not None}
+    return pages if len(pages) == len(answer) else None
