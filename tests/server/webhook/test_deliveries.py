@@ -219,6 +219,7 @@ async def test_what_failed_is_logged_and_delivered_again(place, tmp_path):
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("LABELYARD_")},
             "LABELYARD_DATABASE_URL": place.server.database_url,
+            "LABELYARD_ALLOW_UNSAFE_DATABASE": "true",
             "LABELYARD_DATA_DIR": str(tmp_path / "data"),
         }
         done = await asyncio.to_thread(
