@@ -14,9 +14,9 @@ LEASE_SECONDS = 2.0
 
 
 def main() -> None:
-    """Work with short leases and no long waits: all else is as an operator's worker has it."""
+    """Work with short leases, no long waits and many tries: all else is as an operator's worker has it."""
     for kind, handler in every_handler().items():
-        HANDLERS[kind] = replace(handler, lease_seconds=LEASE_SECONDS, backoff_seconds=0.2)
+        HANDLERS[kind] = replace(handler, lease_seconds=LEASE_SECONDS, backoff_seconds=0.2, attempts=100)
     settings = read_settings()
     set_up_logs(settings.log_level)
     run(settings)
