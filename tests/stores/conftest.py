@@ -68,12 +68,13 @@ class S3:
         }
 
 
-def started_moto() -> tuple[subprocess.Popen[str], S3]:
+def started_moto(**environment: str) -> tuple[subprocess.Popen[str], S3]:
     """A moto server, and how it is reached."""
     process = subprocess.Popen(
         [str(PYTHON), str(ROOT / "tests" / "stores" / "s3_process.py")],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, **environment},
         text=True,
     )
     assert process.stdout is not None

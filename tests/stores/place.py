@@ -17,7 +17,7 @@ from tests.common.server import ServerProcess
 from tests.common.world import Organization
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 240.0
 
 
 class Unknown(Exception):

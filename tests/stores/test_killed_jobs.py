@@ -136,7 +136,7 @@ async def test_nothing_is_lost_stuck_or_there_twice(place: Place, s3: S3, tmp_pa
             assert not any(task.done() for task in work), [task for task in work if task.done()]
             if number % 3 == 2:
                 place.server.kill()
-                await asyncio.to_thread(place.server.start)
+                await asyncio.to_thread(place.server.start, timeout_seconds=PATIENCE_SECONDS)
             else:
                 worker = place.workers[number % 3]
                 worker.kill()

@@ -11,7 +11,7 @@ import pytest
 from labelyard.services.data_connection import application, comparison
 from labelyard.services.job.handler import RunningJob
 from labelyard.storage.data_connection import job_key
-from tests.stores.conftest import COMPUTE, CONNECT, CONNECTION, CREATE, VALIDATE, connected
+from tests.stores.conftest import COMPUTE, CONNECT, CONNECTION, CREATE, VALIDATE, connected, started_moto
 
 _numbers = itertools.count(1)
 KEYS = ["a/1.jpg", "a/2.PNG", "b/c/3.jpeg", "root.jpg", "a/notes.txt", "a/description.json", "b/ü ö.jpg"]
@@ -503,3 +503,19 @@ async def test_a_worker_that_has_lost_its_job_applies_nothing(organization, s3, 
     async with organization.database.transaction() as other:
         await other.fetch(GIVEN_BACK, key)
     assert (await connection.settled())["numberOfAssets"] == len(PICTURES)
+
+
+async def test_credentials_that_the_store_does_not_know_are_refused(organization):
+    process, strict = started_moto(INITIAL_NO_AUTH_ACTION_COUNT="1")
+    try:
+        strict.create("locked")  # the only request that is not asked for credentials
+
+        refused = await organization.admin.client.refused(CREATE, {"data": strict.integration("locked")})
+
+        assert refused.at == ("BAD_USER_INPUT", ["data"])
+        assert refused.message.startswith("[storageDenied]"), refused.message
+        assert "a-secret-that-nobody-sees" not in refused.message
+        assert await integrations_of(organization.admin) == []
+    finally:
+        process.kill()
+        process.wait()
