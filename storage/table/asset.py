@@ -23,6 +23,25 @@ from labelyard.storage.table.column import (
     timestamp,
 )
 
+# What waits in the queue of a project, and how the index of the queue divides it (`storage.asset_queue`).
+IN_QUEUE = """(
+  not {row}.skipped
+  and case
+    when {row}.current_step_id is null then {row}.status in ('TODO', 'ONGOING', 'TO_REVIEW')
+    else {row}.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE')
+  end
+)"""
+LANE = "coalesce({row}.current_step_id, {row}.status)"
+IS_BEGUN = "({row}.is_used_for_consensus and {row}.status = 'ONGOING')"
+# Laid out as PostgreSQL does it, so that the test of the migrations finds it the same.
+ASSIGNEE = """coalesce(
+case
+    when {row}.status = 'TO_REVIEW' then {row}.reviewing_assignee
+    else {row}.labeling_assignee
+end, '')"""
+SEVERAL = "*"
+"""Stands for the assignees of an asset that has several."""
+
 
 class Asset(SQLModel, table=True):
     """One item to label.
@@ -35,7 +54,8 @@ class Asset(SQLModel, table=True):
     JSON texts in pixels; `duration` is in seconds. `marks_failure` says which marks were given up, and why.
     `object_key` names an object of cloud storage: it is the content, or the JSON content when
     `is_object_json`, unless a column above has one.
-    Triggers count all rows (`storage.table.tally`).
+    `labeling_assignee` and `reviewing_assignee` say who of its assignees counts in the queue: the one person, `SEVERAL`, or null;
+    triggers keep them. Triggers count all rows (`storage.table.tally`).
     """
 
     __table_args__ = (
@@ -55,6 +75,22 @@ class Asset(SQLModel, table=True):
             "object_key",
             unique=True,
             postgresql_where=sql("data_connection_id is not null"),
+        ),
+        Index(
+            "asset_queue",
+            "project_id",
+            sql(LANE.replace("{row}.", "")),
+            sql(IS_BEGUN.replace("{row}.", "")),
+            "is_honeypot",
+            sql(ASSIGNEE.replace("{row}.", "")),
+            sql("priority desc"),
+            "position",
+            postgresql_where=sql(IN_QUEUE.replace("{row}.", "")),
+        ),
+        Index(
+            "asset_sent_back",
+            "project_id",
+            postgresql_where=sql(f"sent_back_at is not null and {IN_QUEUE.replace('{row}.', '')}"),
         ),
     )
 
@@ -77,6 +113,8 @@ class Asset(SQLModel, table=True):
     sent_back_at: datetime | None = timestamp()
     sent_back_step_id: str | None = optional_text()
     is_to_review: bool = flag()
+    labeling_assignee: str | None = optional_text()
+    reviewing_assignee: str | None = optional_text()
     priority: int = number(0)
     is_honeypot: bool = flag()
     is_used_for_consensus: bool = flag()
