@@ -28,6 +28,7 @@ from labelyard.storage.filter.label import LABEL_CONDITIONS
 from labelyard.storage.filter.metadata import metadata_condition
 from labelyard.storage.filter.project import in_project
 from labelyard.storage.filter.standing import status_in, step_and_status, step_status
+from labelyard.storage.filter.tallied import counted_assets
 from labelyard.storage.plan.page_bookmark import list_key
 
 
@@ -129,10 +130,13 @@ ASSET_FILTER: FilterTable = {
 def asset_filter(where: Mapping[str, Any], actor: Actor) -> Filter:
     """The visible assets that a `where` asks for."""
     filters = Filter(values={"label_types": None})
-    filters.require(scope.assets(actor, filters.values, where.get("project", {}).get("id")))
+    project_id = where.get("project", {}).get("id")
+    filters.require(scope.assets(actor, filters.values, project_id))
     if not scope.labeler_projects(actor):
         filters.list_key = list_key("asset", where)
-    return apply(ASSET_FILTER, where, filters)
+    apply(ASSET_FILTER, where, filters)
+    filters.total = counted_assets(where, actor, scope.of_projects(project_id))
+    return filters
 
 
 def assets_after(where: Mapping[str, Any], actor: Actor, position: int) -> Filter:

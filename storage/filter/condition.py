@@ -20,13 +20,15 @@ class Filter:
     """Conditions, all of which must hold, and the values they name.
 
     `list_key` names the list for `storage.plan.page_bookmark`, when its places may be remembered. `is_heavy` says that the statement
-    looks into many rows to find a few.
+    looks into many rows to find a few. `total` is a statement that tells how many rows there are without looking at them, if there
+    is one; a further condition ends that.
     """
 
     conditions: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     list_key: ListKey | None = None
     is_heavy: bool = False
+    total: str | None = None
 
     def value(self, value: Any) -> str:
         """Keep a value and answer its parameter."""
@@ -36,6 +38,7 @@ class Filter:
 
     def require(self, condition: str) -> None:
         """Add a condition."""
+        self.total = None
         self.conditions.append(condition)
 
     @property

@@ -25,6 +25,7 @@ from labelyard.storage.filter.condition import (
 )
 from labelyard.storage.filter.project import in_project
 from labelyard.storage.filter.search import search_condition
+from labelyard.storage.filter.tallied import counted_labels
 from labelyard.storage.filter.user import of_person
 from labelyard.storage.plan.page_bookmark import list_key
 
@@ -133,4 +134,6 @@ def label_filter(where: Mapping[str, Any], actor: Actor) -> Filter:
     filters.require(scope.labels(actor, filters.values, project_id))
     if not scope.labeler_projects(actor):
         filters.list_key = list_key("label", where)
-    return apply(LABEL_FILTER, where, filters)
+    apply(LABEL_FILTER, where, filters)
+    filters.total = counted_labels(where, actor, scope.of_projects(project_id))
+    return filters

@@ -101,9 +101,11 @@ async def read_by_ids(
     return await build(connection, plan, rows, values, context, budget)
 
 
-async def count(connection: Connection, table: str, *, where: str, values: Mapping[str, Any]) -> int:
-    """How many rows a filter leaves."""
-    return int(await connection.fetch_value(f"select count(*) from {table} t where {where}", values))
+async def count(
+    connection: Connection, table: str, *, where: str, values: Mapping[str, Any], total: str | None = None
+) -> int:
+    """How many rows a filter leaves; `total` is a statement that knows it without the rows."""
+    return int(await connection.fetch_value(total or f"select count(*) from {table} t where {where}", values))
 
 
 async def build(
