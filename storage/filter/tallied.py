@@ -39,39 +39,39 @@ OPENED = f"""(
 )"""
 
 
-def counted_assets(where: Mapping[str, Any], actor: Actor, projects: str) -> str | None:
-    """The statement that tells how many assets a `where` asks for; None when it takes the rows to know.
+def counted_assets(where: Mapping[str, Any], actor: Actor, projects: str) -> str:
+    """The statement that tells how many assets a `where` asks for; empty when it takes the rows to know.
 
     `projects` is the condition on the project of a row `t`.
     """
     rest = _rest(where, actor)
     if rest is None:
-        return None
+        return ""
     opened = OPENED.format(projects=projects)
     match rest:
         case {"skipped": bool(skipped), **others} if not others:
-            return _total("t.skipped" if skipped else "t.assets - t.skipped", "asset_tally", projects)
+            return _sum_of("t.skipped" if skipped else "t.assets - t.skipped", "asset_tally", projects)
         case {"statusIn": statuses, **others} if not others:
             asked = {str(status) for status in statuses}
-            total = _total(" + ".join(BY_STATUS[status] for status in sorted(asked)) or "0", "asset_tally", projects)
+            total = _sum_of(" + ".join(BY_STATUS[status] for status in sorted(asked)) or "0", "asset_tally", projects)
             if ("TODO" in asked) == ("ONGOING" in asked):
                 return total
             return f"{total} - {opened}" if "TODO" in asked else f"{total} + {opened}"
         case {**others} if not others:
-            return _total("t.assets", "asset_tally", projects)
+            return _sum_of("t.assets", "asset_tally", projects)
         case _:
-            return None
+            return ""
 
 
-def counted_labels(where: Mapping[str, Any], actor: Actor, projects: str) -> str | None:
-    """The statement that tells how many labels a `where` asks for; None when it takes the rows to know."""
+def counted_labels(where: Mapping[str, Any], actor: Actor, projects: str) -> str:
+    """The statement that tells how many labels a `where` asks for; empty when it takes the rows to know."""
     rest = _rest(where, actor)
     if rest is None or rest.keys() - {"typeIn"}:
-        return None
+        return ""
     if "typeIn" not in rest:
-        return _total(ALL_LABELS, "label_tally", projects)
+        return _sum_of(ALL_LABELS, "label_tally", projects)
     asked = sorted({str(label_type) for label_type in rest["typeIn"]})
-    return _total(" + ".join(BY_TYPE[label_type] for label_type in asked) or "0", "label_tally", projects)
+    return _sum_of(" + ".join(BY_TYPE[label_type] for label_type in asked) or "0", "label_tally", projects)
 
 
 def _rest(where: Mapping[str, Any], actor: Actor) -> dict[str, Any] | None:
@@ -85,5 +85,5 @@ def _rest(where: Mapping[str, Any], actor: Actor) -> dict[str, Any] | None:
     return {key: value for key, value in where.items() if key != "project"}
 
 
-def _total(count: str, tally: str, projects: str) -> str:
-    return f"select coalesce((select sum({count}) from {tally} t where {projects}), 0)::bigint"
+def _sum_of(columns: str, table: str, projects: str) -> str:
+    return f"select coalesce((select sum({columns}) from {table} t where {projects}), 0)::bigint"

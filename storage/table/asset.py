@@ -88,6 +88,17 @@ class Asset(SQLModel, table=True):
             postgresql_where=sql(IN_QUEUE.replace("{row}.", "")),
         ),
         Index(
+            "asset_marked",
+            "project_id",
+            "position",
+            postgresql_where=sql(
+                "consensus_mark is not null or honeypot_mark is not null or inference_mark is not null "
+                "or consensus_mark_per_category is not null"
+            ),
+        ),
+        Index("asset_skipped", "project_id", "position", postgresql_where=sql("skipped")),
+        Index("asset_time", "created_at", postgresql_using="brin", postgresql_with={"autosummarize": True}),
+        Index(
             "asset_sent_back",
             "project_id",
             postgresql_where=sql(f"sent_back_at is not null and {IN_QUEUE.replace('{row}.', '')}"),
