@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from labelyard.domain.permission import Actor
 from labelyard.storage.asset_lock import ASSIGNEES, HAS_ROOM, IN_FIRST_GROUP, OWN_LABEL, WAITS_FOR_REVIEW
 from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.queue_lane import ASSIGNEE, IN_QUEUE, IS_BEGUN, LANE, SEVERAL
 from labelyard.storage.scope import ITS_PROJECT, VALID_LOCK
-from labelyard.storage.table.asset import ASSIGNEE, IN_QUEUE, IS_BEGUN, LANE, SEVERAL
 from labelyard.storage.workflow import AWAITS_AUTHOR, MAY_WORK
 
 # For the rest of the transaction. The walk is planned once per connection, perhaps before there is any asset, and must not become a

@@ -10,6 +10,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from labelyard.storage.queue_lane import ASSIGNEE, IN_QUEUE, IS_BEGUN, LANE
 from labelyard.storage.table.column import (
     blob_reference,
     created,
@@ -22,25 +23,6 @@ from labelyard.storage.table.column import (
     text,
     timestamp,
 )
-
-# What waits in the queue of a project, and how the index of the queue divides it (`storage.asset_queue`).
-IN_QUEUE = """(
-  not {row}.skipped
-  and case
-    when {row}.current_step_id is null then {row}.status in ('TODO', 'ONGOING', 'TO_REVIEW')
-    else {row}.step_status in ('TO_DO', 'REWORK', 'IN_PROGRESS', 'PARTIALLY_DONE')
-  end
-)"""
-LANE = "coalesce({row}.current_step_id, {row}.status)"
-IS_BEGUN = "({row}.is_used_for_consensus and {row}.status = 'ONGOING')"
-# Laid out as PostgreSQL does it, so that the test of the migrations finds it the same.
-ASSIGNEE = """coalesce(
-case
-    when {row}.status = 'TO_REVIEW' then {row}.reviewing_assignee
-    else {row}.labeling_assignee
-end, '')"""
-SEVERAL = "*"
-"""Stands for the assignees of an asset that has several."""
 
 
 class Asset(SQLModel, table=True):
