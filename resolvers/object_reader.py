@@ -70,6 +70,7 @@ class ObjectReader:
                 values={**self.viewer_values, **filters.values},
                 context=self,
                 budget=self.budget,
+                probe=filters.probe,
             )
 
     async def read_objects(self, plan: Plan, ids: Sequence[str]) -> list[Any]:

@@ -24,7 +24,7 @@ from labelyard.storage.filter.condition import (
     to_timestamp,
 )
 from labelyard.storage.filter.dataset import made_of_dataset_asset
-from labelyard.storage.filter.label import LABEL_CONDITIONS, require_label
+from labelyard.storage.filter.label import LABEL_CONDITIONS, label_probe, require_label
 from labelyard.storage.filter.metadata import metadata_condition
 from labelyard.storage.filter.project import in_project
 from labelyard.storage.filter.standing import status_in, step_and_status, step_status
@@ -133,7 +133,10 @@ def asset_filter(where: Mapping[str, Any], actor: Actor) -> Filter:
     if not filters.is_for_labeler:
         filters.list_key = list_key("asset", where)
     apply(ASSET_FILTER, where, filters)
-    filters.total = counted_assets(where, actor, scope.of_projects(project_id))
+    projects = scope.of_projects(project_id)
+    filters.total = counted_assets(where, actor, projects)
+    if where.get("label") and not filters.is_for_labeler:
+        filters.probe = label_probe(where["label"], filters, projects)
     return filters
 
 

@@ -22,7 +22,8 @@ class Filter:
     `list_key` names the list for `storage.plan.page_bookmark`, when its places may be remembered. `is_heavy` says that the statement
     looks into many rows to find a few. `is_for_labeler` says that the person labels somewhere, so that conditions on other rows have
     to leave out what is hidden from labelers. `total` is a statement that tells how many rows there are without looking at them, if
-    there is one; a further condition ends that.
+    there is one; a further condition ends that. `probe` is one that answers the ids of all rows that a page can hold, null
+    if they are many.
     """
 
     conditions: list[str] = field(default_factory=list)
@@ -31,6 +32,7 @@ class Filter:
     is_heavy: bool = False
     is_for_labeler: bool = True
     total: str = ""
+    probe: str = ""
 
     def value(self, value: Any) -> str:
         """Keep a value and answer its parameter."""

@@ -95,6 +95,28 @@ LABEL_CONDITIONS: FilterTable = {
 }
 
 
+# As many assets of a filter by label are found from their labels before a page is read.
+MOST_PROBED = 10_000
+PROBE = f"""
+select case when count(*) <= {MOST_PROBED} then coalesce(array_agg(found.asset_id), array[]::text[]) end
+from (
+  select t.asset_id
+  from label t
+  where {{projects}} and {{inner}}
+  limit {MOST_PROBED + 1}
+) found
+"""
+
+
+def label_probe(where: Mapping[str, Any], filters: Filter, projects: str) -> str:
+    """The statement that answers the assets with a label that satisfies all of a `where`, if they are few.
+
+    Whether few labels satisfy it, or where they lie among many, cannot be told beforehand: to walk the assets until a page is
+    full might mean all of them.
+    """
+    return PROBE.format(projects=projects, inner=nested(LABEL_CONDITIONS, where, filters, "t"))
+
+
 def require_label(filters: Filter, table: FilterTable, where: Mapping[str, Any], alias: str) -> None:
     """Some label of an asset satisfies all of a `where`, and is one that the person may see.
 

@@ -37,19 +37,22 @@ async def read_page(
     values: Mapping[str, Any],
     context: Any,
     budget: ReadBudget,
+    probe: str = "",
 ) -> list[Any]:
     """The objects of a page in creation order.
 
     `where` speaks of the row as `t`. Ids are paged on the index before anything is joined: a deep page pays for walking an
-    index, not for joining what it skips, and from a bookmark on where one is known.
+    index, not for joining what it skips, and from a bookmark on where one is known. `probe` answers the ids of all rows that the page
+    can hold, null if they are many.
     """
+    among = await connection.fetch_value(probe, values) if probe else None
     removals, skipped, position = await _start(connection, page)
     text = f"""
     select {plan.column_list}, page.page_position
     from (
       select t.id as page_id, t.position as page_position
       from {plan.source.table_name} t
-      where {where}{" and t.position > :after" if skipped else ""}
+      where {where}{" and t.position > :after" if skipped else ""}{"" if among is None else " and t.id = any(:among)"}
       order by t.position
       limit :first offset :skip
     ) page
@@ -57,7 +60,7 @@ async def read_page(
     {plan.join_list}
     order by page.page_position
     """
-    start = {"first": page.first, "skip": page.skip - skipped, "after": position}
+    start = {"first": page.first, "skip": page.skip - skipped, "after": position, "among": among}
     rows = await _fetch(connection, plan, text, {**values, **start}, budget)
     if page.list_key is not None and removals is not None and rows:
         # No row of the list lies between the page and the one before it, so the page's start is a bookmark as well.
