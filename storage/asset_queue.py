@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from labelyard.domain.permission import Actor
 from labelyard.storage.asset_lock import ASSIGNEES, HAS_ROOM, IN_FIRST_GROUP, OWN_LABEL, WAITS_FOR_REVIEW
 from labelyard.storage.database import Connection, Row, Writer
-from labelyard.storage.queue_lane import ASSIGNEE, IN_QUEUE, IS_BEGUN, LANE, SEVERAL
+from labelyard.storage.queue_lane import ASSIGNEE, IN_QUEUE, IS_BEGUN, LANE, NUMBER, NUMBER_OF_ROW, SEVERAL
 from labelyard.storage.scope import ITS_PROJECT, VALID_LOCK
 from labelyard.storage.workflow import AWAITS_AUTHOR, MAY_WORK
 
@@ -77,8 +77,15 @@ end"""
 # The queue is walked in lanes, each of which is a range of the index `asset_queue` in the order of the queue: a step or a status,
 # whether the asset is begun in consensus, whether it is a honeypot, and who it is assigned to, if to anybody. Of each lane, the first
 # that are for the person come in, and the first of all of these are the answer: a walk ends at what it has found.
+NUMBER_OF_LANE = NUMBER.format(
+    project=":project_id::text",
+    lane="lane.name",
+    assignee="lot.assignee",
+    is_begun="begun.is_begun",
+    is_honeypot="kind.is_honeypot",
+)
 LANES = f"""
-select lane.name, lane.is_in_first_group, begun.is_begun, kind.is_honeypot, lot.assignee
+select lane.name, lane.is_in_first_group, begun.is_begun, kind.is_honeypot, lot.assignee, {NUMBER_OF_LANE} as number
 from (
   select sp.id as name, not exists (select 1 from step_group g where g.id = sp.step_group_id and g.group_order > 0) as
     is_in_first_group
@@ -101,7 +108,8 @@ from (
   cross join lateral (
     select a.id, a.priority, a.position
     from asset a
-    where a.project_id = :project_id
+    where {NUMBER_OF_ROW.format(row="a")} = lane.number
+      and a.project_id = :project_id
       and {LANE.format(row="a")} = lane.name
       and {IS_BEGUN.format(row="a")} = lane.is_begun
       and a.is_honeypot = lane.is_honeypot

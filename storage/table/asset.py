@@ -10,7 +10,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from labelyard.storage.queue_lane import ASSIGNEE, IN_QUEUE, IS_BEGUN, LANE
+from labelyard.storage.queue_lane import IN_QUEUE, NUMBER_OF_ROW
 from labelyard.storage.table.column import (
     blob_reference,
     created,
@@ -60,11 +60,7 @@ class Asset(SQLModel, table=True):
         ),
         Index(
             "asset_queue",
-            "project_id",
-            sql(LANE.replace("{row}.", "")),
-            sql(IS_BEGUN.replace("{row}.", "")),
-            "is_honeypot",
-            sql(ASSIGNEE.replace("{row}.", "")),
+            sql(NUMBER_OF_ROW.replace("{row}.", "")),
             sql("priority desc"),
             "position",
             postgresql_where=sql(IN_QUEUE.replace("{row}.", "")),
