@@ -14,6 +14,12 @@ const LOAD_LABEL = () => import("./label/screen.js");
 const PAGES = [
   ["/", "projects", () => import("./manage/projects.js")],
   ["/projects/:project", "overview", () => import("./manage/overview.js")],
+  ["/new", "new", () => import("./manage/new.js")],
+  ["/account", "account", () => import("./manage/account.js")],
+  ["/projects/:project/issues", "issues", () => import("./manage/issues.js")],
+  ["/projects/:project/members", "members", () => import("./manage/members.js")],
+  ["/projects/:project/settings", "settings", () => import("./manage/settings.js")],
+  ["/projects/:project/settings/interface", "interface", () => import("./manage/interface.js")],
   ["/projects/:project/assets", "assets", () => import("./manage/assets.js")],
   ["/projects/:project/assets/:asset", "asset", LOAD_LABEL],
   ["/projects/:project/label", "label", LOAD_LABEL],

@@ -12,6 +12,17 @@ const VIEWER = `query Viewer {
   viewer { id email name organizationRole }
 }`;
 
+const CREATE = `mutation CreateUser($data: CreateUserData!) {
+  createUser(data: $data) { id }
+}`;
+
+/** Make an account in the organization. @param {{ email: string, password: string, firstname: string, lastname: string }} account */
+export function createAccount({ email, password, firstname, lastname }) {
+  const name = [firstname, lastname].filter(Boolean).join(" ") || email;
+  const data = { email, password, name, organizationRole: "USER" };
+  return ask(CREATE, { data: firstname || lastname ? { ...data, firstname, lastname } : data });
+}
+
 /** @param {any} user @returns {import("../session.js").Person} */
 function personOf(user) {
   return { id: user.id, email: user.email, name: user.name || user.email, organizationRole: user.organizationRole ?? null };
