@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import structlog
 from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_named_type
@@ -14,7 +14,7 @@ from labelyard.resolvers.kept_id import as_chosen
 from labelyard.resolvers.object_reader import ObjectReader
 from labelyard.resolvers.selection import selection_of
 from labelyard.services.app_services import AppServices
-from labelyard.services.guard import authorize, current_checks
+from labelyard.services.guard import authorize, current_checks, renewed
 from labelyard.services.label.queue import LabelQueue
 from labelyard.storage.database import Connection, Database, Reader, Writer
 from labelyard.storage.filter.condition import Filter
@@ -23,6 +23,9 @@ from labelyard.storage.outcome import Writes, current_writes
 from labelyard.storage.plan import Plan, Selected, source_of
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.tree import shape
+
+if TYPE_CHECKING:
+    from labelyard.resolvers.once import Once
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,6 +68,7 @@ class RequestContext:
     address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
     budget: ReadBudget = field(default_factory=ReadBudget)
+    once: "Once | None" = None  # of a mutation that says how it is recognised when it is sent again
 
     @property
     def require_actor(self) -> Actor:
@@ -74,6 +78,11 @@ class RequestContext:
         return self.actor
 
 
+def is_unchecked(action: Action) -> bool:
+    """Whether an action needs rights in a project, and the field being resolved has asked for none yet."""
+    return action in ROLES_ALLOWED and not current_checks()
+
+
 class Call(ObjectReader):
     """One root field being resolved. `writes` says whether it may have committed something.
 
@@ -81,13 +90,22 @@ class Call(ObjectReader):
     connection would be waited for with the first one held.
     """
 
-    __slots__ = ("action", "context", "info", "writer", "writes")
+    __slots__ = ("action", "context", "info", "waits_for_others", "writer", "writes")
 
-    def __init__(self, context: RequestContext, info: GraphQLResolveInfo[Any], action: Action, actor: Actor) -> None:
+    def __init__(
+        self,
+        context: RequestContext,
+        info: GraphQLResolveInfo[Any],
+        action: Action,
+        actor: Actor,
+        *,
+        waits_for_others: bool = False,
+    ) -> None:
         super().__init__(context.database, context.services, actor, context.budget)
         self.context = context
         self.info = info
         self.action = action
+        self.waits_for_others = waits_for_others
         self.writes: Writes = current_writes()
         self.writer: Writer | None = None
 
@@ -109,6 +127,8 @@ class Call(ObjectReader):
         async with self.database.transaction() as writer:
             self.writer = writer
             try:
+                if self.waits_for_others:
+                    self.actor = await renewed(writer, self.actor, self.action)
                 yield writer
             finally:
                 self.writer = None
@@ -119,7 +139,7 @@ class Call(ObjectReader):
     @property
     def is_unchecked(self) -> bool:
         """Whether the field needs rights in a project, and none have been asked for yet."""
-        return self.action in ROLES_ALLOWED and not current_checks()
+        return is_unchecked(self.action)
 
     def after_commit(self, read: Callable[P, Awaitable[Any]], *arguments: P.args, **named: P.kwargs) -> Any:
         """The answer of a mutation, to be read by a call of `read` after the commit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labelyard.storage.database import Connection, Database, Row, Writer
-from labelyard.storage.scope import ITS_PROJECT, VALID_LOCK
+from labelyard.storage.scope import ITS_PROJECT, LOCK_MINUTES, VALID_LOCK
 from labelyard.storage.workflow import MAY_WORK
 
 # What a person has submitted in the step where the asset `a` is, since it was last sent back.
@@ -18,6 +18,7 @@ OWN_LABEL = """exists (
     and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end
     and l.step_id is not distinct from a.current_step_id
     and (a.sent_back_at is null or l.created_at > a.sent_back_at)
+  offset 0
 )"""
 # Whether one more person may work on the asset: one at a time, in consensus as many as labels are missing, and on a honeypot
 # any number of labelers, both in the first group of steps only; one person reviews it.
@@ -25,6 +26,7 @@ IN_FIRST_GROUP = """not exists (
   select 1
   from project_step cs join step_group cg on cg.id = cs.step_group_id
   where cs.id = {asset}.current_step_id and cg.group_order > 0
+  offset 0
 )"""
 IS_SHARED = f"(a.is_used_for_consensus and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
 IS_OPEN = f"(a.is_honeypot and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
@@ -52,6 +54,7 @@ ASSIGNEES = """(
   left join project_user au on au.user_id = aa.user_id and au.project_id = a.project_id
   where aa.asset_id = a.id
     and coalesce(au.role, '') <> case when {is_review} then 'LABELER' else 'REVIEWER' end{more}
+  offset 0
 )"""
 WAITS_FOR_REVIEW = "a.status = 'TO_REVIEW'"
 # Runs after the asset's row has been locked, so that it sees what others have done since the asset was chosen.
@@ -139,10 +142,32 @@ async def labeling_contexts_of(
     return await connection.fetch(SITUATIONS, values)
 
 
-async def take_lock(connection: Writer, lock_id: str, asset_id: str, user_id: str) -> bool:
-    """Lock an asset for a person, or renew the lock; False when no room was left by those who came first."""
+async def hold_for_locking(connection: Writer, asset_id: str) -> Row | None:
+    """Status and project of an asset, whose row stays locked until the transaction ends: `TAKE` needs that."""
+    return await connection.fetch_one(
+        "select status, project_id from asset where id = :id for no key update", {"id": asset_id}
+    )
+
+
+async def take_lock(connection: Writer, lock_id: str, asset_id: str, user_id: str) -> str | None:
+    """Lock an asset for a person, or renew the lock, and answer its id; None when no room was left by those who came first."""
     values = {"id": lock_id, "asset_id": asset_id, "viewer": user_id}
-    return await connection.fetch_value(TAKE, values) is not None
+    taken = await connection.fetch_value(TAKE, values)
+    return None if taken is None else str(taken)
+
+
+async def holders(connection: Connection, asset_id: str, user_id: str) -> list[Row]:
+    """Who besides a person has an asset open, and until when, as ISO 8601 in UTC; who is to end first comes first."""
+    return await connection.fetch(
+        f"""
+        select al.user_id,
+          to_char(al.renewed_at at time zone 'UTC' + interval '{LOCK_MINUTES} minutes', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as until
+        from asset_lock al
+        where al.asset_id = :asset_id and al.user_id <> :viewer and {VALID_LOCK}
+        order by al.renewed_at
+        """,
+        {"asset_id": asset_id, "viewer": user_id},
+    )
 
 
 async def add_assignee(connection: Writer, asset_id: str, user_id: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import asyncpg
@@ -38,6 +38,10 @@ FAILED = (asyncpg.PostgresError, *CONNECTION_LOST)
 GIVE_UP_SECONDS = 2.0
 # How long running statements are waited for when the server stops; connections that are still in use then are cut.
 CLOSE_SECONDS = 10.0
+
+
+# What `Writer.copy_unless_taken` answers instead of the name of a constraint.
+COLLIDED = "deadlock"
 
 
 class Connection:
@@ -138,14 +142,18 @@ class Writer(Connection):
     async def copy_unless_taken(
         self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
     ) -> str | None:
-        """Add many rows to a table, or none when a unique constraint refuses one; answers its name. The transaction goes on."""
+        """Add many rows to a table, or none when a unique constraint refuses one; answers its name. The transaction goes on.
+
+        Two transactions that add the same rows to a deferrable constraint wait for each other; the one that the database ends
+        answers `COLLIDED`.
+        """
         try:
             await self.driver.execute("savepoint copied")
             try:
                 await self.copy(table, columns, rows)
-            except asyncpg.UniqueViolationError as error:
+            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
                 await self.driver.execute("rollback to savepoint copied")
-                return str(error.constraint_name)
+                return str(error.constraint_name) if isinstance(error, asyncpg.UniqueViolationError) else COLLIDED
         except FAILED as error:
             raise_in_our_terms(error)
         return None
@@ -231,6 +239,15 @@ class Database:
         """How many readers one kind of work that comes in masses may hold at once: a third, so that lists have the rest."""
         return max(1, self.readers // 3)
 
+    @property
+    def share_of_writers(self) -> int:
+        """How many transactions may stay open at once while something else is waited for: half, so that others have the rest."""
+        return max(1, self.readers // 2)
+
+    def heavy_turn(self, group: str) -> AbstractAsyncContextManager[None]:
+        """A turn for a statement that looks at many rows: few of them run at once, and groups take turns."""
+        return self._heavy.taken(group)
+
     async def close(self) -> None:
         """Wait for running statements, up to `CLOSE_SECONDS`, and close every connection."""
         try:
@@ -250,8 +267,8 @@ class Database:
 
     @asynccontextmanager
     async def heavy_reader(self, organization_id: str) -> AsyncIterator[Reader]:
-        """A reader for a statement that looks at many rows: few of them run at once, and organizations take turns."""
-        async with self._heavy.taken(organization_id), self.reader() as connection:
+        """A reader for a statement that looks at many rows."""
+        async with self.heavy_turn(organization_id), self.reader() as connection:
             yield connection
 
     @asynccontextmanager
@@ -264,12 +281,12 @@ class Database:
     async def transaction(self) -> AsyncIterator[Writer]:
         """A connection with an open transaction: committed when the block ends, rolled back when it raises."""
         async with self._connections.checked_out() as driver:
-            try:
-                await driver.execute(begin_text())
-            except FAILED as error:
-                raise_in_our_terms(error)
             connection = Writer(driver, self.observe)
             try:
+                try:
+                    await driver.execute(begin_text())
+                except FAILED as error:
+                    raise_in_our_terms(error)
                 yield connection
             except BaseException:
                 await _roll_back(driver)

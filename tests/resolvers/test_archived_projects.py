@@ -11,6 +11,7 @@ from tests.resolvers.test_permissions import World
 # Mutations that touch nothing of a project which exists.
 ELSEWHERE = {
     "signIn",
+    "signOut",
     "createUser",
     "updatePropertiesInUser",
     "updateUser",
@@ -32,6 +33,7 @@ ELSEWHERE = {
     "updatePropertiesInDataset",
     "deleteDataset",
     "appendToDatasetUsers",
+    "deleteFromDatasetUsers",
     "appendToDataset",  # of datasets; imports of that name go the way of all others
     "deleteDatasetAssets",
     "updatePropertiesInDatasetAssets",

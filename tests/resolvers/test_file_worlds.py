@@ -6,6 +6,7 @@ Of a file that only a label names, `labels(...)` must show them such a label, to
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -16,14 +17,18 @@ from sqlmodel import SQLModel
 from labelyard.services.identity import new_id
 from labelyard.storage.blob import new_blob_id
 from labelyard.storage.database import Reader
-from labelyard.storage.file_access import readable_blobs
-from labelyard.storage.file_holder import ASSET_COLUMNS, DATASET_COLUMNS, IS_HELD_BY_NOTHING
+from labelyard.storage.file_access import READABLE, readable_blobs
+from labelyard.storage.file_holder import ASSET_COLUMNS, IS_HELD_BY_NOTHING, REFERENCES
 from tests.common.world import Organization, Person, Project
 
 ROLES = ("ADMIN", "TEAM_MANAGER", "REVIEWER", "LABELER", "LABELER")
 SEEN = "query { data: assets(where: {}, first: 1000, skip: 0) { id } }"
 SEEN_LABELS = "query { data: labels(where: {}, first: 1000, skip: 0) { id } }"
-WAYS = (*ASSET_COLUMNS, "in a label", "in a label", "inline", "part of content_blob_id", "part of json_content_blob_id")
+WAYS = (
+    *ASSET_COLUMNS,
+    *("in a label", "in a label", "inline", "part of content_blob_id", "part of json_content_blob_id"),
+    "thumbnail of content_blob_id",
+)
 FILES, ASSETS, TIMES = 14, 12, 22
 
 
@@ -53,14 +58,17 @@ async def hold(
             return asset_id, None
         await pool.execute("update label set json_response = json_response || $1 where id = $2", file_id, label_id)
         return asset_id, label_id
-    column = way.removeprefix("part of ")
+    column = way.rpartition(" ")[2]
     if await pool.fetchval(f"select {column} from asset where id = $1", asset_id):
         return None
     held = file_id
     if column != way:
         held = await add_file(pool, organization)
-        await pool.execute("insert into blob_part (document_id, part_id) values ($1, $2)", held, file_id)
+        if way.startswith("part of"):
+            await pool.execute("insert into blob_part (document_id, part_id) values ($1, $2)", held, file_id)
     await pool.execute(f"update asset set {column} = $1 where id = $2", held, asset_id)
+    if way.startswith("thumbnail of"):
+        await pool.execute("update thumbnail set blob_id = $1 where source_id = $2", file_id, held)
     return asset_id, None
 
 
@@ -144,16 +152,23 @@ async def test_a_file_is_read_by_those_who_see_an_asset_that_holds_it(organizati
     assert kinds[False] > 3
 
 
+NAMES_A_FILE = re.compile(r"(^|_)(blob|file|part|upload|archive|document)_id$")
+
+
 def test_every_reference_to_a_file_holds_it():
-    references = {
-        (table.name, key.parent.name)
+    columns = {
+        (table.name, column.name)
         for table in SQLModel.metadata.tables.values()
-        for key in table.foreign_keys
-        if key.target_fullname == "blob.id"
+        for column in table.columns
+        if NAMES_A_FILE.search(column.name) or any(key.target_fullname == "blob.id" for key in column.foreign_keys)
     }
 
-    others = {("dataset_asset", column) for column in DATASET_COLUMNS}
-    others |= {("plugin", "blob_id"), ("plugin", "built_blob_id"), ("project_export", "blob_id")}
-    assert references == {("asset", column) for column in ASSET_COLUMNS} | others
-    for table, column in (*references, ("blob_part", "part_id"), ("asset_file", "blob_id")):
+    # The row goes with its document, which it is a part of.
+    assert columns - {("blob_part", "document_id")} == set(REFERENCES)
+    for table, column in REFERENCES:
         assert f"not exists (select from {table} where {column} = blob.id)" in IS_HELD_BY_NOTHING
+        # Who reads what it holds is decided: the row is asked for, by its alias, and that column of it.
+        (alias,) = set(re.findall(rf"\b{table} (?!where|as\b)([a-z]+)\b", READABLE)) & set(
+            re.findall(rf"\b([a-z]+)\.{column}\b", READABLE)
+        )
+        assert alias
