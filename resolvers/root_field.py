@@ -137,7 +137,9 @@ class RootField:
         self, arguments: Mapping[str, Any], variables: VariableValues, context: Any, document: DocumentNode
     ) -> ExecutionResult:
         """The result of the operation, of the document without variables."""
-        info = GraphQLResolveInfo._make((*self._same, variables, context, is_awaitable, None, HELPERS))
+        info: GraphQLResolveInfo[Any] = GraphQLResolveInfo._make(
+            (*self._same, variables, context, is_awaitable, None, HELPERS)
+        )
         errors: list[GraphQLError] = []
         try:
             value = await self._resolve(None, info, **arguments)

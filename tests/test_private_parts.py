@@ -58,6 +58,8 @@ OVERRIDDEN = {
         "startup": ["sockets"],
         "handle_exit": ["sig", "frame"],
     },
+    # GraphQL over HTTP passes by the routes.
+    ("server.application", "Application", Starlette): {"__init__": None, "__call__": ["scope", "receive", "send"]},
     # Values that plans have completed are handed on; variables may have been read before.
     ("resolvers.executor", "CompletedValueExecutor", ExecutorThrowingOnIncremental): {
         "__init__": None,

@@ -69,7 +69,8 @@ class Authenticator:
             while self._waiting:
                 waiting, self._waiting = self._waiting, {}
                 try:
-                    found = await self.actors_of(list(waiting))
+                    async with asyncio.timeout(LOOK_UP_SECONDS):
+                        found = await self.actors_of(list(waiting))
                 except Exception as error:
                     for future in waiting.values():
                         future.set_exception(error)
@@ -81,8 +82,8 @@ class Authenticator:
             self._is_reading = False
 
     async def actors_of(self, digests: Collection[str]) -> dict[str, Actor]:
-        """The people behind digests, in one statement with a time limit of its own."""
-        async with asyncio.timeout(LOOK_UP_SECONDS), self._database.autocommit() as connection:
+        """The people behind digests, in one statement."""
+        async with self._database.autocommit() as connection:
             return await find_actors(connection, digests)
 
 
