@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help serve port-is-free test test-plugins lint audit campaigns bench kills cuts fuzz schema lock clean
+.PHONY: help serve port-is-free test test-plugins lint audit campaigns bench kills cuts fuzz page-libraries schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -50,6 +50,9 @@ test-plugins: $(STAMP)-test sdk-environments ## plugins as the SDK uploads them,
 
 cuts: $(STAMP)-test ## cut connections to the database 300 times while clients write
 	LABELYARD_TEST_CUTS=$${LABELYARD_TEST_CUTS:-300} $(BIN)/pytest -s tests/faults/test_cuts.py
+
+page-libraries: $(STAMP)-test ## fetch the libraries of the labeling page from npm anew
+	$(BIN)/python -m tests.page.libraries
 
 schema: $(STAMP)-serve ## write schema.graphql
 	$(BIN)/labelyard schema > schema.graphql

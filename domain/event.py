@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -27,21 +28,9 @@ def pattern_of(text: str) -> str:
     return "^" + r"\.".join(words) + "$"
 
 
-LINKED = (
-    "sequence",
-    "position",
-    "organization_id",
-    "project_id",
-    "user_id",
-    "event",
-    "asset_id",
-    "label_id",
-    "payload",
-    "origin",
-)
+def link(before: bytes, sequence: int, content: Sequence[Any], created_at: datetime) -> bytes:
+    """The hash of an entry of the record: over all that it says, and the hash of the entry before.
 
-
-def link(before: bytes, event: Mapping[str, Any]) -> bytes:
-    """The hash of an entry of the record: over all that it says, and the hash of the entry before."""
-    values = [event[name] for name in LINKED]
-    return sha256(before + orjson.dumps([*values, event["created_at"].isoformat()])).digest()
+    `content` is its position, organization, project, user, name, asset, label, payload and origin.
+    """
+    return sha256(before + orjson.dumps([sequence, *content, created_at.isoformat()])).digest()

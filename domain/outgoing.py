@@ -18,7 +18,37 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MAX_URL: Final = 2_048
 USUAL_PORTS: Final = frozenset({80, 443})
-NAT64: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+# What the internet reaches: of IPv6 what has been given out so far (RFC 4291), of either what the registries of special addresses do
+# not keep for something else. A rule of what is allowed, so that what nobody has thought of is not.
+ALLOCATED: Final = ipaddress.IPv6Network("2000::/3")
+SPECIAL: Final[tuple[Network, ...]] = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",  # carrier NAT
+        "127.0.0.0/8",
+        "168.63.129.16/32",  # the host of virtual machines in Azure
+        "169.254.0.0/16",  # link-local, and the metadata of clouds
+        "172.16.0.0/12",
+        "192.0.0.0/24",  # protocol assignments
+        "192.0.2.0/24",  # documentation
+        "192.88.99.0/24",  # relays of 6to4
+        "192.168.0.0/16",
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and broadcast
+        "2001::/23",  # protocol assignments, Teredo among them: it leads to an IPv4 address
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4, which leads to an IPv4 address
+        "3fff::/20",  # documentation
+    )
+)
+NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+"""What translators reach IPv4 through. They have prefixes of their own as well, which nothing public has."""
+NOT_PUBLIC: Final = "the host is not on the public internet, and its network is not one the operator allows"
 # Whatever ends in a number is an IPv4 address to the functions of the system, in one of many forms.
 NUMERIC = re.compile(r"(?:^|\.)(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?$")
 CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
@@ -30,6 +60,13 @@ class AddressRefused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class HostUnknown(AddressRefused):
+    """A name without an address, which may have one later. The reason is that of private ones: it tells nobody which names exist."""
+
+    def __init__(self) -> None:
+        super().__init__(NOT_PUBLIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +91,7 @@ class OutgoingPolicy:
 
     def names(self, address: Address) -> bool:
         """Whether the operator has named a network that the address is in."""
-        plain = unwrapped(address)
-        return any(plain.version == network.version and plain in network for network in self.networks)
+        return any(form in network for form in (address, unwrapped(address)) for network in self.networks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +153,11 @@ def literal(host: str) -> Address | None:
 def check_addresses(target: Target, addresses: Sequence[Address], policy: OutgoingPolicy) -> None:
     """Refuse unless every address that a name has may be called."""
     if not addresses:
-        raise AddressRefused("the host has no address")
+        raise HostUnknown
     named = [policy.names(address) for address in addresses]
     for address, is_named in zip(addresses, named, strict=True):
         if not is_named and not is_public(address):
-            raise AddressRefused(
-                "the host is not on the public internet, and its network is not one the operator allows"
-            )
+            raise AddressRefused(NOT_PUBLIC)
     if all(named):
         return
     if target.scheme == "http" and not policy.has_http:
@@ -133,28 +167,20 @@ def check_addresses(target: Target, addresses: Sequence[Address], policy: Outgoi
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is one of the internet, whatever form it is wrapped in."""
-    inner = unwrapped(address)
-    if inner is not address:
-        return is_public(inner)
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    """Whether an address is one that the whole internet reaches."""
+    plain = unwrapped(address)
+    if plain.version == 6 and plain not in ALLOCATED:
+        return False
+    return not any(plain in network for network in SPECIAL)
 
 
 def unwrapped(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, Teredo or NAT64."""
+    """The IPv4 address that a mapped or translated IPv6 one stands for."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
-    if address.sixtofour is not None:
-        return address.sixtofour
-    if address.teredo is not None:
-        return address.teredo[1]
-    if any(address in network for network in NAT64):
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    if int(address) >> 32 == 0 and int(address) > 1:  # the old form of compatible addresses
-        return ipaddress.IPv4Address(int(address))
-    return address
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else address
 
 
 def _parts(text: str) -> list[str]:

@@ -35,6 +35,7 @@ from labelyard.server.loop.label_feed import LabelFeed
 from labelyard.server.loop.maintenance import maintenance
 from labelyard.server.loop.mark_loop import mark_loops
 from labelyard.server.loop.runner import LoopRunner
+from labelyard.server.page import PAGE_PATH, labeling_page, page_routes
 from labelyard.server.settings import Settings
 from labelyard.server.welcome import welcome_routes
 from labelyard.services.label.queue import LabelQueue
@@ -115,6 +116,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         timeout_seconds=timeout_seconds,
     )
     socket = SocketDoor(tools, public_url=public_url(settings))
+    page = labeling_page(settings.page, settings.content_origins)
     routes = [
         *(Route(f"{prefix}/graphql", http) for prefix in PREFIXES),
         *(WebSocketRoute(f"{prefix}/graphql", socket) for prefix in PREFIXES),
@@ -135,7 +137,16 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             pipeline=pipeline, app_services=app_services, database=database, timeout_seconds=timeout_seconds
         ),
         *health_routes(database, blobs, loops),
-        *welcome_routes({"endpoint": ENDPOINT, "version": VERSION, "health": "/health/ready"}),
+        *(page_routes(page) if page is not None else ()),
+        *welcome_routes(
+            {
+                "endpoint": ENDPOINT,
+                "version": VERSION,
+                "health": "/health/ready",
+                **({"page": PAGE_PATH} if page is not None else {}),
+            },
+            page.answer if page is not None else None,
+        ),
     ]
     app = Application(direct={f"{prefix}/graphql": http for prefix in PREFIXES}, routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False

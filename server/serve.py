@@ -14,6 +14,7 @@ from labelyard.server.application import create_app
 from labelyard.server.ending import SHUTDOWN_SECONDS, Ending
 from labelyard.server.graphiql import GraphiqlMode
 from labelyard.server.http_protocol import bounded_protocol
+from labelyard.server.page import PAGE_PATH, PageMode
 from labelyard.server.secret import server_secret
 from labelyard.server.settings import Settings
 from labelyard.server.start import bind, make_first_administrator, prepare_data_dir
@@ -100,6 +101,8 @@ def greeting(settings: Settings, key: str | None) -> str:
     lines = ["", "labelyard is ready.", f"  endpoint  {endpoint}"]
     if settings.public_url is None and settings.host in ("0.0.0.0", "::"):  # noqa: S104
         lines.append("            (from this machine; set LABELYARD_PUBLIC_URL to how others reach it)")
+    if settings.page is PageMode.ON:
+        lines.append(f"  page      {public_url(settings)}{PAGE_PATH}  (open it in a browser; sign in with the key)")
     if settings.graphiql is not GraphiqlMode.OFF:
         lines.append(f"  GraphiQL  {endpoint}  (open it in a browser)")
     if key is None:

@@ -20,6 +20,7 @@ from labelyard.server.door.open_sockets import SocketLimits
 from labelyard.server.edge.load import LoadLimits
 from labelyard.server.edge.running import RunningLimits
 from labelyard.server.graphiql import GraphiqlMode
+from labelyard.server.page import PageMode, content_origins
 
 PREFIX = "LABELYARD_"
 # What tests, the Makefile and containers may set beside the settings.
@@ -189,6 +190,11 @@ class Settings(BaseSettings):
         False, description="Refuse isUsedForConsensus among the properties of assets in projects with steps."
     )
     workflow_version: WorkflowVersion = Field(WorkflowVersion.V2, description="Workflow of new projects: V1, V2 or V3.")
+    page: PageMode = Field(PageMode.ON, description="The labeling page, at /label: on or off.")
+    page_content_origins: str = Field(
+        "",
+        description="Other servers that the labeling page loads assets from, as https://storage.example.org, with commas between.",
+    )
     graphiql: GraphiqlMode = Field(GraphiqlMode.AUTHENTICATED, description="The playground: on, authenticated or off.")
     bootstrap_api_key: SecretStr | None = Field(
         None, description="The first API key, for unattended first starts; read only while no user exists."
@@ -267,6 +273,17 @@ class Settings(BaseSettings):
         except ValueError as error:
             raise ValueError(f"{error}; write ports like 8443, with commas between") from None
         return value
+
+    @field_validator("page_content_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        content_origins(value)
+        return value
+
+    @property
+    def content_origins(self) -> tuple[str, ...]:
+        """The origins that the labeling page loads assets from."""
+        return content_origins(self.page_content_origins)
 
     @property
     def outgoing_policy(self) -> OutgoingPolicy:

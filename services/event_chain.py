@@ -35,22 +35,17 @@ async def extend_chain(database: Database) -> int:
             return 0
         last = await last_link(connection)
         sequence, before = (last["sequence"], last["hash"]) if last is not None else (0, FIRST_LINK)
-        hashes = await asyncio.to_thread(_hashes, rows, sequence, before)
-        await add_to_chain(
-            connection,
-            [row["position"] for row in rows],
-            range(sequence + 1, sequence + 1 + len(rows)),
-            hashes,
-        )
+        await add_to_chain(connection, await asyncio.to_thread(_links, rows, sequence, before))
         return len(rows)
 
 
-def _hashes(rows: Sequence[Row], sequence: int, before: bytes) -> list[bytes]:
-    hashes = []
+def _links(rows: Sequence[Row], sequence: int, before: bytes) -> list[tuple[int, int, bytes]]:
+    links = []
     for number, row in enumerate(rows, sequence + 1):
-        before = link(before, {**dict(row), "sequence": number})  # type: ignore[call-overload]
-        hashes.append(before)
-    return hashes
+        *content, created_at = row
+        before = link(before, number, content, created_at)
+        links.append((number, content[0], before))
+    return links
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +66,7 @@ async def verify_chain(database: Database, *, head: str | None = None) -> ChainR
     """Read the whole chain and check every entry; the first that does not fit is named."""
     sequence, before, has_head = 0, FIRST_LINK, head is None
     async with database.reader() as connection:
+        last = await last_link(connection)
         while rows := await chained_events(connection, after=sequence, limit=PIECE):
             for row in rows:
                 fault = _fault(row, sequence, before)
@@ -78,19 +74,19 @@ async def verify_chain(database: Database, *, head: str | None = None) -> ChainR
                     return ChainReport(sequence, before, fault, 0, has_head)
                 sequence, before = row["sequence"], row["hash"]
                 has_head = has_head or before.hex() == head
-        return ChainReport(sequence, before, None, await waiting_events(connection), has_head)
+        fault = _missing(sequence, last["sequence"]) if last is not None and last["sequence"] > sequence else None
+        return ChainReport(sequence, before, fault, await waiting_events(connection), has_head)
 
 
 def _fault(row: Row, sequence: int, before: bytes) -> str | None:
     if row["sequence"] != sequence + 1:
-        missing = (
-            f"entry {sequence + 1} is"
-            if row["sequence"] == sequence + 2
-            else f"entries {sequence + 1} to {row['sequence'] - 1} are"
-        )
-        return f"{missing} missing"
-    if link(before, dict(row)) != row["hash"]:  # type: ignore[call-overload]
-        return (
-            f"entry {row['sequence']} (event {row['position']}) is not as it was written, or the entry before it is not"
-        )
+        return _missing(sequence, row["sequence"] - 1)
+    found, number, *content, created_at = row
+    if link(before, number, content, created_at) != found:
+        return f"entry {number} (event {content[0]}) is not as it was written, or the entry before it is not"
     return None
+
+
+def _missing(sequence: int, last: int) -> str:
+    first = sequence + 1
+    return f"entry {first} is missing" if first == last else f"entries {first} to {last} are missing"

@@ -7,8 +7,8 @@ compiled for the same connection (`run`); hot ones are texts with named paramete
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Protocol
 
 import asyncpg
@@ -29,6 +29,9 @@ class Row(Protocol):
 
     def __getitem__(self, column: str | int, /) -> Any:
         """The value of a column."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """The values of all columns."""
 
 
 Observer = Callable[[str], None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -11,10 +11,9 @@ from labelyard.storage.advisory_lock import AdvisoryLock
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.plan.compiler import milliseconds
 
-COLUMNS: Final = (
-    "sequence, position, created_at, organization_id, project_id, user_id, event, asset_id, label_id, payload, "
-    "origin, hash"
-)
+# In the order of `domain.event.LINKED`, without the number that they get in the chain.
+LINKED: Final = """
+  e.position, e.organization_id, e.project_id, e.user_id, e.event, e.asset_id, e.label_id, e.payload, e.origin, e.created_at"""
 SHOWN: Final = (
     "t.position, t.created_at, t.organization_id, t.project_id, t.user_id, t.event, t.asset_id, t.label_id, t.payload, "
     "(select a.external_id from asset a where a.id = t.asset_id) as external_id"
@@ -30,24 +29,34 @@ RUNNING_TRANSACTIONS: Final = """
 select backend_xid::text::bigint from pg_stat_activity
 where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid()
 """
-# Numbers that this server has not reached yet come from another one, whose backup was restored.
-UNCHAINED: Final = f"""
-select {COLUMNS} from event
-where sequence is null and (
-  transaction_id < :before or transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-)
-order by position limit :limit
+WALK: Final = """
+select w.position, w.next_position, w.next_transaction, s.last_value
+from event_walk w, event_position_seq s
 """
-LAST: Final = "select sequence, hash from event where sequence is not null order by sequence desc limit 1"
-CHAIN: Final = """
-update event e set sequence = c.sequence, hash = c.hash
-from unnest(:positions::bigint[], :sequences::bigint[], :hashes::bytea[]) c(position, sequence, hash)
-where e.position = c.position
+SAVE_WALK: Final = """
+update event_walk
+set position = :position, next_position = :next_position, next_transaction = :next_transaction
 """
-CHAINED: Final = (
-    f"select {COLUMNS} from event where sequence is not null and sequence > :after order by sequence limit :limit"
+NEXT: Final = f"""
+select {LINKED}
+from event e
+where e.position > :position
+  and e.position <= :until
+  and not exists (select from event_link l where l.position = e.position and l.position > :position)
+order by e.position
+limit :limit
+"""
+LAST: Final = "select sequence, hash from event_link order by sequence desc limit 1"
+CHAINED: Final = f"""
+select l.hash, l.sequence, {LINKED}
+from event_link l join event e on e.position = l.position
+where l.sequence > :after
+order by l.sequence
+limit :limit
+"""
+WAITING: Final = (
+    "select count(*) from event e where not exists (select from event_link l where l.position = e.position)"
 )
-WAITING: Final = "select count(*) from event where sequence is null"
 VERSIONS: Final = """
 select v.number, v.json_response, v.created_at, v.author_id, u.email from (
   select number, json_response, created_at, author_id from label_version where label_id = :id
@@ -118,20 +127,61 @@ async def lock_chain(connection: Writer) -> bool:
 
 
 async def unchained_events(connection: Writer, *, limit: int) -> list[Row]:
-    """The next events for the chain, none of which another one may come before.
+    """The next events for the chain, none of which another one may come before; they are not answered again.
 
-    Asked in this order: a transaction that has not begun by the first statement has a higher number, one that still runs shows in
-    the second, and what ended before that is visible to the third.
+    Asked in this order: a position that is not given out by the first statement is higher; a transaction that has been given one
+    has its number, so that the second tells of it while it runs; what has ended by then is visible to the third.
     """
-    following = int(await connection.fetch_value(NEXT_TRANSACTION))
-    running = [_whole_number(row[0], following) for row in await connection.fetch(RUNNING_TRANSACTIONS)]
-    return await connection.fetch(UNCHAINED, {"before": min([following, *running]), "limit": limit})
+    walk = await connection.fetch_one(WALK)
+    if walk is None:
+        raise LookupError("the row of event_walk is missing")
+    if walk["position"] >= walk["last_value"]:
+        return []
+    running = await _running_transactions(connection)
+    until, then = _settled(walk, running)
+    position, rows = walk["position"], []
+    if until > position:
+        rows = await connection.fetch(NEXT, {"position": position, "until": until, "limit": limit})
+        position = until if len(rows) < limit else rows[-1]["position"]
+    following = then if position >= until else (until, 0)
+    if (position, *following) != (walk["position"], walk["next_position"], walk["next_transaction"]):
+        await connection.fetch(
+            SAVE_WALK, {"position": position, "next_position": following[0], "next_transaction": following[1]}
+        )
+    return rows
 
 
-def _whole_number(transaction: int, following: int) -> int:
-    """The number of a running transaction of which only the lower 32 bits are told: it comes before the following one."""
-    number = (following & ~0xFFFFFFFF) | transaction
-    return number if number < following else number - (1 << 32)
+def _settled(walk: Row, running: RunningTransactions) -> tuple[int, tuple[int, int]]:
+    """The position up to which no event can be added any more; then the next to wait for, and the transactions before it."""
+    position, next_position, next_transaction, last = walk
+    if not running.numbers:
+        return last, (last, 0)
+    waiting = (last, running.following)
+    # A number that nobody has reached comes from another server, whose backup was restored.
+    if next_position <= position or next_transaction > running.following:
+        return position, waiting
+    if min(running.numbers) >= next_transaction:
+        return next_position, waiting
+    return position, (next_position, next_transaction)
+
+
+class RunningTransactions(NamedTuple):
+    """The numbers of transactions that have written and still run, and one that is higher than all so far."""
+
+    numbers: Sequence[int]
+    following: int
+
+
+async def _running_transactions(connection: Writer) -> RunningTransactions:
+    completed = int(await connection.fetch_value(NEXT_TRANSACTION))
+    rows = await connection.fetch(RUNNING_TRANSACTIONS)
+    numbers = [_whole_number(row[0], completed) for row in rows]
+    return RunningTransactions(numbers, max([completed, *(number + 1 for number in numbers)]))
+
+
+def _whole_number(transaction: int, near: int) -> int:
+    """The number of a transaction of which only the lower 32 bits are told."""
+    return near + ((transaction - near + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
 
 
 async def last_link(connection: Connection) -> Row | None:
@@ -139,15 +189,13 @@ async def last_link(connection: Connection) -> Row | None:
     return await connection.fetch_one(LAST)
 
 
-async def add_to_chain(
-    connection: Writer, positions: Sequence[int], sequences: Sequence[int], hashes: Sequence[bytes]
-) -> None:
-    """Give events their place in the chain."""
-    await connection.fetch(CHAIN, {"positions": list(positions), "sequences": list(sequences), "hashes": list(hashes)})
+async def add_to_chain(connection: Writer, links: Sequence[tuple[int, int, bytes]]) -> None:
+    """Give events their place in the chain; each has its number there, its position and its hash."""
+    await connection.copy("event_link", ("sequence", "position", "hash"), links)
 
 
 async def chained_events(connection: Connection, *, after: int, limit: int) -> list[Row]:
-    """Entries of the chain, in order."""
+    """Entries of the chain, in order: the hash, the number, and what is hashed."""
     return await connection.fetch(CHAINED, {"after": after, "limit": limit})
 
 

@@ -48,18 +48,19 @@ where p.organization_id = :organization_id and (:name::text is null or p.name = 
 order by p.position
 """
 CURSOR = "select sequence from event_cursor where name = 'dispatch' for update skip locked"
-LAST = "select max(sequence) from event where sequence is not null"
+LAST = "select max(sequence) from event_link"
 MOVE_CURSOR = "update event_cursor set sequence = :sequence where name = 'dispatch'"
 # What happened before a plugin became active is not its business.
 FOLLOWED = """
-select t.sequence, t.position, t.organization_id, t.project_id, t.asset_id, t.user_id, t.event, p.id as plugin_id, p.handler_types,
+select t.position, t.organization_id, t.project_id, t.asset_id, t.user_id, t.event, p.id as plugin_id, p.handler_types,
   p.event_matcher, w.plugin_id is not null as is_webhook
-from event t
+from event_link c
+join event t on t.position = c.position
 join plugin_project a on a.project_id = t.project_id and a.created_at <= t.created_at
 join plugin p on p.id = a.plugin_id
 left join webhook w on w.plugin_id = p.id
-where t.sequence > :after and t.sequence <= :until
-order by t.sequence, p.position
+where c.sequence > :after and c.sequence <= :until
+order by c.sequence, p.position
 """
 TO_DELIVER = f"""
 select {SHOWN}, p.name, p.handler_types, p.event_matcher, w.url, w.header, w.secret,

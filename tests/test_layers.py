@@ -1,6 +1,8 @@
 """What import-linter cannot see: which single modules may do what nobody else may."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,28 @@ CLIENTS = (
     "urllib.request",
     "urllib3",
 )
+
+
+# What few requests need, and takes long to load or much memory.
+SELDOM_NEEDED = (
+    "alembic",
+    "cryptography",
+    "httpx",
+    "kili_formats",
+    "numpy",
+    "obstore",
+    "pymediainfo",
+    "pypdf",
+    "shapely",
+)
+START = f"""
+import sys
+from labelyard.resolvers.schema import core_schema
+from labelyard.server import serve
+from labelyard.services.job.handlers import all_handlers
+assert core_schema().mutation_type and all_handlers() and serve
+print(*sorted(set(sys.modules) & set({SELDOM_NEEDED!r})))
+"""
 
 
 def imports(tree: ast.Module) -> set[str]:
@@ -223,3 +247,9 @@ def test_layers_are_imported_as_parts_of_the_one_package():
     }
     assert bare == set()
     assert {path.name for path in (ROOT / PACKAGE).iterdir() if path.is_symlink()} == set(LAYERS)
+
+
+def test_a_server_starts_without_what_few_requests_need():
+    run = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert run.stdout.split() == []

@@ -1,4 +1,7 @@
-"""Pictures of flat shapes, drawn and written as PNG: an encoder of twenty lines spares a package for pictures."""
+"""Pictures of flat shapes, drawn and written as PNG: an encoder of twenty lines spares a package for pictures.
+
+numpy is loaded with the first picture that is drawn: most servers draw none.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-
-import numpy as np
 
 WIDTH, HEIGHT = 480, 360
 Color = tuple[int, int, int]
@@ -46,6 +47,8 @@ class Picture:
 
     def png(self) -> bytes:
         """The picture as a PNG file."""
+        import numpy as np
+
         share = np.linspace(0, 1, HEIGHT)[:, None]
         column = np.asarray(self.top) * (1 - share) + np.asarray(self.bottom) * share
         pixels = np.repeat(column[:, None, :], WIDTH, axis=1).astype(np.uint8)
@@ -72,6 +75,8 @@ def _inside(shape: Shape, rows: Any, columns: Any) -> Any:
 
 
 def _encoded(pixels: Any) -> bytes:
+    import numpy as np
+
     height, width, _ = pixels.shape
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     rows = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, width * 3)], axis=1)

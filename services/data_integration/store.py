@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from labelyard.domain.data_integration import StoreAddress, StoreKind
 from labelyard.domain.error import BadUserInput
-from labelyard.domain.outgoing import AddressRefused
+from labelyard.domain.outgoing import AddressRefused, HostUnknown
 from labelyard.services.outgoing.client import CallFailed, OutgoingClient
 from labelyard.services.outgoing.gate import Gate
 
@@ -177,7 +177,8 @@ def _failure(address: StoreAddress, gate: Gate, error: Exception) -> BadUserInpu
 
     where = address.endpoint or GOOGLE
     if isinstance(gate.failure, AddressRefused):
-        return StoreRefused(
+        kind = StoreAway if isinstance(gate.failure, HostUnknown) else StoreRefused  # which may have an address later
+        return kind(
             f"[storageAddressRefused] The store at {where} is not called: {gate.failure.reason}. "
             "The operator of the server can allow it with LABELYARD_OUTGOING_NETWORKS.",
             endpoint=where,

@@ -2,7 +2,7 @@
 
 A name is resolved once; every address is checked (`domain.outgoing`), and the connection goes to a checked one, with the name kept
 for TLS and the `Host` header. Redirects are followed only where a caller asks for it, and checked again. Nothing is taken from the
-environment, no connection is shared, answers are read up to a limit.
+environment, no connection is shared, answers are read up to a limit. httpx is loaded with the first request: most servers make none.
 """
 
 from __future__ import annotations
@@ -14,20 +14,22 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
-
-import httpx
 
 from labelyard.domain.outgoing import (
     Address,
     AddressRefused,
+    HostUnknown,
     OutgoingPolicy,
     Target,
     check_addresses,
     literal,
     target_of,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_SECONDS: Final = 3.0
 RESOLVE_SECONDS: Final = 3.0
@@ -66,6 +68,8 @@ class OutgoingStream:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The content as it comes; `CallFailed` when it is too long or breaks off."""
+        import httpx
+
         taken = 0
         try:
             async for piece in self._response.aiter_raw():
@@ -140,6 +144,8 @@ class OutgoingClient:
         redirects: int = 0,
     ) -> AsyncIterator[OutgoingStream]:
         """An answer while it is read; `seconds` pass at most without a byte of it. Raises `AddressRefused` or `CallFailed`."""
+        import httpx
+
         sent = {name: value for name, value in (headers or {}).items() if name.lower() not in OWN_HEADERS}
         timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
         async with httpx.AsyncClient(
@@ -170,6 +176,8 @@ class OutgoingClient:
                     await response.aclose()
 
     async def _tls(self) -> ssl.SSLContext | bool:
+        import httpx
+
         if self._context is None:
             # Reading the certificates takes a while.
             self._context = await asyncio.to_thread(httpx.create_ssl_context, self._verify, None, False)
@@ -184,7 +192,7 @@ async def _resolved(target: Target) -> list[Address]:
         async with asyncio.timeout(RESOLVE_SECONDS):
             answers = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, TimeoutError) as error:
-        raise CallFailed("the host cannot be found") from error
+        raise HostUnknown from error
     return [ipaddress.ip_address(str(socket_address[0]).split("%")[0]) for *_, socket_address in answers]
 
 
@@ -197,6 +205,8 @@ async def _sent(
     content: bytes,
 ) -> httpx.Response:
     """The beginning of the answer of the first address that takes a connection."""
+    import httpx
+
     failure: httpx.HTTPError | None = None
     for address in list(dict.fromkeys(addresses))[:MOST_ADDRESSES]:
         try:
@@ -220,4 +230,4 @@ async def _sent(
     raise CallFailed("the certificate is not valid" if is_tls else "no connection") from failure
 
 
-__all__ = ["AddressRefused", "CallFailed", "OutgoingAnswer", "OutgoingClient", "OutgoingStream"]
+__all__ = ["AddressRefused", "CallFailed", "HostUnknown", "OutgoingAnswer", "OutgoingClient", "OutgoingStream"]

@@ -13,7 +13,7 @@ import orjson
 
 from labelyard.services.event_dispatch import DELIVERY
 from labelyard.services.job.handler import GiveUp, Postpone, RetryLater, RunningJob, job_handler
-from labelyard.services.outgoing.client import AddressRefused, CallFailed
+from labelyard.services.outgoing.client import AddressRefused, CallFailed, HostUnknown
 from labelyard.services.webhook.registry import header_purpose, secret_purpose
 from labelyard.storage.database import Row
 from labelyard.storage.event import as_event
@@ -45,7 +45,7 @@ async def deliver(job: RunningJob) -> Mapping[str, Any] | None:
     try:
         status = await _call(job, event, body)
     except AddressRefused as refused:
-        reason, is_final = f"not called: {refused.reason}", True
+        reason, is_final = f"not called: {refused.reason}", not isinstance(refused, HostUnknown)
     except CallFailed as failed:
         reason = failed.reason
     is_done = status is not None and 200 <= status < 300

@@ -14,7 +14,7 @@ from labelyard.domain.text import within
 from labelyard.services.app_services import AppServices
 from labelyard.services.identity import new_id
 from labelyard.services.job.queue import NewJob, enqueue
-from labelyard.services.outgoing.client import AddressRefused, CallFailed
+from labelyard.services.outgoing.client import AddressRefused
 from labelyard.services.plugin.registry import CLEAN
 from labelyard.storage import webhook as rows
 from labelyard.storage.database import Connection, Row, Writer
@@ -37,7 +37,7 @@ class CheckedWebhook:
 
 
 async def check_webhook(app_services: AppServices, data: Mapping[str, Any]) -> CheckedWebhook:
-    """Check `WebhookData`. A host that cannot be found now may be found when something is delivered."""
+    """Check `WebhookData`. A host that cannot be found is refused like a private one."""
     name = plugin_name_of(data["pluginName"])
     url = data["webhookUrl"]
     try:
@@ -48,8 +48,6 @@ async def check_webhook(app_services: AppServices, data: Mapping[str, Any]) -> C
             "LABELYARD_OUTGOING_NETWORKS, LABELYARD_OUTGOING_PORTS or LABELYARD_OUTGOING_HTTP.",
             field="webhookUrl",
         ) from None
-    except CallFailed:
-        pass
     header = data.get("header")
     if header is not None:
         within(header, name="The header", limit=MAX_HEADER)

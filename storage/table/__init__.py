@@ -8,7 +8,7 @@ from labelyard.storage.table.conversation import ChatItem, Conversation
 from labelyard.storage.table.data_connection import DataConnection, DataDifference, DataListing
 from labelyard.storage.table.data_integration import DataIntegration
 from labelyard.storage.table.dataset import Dataset, DatasetAsset, DatasetLink, DatasetUser
-from labelyard.storage.table.event import Event, LabelVersion
+from labelyard.storage.table.event import Event, EventLink, EventWalk, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
 from labelyard.storage.table.label import Label, LabelListener
@@ -50,6 +50,8 @@ __all__ = [
     "DatasetUser",
     "Event",
     "EventCursor",
+    "EventLink",
+    "EventWalk",
     "Issue",
     "IssueComment",
     "Job",

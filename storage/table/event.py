@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import BigInteger, Identity, Index, LargeBinary, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from labelyard.storage.table.column import inserted, optional_text, text
+from labelyard.storage.table.column import big_number, inserted, optional_text, text
+
+NEXT_POSITION: Final = "case when pg_current_xact_id() is not null then nextval('event_position_seq') end"
 
 
 class Event(SQLModel, table=True):
     """One thing that happened, added by the transaction in which it did, and never changed.
 
     Triggers add the events of most tables; labels bring theirs in the statement that writes them. `origin` is JSON: the key, the
-    address and the operation it came by. A transaction that is still open may add events with lower positions than those that
-    are there: what reads events one after the other waits for `transaction_id`. The background then gives each a `sequence`
-    without gaps and a `hash` over its content and the hash before (`domain.event_chain`).
+    address and the operation it came by. A transaction that is still open may add events with lower positions than those that are
+    there; the background adds an `EventLink` when none can. For its sake a transaction has its number before it gets a position.
     """
 
     __table_args__ = (
         Index("event_project", "project_id", "position", postgresql_where=sql("project_id is not null")),
         Index("event_organization", "organization_id", "position"),
-        Index("event_unsealed", "position", postgresql_where=sql("sequence is null")),
-        Index("event_sequence", "sequence", unique=True, postgresql_where=sql("sequence is not null")),
     )
 
-    position: int = Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)])
-    transaction_id: int = Field(
-        default=None,
-        sa_type=BigInteger,
-        sa_column_kwargs={"server_default": sql("(pg_current_xact_id()::text)::bigint")},
-        nullable=False,
+    position: int = Field(
+        default=None, primary_key=True, sa_type=BigInteger, sa_column_kwargs={"server_default": sql(NEXT_POSITION)}
     )
     created_at: datetime = inserted()
     organization_id: str = text()
@@ -43,8 +39,33 @@ class Event(SQLModel, table=True):
     label_id: str | None = optional_text()
     payload: str | None = optional_text()
     origin: str | None = optional_text()
-    sequence: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
-    hash: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+
+
+class EventLink(SQLModel, table=True):
+    """The place of an event in the chain: a number without gaps, and a hash over its content and the hash before
+    (`domain.event.link`). Rows are added, never changed.
+    """
+
+    __tablename__ = "event_link"
+    __table_args__ = (UniqueConstraint("position"),)
+
+    sequence: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    position: int = Field(sa_type=BigInteger)
+    hash: bytes = Field(sa_type=LargeBinary)
+
+
+class EventWalk(SQLModel, table=True):
+    """How far events have been added to the chain, in one row: all up to `position` are there.
+
+    Those up to `next_position` follow as soon as no transaction runs whose number is below `next_transaction`.
+    """
+
+    __tablename__ = "event_walk"
+
+    id: bool = Field(default=True, primary_key=True)
+    position: int = big_number()
+    next_position: int = big_number()
+    next_transaction: int = big_number()
 
 
 class LabelVersion(SQLModel, table=True):

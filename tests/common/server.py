@@ -56,6 +56,11 @@ class ServerProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self, *, timeout_seconds: float = 60) -> ServerProcess:
         """Start and wait until it says that it is ready."""
         command = [str(Path(sys.executable).parent / "labelyard"), "serve"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelyard.domain.outgoing import AddressRefused, OutgoingPolicy, check_addresses, is_public, target_of
+from labelyard.domain.outgoing import AddressRefused, HostUnknown, OutgoingPolicy, check_addresses, is_public, target_of
 
 OPEN = OutgoingPolicy()
 
@@ -57,6 +57,13 @@ PRIVATE = [
     "::", "::1", "fe80::1", "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1",
     "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::a00:1",
     "2002:7f00:1::", "2002:a00:1::", "::127.0.0.1", "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+    "0.1.2.3", "100.127.255.255", "192.0.0.9", "192.0.0.192", "192.88.99.1", "198.19.255.255",
+    "198.51.100.1", "203.0.113.1", "255.0.0.1",
+    "168.63.129.16", "::ffff:168.63.129.16", "64:ff9b::a83f:8110", "64:ff9b::6440:1", "64:ff9b::c612:1",
+    # Prefixes that translators have of their own, where a public address stands for whatever is inside.
+    "64:ff9b:1::5db8:d70e", "64:ff9b:1:a00:1::", "fec0::1", "feff::1", "100::1", "5f00::1", "3fff::1", "4000::1", "::1.1.1.1",
+    # 6to4 and Teredo, whatever they lead to; a relay would decide.
+    "2002:101:101::", "2001:0:101:101:0:ffff:fefe:fefe", "2001:2::1", "2001:10::1", "2001:20::1",
 ]  # fmt: skip
 
 
@@ -70,7 +77,13 @@ def test_what_is_not_public_is_refused_in_every_form(address):
         check_addresses(target, [ipaddress.ip_address("93.184.215.14"), ipaddress.ip_address(address)], OPEN)
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "1.1.1.1", "2606:2800:220:1::1", "64:ff9b::101:101"])
+@pytest.mark.parametrize("address", [
+        "93.184.215.14", "1.1.1.1", "::ffff:1.1.1.1", "64:ff9b::101:101", "100.63.255.255", "100.128.0.0", "168.63.129.15",
+        "168.63.129.17",
+        "192.0.1.1", "198.17.255.255", "198.20.0.0", "223.255.255.255", "2606:2800:220:1::1", "2001:200::1", "2001:4860:4860::8888",
+        "2a00::1", "3ffe::1",
+    ],
+)  # fmt: skip
 def test_what_is_public_may_be_called(address):
     check_addresses(target_of("https://example.org/"), [ipaddress.ip_address(address)], OPEN)
 
@@ -93,8 +106,8 @@ def test_schemes_and_ports_of_public_addresses():
 
 
 def test_networks_that_the_operator_names():
-    policy = OutgoingPolicy.of("10.1.0.0/16, 127.0.0.1, fd00::/8")
-    for address in ("10.1.2.3", "127.0.0.1", "::ffff:10.1.2.3", "fd00::1"):
+    policy = OutgoingPolicy.of("10.1.0.0/16, 127.0.0.1, fd00::/8, 64:ff9b:1::/48")
+    for address in ("10.1.2.3", "127.0.0.1", "::ffff:10.1.2.3", "fd00::1", "64:ff9b:1::1"):
         check_addresses(target_of("http://inside.example:8080/"), [ipaddress.ip_address(address)], policy)
     for address in ("10.2.0.1", "127.0.0.2", "fe80::1"):
         with pytest.raises(AddressRefused):
@@ -102,7 +115,7 @@ def test_networks_that_the_operator_names():
 
 
 def test_a_host_without_addresses_is_refused():
-    with pytest.raises(AddressRefused):
+    with pytest.raises(HostUnknown, match="the host is not on the public internet"):
         check_addresses(target_of("https://example.org/"), [], OPEN)
 
 

@@ -97,6 +97,8 @@ LEFT_OUT_TABLES = {
     "label_tally",
     "asset_tally",
     "event",
+    "event_link",
+    "event_walk",
     "job",
     "label_version",
     "conversation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
@@ -27,7 +28,9 @@ async def add(database: Database, *names: str) -> None:
 
 async def chained(database: Database) -> list[tuple[int, str]]:
     async with database.reader() as connection:
-        rows = await connection.fetch("select sequence, event from event where sequence is not null order by sequence")
+        rows = await connection.fetch(
+            "select sequence, event from event_link join event using (position) order by sequence"
+        )
     return [(row["sequence"], row["event"]) for row in rows]
 
 
@@ -71,13 +74,15 @@ async def test_two_processes_make_one_chain(record):
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("update event set user_id = 'somebody' where sequence = 3", "entry 3 (event 3) is not as it was written"),
-        ("delete from event where sequence = 3", "entry 3 is missing"),
-        ("delete from event where sequence between 1 and 4", "entries 1 to 4 are missing"),
-        ("update event set created_at = created_at - interval '1 hour' where sequence = 5", "entry 5 (event 5) is not"),
-        ("update event set hash = sha256('x') where sequence = 2", "entry 2 (event 2) is not as it was written"),
+        ("update event set user_id = 'somebody' where position = 3", "entry 3 (event 3) is not as it was written"),
+        ("delete from event where position = 3", "entry 3 is missing"),
+        ("delete from event_link where sequence = 3", "entry 3 is missing"),
+        ("delete from event where position = 5", "entry 5 is missing"),
+        ("delete from event where position between 1 and 4", "entries 1 to 4 are missing"),
+        ("update event set created_at = created_at - interval '1 hour' where position = 5", "entry 5 (event 5) is not"),
+        ("update event_link set hash = sha256('x') where sequence = 2", "entry 2 (event 2) is not as it was written"),
     ],
-    ids=["changed", "removed", "several", "time", "hash"],
+    ids=["changed", "removed", "link", "last", "several", "time", "hash"],
 )
 async def test_what_was_changed_or_removed_is_found(record, own_database_url, text, fault):
     await add(record, *"abcde")
@@ -95,7 +100,7 @@ async def test_an_end_that_was_cut_off_is_found_by_its_hash(record, own_database
     await add(record, "d")
     await extend_chain(record)
     assert (await verify_chain(record, head=head)).has_head
-    await break_into(own_database_url, "delete from event where sequence >= 3")
+    await break_into(own_database_url, "delete from event_link where sequence >= 3")
     report = await verify_chain(record, head=head)
     assert (report.fault, report.has_head) == (None, False)
 
@@ -105,7 +110,8 @@ async def test_an_end_that_was_cut_off_is_found_by_its_hash(record, own_database
     [
         "update event set user_id = 'x'",
         "delete from event",
-        "update event set sequence = 9, hash = 'x' where sequence = 1",
+        "update event_link set hash = 'x' where sequence = 1",
+        "delete from event_link",
     ],
 )
 async def test_the_database_refuses_to_change_what_is_recorded(record, text):
@@ -117,9 +123,49 @@ async def test_the_database_refuses_to_change_what_is_recorded(record, text):
 
 
 async def test_events_of_a_restored_backup_get_their_places(record, own_database_url):
-    await add(record, "a")
-    await break_into(own_database_url, "update event set transaction_id = 1000000000000")
+    # Another server was waiting for transactions with numbers that this one has not reached.
+    async with record.transaction() as connection:
+        await record_event(connection, "a", organization_id="o")
+        assert await extend_chain(record) == 0
+        await break_into(own_database_url, "update event_walk set next_transaction = next_transaction + 1000000000000")
+        assert await extend_chain(record) == 0
+    async with record.transaction() as connection:
+        await record_event(connection, "b", organization_id="o")
+        assert await extend_chain(record) == 1
     assert await extend_chain(record) == 1
+    assert await chained(record) == [(1, "a"), (2, "b")]
+
+
+async def test_transactions_that_never_pause_do_not_hold_up_the_chain(record):
+    # There is always one running, but never the same for long.
+    found = 0
+    async with AsyncExitStack() as first:
+        running = first
+        for number in range(6):
+            following = AsyncExitStack()
+            connection = await following.enter_async_context(record.transaction())
+            await record_event(connection, f"e{number}", organization_id="o")
+            await running.aclose()
+            found += await extend_chain(record)
+            running = following
+        await running.aclose()
+    assert found >= 3
+    found += await extend_chain(record)
+    assert await chained(record) == [(number + 1, f"e{number}") for number in range(6)]
+    assert found == 6
+
+
+async def test_a_long_import_gets_its_places_in_pieces_among_those_of_others(record, monkeypatch):
+    monkeypatch.setattr("labelyard.services.event_chain.PIECE", 3)
+    async with record.transaction() as connection:
+        for number in range(4):
+            await record_event(connection, f"long {number}", organization_id="o")
+            await add(record, f"short {number}")
+        assert await extend_chain(record) == 0
+    assert [await extend_chain(record) for _ in range(4)] == [3, 3, 2, 0]
+    expected = [name for number in range(4) for name in (f"long {number}", f"short {number}")]
+    assert [name for _, name in await chained(record)] == expected
+    assert (await verify_chain(record)).fault is None
 
 
 async def test_the_command_says_whether_the_record_is_whole(record, own_database_url, run, tell):
@@ -131,7 +177,7 @@ async def test_the_command_says_whether_the_record_is_whole(record, own_database
     assert (await tell("audit", "verify", "--head", head))[1] == head
     assert (await run("audit", "verify", "--head", "0" * 64)).code == 1
     assert (await run("audit", "verify", "--head", "short")).code == 1
-    await break_into(own_database_url, "delete from event where sequence = 1")
+    await break_into(own_database_url, "delete from event where position = 1")
     broken = await run("audit", "verify")
     assert (broken.code, broken.complaints) == (
         1,

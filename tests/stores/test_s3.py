@@ -278,7 +278,7 @@ async def test_folders_are_objects_within_objects(organization, s3):
     [
         ({"s3BucketName": "no-such-bucket"}, "[storageMissing]"),
         ({"s3Endpoint": "http://127.0.0.1:9"}, "[storageUnreachable]"),
-        ({"s3Endpoint": "http://nowhere.invalid"}, "[storageUnreachable]"),
+        ({"s3Endpoint": "http://nowhere.invalid"}, "[storageAddressRefused]"),
         ({"s3Endpoint": "http://169.254.169.254"}, "[storageAddressRefused]"),
         ({"s3Endpoint": "https://10.0.0.7"}, "[storageAddressRefused]"),
         ({"s3Endpoint": "http://[::ffff:10.0.0.7]"}, "[storageAddressRefused]"),

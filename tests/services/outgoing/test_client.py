@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from labelyard.domain.outgoing import AddressRefused, OutgoingPolicy
+from labelyard.domain.outgoing import AddressRefused, HostUnknown, OutgoingPolicy
 from labelyard.services.outgoing import client as outgoing
 from labelyard.services.outgoing.client import CallFailed, OutgoingClient
 
@@ -155,7 +155,7 @@ async def test_who_is_not_there_says_so(wild):
         port = probe.getsockname()[1]
     with pytest.raises(CallFailed, match="no connection"):
         await OutgoingClient(HERE).request("GET", f"http://127.0.0.1:{port}/")
-    with pytest.raises(CallFailed, match="cannot be found"):
+    with pytest.raises(HostUnknown):
         await OutgoingClient(HERE).request("GET", "https://nowhere.invalid/")
 
 

@@ -1,0 +1,54 @@
+// Signing in, and who one is.
+import { ask } from "./ask.js";
+import { forget, isAsking, person, setCredential, settle } from "../session.js";
+
+const SIGN_IN = `mutation SignIn($email: String!, $password: String!) {
+  signIn(email: $email, password: $password) { token user { id email name organizationRole } }
+}`;
+
+const VIEWER = `query Viewer {
+  viewer { id email name organizationRole }
+}`;
+
+/** @param {any} user @returns {import("../session.js").Person} */
+function personOf(user) {
+  return { id: user.id, email: user.email, name: user.name || user.email, organizationRole: user.organizationRole ?? null };
+}
+
+/**
+ * @param {string} email
+ * @param {string} password
+ */
+export async function signIn(email, password) {
+  const { signIn: session } = await ask(SIGN_IN, { email, password }, { authorization: null });
+  welcome({ kind: "token", secret: session.token }, personOf(session.user));
+}
+
+/** @param {string} key an API key */
+export async function signInWithKey(key) {
+  const { viewer } = await ask(VIEWER, {}, { authorization: `X-API-Key: ${key}` });
+  welcome({ kind: "key", secret: key }, personOf(viewer));
+}
+
+/** Who the kept token belongs to. */
+export async function readPerson() {
+  const { viewer } = await ask(VIEWER);
+  person.value = personOf(viewer);
+}
+
+function welcome(next, who) {
+  const isSomebodyElse = person.peek() !== null && person.peek()?.id !== who.id;
+  setCredential(next);
+  if (isSomebodyElse && isAsking.peek()) {
+    // What is open belongs to somebody else.
+    location.reload();
+    return;
+  }
+  person.value = who;
+  settle();
+}
+
+/** End the session. */
+export function signOut() {
+  forget();
+}
