@@ -21,7 +21,7 @@ def facts_of(asset: Row) -> AssetFacts:
     if asset["json_content"].startswith(("{", "[")) and asset["input_type"] in VIDEOS:
         text = asset["json_content"]
         frames = count_entries(text) if len(text) > APART_FROM_CHARACTERS else len(orjson.loads(text))
-    names = asset["chat_items"]
+    names = asset["chat_items"] if asset["input_type"].startswith("LLM_") else None
     return AssetFacts(
         text=content if is_text else None,
         pages=len(pages) if pages else None,
