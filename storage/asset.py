@@ -71,7 +71,7 @@ async def insert_assets(connection: Writer, columns: Mapping[str, Sequence[Any]]
 
 
 def _is_default(name: str, values: Sequence[Any]) -> bool:
-    return values.count(DEFAULTS.get(name)) == len(values)
+    return bool(values) and values[0] == DEFAULTS.get(name) and len(set(values)) == 1
 
 
 async def assets_of_project(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:
