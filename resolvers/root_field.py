@@ -8,6 +8,7 @@ for it costs more than to write a label. What is not plain is left to the librar
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import iscoroutinefunction
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -101,7 +102,7 @@ class RootField:
             or not isinstance(node, FieldNode)
             or node.directives
             or (field := parent.fields.get(node.name.value)) is None
-            or field.resolve is None
+            or not iscoroutinefunction(field.resolve)
         ):
             return None
         arguments: list[_Argument] = []
