@@ -261,7 +261,7 @@ class Database:
         async with self.heavy_turn(organization_id), self.reader() as connection:
             yield connection
 
-    def autocommit(self) -> CheckedOut[Autocommit]:
+    def autocommit(self) -> AbstractAsyncContextManager[Autocommit]:
         """A connection for statements that never vary; each is a transaction of its own."""
         return CheckedOut(self._connections, self._autocommit)
 
