@@ -9,14 +9,15 @@ from labelyard.storage.database import Connection, Row
 
 # The function is made by migrations, which say there who is found.
 FOUND = "key_id, depth, user_id, email, organization_id, organization_role, has_kept_ids, project_ids, roles, archived, anonymized"
-ACTOR_OF_KEY = f"select {FOUND} from person(:digest, null) where user_id is not null"
+ACTOR_OF_KEY = f"select {FOUND} from person(:digest, null, null) where user_id is not null"
 ACTORS_OF_KEYS = f"""
 select asked.digest, {FOUND}
 from unnest(:digests::text[]) asked(digest)
-cross join lateral person(asked.digest, null)
+cross join lateral person(asked.digest, null, null)
 where user_id is not null
 """
-ACTOR_OF_USER = f"select {FOUND} from person(null, :user_id) where user_id is not null"
+ACTOR_OF_KEY_ID = f"select {FOUND} from person(null, :key_id, null) where user_id is not null"
+ACTOR_OF_USER = f"select {FOUND} from person(null, null, :user_id) where user_id is not null"
 
 
 async def find_actors(connection: Connection, digests: Collection[str]) -> dict[str, Actor]:
@@ -32,6 +33,14 @@ async def find_actors(connection: Connection, digests: Collection[str]) -> dict[
 async def find_actor(connection: Connection, user_id: str) -> Actor | None:
     """The person whom the operator acts as, without a key of theirs; None for one who is not active."""
     row = await connection.fetch_one(ACTOR_OF_USER, {"user_id": user_id})
+    return _actor(row) if row is not None else None
+
+
+async def find_current(connection: Connection, actor: Actor) -> Actor | None:
+    """The person behind a request as they are now; None where their key, or their account, has ended since."""
+    if not actor.key_id:
+        return await find_actor(connection, actor.user_id)
+    row = await connection.fetch_one(ACTOR_OF_KEY_ID, {"key_id": actor.key_id})
     return _actor(row) if row is not None else None
 
 

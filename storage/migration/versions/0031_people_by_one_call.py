@@ -2,26 +2,24 @@
 
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
-# The person behind a live key or session, or the person of an id, with their roles unless they administrate all projects; all
+# The person behind a live key or session, by its digest or its id, or the person of an id, with their roles unless they administrate all projects; all
 # null where there is none, or one who is not activated. Every request asks: as one statement of all these parts it took twice
 # as long, most of it to make the parts ready that were not needed.
 PERSON = """
 create function person(
-  key_digest text, of_user text, out key_id text, out depth int, out user_id text, out email text, out organization_id text,
+  key_digest text, of_key text, of_user text, out key_id text, out depth int, out user_id text, out email text, out organization_id text,
   out organization_role text, out has_kept_ids boolean, out project_ids text[], out roles text[], out archived text[],
   out anonymized text[]
 ) language plpgsql stable parallel safe as $$
 declare
   holder text := of_user;
 begin
-  if key_digest is null then
-    depth := 0;
-  else
+  if key_digest is not null then
     select k.id, k.depth, k.user_id into key_id, depth, holder
     from api_key k
     where k.digest = key_digest and k.revoked_at is null and k.expires_at > now();
@@ -30,6 +28,17 @@ begin
       from login_session s
       where s.digest = key_digest and s.expires_at > now();
     end if;
+  elsif of_key is not null then
+    select k.id, k.depth, k.user_id into key_id, depth, holder
+    from api_key k
+    where k.id = of_key and k.revoked_at is null and k.expires_at > now();
+    if holder is null then
+      select s.id, 0, s.user_id into key_id, depth, holder
+      from login_session s
+      where s.id = of_key and s.expires_at > now();
+    end if;
+  else
+    depth := 0;
   end if;
   if holder is null then
     return;
