@@ -299,6 +299,9 @@ async def main(count: int, only: str) -> None:
             report = Report(Clock(postmaster, []), Clock(None, [server.pid]))
             print(f"{f'{count:,} assets':<74} {'wall ms':>9} {'SQL CPU':>8} {'own CPU':>8}  {'answer':>10}")
             await queue(report, client, pool, project_id, only)
+            # The queue may have taken longer than the server keeps an idle connection.
+            client.close()
+            client = client.as_(KEY)
             await figures(report, client, project_id, only)
             await pages(report, client, project_id, count, only)
             await filters(report, client, project_id, steps, count, only)
