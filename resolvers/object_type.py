@@ -1,6 +1,6 @@
 """Object types of the schema, each declared once: the Strawberry type and the reading plan come from the same class body.
 
-    @object_type(LabelRow)
+    @object_type("label")
     class Label:
         id: strawberry.ID                                   # the column `id`
         createdAt: DateTime                                 # the column `created_at`
@@ -18,7 +18,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
-from sqlmodel import SQLModel
 
 from labelyard.storage.plan import (
     LIST_SIZE,
@@ -123,7 +122,7 @@ def constant(value: Any) -> Any:
 
 
 @dataclass_transform(kw_only_default=True)
-def object_type(table: type[SQLModel] | None) -> Callable[[type[T]], type[T]]:
+def object_type(table: str | None) -> Callable[[type[T]], type[T]]:
     """Make a class both a GraphQL object type and a declaration for reading plans.
 
     `table` is None for parts that only exist inside the value of a `computed` field.

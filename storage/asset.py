@@ -5,42 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import asyncpg
-
-from labelyard.domain.error import Conflict
 from labelyard.domain.permission import Actor
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.project import count_removal
 from labelyard.storage.scope import ITS_PROJECT, LABELER_ASSET, MAY_TOUCH, OWN_PROJECT, SEES_NAME, viewer_values
 from labelyard.storage.upload import forget_blobs
 
-INSERTED = (
-    "id",
-    "project_id",
-    "external_id",
-    "content",
-    "content_blob_id",
-    "json_content",
-    "json_content_blob_id",
-    "json_metadata",
-    "metadata_search",
-    "status",
-    "current_step_id",
-    "step_status",
-    "is_to_review",
-    "is_honeypot",
-    "is_used_for_consensus",
-    "resolution",
-    "page_resolutions",
-    "duration",
-    "filename",
-    "instructions",
-    "is_instructions",
-    "ocr_blob_id",
-    "data_connection_id",
-    "object_key",
-    "is_object_json",
-)
+# The values that columns of new assets have when they are left out, beside null.
+DEFAULTS: Mapping[str, Any] = {
+    "content": "",
+    "json_content": "",
+    "json_metadata": "{}",
+    "metadata_search": "{}",
+    "status": "TODO",
+    "is_to_review": False,
+    "is_honeypot": False,
+    "is_used_for_consensus": False,
+    "is_instructions": False,
+    "is_object_json": False,
+}
 # The columns that name the files an asset consists of.
 FILES = ("content_blob_id", "json_content_blob_id", "ocr_blob_id")
 
@@ -77,18 +60,18 @@ async def existing_external_ids(connection: Connection, project_id: str, externa
     return [external_id for external_id in external_ids if external_id in taken]
 
 
-async def insert_assets(connection: Writer, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Add assets, in this order; each row has the columns of `INSERTED`.
+async def insert_assets(connection: Writer, columns: Mapping[str, Sequence[Any]]) -> str | None:
+    """Add assets, in this order, from their columns. Answers the unique constraint that they break; then none was added.
 
-    An external id that another import took in the meantime closes the race here: the unique constraint refuses the whole batch.
+    The constraint closes all races: another import that has taken an id is waited for, and found by what is asked afterwards.
     """
-    try:
-        await connection.copy("asset", INSERTED, rows)
-    except asyncpg.UniqueViolationError as error:
-        raise Conflict(
-            "[externalIdTaken] Another import has just taken one of these ids; nothing of this batch was imported.",
-            constraint=error.constraint_name,
-        ) from error
+    # What all assets leave out costs the least on the way when it is not sent.
+    sent = {name: values for name, values in columns.items() if not _is_default(name, values)}
+    return await connection.copy_unless_taken("asset", tuple(sent), list(zip(*sent.values(), strict=True)))
+
+
+def _is_default(name: str, values: Sequence[Any]) -> bool:
+    return values.count(DEFAULTS.get(name)) == len(values)
 
 
 async def assets_of_project(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:

@@ -1,7 +1,7 @@
 """Connections: what reads, what writes in a transaction, and statements that are transactions of their own.
 
-Everything runs on asyncpg. Statements that are worth composing are written with SQLAlchemy Core over the SQLModel tables and
-compiled for the same connection (`run`); hot ones are texts with named parameters (`fetch`).
+Everything runs on asyncpg: statements are texts with named parameters (`fetch`); single rows whose columns vary are written by
+`insert_row` and `update_row`. SQLAlchemy declares the tables for migrations only: loading it would take half the time of a start.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import asyncpg
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
-from sqlalchemy.sql import ClauseElement
 
 from labelyard.storage.outcome import CONNECTION_LOST, committing, raise_in_our_terms
 from labelyard.storage.plan.page_bookmark import PageBookmarks
-from labelyard.storage.statement import Statement, statement
+from labelyard.storage.statement import Statement, change, insertion, statement
 
 
 class Row(Protocol):
@@ -30,7 +28,6 @@ class Row(Protocol):
 
 
 Observer = Callable[[str], None]
-DIALECT: Final = asyncpg_dialect()  # type: ignore[no-untyped-call]
 FAILED: Final = (asyncpg.PostgresError, *CONNECTION_LOST)
 
 
@@ -65,20 +62,6 @@ class Connection:
         """The first column of the first row, or None."""
         row = await self.fetch_one(text, values)
         return row[0] if row is not None else None
-
-    async def run(self, clause: ClauseElement) -> list[Row]:
-        """All rows of a SQLAlchemy Core or SQLModel statement."""
-        compiled = clause.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-        self._check(statement(compiled.string))
-        if self.observe is not None:
-            self.observe(compiled.string)
-        parameters = {**compiled.params, **_defaults(compiled)}
-        order: Sequence[str] = compiled.positiontup or ()  # type: ignore[attr-defined]
-        try:
-            rows: list[Row] = await self.driver.fetch(compiled.string, *(parameters[name] for name in order))
-        except FAILED as error:
-            raise_in_our_terms(error)
-        return rows
 
     def _check(self, prepared: Statement) -> None:
         """Refuse statements that this kind of connection is not for."""
@@ -121,6 +104,18 @@ class Writer(Connection):
         """Run a statement that may as well be a transaction of its own (`Autocommit.write`)."""
         return await self.fetch(text, values)
 
+    async def insert_row(self, table: str, values: Mapping[str, Any], *, unless_taken: str = "") -> bool:
+        """Add a row, whose other columns have their defaults; False when it has the values of another in a unique key."""
+        return bool(await self.fetch(insertion(table, values, unless_taken=unless_taken), values))
+
+    async def update_row(
+        self, table: str, row_id: str, values: Mapping[str, Any], *, sets_updated_at: bool = False
+    ) -> None:
+        """Set columns of the row with this id."""
+        if values or sets_updated_at:
+            text = change(table, values, sets_updated_at=sets_updated_at)
+            await self.fetch(text, {**values, "row_id": row_id})
+
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Add many rows to a table."""
         self.has_written = True
@@ -130,6 +125,21 @@ class Writer(Connection):
             await self.driver.copy_records_to_table(table, records=rows, columns=columns)
         except FAILED as error:
             raise_in_our_terms(error)
+
+    async def copy_unless_taken(
+        self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> str | None:
+        """Add many rows to a table, or none when a unique constraint refuses one; answers its name. The transaction goes on."""
+        try:
+            await self.driver.execute("savepoint copied")
+            try:
+                await self.copy(table, columns, rows)
+            except asyncpg.UniqueViolationError as error:
+                await self.driver.execute("rollback to savepoint copied")
+                return str(error.constraint_name)
+        except FAILED as error:
+            raise_in_our_terms(error)
+        return None
 
     def _check(self, prepared: Statement) -> None:
         """Everything may be run here; remember whether there is something to commit."""
@@ -161,11 +171,3 @@ class Listener:
     async def ended(self) -> None:
         """Wait until the connection is lost."""
         await self._ended.wait()
-
-
-def _defaults(compiled: Any) -> dict[str, Any]:
-    """The values that tables give to columns a statement leaves out, which SQLAlchemy adds only when it executes."""
-    columns = [*compiled.insert_prefetch, *compiled.update_prefetch]
-    return {
-        column.key: column.default.arg(None) if column.default.is_callable else column.default.arg for column in columns
-    }

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import insert
-
 from labelyard.domain.permission import Actor
 from labelyard.storage.data_integration import ADDRESS
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.file_access import VIEWER, of_viewer
 from labelyard.storage.scope import ITS_PROJECT, NOT_AS_LABELER, OF_LABELER_ASSET, OWN_PROJECT, viewer_values
-from labelyard.storage.table import DataConnection
 
 JOB_KEY: Final = "data connection "
 COMPARISON: Final = "compare cloud storage"
@@ -110,7 +107,7 @@ def job_key(connection_id: str) -> str:
 
 async def insert_connection(connection: Writer, values: Mapping[str, Any]) -> None:
     """Connect a project to a store."""
-    await connection.run(insert(DataConnection).values(**values))
+    await connection.insert_row("data_connection", values)
 
 
 async def count_connections(connection: Connection, project_id: str) -> int:

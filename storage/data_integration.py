@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, update
-
 from labelyard.domain.permission import Actor
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.scope import SCOPES, viewer_values
-from labelyard.storage.table import DataIntegration
 
 VISIBLE = SCOPES["DataIntegration"].condition.format(r="t")
 ADDRESS = (
@@ -23,13 +20,12 @@ SEEN = f"select {ADDRESS} from data_integration t where t.id = :id and {VISIBLE}
 
 async def insert_integration(connection: Writer, values: Mapping[str, Any]) -> None:
     """Add an integration."""
-    await connection.run(insert(DataIntegration).values(**values))
+    await connection.insert_row("data_integration", values)
 
 
 async def update_integration(connection: Writer, integration_id: str, values: Mapping[str, Any]) -> None:
     """Set columns of an integration."""
-    table = DataIntegration.__table__  # type: ignore[attr-defined]
-    await connection.run(update(DataIntegration).where(table.c.id == integration_id).values(**values))
+    await connection.update_row("data_integration", integration_id, values)
 
 
 async def delete_integration(connection: Writer, integration_id: str) -> None:

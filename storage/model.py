@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert, update
-
 from labelyard.domain.permission import Actor
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.scope import OWN_PROJECT, viewer_values
-from labelyard.storage.table import Model, ProjectModel
 
 PROJECT_MODEL = f"""
 select pm.id, pm.project_id, p.archived_at
@@ -23,7 +20,7 @@ where pm.id = :id
 
 async def insert_model(connection: Writer, values: Mapping[str, Any]) -> None:
     """Add a model."""
-    await connection.run(insert(Model).values(**values))
+    await connection.insert_row("model", values)
 
 
 async def own_model(connection: Connection, model_id: str, organization_id: str) -> Row | None:
@@ -40,7 +37,7 @@ async def own_model(connection: Connection, model_id: str, organization_id: str)
 
 async def update_model(connection: Writer, model_id: str, values: Mapping[str, Any]) -> None:
     """Set columns of a model."""
-    await connection.run(update(Model).where(Model.__table__.c.id == model_id).values(**values))  # type: ignore[attr-defined]
+    await connection.update_row("model", model_id, values)
 
 
 async def delete_model(connection: Writer, model_id: str, organization_id: str) -> bool:
@@ -67,7 +64,7 @@ async def count_models(connection: Connection, organization_id: str) -> int:
 
 async def insert_project_model(connection: Writer, values: Mapping[str, Any]) -> None:
     """Have a model answer in a project."""
-    await connection.run(insert(ProjectModel).values(**values))
+    await connection.insert_row("project_model", values)
 
 
 async def own_project_model(connection: Connection, project_model_id: str, actor: Actor) -> Row | None:

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
-
 from labelyard.domain.number import LARGEST_INT
 from labelyard.storage.database import Connection, Row, Writer
-from labelyard.storage.table import Organization
 
 # With a start, an asset counts whenever it has a label in the period; without one, its first label says it all.
 METRICS = f"""
@@ -52,7 +49,7 @@ async def insert_organization(
     connection: Writer, *, identifier: str, name: str, address: Mapping[str, str] | None = None
 ) -> None:
     """Add an organization; `address` has the columns of where it is."""
-    await connection.run(insert(Organization).values(id=identifier, name=name, **(address or {})))
+    await connection.insert_row("organization", {"id": identifier, "name": name, **(address or {})})
 
 
 async def lock_organization(connection: Writer, organization_id: str) -> None:
@@ -62,7 +59,7 @@ async def lock_organization(connection: Writer, organization_id: str) -> None:
 
 async def update_organization(connection: Writer, organization_id: str, values: Mapping[str, Any]) -> None:
     """Change columns of an organization."""
-    await connection.run(update(Organization).where(Organization.id == organization_id).values(**values))  # type: ignore[arg-type]
+    await connection.update_row("organization", organization_id, values)
 
 
 async def labeling_metrics(

@@ -6,28 +6,25 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, update
-
 from labelyard.domain.error import NotFound
 from labelyard.domain.permission import Actor
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.scope import OWN_PROJECT, viewer_values
-from labelyard.storage.table import Project, ProjectStep
 
 
 async def insert_project(connection: Writer, values: Mapping[str, Any]) -> None:
     """Add a project."""
-    await connection.run(insert(Project).values(**values))
+    await connection.insert_row("project", values)
 
 
 async def insert_step(connection: Writer, values: Mapping[str, Any]) -> None:
     """Add a workflow step."""
-    await connection.run(insert(ProjectStep).values(**values))
+    await connection.insert_row("project_step", values)
 
 
 async def update_project(connection: Writer, project_id: str, values: Mapping[str, Any]) -> None:
     """Change columns of a project."""
-    await connection.run(update(Project).where(Project.id == project_id).values(**values))  # type: ignore[arg-type]
+    await connection.update_row("project", project_id, values)
 
 
 async def update_first_step(connection: Writer, project_id: str, *, step_type: str, values: Mapping[str, Any]) -> None:

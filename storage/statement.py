@@ -7,7 +7,7 @@ translation is done once per text. No value ever becomes part of a text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -53,3 +53,40 @@ def _translated(text: str) -> Statement:
 
 
 _kept = lru_cache(maxsize=MOST_KEPT)(_translated)
+
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def insertion(table: str, columns: Iterable[str], *, unless_taken: str = "") -> str:
+    """The text that adds a row with these columns, whose values are parameters of the same names.
+
+    `unless_taken` is a unique key: when another row has these values already, nothing is added and no row comes back.
+    """
+    names = _names(columns)
+    conflict = f" on conflict ({unless_taken}) do nothing" if unless_taken else ""
+    return f"""
+    insert into {table} ({", ".join(names)})
+    values ({", ".join(f":{name}" for name in names)}){conflict}
+    returning 1
+    """
+
+
+def change(table: str, columns: Iterable[str], *, sets_updated_at: bool = False) -> str:
+    """The text that changes columns of the row `:row_id`; their values are parameters of the same names."""
+    assignments = [f"{name} = :{name}" for name in _names(columns)]
+    if sets_updated_at:
+        assignments.append("updated_at = now()")
+    return f"""
+    update {table}
+    set {", ".join(assignments)}
+    where id = :row_id
+    """
+
+
+def _names(columns: Iterable[str]) -> list[str]:
+    names = list(columns)
+    for name in names:
+        if NAME.fullmatch(name) is None or name == "row_id":
+            raise ValueError(f"{name!r} is no name of a column")
+    return names

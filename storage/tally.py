@@ -7,24 +7,51 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlmodel import SQLModel
-
 from labelyard.storage.advisory_lock import AdvisoryLock
 from labelyard.storage.database import Database, Writer
-from labelyard.storage.table.tally import AssetTally, BlobTally, LabelTally
 
 KEYS_AT_ONCE = 1_000
+# The key and the counts of each tally.
+TALLIES: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
+    "asset_tally": (
+        ("project_id",),
+        (
+            "assets",
+            "skipped",
+            "remaining",
+            "reviewed",
+            "consensus_marks",
+            "consensus_sum",
+            "honeypot_marks",
+            "honeypot_sum",
+        ),
+    ),
+    "label_tally": (
+        ("project_id", "author_id", "day"),
+        (
+            "labels",
+            "labeled_assets",
+            "first_labels",
+            "annotations",
+            "seconds",
+            "timed",
+            "all_annotations",
+            "all_seconds",
+            "consensus_marks",
+            "consensus_sum",
+            "honeypot_marks",
+            "honeypot_sum",
+        ),
+    ),
+    "blob_tally": (("organization_id",), ("bytes",)),
+}
 
 
-def fold_text(table: type[SQLModel]) -> str:
+def fold_text(tally: str, key: Sequence[str], names: Sequence[str]) -> str:
     """The statement that makes one row of all rows of each key that has new ones; a key whose counts are zero has none left.
 
     What one statement deletes and adds is seen by others at once, or not at all.
     """
-    tally = str(table.__tablename__)
-    every = [column.name for column in SQLModel.metadata.tables[tally].columns]
-    # The key is what stands before `part`, the counts are what follows `is_new`.
-    key, names = every[: every.index("part")], every[every.index("is_new") + 1 :]
     keys, columns = ", ".join(key), ", ".join(names)
     sums = ", ".join(f"sum(g.{name})" for name in names)
     differ = " or ".join(f"sum(g.{name}) <> 0" for name in names)
@@ -49,7 +76,7 @@ def _of(alias: str, names: Sequence[str]) -> str:
     return ", ".join(f"{alias}.{name}" for name in names)
 
 
-FOLDS: Mapping[str, str] = {str(table.__tablename__): fold_text(table) for table in (AssetTally, LabelTally, BlobTally)}
+FOLDS: Mapping[str, str] = {tally: fold_text(tally, *columns) for tally, columns in TALLIES.items()}
 
 
 async def rollup(database: Database) -> int:

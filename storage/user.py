@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
-from sqlalchemy import func, update
-from sqlalchemy.dialects.postgresql import insert
 
 from labelyard.domain.error import Conflict
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.filter.condition import Filter
 from labelyard.storage.scope import SEES_NAME
-from labelyard.storage.table import UserAccount
 
 
 async def insert_user(connection: Writer, values: Mapping[str, Any]) -> bool:
@@ -21,8 +18,7 @@ async def insert_user(connection: Writer, values: Mapping[str, Any]) -> bool:
 
     The unique key decides when two come at once.
     """
-    addition = insert(UserAccount).values(**values).on_conflict_do_nothing(index_elements=["email", "organization_id"])
-    return bool(await connection.run(addition.returning(UserAccount.id)))  # type: ignore[call-overload]
+    return await connection.insert_row("user_account", values, unless_taken="email, organization_id")
 
 
 async def user_by_email(
@@ -71,9 +67,8 @@ async def lock_user(connection: Writer, user_id: str) -> Row | None:
 
 async def update_user(connection: Writer, user_id: str, values: Mapping[str, Any]) -> None:
     """Change columns of a user. The unique key decides when two take an e-mail address at once."""
-    statement = update(UserAccount).where(UserAccount.id == user_id)  # type: ignore[arg-type]
     try:
-        await connection.run(statement.values(**values, updated_at=func.now()))
+        await connection.update_row("user_account", user_id, values, sets_updated_at=True)
     except asyncpg.UniqueViolationError as error:
         raise Conflict(
             "[emailTaken] Somebody else of the organization has just taken this e-mail address; nothing was changed."

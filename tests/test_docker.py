@@ -196,4 +196,4 @@ def test_continuous_integration_runs_the_tests_of_the_makefile():
     assert script.startswith("#!/usr/bin/env bash\n")
     assert "\nset -euo pipefail\n" in script
     targets = [line for line in script.splitlines() if line.startswith("make ")]
-    assert targets == ["make test", "make test-plugins", "make test-pythons"]
+    assert targets == ["make test", "make test-plugins", "make test-clients", "make test-pythons"]

@@ -24,7 +24,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {"storage/connection.py", "storage/statement.py"}
-RUNNING = {"fetch", "fetch_one", "fetch_value", "fetchval", "fetchrow", "execute", "executemany"}
+RUNNING = {
+    "fetch",
+    "fetch_one",
+    "fetch_value",
+    "fetchval",
+    "fetchrow",
+    "execute",
+    "executemany",
+    "insert_row",
+    "update_row",
+}
 COLLECTING = {"require"}
 FRAGMENTS = {"alias", "parent", "sql", "column", "operator", "where", "table", "columns", "bind"}
 FRAGMENTS_OF = {("_by", "label_type"), ("_one_of_or_between", "name"), ("_is_of_type", "name"), ("_is_of_type", "kind")}

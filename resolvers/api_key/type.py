@@ -6,13 +6,12 @@ import strawberry
 
 from labelyard.resolvers.object_type import column, expression, object_type, to_one
 from labelyard.resolvers.scalar import DateTime
-from labelyard.storage.table import ApiKey as ApiKeyRow
 
 if TYPE_CHECKING:
     from labelyard.resolvers.user.type import User
 
 
-@object_type(ApiKeyRow)
+@object_type("api_key")
 class ApiKey:
     """A key that carries its owner's rights. `key` answers the first characters only."""
 

@@ -30,8 +30,6 @@ from labelyard.resolvers.object_type import (
 from labelyard.resolvers.scalar import JSON, DateTime
 from labelyard.storage.metadata import VISIBLE_METADATA
 from labelyard.storage.scope import IS_VALID_LOCK, LABELER_LABEL, VALID_LOCK
-from labelyard.storage.table import Asset as AssetRow
-from labelyard.storage.table import ProjectStep as ProjectStepRow
 from labelyard.storage.workflow import AWAITS_AUTHOR, STATUS, STEP_STATUS
 
 if TYPE_CHECKING:
@@ -164,7 +162,7 @@ METADATA = VISIBLE_METADATA.format(asset="{t}")
 HELD = "array(select f.blob_id from asset_file f where f.asset_id = {t}.id)"
 
 
-@object_type(ProjectStepRow)
+@object_type("project_step")
 class AssetWorkflowStep:
     """A workflow step as seen from an asset or a label in it."""
 
@@ -229,7 +227,7 @@ class AssetActionOutcome:
     failed: list[AssetFailure]
 
 
-@object_type(AssetRow)
+@object_type("asset")
 class Asset:
     """One item to label."""
 

@@ -5,10 +5,9 @@ import strawberry
 from labelyard.resolvers.enumeration import ChatItemRole
 from labelyard.resolvers.object_type import object_type
 from labelyard.resolvers.scalar import DateTime
-from labelyard.storage.table import ChatItem as ChatItemRow
 
 
-@object_type(ChatItemRow)
+@object_type("chat_item")
 class ChatItem:
     """A message of a conversation."""
 

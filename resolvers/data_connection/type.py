@@ -8,7 +8,6 @@ from labelyard.resolvers.data_integration.type import DataIntegration
 from labelyard.resolvers.object_type import column, computed, expression, object_type, to_one
 from labelyard.resolvers.scalar import DateTime
 from labelyard.storage.data_connection import IS_APPLYING, IS_CHECKING
-from labelyard.storage.table import DataConnection as DataConnectionRow
 
 
 def summary(_call: Any, added: int, removed: int) -> dict[str, Any]:
@@ -25,7 +24,7 @@ class DataDifferencesSummary:
     total: int
 
 
-@object_type(DataConnectionRow)
+@object_type("data_connection")
 class DataConnection:
     """A project that takes assets from cloud storage."""
 

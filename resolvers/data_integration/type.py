@@ -7,7 +7,6 @@ import strawberry
 from labelyard.domain.data_integration import MASKED
 from labelyard.resolvers.enumeration import DataIntegrationPlatform, DataIntegrationStatus
 from labelyard.resolvers.object_type import column, constant, expression, object_type
-from labelyard.storage.table import DataIntegration as DataIntegrationRow
 
 
 def masked(name: str) -> Any:
@@ -15,7 +14,7 @@ def masked(name: str) -> Any:
     return expression(f"(case when '{name}' = any({{t}}.secret_names) then '{MASKED}' end)")
 
 
-@object_type(DataIntegrationRow)
+@object_type("data_integration")
 class DataIntegration:
     """Cloud storage of an organization. Credentials are masked."""
 

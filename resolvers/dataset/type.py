@@ -9,8 +9,6 @@ from labelyard.resolvers.asset.type import Asset, file_or_text
 from labelyard.resolvers.enumeration import InputType
 from labelyard.resolvers.object_type import computed, constant, expression, json, object_type, to_many
 from labelyard.resolvers.scalar import JSON, DateTime
-from labelyard.storage.table import Dataset as DatasetRow
-from labelyard.storage.table import DatasetAsset as DatasetAssetRow
 
 if TYPE_CHECKING:
     from labelyard.resolvers.user.type import User
@@ -23,7 +21,7 @@ def inline_json(_call: Any, text: str) -> Any:
     return orjson.Fragment(text) if text[:1] in ("{", "[") else None
 
 
-@object_type(DatasetAssetRow)
+@object_type("dataset_asset")
 class DatasetAsset:
     """An asset of a dataset, of which projects may make assets of their own."""
 
@@ -45,7 +43,7 @@ class DatasetAsset:
     updatedAt: DateTime | None
 
 
-@object_type(DatasetRow)
+@object_type("dataset")
 class Dataset:
     """Assets that an organization keeps apart from projects."""
 

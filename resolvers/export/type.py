@@ -8,7 +8,6 @@ from labelyard.resolvers.asset.type import file_link
 from labelyard.resolvers.enumeration import ExportFormat, ExportLabels, ExportLayout, ExportStatus
 from labelyard.resolvers.object_type import computed, expression, object_type, to_one
 from labelyard.resolvers.scalar import DateTime
-from labelyard.storage.table import ProjectExport as ProjectExportRow
 
 if TYPE_CHECKING:
     from labelyard.resolvers.user.type import User
@@ -28,7 +27,7 @@ def own_file_link(call: Any, organization_id: str, user_id: str, blob_id: str | 
     return file_link(call, organization_id, blob_id) if user_id == call.actor.user_id else None
 
 
-@object_type(ProjectExportRow)
+@object_type("project_export")
 class ProjectExport:
     """An archive of labels that the server makes, or has made."""
 

@@ -8,8 +8,6 @@ from labelyard.resolvers.enumeration import IssueStatus, IssueType
 from labelyard.resolvers.object_type import column, expression, object_type, to_many, to_one
 from labelyard.resolvers.scalar import DateTime
 from labelyard.storage.scope import LABELER_ISSUE
-from labelyard.storage.table import Issue as IssueRow
-from labelyard.storage.table import IssueComment as IssueCommentRow
 
 if TYPE_CHECKING:
     from labelyard.resolvers.asset.type import Asset
@@ -40,7 +38,7 @@ SEEN = (
 PROJECT_OF_ISSUE = "(select i.project_id from issue i where i.id = {t}.issue_id)"
 
 
-@object_type(IssueCommentRow)
+@object_type("issue_comment")
 class Comment:
     """A comment on an issue or question."""
 
@@ -59,7 +57,7 @@ class Comment:
     updatedAt: DateTime | None
 
 
-@object_type(IssueRow)
+@object_type("issue")
 class Issue:
     """Something that is wrong with a label, or a question about an asset.
 

@@ -21,7 +21,6 @@ from labelyard.resolvers.user.type import User
 from labelyard.storage.conversation import SPEAKER, SPOKEN
 from labelyard.storage.plan import Computed
 from labelyard.storage.scope import COLLEAGUE, LABELER_LABEL
-from labelyard.storage.table import Label as LabelRow
 from labelyard.storage.workflow import STEP_STATUS
 
 SEARCH = "json_build_object('numberOfAnnotations', {t}.number_of_annotations, 'numberOfAnnotationsByObject', {t}.search)::text"
@@ -146,7 +145,7 @@ HISTORY = (
 )
 
 
-@object_type(LabelRow)
+@object_type("label")
 class Label:
     """All answers of one author on one asset at one moment."""
 

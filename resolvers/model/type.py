@@ -6,9 +6,6 @@ from labelyard.domain.model import MASKED_KEY
 from labelyard.resolvers.enumeration import ModelType
 from labelyard.resolvers.object_type import expression, json, object_type, to_one
 from labelyard.resolvers.scalar import JSON
-from labelyard.storage.table import AssetProjectModel as AssetProjectModelRow
-from labelyard.storage.table import Model as ModelRow
-from labelyard.storage.table import ProjectModel as ProjectModelRow
 
 CREDENTIALS = (
     f"json_strip_nulls(json_build_object('apiKey', '{MASKED_KEY}', 'endpoint', {{t}}.endpoint, "
@@ -16,7 +13,7 @@ CREDENTIALS = (
 )
 
 
-@object_type(ModelRow)
+@object_type("model")
 class Model:
     """A language model of an organization. In `credentials`, the key is masked."""
 
@@ -26,7 +23,7 @@ class Model:
     type: ModelType
 
 
-@object_type(ProjectModelRow)
+@object_type("project_model")
 class ProjectModel:
     """A language model that answers in a project."""
 
@@ -40,7 +37,7 @@ class ProjectModel:
     projectId: strawberry.ID | None
 
 
-@object_type(AssetProjectModelRow)
+@object_type("asset_project_model")
 class AssetProjectModel:
     """A language model as it answers in one conversation, with what was drawn for it."""
 

@@ -5,10 +5,9 @@ import strawberry
 from labelyard.resolvers.enumeration import NotificationStatus
 from labelyard.resolvers.object_type import column, object_type
 from labelyard.resolvers.scalar import DateTime
-from labelyard.storage.table import Notification as NotificationRow
 
 
-@object_type(NotificationRow)
+@object_type("notification")
 class Notification:
     """A message to a user about work in the background."""
 

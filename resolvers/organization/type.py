@@ -9,7 +9,6 @@ from labelyard.resolvers.enumeration import InputType, LicenseType
 from labelyard.resolvers.object_type import computed, constant, expression, object_type, to_many
 from labelyard.resolvers.scalar import DateTime
 from labelyard.storage.plan.compiler import milliseconds
-from labelyard.storage.table import Organization as OrganizationRow
 
 if TYPE_CHECKING:
     from labelyard.resolvers.user.type import User
@@ -76,7 +75,7 @@ LABELS = (
 )
 
 
-@object_type(OrganizationRow)
+@object_type("organization")
 class Organization:
     """Owner of users and projects."""
 

@@ -14,9 +14,6 @@ from labelyard.resolvers.enumeration import (
 )
 from labelyard.resolvers.object_type import column, computed, constant, expression, json, object_type, to_many, to_one
 from labelyard.resolvers.scalar import JSON, DateTime
-from labelyard.storage.table import Project as ProjectRow
-from labelyard.storage.table import ProjectStep as ProjectStepRow
-from labelyard.storage.table import StepGroup as StepGroupRow
 from labelyard.storage.workflow import MAY_WORK
 
 if TYPE_CHECKING:
@@ -77,7 +74,7 @@ def geospatial_settings(_call: Any, is_pixel: bool) -> dict[str, str] | None:
     return {"labelingCRSCode": "PIXEL"} if is_pixel else None
 
 
-@object_type(StepGroupRow)
+@object_type("step_group")
 class StepGroup:
     """A group of workflow steps, which assets pass one after the other."""
 
@@ -85,7 +82,7 @@ class StepGroup:
     name: str
 
 
-@object_type(ProjectStepRow)
+@object_type("project_step")
 class ProjectStep:
     """One stage of a project's workflow. Until somebody chooses assignees, every member whose role allows it is one."""
 
@@ -111,7 +108,7 @@ class ProjectStep:
     useHoneypot: bool | None = expression(f"({{t}}.use_honeypot or coalesce({of_first_step('use_honeypot')}, false))")
 
 
-@object_type(ProjectRow)
+@object_type("project")
 class Project:
     """One interface, one asset type, members with roles, workflow settings."""
 

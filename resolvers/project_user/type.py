@@ -10,7 +10,6 @@ from labelyard.resolvers.object_type import computed, expression, json, object_t
 from labelyard.resolvers.project.type import mean_per_category
 from labelyard.resolvers.scalar import JSON, DateTime
 from labelyard.resolvers.user.type import ADDRESS
-from labelyard.storage.table import ProjectUser as ProjectUserRow
 
 if TYPE_CHECKING:
     from labelyard.resolvers.project.type import Project
@@ -59,7 +58,7 @@ def mean_seconds(_context: Any, number: float | None) -> float | None:
 LAST = f"greatest({newest('DEFAULT')}, {newest('REVIEW')})"
 
 
-@object_type(ProjectUserRow)
+@object_type("project_user")
 class ProjectUser:
     """A person's role in a project, and what they have done there."""
 

@@ -6,13 +6,12 @@ import strawberry
 
 from labelyard.resolvers.object_type import object_type, to_one
 from labelyard.resolvers.scalar import DateTime
-from labelyard.storage.table import ProjectVersion as ProjectVersionRow
 
 if TYPE_CHECKING:
     from labelyard.resolvers.project.type import Project
 
 
-@object_type(ProjectVersionRow)
+@object_type("project_version")
 class ProjectVersion:
     """An interface that a project has or had."""
 

@@ -4,10 +4,9 @@ import strawberry
 
 from labelyard.resolvers.object_type import expression, object_type
 from labelyard.storage.scope import OWN_PROJECT
-from labelyard.storage.table import Tag as TagRow
 
 
-@object_type(TagRow)
+@object_type("tag")
 class Tag:
     """A word of an organization, put on projects."""
 

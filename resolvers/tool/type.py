@@ -3,10 +3,9 @@
 import strawberry
 
 from labelyard.resolvers.object_type import column, object_type
-from labelyard.storage.table import Project as ProjectRow
 
 
-@object_type(ProjectRow)
+@object_type("project")
 class Tool:
     """The interface of a project, under the id of the project."""
 

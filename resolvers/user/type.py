@@ -8,7 +8,6 @@ from labelyard.resolvers.enumeration import HubspotSubscriptionStatus, Organizat
 from labelyard.resolvers.object_type import column, constant, expression, object_type, to_many, to_one
 from labelyard.resolvers.scalar import DateTime
 from labelyard.storage.scope import HIDDEN_ADDRESS, HIDDEN_NAME, KEYS_OF_COLLEAGUE, SEES_ADDRESS, SEES_NAME
-from labelyard.storage.table import UserAccount
 
 if TYPE_CHECKING:
     from labelyard.resolvers.api_key.type import ApiKey
@@ -28,7 +27,7 @@ def unless_anonymous(name: str, instead: str) -> Any:
     return expression(f"(case when {SHOWS_NAME} then {name} else '{instead}' end)", plain=name)
 
 
-@object_type(UserAccount)
+@object_type("user_account")
 class User:
     """A person or a program of an organization."""
 

@@ -7,13 +7,12 @@ import strawberry
 from labelyard.resolvers.enumeration import LockType
 from labelyard.resolvers.object_type import column, object_type, to_one
 from labelyard.resolvers.scalar import DateTime
-from labelyard.storage.table import AssetLock
 
 if TYPE_CHECKING:
     from labelyard.resolvers.user.type import User
 
 
-@object_type(AssetLock)
+@object_type("asset_lock")
 class Lock:
     """A person has an asset open, until 30 minutes after their last draft of it."""
 

@@ -7,7 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -59,6 +59,9 @@ class Content(NamedTuple):
     playback: Playback | None = None
 
 
+NO_CONTENT: Final = Content("", None)
+
+
 async def store_contents(
     database: Database, app_services: AppServices, actor: Actor, texts: Sequence[str], *, is_long: bool = False
 ) -> list[Content]:
@@ -97,16 +100,21 @@ async def store_contents(
 
 def _recognised(texts: Sequence[str]) -> tuple[list[Content | None], dict[int, str], dict[int, Inlined]]:
     """The contents that are kept as they are; the ids of uploads and the inlined bytes, by index."""
-    contents: list[Content | None] = [None] * len(texts)
     uploads: dict[int, str] = {}
     inlined: dict[int, Inlined] = {}
+    if not any(texts):
+        return [NO_CONTENT] * len(texts), uploads, inlined
+    contents: list[Content | None] = [Content(text, None) for text in texts]
     for index, text in enumerate(texts):
+        if "id=" not in text and text[:5] != "data:":
+            continue
         if text.startswith("data:") and (match := DATA_URI.match(text)):
             inlined[index] = Inlined(text[match.end() :], match[1])
         elif blob_id := _upload_in(text):
             uploads[index] = blob_id
         else:
-            contents[index] = Content(text, None)
+            continue
+        contents[index] = None
     return contents, uploads, inlined
 
 

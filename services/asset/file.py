@@ -87,4 +87,5 @@ def names_files(texts: Iterable[str]) -> bool:
 
 
 def _blob_ids_in(texts: Iterable[str]) -> list[set[str]]:
-    return [set(BlobIdScanner().feed(text.encode())) if text[:1] in ("{", "[") else set() for text in texts]
+    nothing = set[str]()
+    return [set(BlobIdScanner().feed(text.encode())) if text[:1] in ("{", "[") else nothing for text in texts]

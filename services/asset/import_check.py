@@ -22,7 +22,7 @@ from labelyard.services.asset.content import Content, json_content_of, store_con
 from labelyard.services.asset.file import files_named
 from labelyard.services.asset.metadata import read_all_metadata, store_ocr
 from labelyard.services.guard import authorize
-from labelyard.services.identity import new_id
+from labelyard.services.identity import new_id, new_ids
 from labelyard.storage.database import Database
 
 ARRAYS = (
@@ -132,15 +132,17 @@ def _prepared(arrays: Mapping[str, Sequence[Any]], count: int) -> _Prepared:
     ]
     _check_external_ids(external_ids)
     layers = arrays.get("multiLayerContentArray")
-    texts = [json_content_of(text or "") for text in arrays.get("jsonContentArray", [""] * count)]
+    nothing = [""] * count
+    json_contents = arrays.get("jsonContentArray", nothing)
+    texts = [json_content_of(text or "") for text in json_contents] if any(json_contents) else nothing
     chosen = chosen_ids([identifier or "" for identifier in arrays.get("idArray", [])], field="idArray")
     return _Prepared(
-        ids=[identifier or new_id() for identifier in chosen or [""] * count],
+        ids=[identifier or new_id() for identifier in chosen] if chosen else new_ids(count),
         external_ids=external_ids,
         metadata=[
             "{}" if not text or is_absent(text) else text for text in arrays.get("jsonMetadataArray", ["{}"] * count)
         ],
-        contents=[text or "" for text in arrays.get("contentArray", [""] * count)],
+        contents=[text or "" for text in arrays.get("contentArray", nothing)],
         json_texts=[_with_layers(text, layer) for text, layer in zip(texts, layers, strict=True)] if layers else texts,
     )
 
@@ -161,10 +163,12 @@ def _common_length(arrays: Mapping[str, Sequence[Any]]) -> int:
 
 
 def _check_external_ids(external_ids: Sequence[str]) -> None:
-    for external_id in external_ids:
+    for external_id in (min(external_ids, key=len), max(external_ids, key=len)):
         within(external_id, name="An external id", limit=MAX_EXTERNAL_ID, least=1)
-        if "\0" in external_id:
-            raise BadUserInput("An external id cannot hold a NUL character.", field="externalIDArray")
+    if any("\0" in external_id for external_id in external_ids):
+        raise BadUserInput("An external id cannot hold a NUL character.", field="externalIDArray")
+    if len(set(external_ids)) == len(external_ids):
+        return
     repeated = [external_id for external_id, times in Counter(external_ids).items() if times > 1]
     if repeated:
         raise Conflict(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from labelyard.domain.error import Conflict, NotFound
 from labelyard.domain.identifier import kept_id
 from labelyard.domain.workflow import CONSENSUS, AssetState, Status, Workflow, first_state, is_drawn
 from labelyard.services.apart import APART_FROM_ITEMS, apart
-from labelyard.services.asset.import_check import CheckedImport, StoredObject
+from labelyard.services.asset.import_check import CheckedImport
 from labelyard.services.guard import refuse_archived
 from labelyard.services.workflow.state import workflow_of
 from labelyard.storage.asset import existing_external_ids, insert_assets
@@ -19,11 +20,53 @@ from labelyard.storage.kept_id import keep_ids, taken_ids
 from labelyard.storage.label import workflow_row
 from labelyard.storage.project import hold_project
 
+SAMPLED: Final = 16
+"""So many external ids are looked at before assets are written: a batch that is sent twice costs no more than that."""
+
 
 async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]:
-    """Write all assets of an import, or none: an external id that is taken refuses the whole batch."""
+    """Write all assets of an import, or none: an id or external id that is taken refuses the whole batch.
+
+    Whether one is taken is asked only when the database says so: asking for each would take as long as writing them.
+    """
     project = await hold_project(connection, checked.project_id)
     refuse_archived(checked.project_id, project["archived_at"])
+    every = max(1, len(checked.external_ids) // SAMPLED)
+    if await existing_external_ids(connection, checked.project_id, checked.external_ids[::every]):
+        await _refuse_taken(connection, checked)
+    # An organization that keeps ids in another form has two forms to look for.
+    if "idArray" in checked.arrays and checked.actor.has_kept_ids:
+        checked = await _with_free_ids(connection, checked)
+    settings = await workflow_row(connection, checked.project_id)
+    if settings is None:
+        raise NotFound(f"[notFound] No project {checked.project_id!r} is visible to you.")
+    workflow, coverage = workflow_of(settings), project["consensus_tot_coverage"]
+    broken = await _insert(connection, checked, workflow, coverage)
+    if broken is not None:
+        await _refuse_taken(connection, checked)
+        if "idArray" in checked.arrays:
+            checked = await _with_free_ids(connection, checked)
+            broken = await _insert(connection, checked, workflow, coverage)
+    if broken is not None:
+        raise Conflict(
+            "[externalIdTaken] Another import has just taken one of these ids; nothing of this batch was imported.",
+            constraint=broken,
+        )
+    await link_files(connection, checked.files)
+    return checked.ids
+
+
+async def _insert(
+    connection: Writer, checked: CheckedImport, workflow: Workflow, consensus_coverage: int
+) -> str | None:
+    """Add the assets; answers the unique constraint that they break."""
+    is_long = len(checked.ids) > APART_FROM_ITEMS
+    columns = await apart(is_long, _columns, checked, workflow, consensus_coverage=consensus_coverage)
+    return await insert_assets(connection, columns)
+
+
+async def _refuse_taken(connection: Writer, checked: CheckedImport) -> None:
+    """Refuse external ids that the project has, all of them by name."""
     taken = await existing_external_ids(connection, checked.project_id, checked.external_ids)
     if taken:
         raise Conflict(
@@ -31,21 +74,6 @@ async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]
             "nothing of this batch was imported. Leave them out, or give other external ids.",
             duplicates=taken,
         )
-    if "idArray" in checked.arrays:
-        checked = await _with_free_ids(connection, checked)
-    settings = await workflow_row(connection, checked.project_id)
-    if settings is None:
-        raise NotFound(f"[notFound] No project {checked.project_id!r} is visible to you.")
-    rows = await apart(
-        len(checked.ids) > APART_FROM_ITEMS,
-        _rows,
-        checked,
-        workflow_of(settings),
-        consensus_coverage=project["consensus_tot_coverage"],
-    )
-    await insert_assets(connection, rows)
-    await link_files(connection, checked.files)
-    return checked.ids
 
 
 async def _with_free_ids(connection: Writer, checked: CheckedImport) -> CheckedImport:
@@ -68,46 +96,54 @@ async def _with_free_ids(connection: Writer, checked: CheckedImport) -> CheckedI
     )
 
 
-def _rows(checked: CheckedImport, workflow: Workflow, *, consensus_coverage: int) -> list[tuple[Any, ...]]:
-    """The rows to copy, in order."""
-    count = len(checked.ids)
-    statuses = [Status(str(name or "TODO")) for name in checked.arrays.get("statusArray", ["TODO"] * count)]
-    first = {status: _state_columns(first_state("", workflow, status)) for status in set(statuses)}
-    honeypots = checked.arrays.get("isHoneypotArray", [False] * count)
-    filenames = checked.arrays.get("filenameArray", [None] * count)
-    instructions = checked.arrays.get("instructionsArray", [None] * count)
-    are_instructions = checked.arrays.get("isInstructionsArray", [False] * count)
-    objects = checked.objects or [StoredObject(None, False)] * count
-    rows = []
-    for index in range(count):
-        content, json_content, status = checked.contents[index], checked.json_contents[index], statuses[index]
-        rows.append(
-            (
-                checked.ids[index],
-                checked.project_id,
-                checked.external_ids[index],
-                content.text,
-                content.blob_id,
-                json_content.text,
-                json_content.blob_id,
-                checked.metadata[index],
-                checked.metadata[index],
-                *first[status],
-                bool(honeypots[index]),
-                status is Status.TODO and is_drawn(checked.ids[index], CONSENSUS, consensus_coverage),
-                content.resolution,
-                content.page_resolutions,
-                content.playback.whole_seconds if content.playback is not None else None,
-                filenames[index],
-                instructions[index],
-                bool(are_instructions[index]),
-                checked.ocr[index],
-                checked.data_connection_id,
-                objects[index].key,
-                objects[index].is_json,
-            )
-        )
-    return rows
+def _columns(checked: CheckedImport, workflow: Workflow, *, consensus_coverage: int) -> dict[str, Sequence[Any]]:
+    """The columns of the new assets, each with one value for each asset, in order."""
+    arrays, count = checked.arrays, len(checked.ids)
+    contents, json_contents = checked.contents, checked.json_contents
+    columns: dict[str, Sequence[Any]] = {
+        "id": checked.ids,
+        "project_id": [checked.project_id] * count,
+        "external_id": checked.external_ids,
+        "content": [content.text for content in contents],
+        "content_blob_id": [content.blob_id for content in contents],
+        "json_content": [content.text for content in json_contents],
+        "json_content_blob_id": [content.blob_id for content in json_contents],
+        "json_metadata": checked.metadata,
+        "metadata_search": checked.metadata,
+        "resolution": [content.resolution for content in contents],
+        "page_resolutions": [content.page_resolutions for content in contents],
+        "duration": [content.playback.whole_seconds if content.playback is not None else None for content in contents],
+        "ocr_blob_id": checked.ocr,
+        "data_connection_id": [checked.data_connection_id] * count,
+    }
+    for name, column in NAMED_COLUMNS.items():
+        if name in arrays:
+            columns[column] = arrays[name]
+    for name, column in FLAGS.items():
+        if name in arrays:
+            columns[column] = [bool(value) for value in arrays[name]]
+    if checked.objects is not None:
+        columns["object_key"] = [stored.key for stored in checked.objects]
+        columns["is_object_json"] = [stored.is_json for stored in checked.objects]
+    statuses = (
+        [Status(str(name or "TODO")) for name in arrays["statusArray"]]
+        if "statusArray" in arrays
+        else [Status.TODO] * count
+    )
+    states = {status: _state_columns(first_state("", workflow, status)) for status in set(statuses)}
+    every = zip(*[states[status] for status in statuses], strict=True)
+    columns |= dict(zip(STATE, every, strict=True))
+    if consensus_coverage > 0:
+        columns["is_used_for_consensus"] = [
+            status is Status.TODO and is_drawn(identifier, CONSENSUS, consensus_coverage)
+            for identifier, status in zip(checked.ids, statuses, strict=True)
+        ]
+    return columns
+
+
+NAMED_COLUMNS: Final = {"filenameArray": "filename", "instructionsArray": "instructions"}
+FLAGS: Final = {"isHoneypotArray": "is_honeypot", "isInstructionsArray": "is_instructions"}
+STATE: Final = ("status", "current_step_id", "step_status", "is_to_review")
 
 
 def _state_columns(state: AssetState) -> tuple[str, str | None, str | None, bool]:

@@ -128,11 +128,24 @@ ASSET_FILTER: FilterTable = {
 
 def asset_filter(where: Mapping[str, Any], actor: Actor) -> Filter:
     """The visible assets that a `where` asks for."""
+    where = _without_empty_project(where)
     filters = Filter(values={"label_types": None})
     filters.require(scope.assets(actor, filters.values, where.get("project", {}).get("id")))
     if not scope.labeler_projects(actor):
         filters.list_key = list_key("asset", where)
     return apply(ASSET_FILTER, where, filters)
+
+
+def _without_empty_project(where: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A `where` that names assets by id, without a project whose id is empty.
+
+    Released clients send `""` for a project that their user did not name, and count the assets of a change until all are found.
+    """
+    if where.get("project", {}).get("id") != "" or not ("id" in where or "idIn" in where):
+        return where
+    project = {key: value for key, value in where["project"].items() if key != "id"}
+    rest = {key: value for key, value in where.items() if key != "project"}
+    return {**rest, "project": project} if project else rest
 
 
 def assets_after(where: Mapping[str, Any], actor: Actor, position: int) -> Filter:

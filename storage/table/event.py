@@ -62,7 +62,7 @@ class EventWalk(SQLModel, table=True):
 
     __tablename__ = "event_walk"
 
-    id: bool = Field(default=True, primary_key=True)
+    id: bool = Field(primary_key=True)
     position: int = big_number()
     next_position: int = big_number()
     next_transaction: int = big_number()

@@ -1,12 +1,21 @@
 # One environment for each release of the SDK that the tests drive, none of which may share one with the server:
 # the SDK pins graphql-core 3.2. Included by the Makefile, whose BIN it uses.
 SDK_RELEASES := 2.60.0 2.86.1 2.99.0 2.120.0 2.147.0 2.160.0 26.2.4
+# `make test-clients` calls every method of these; the newest with the extras that its methods need.
+CLIENT_RELEASES := 2.1.1 2.60.0 2.99.0 2.120.0 2.140.0 2.160.0 2.176.1 25.2.10 26.2.4-all
 SDK_REQUIREMENTS := tests/sdk/requirements
 SDK_STAMPS := $(SDK_RELEASES:%=.sdk/%/.stamp)
+CLIENT_STAMPS := $(CLIENT_RELEASES:%=.sdk/%/.stamp)
 
-.PHONY: sdk-environments lock-sdk
+.PHONY: sdk-environments client-environments test-clients lock-sdk
 
 sdk-environments: $(SDK_STAMPS) ## set up the SDK releases that the tests drive
+
+client-environments: $(CLIENT_STAMPS) ## set up the SDK releases whose methods are all called
+
+# Plugins of the tests see the packages of 26.2.4.
+test-clients: $(STAMP)-test client-environments sdk-environments stores-environment ## call every method of nine SDK releases
+	$(BIN)/pytest -n 2 --dist loadgroup $(CLIENTS) tests/sdk/every_method/check_every_method.py
 
 # The locks are complete, so nothing is resolved again: --no-deps lets a release run beside wheels newer than its pins.
 # The few packages that exist as source only are built with the setuptools of requirements/build.txt.
@@ -17,7 +26,7 @@ sdk-environments: $(SDK_STAMPS) ## set up the SDK releases that the tests drive
 	@touch $@
 
 lock-sdk: $(BIN)/uv ## resolve the requirements of the SDK environments anew
-	@for release in $(SDK_RELEASES); do \
+	@for release in $(sort $(SDK_RELEASES) $(CLIENT_RELEASES)); do \
 	  $(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 	    --override $(SDK_REQUIREMENTS)/override.txt $(SDK_REQUIREMENTS)/$$release.in -o $(SDK_REQUIREMENTS)/$$release.txt || exit 1; \
 	done

@@ -12,6 +12,7 @@ const BASE = "/label";
 const PAGES = [
   ["/", "projects", () => import("./manage/projects.js")],
   ["/projects/:project", "overview", () => import("./manage/overview.js")],
+  ["/projects/:project/assets", "assets", () => import("./manage/assets.js")],
   ["/projects/:project/assets/:asset", "asset", () => import("./label/screen.js")],
   ["/projects/:project/label", "label", () => import("./label/screen.js")],
   ["/projects/:project/review", "review", () => import("./label/screen.js")],

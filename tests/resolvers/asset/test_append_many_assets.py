@@ -8,6 +8,10 @@ import pytest
 from tests.common.documents import APPEND_MANY_ASSETS, ASSETS, COUNT_ASSETS
 from tests.file_samples import png
 
+EVERY = """query ($where: AssetWhere!) {
+  data: assets(where: $where, first: 10, skip: 0) { content jsonContent jsonMetadata isHoneypot }
+}"""
+
 SIGNED_URLS = "query ($filePaths: [String!]) { urls: createUploadBucketSignedUrls(filePaths: $filePaths) }"
 
 
@@ -72,6 +76,56 @@ async def test_external_ids_are_unique_in_a_project_only_and_case_counts(project
 
     assert len(await append(project, {"contentArray": ["1"], "externalIDArray": ["A"]})) == 1
     assert len(await append(other, {"contentArray": ["1"], "externalIDArray": ["a"]})) == 1
+
+
+async def test_every_external_id_that_is_taken_is_named_wherever_it_stands(project):
+    await append(project, {"contentArray": ["1", "2", "3"], "externalIDArray": ["name-8", "name-13", "name-90"]})
+    before = await project.everything()
+    names = [f"name-{number}" for number in range(1, 96)]
+    data = {"contentArray": ["c"] * 95, "externalIDArray": names, "idArray": [f"{project.id}-{n}" for n in range(95)]}
+
+    for _ in range(2):
+        refused = await project.admin.refused(APPEND_MANY_ASSETS, {"data": data, "where": {"id": project.id}})
+        assert refused.at == ("CONFLICT", ["data"])
+        assert refused.context == {"duplicates": ["name-8", "name-13", "name-90"]}
+        assert await project.everything() == before
+    kept = [index for index, name in enumerate(names) if name not in refused.context["duplicates"]]
+    made = await append(project, {name: [values[index] for index in kept] for name, values in data.items()})
+    assert [asset["id"] for asset in made] == [data["idArray"][index] for index in kept]
+
+
+async def test_an_import_that_is_sent_again_is_refused_before_anything_is_written(project, statements):
+    data = {"contentArray": ["c"] * 200, "externalIDArray": [f"name-{number}" for number in range(200)]}
+    await append(project, data)
+
+    with statements.recording() as texts:
+        refused = await project.admin.refused(APPEND_MANY_ASSETS, {"data": data, "where": {"id": project.id}})
+
+    assert refused.context == {"duplicates": data["externalIDArray"]}
+    assert [text for text in texts if text.startswith("copy")] == []
+
+
+async def test_columns_with_and_without_their_defaults_are_stored_as_sent(project):
+    """What all assets of an import leave out is not sent to the database, and has its default there."""
+    await append(project, {"contentArray": ["1", "2"], "externalIDArray": ["a", "b"]})
+    mixed = {
+        "contentArray": ["3", ""],
+        "externalIDArray": ["c", "d"],
+        "jsonContentArray": ["", '{"k": 1}'],
+        "jsonMetadataArray": ['{"m": 1}', "{}"],
+        "isHoneypotArray": [False, True],
+    }
+    await append(project, mixed)
+
+    assert [
+        (one["content"], one["jsonContent"], json.loads(one["jsonMetadata"]), one["isHoneypot"])
+        for one in await project.admin.data(EVERY, {"where": {"project": {"id": project.id}}})
+    ] == [
+        ("1", "", {}, False),
+        ("2", "", {}, False),
+        ("3", "", {"m": 1}, False),
+        ("", '{"k": 1}', {}, True),
+    ]
 
 
 async def test_two_imports_of_the_same_external_ids_at_once_never_both_succeed(project):

@@ -39,6 +39,10 @@ FILTERS = {
     "project by other search": (lambda w: {"project": {"id": w.project.id, "searchQuery": "Other"}}, []),
     "project not archived": (lambda w: {"project": {"id": w.project.id, "archived": False}}, NAMES),
     "project archived": (lambda w: {"project": {"id": w.project.id, "archived": True}}, []),
+    # Released clients send an empty id for a project that was not named.
+    "idIn and no project": (lambda w: {"idIn": [w.ids["sunny"], "nothing"], "project": {"id": ""}}, ["sunny"]),
+    "id and an archived project": (lambda w: {"id": w.ids["sunny"], "project": {"id": "", "archived": True}}, []),
+    "no project": (lambda w: {"project": {"id": ""}}, []),
     # state
     "statusIn TODO": (lambda w: {"statusIn": ["TODO"]}, ["todo", "skipped", "predicted"]),
     "statusIn ONGOING": (lambda w: {"statusIn": ["ONGOING"]}, ["autosaved"]),

@@ -16,9 +16,13 @@ const PROJECT = `query Project($where: ProjectWhere!) {
   }
 }`;
 
-const ROLE = `query Role($project: ID!) {
-  viewer { projectUsers { id role project { id } } }
-  projects(where: { id: $project }, first: 1, skip: 0) { id }
+const PROJECT_FOR = `query ProjectFor($where: ProjectWhere!, $member: ProjectUserWhere!) {
+  projects(where: $where, first: 1, skip: 0) {
+    id title description inputType instructions jsonInterface archived numberOfAssets numberOfRemainingAssets
+    numberOfOpenIssues numberOfOpenQuestions completionPercentage canNavigateBetweenAssets canSkipAsset workflowVersion
+    consensusMark honeypotMark metadataProperties updatedAt steps { id name type }
+  }
+  projectUsers(where: $member, first: 1, skip: 0) { id role starred }
 }`;
 
 /** @param {{ search?: string, archived?: boolean, first?: number, skip?: number, signal?: AbortSignal }} [options] */
@@ -34,4 +38,20 @@ export async function readProject(id, signal) {
   return data.projects[0] ?? null;
 }
 
-export { PROJECTS, PROJECT, ROLE };
+/**
+ * A project with the role of a person in it, or null when there is none for them.
+ * @param {string} id
+ * @param {import("../session.js").Person | null} who
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{ project: any, role: string | null, membership: any } | null>}
+ */
+export async function readProjectFor(id, who, signal) {
+  const member = { project: { id }, user: { id: who?.id }, deleted: false };
+  const data = await ask(PROJECT_FOR, { where: { id }, member }, { signal });
+  const [project] = data.projects;
+  if (!project) return null;
+  const membership = data.projectUsers[0] ?? null;
+  return { project, role: who?.organizationRole === "ADMIN" ? "ADMIN" : (membership?.role ?? null), membership };
+}
+
+export { PROJECTS, PROJECT, PROJECT_FOR };
