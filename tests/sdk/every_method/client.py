@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[3]
+SDK = Path(__file__).parents[3] / ".sdk"
 # The newest release leaves to extras what its own methods need.
 ENVIRONMENTS = {"26.2.4": "26.2.4-all"}
 CHILD = Path(__file__).parent / "child.py"
@@ -36,7 +36,7 @@ class ReleasedClient:
 
     async def start(self) -> ReleasedClient:
         """Start the process; its home is empty, so no schema of another server is found there."""
-        python = ROOT / ".sdk" / ENVIRONMENTS.get(self.release, self.release) / "bin" / "python"
+        python = SDK / ENVIRONMENTS.get(self.release, self.release) / "bin" / "python"
         if not python.exists():
             raise FileNotFoundError(f"kili {self.release} is not set up at {python}: run `make client-environments`")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KILI_", "PYTHON"))}

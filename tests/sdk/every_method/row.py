@@ -52,7 +52,8 @@ class Row:
 
     `read` is the selection of a root field, or a function; `before` and `after` are what it gives. `answer` is what the method
     answers, through `of` when only a part of it counts. `refused` is a part of the text with which the client refuses, and `reason`
-    why nothing can be done about that. `version` is that of the endpoint's path, to which some methods hold.
+    why nothing can be done about that; then all is as before, unless `after` says that the server did it all the same. `version` is
+    that of the endpoint's path, to which some methods hold.
     """
 
     methods: tuple[str, ...]
@@ -65,7 +66,6 @@ class Row:
     of: Callable[[Any], Any] | None = None
     refused: str | None = None
     reason: str | None = None
-    is_patient: bool = False
     version: str = "v2"
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.sdk.every_method.rooms import (
     asset,
+    asset_import,
     dataset,
     event,
     export,
@@ -24,6 +25,7 @@ from tests.sdk.every_method.row import Row
 
 ROOMS = (
     asset,
+    asset_import,
     dataset,
     event,
     export,
