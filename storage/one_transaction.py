@@ -11,7 +11,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from labelyard.storage.database import (
+from labelyard.storage.connection import FAILED
+from labelyard.storage.connection_cache import GIVE_UP_SECONDS
+from labelyard.storage.database import 
     FAILED,
     GIVE_UP_SECONDS,
     Autocommit,
