@@ -51,8 +51,8 @@ class Operation:
     is_public: bool
     opens_transaction: bool
     """Whether the function gets a `Writer`."""
-    is_slow: bool = False
-    """Whether it waits for other servers; its transaction then begins with looking at the rights again."""
+    waits_for_others: bool = False
+    """Whether it asks another server before it writes; its transaction begins with looking at the rights again."""
 
     async def resolve(self, _source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         """Authenticate, check what needs no object, and run the function."""
@@ -66,7 +66,7 @@ class Operation:
             try:
                 if context.once is not None and not self.is_public:
                     return await self._answer_once(context.once, context, info, actor, arguments)
-                call = self._call(context, info, actor)
+                call = Call(context, info, self.action, actor, waits_for_others=self.waits_for_others)
                 answer = await self._answer(call, without_nulls(arguments))
                 if writes.may_have_happened and call.is_unchecked:
                     self._report_unchecked(context)
@@ -80,9 +80,6 @@ class Operation:
                 raise UnknownOutcome.after_commit() from error
         return answer
 
-    def _call(self, context: RequestContext, info: GraphQLResolveInfo[Any], actor: Actor) -> Call:
-        return Call(context, info, self.action, actor, waits_for_others=self.is_slow)
-
     async def _answer_once(
         self,
         once: Once,
@@ -94,14 +91,15 @@ class Operation:
         """The answer that the field gave when its request came first; else its answer now, kept with what it does."""
 
         async def run() -> Any:
-            return await self._answer(self._call(context, info, actor), without_nulls(arguments))
+            call = Call(context, info, self.action, actor, waits_for_others=self.waits_for_others)
+            return await self._answer(call, without_nulls(arguments))
 
         return await once.answer(
             context,
             actor,
             str(info.path.key),
             run,
-            is_slow=self.is_slow,
+            is_slow=self.waits_for_others,
             is_unchecked=lambda: is_unchecked(self.action),
         )
 
@@ -213,14 +211,15 @@ def mutation(
     action: Action,
     *,
     own_transaction: str | None = None,
+    waits_for_others: bool = False,
     is_public: bool = False,
-    is_slow: bool = False,
     deprecated: str | None = None,
 ) -> Callable[[F], F]:
     """Declare a mutation field that needs an action; only log-in is public.
 
     The function gets a `Writer` as its second parameter. `own_transaction` is the reason why it gets none: what it does before
-    its transaction, or instead of one. `is_slow` says that it waits for other servers: rights that end meanwhile are none any more.
+    its transaction, or instead of one. `waits_for_others` says that another server is
+    called before: rights that end meanwhile are none any more.
     """
 
     def declare(function: F) -> F:
@@ -237,7 +236,7 @@ def mutation(
             function,
             is_public=is_public,
             opens_transaction=opens_transaction,
-            is_slow=is_slow,
+            waits_for_others=waits_for_others,
         )
         _declare(operation, deprecated=deprecated)
         return function

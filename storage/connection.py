@@ -29,6 +29,8 @@ class Row(Protocol):
 
 Observer = Callable[[str], None]
 FAILED: Final = (asyncpg.PostgresError, *CONNECTION_LOST)
+# What `Writer.copy_unless_taken` answers instead of the name of a constraint.
+COLLIDED = "deadlock"
 
 
 class Connection:
@@ -129,14 +131,18 @@ class Writer(Connection):
     async def copy_unless_taken(
         self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
     ) -> str | None:
-        """Add many rows to a table, or none when a unique constraint refuses one; answers its name. The transaction goes on."""
+        """Add many rows to a table, or none when a unique constraint refuses one; answers its name. The transaction goes on.
+
+        Two transactions that add the same rows to a deferrable constraint wait for each other; the one that the database ends
+        answers `COLLIDED`.
+        """
         try:
             await self.driver.execute("savepoint copied")
             try:
                 await self.copy(table, columns, rows)
-            except asyncpg.UniqueViolationError as error:
+            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
                 await self.driver.execute("rollback to savepoint copied")
-                return str(error.constraint_name)
+                return str(error.constraint_name) if isinstance(error, asyncpg.UniqueViolationError) else COLLIDED
         except FAILED as error:
             raise_in_our_terms(error)
         return None

@@ -112,12 +112,12 @@ class Database:
     async def transaction(self) -> AsyncIterator[Writer]:
         """A connection with an open transaction: committed when the block ends, rolled back when it raises."""
         async with self._connections.checked_out() as driver:
-            try:
-                await driver.execute(begin_text())
-            except FAILED as error:
-                raise_in_our_terms(error)
             connection = Writer(driver, self.observe)
             try:
+                try:
+                    await driver.execute(begin_text())
+                except FAILED as error:
+                    raise_in_our_terms(error)
                 yield connection
             except BaseException:
                 await _roll_back(driver)

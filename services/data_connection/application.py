@@ -66,6 +66,7 @@ async def _piece(job: RunningJob, difference: str) -> int:
         else:
             await remove_assets(connection, actor, await assets_of_objects(connection, connection_id, keys))
         await count_applied(connection, connection_id, difference, keys)
+        await job.hold(connection)
     return len(keys)
 
 

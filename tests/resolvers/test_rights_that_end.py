@@ -99,7 +99,7 @@ async def prepared(organization: Organization, admin: Person, name: str) -> tupl
 
 
 core_schema()  # which declares all operations
-ASKING = [name for (_, name), operation in OPERATIONS.items() if operation.is_slow]
+ASKING = [name for (_, name), operation in OPERATIONS.items() if operation.waits_for_others]
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -158,7 +158,7 @@ async def test_a_message_of_whose_rights_end_while_the_model_answers_is_not_kept
 
 
 def test_who_calls_other_servers_is_known():
-    """A module that is new here has its writes behind `is_slow`, `renewed` or a job that looks at rights again."""
+    """A module that is new here has its writes behind `waits_for_others`, `renewed` or a job that looks at rights again."""
     calls = re.compile(r"(?:outgoing|client)\.(?:check|request|stream)\(|object_stores\.opened\(|complete\(outgoing")
     found = {
         path.relative_to(ROOT).as_posix()
