@@ -106,7 +106,31 @@ SKIP = 'mutation ($id: ID!) { data: skipAsset(reason: "unreadable", where: { id:
 
 
 # Mutations that leave no entry in the record of events, and why.
-UNRECORDED: dict[str, str] = {}
+OF_NOBODYS_RIGHTS = "says nothing of who may do what, nor of data of the organization"
+STATES = "moves assets in the workflow; the record tells of labels, and of what is sent back"
+LATER = "what its job does is recorded by it"
+UNRECORDED = {
+    "createNotification": OF_NOBODYS_RIGHTS,
+    "createNotification for somebody else": OF_NOBODYS_RIGHTS,
+    "updatePropertiesInNotification": OF_NOBODYS_RIGHTS,
+    "updatePropertiesInProjectUser": OF_NOBODYS_RIGHTS,
+    "forceProjectKpiComputation": OF_NOBODYS_RIGHTS,
+    "lockAsset": OF_NOBODYS_RIGHTS,
+    "deleteLocks": OF_NOBODYS_RIGHTS,
+    "makeProjectPublic": "changes nothing",
+    "importConversations": "is given one that is not fit; assets and labels of others leave what they always leave",
+    "updatePropertiesInAsset metadata": "gives the metadata that the asset has",
+    "computeDifferences": LATER,
+    "validateDataDifferences": LATER,
+    "cancelProjectExport": "ends what asking for it has recorded",
+    "generateUpdateUrl": "reserves an address; the code is recorded when it is built",
+    "createAnnotationFileUpload": "reserves an address",
+    "addAssetsToReview": STATES,
+    "addAllLabeledAssetsToReview": STATES,
+    "forceUpdateStatus": STATES,
+    "appendToComments": "is a remark, which names its author and time",
+    "createChatItem": "is a message, which names its label and time",
+}
 DOCUMENTED_EVENTS = set(re.findall(r"`([a-z]\w*(?:\.\w+)+)`", (ROOT / "docs" / "events.md").read_text("utf-8")))
 
 

@@ -163,14 +163,15 @@ TRIGGERS = {
     ),
     "project_version_event": (
         "project_version",
-        "after update of name",
+        "after update of name, content",
         "for each row",
         lifecycle(
             "project_version",
             "project.version",
             owner=OF_PROJECT,
             payload="'projectVersionId', r.id",
-            changing=("name",),
+            changing=("name", "content"),
+            hidden=("content",),
         ),
     ),
     "project_export_event": (
