@@ -12,7 +12,7 @@ A text is *clean* when it can only consist of what the sources say:
 * f-strings, sums, choices, `format`, `join` and `replace` of clean texts. The operator `%` is never clean.
 
 Everything that takes SQL must be given something clean: the methods that run statements (`RUNNING`), `Filter.require`, and what
-collects the columns and joins of a plan. `storage/connection.py` runs what it is given and is left out.
+collects the columns and joins of a plan. `storage/database.py` runs what it is given and is left out.
 """
 
 import ast
@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LEFT_OUT = {"storage/connection.py", "storage/one_transaction.py", "storage/statement.py"}
+LEFT_OUT = {"storage/database.py", "storage/one_transaction.py", "storage/statement.py"}
 RUNNING = {
     "fetch",
     "fetch_one",

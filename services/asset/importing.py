@@ -16,8 +16,7 @@ from labelyard.services.guard import refuse_archived
 from labelyard.services.workflow.state import workflow_of
 from labelyard.storage.asset import existing_external_ids, insert_assets
 from labelyard.storage.asset_file import link_files
-from labelyard.storage.connection import COLLIDED
-from labelyard.storage.database import Writer
+from labelyard.storage.database import COLLIDED, Writer
 from labelyard.storage.kept_id import keep_ids, taken_ids
 from labelyard.storage.label import workflow_row
 from labelyard.storage.project import hold_project
