@@ -295,6 +295,25 @@ class Page:
             folder.mkdir(parents=True, exist_ok=True)
             self.driver.save_screenshot(str(folder / f"{name}.png"))
 
+    def record_answers(self) -> Page:
+        """Keep the text of every answer that the page fetches from the next address on."""
+        script = """
+        globalThis.__answers = [];
+        const fetched = fetch;
+        globalThis.fetch = async (...all) => {
+          const response = await fetched(...all);
+          response.clone().text().then((text) => globalThis.__answers.push(text), () => {});
+          return response;
+        };
+        """
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+        return self
+
+    @property
+    def answers(self) -> list[str]:
+        """The texts of the answers at this address."""
+        return [str(text) for text in self.run("return globalThis.__answers")]
+
     def api(self, person: Person) -> Api:
         """The server's API, as somebody sees it."""
         return person.api(self.url)
