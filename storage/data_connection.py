@@ -65,7 +65,6 @@ WRITE_DIFFERENCES = (
     where a.data_connection_id = :id
       and not exists (select 1 from data_listing l where l.connection_id = :id and l.key = a.object_key)
     """,
-    "delete from data_listing where connection_id = :id",
 )
 SUMMARIZE = """
 update data_connection

@@ -22,6 +22,7 @@ from labelyard.services.app_services import AppServices
 from labelyard.storage.blob import new_blob_id
 from labelyard.storage.database import Database
 from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.film import KINDS as FILMS
 from labelyard.storage.upload import BlobRow, NewBlob, record_new_blobs, with_film
 
 WRITTEN_AT_ONCE = 8
@@ -166,7 +167,8 @@ def _decoded(inlined: Inlined) -> NewFile:
 
 
 def _content_of(blob: BlobRow | NewBlob) -> Content:
-    return Content("", blob.id, _resolution(blob.width, blob.height), blob.page_resolutions, playback_of(blob.playback))
+    playback = playback_of(blob.playback) if blob.media_type.startswith(FILMS) else None
+    return Content("", blob.id, _resolution(blob.width, blob.height), blob.page_resolutions, playback)
 
 
 def _resolution(width: int | None, height: int | None) -> str | None:

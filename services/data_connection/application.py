@@ -65,6 +65,7 @@ async def _piece(job: RunningJob, row: Row, actor: Actor, difference: str) -> in
         else:
             await remove_assets(connection, actor, await assets_of_objects(connection, connection_id, keys))
         await count_applied(connection, connection_id, difference, keys)
+        await job.hold(connection)
     return len(keys)
 
 

@@ -19,7 +19,9 @@ from labelyard.storage.data_integration import set_status
 from labelyard.storage.database import Row
 from labelyard.storage.origin import Origin, originating
 
-ATTEMPTS = 3
+ATTEMPTS = 5
+# A store that does not answer is asked so often before the person is told.
+ATTEMPTS_OF_STORE = 3
 
 
 @asynccontextmanager
@@ -51,7 +53,7 @@ async def reading(job: RunningJob, row: Row, actor: Actor) -> AsyncIterator[Open
         async with job.app_services.object_stores.opened(address) as store:
             yield store
     except (StoreRefused, StoreAway) as failure:
-        if isinstance(failure, StoreAway) and job.attempt < ATTEMPTS:
+        if isinstance(failure, StoreAway) and job.attempt < ATTEMPTS_OF_STORE:
             raise
         await _disconnect(job, row, actor, failure)
         raise GiveUp(failure.message) from failure
