@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help serve port-is-free test test-plugins lint audit campaigns bench kills kill-jobs many-keys webhooks large-exports cuts fuzz page-libraries schema lock clean
+.PHONY: help serve port-is-free test test-plugins lint audit campaigns search bench bench-filters kills kill-jobs many-keys webhooks large-exports cuts fuzz page-libraries schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -36,8 +36,14 @@ audit: $(STAMP)-test ## known vulnerabilities of the packages, where their datab
 campaigns: $(STAMP)-test ## hold the product against a plain model in long random campaigns (CAMPAIGNS='--seed 7')
 	$(BIN)/python -m tests.campaign $(CAMPAIGNS)
 
+search: $(STAMP)-test ## look for new examples of every property (make test tries the same ones each time)
+	LABELYARD_TEST_SEARCH=1 $(BIN)/pytest -n 2 --dist loadgroup tests/resolvers/test_differential.py tests/resolvers/test_random_rows.py tests/resolvers/test_variables.py tests/domain
+
 bench: $(STAMP)-test ## print each hot path beside the bare loop
 	$(BIN)/python -m tests.bench
+
+bench-filters: $(STAMP)-test ## print what counts, filters and the queue take at 300,000 assets (ASSETS=20000 for less)
+	$(BIN)/python -m tests.bench.filters $(ASSETS)
 
 kills: $(STAMP)-test ## kill server, database and both 300 times while clients write
 	LABELYARD_TEST_KILLS=$${LABELYARD_TEST_KILLS:-300} $(BIN)/pytest -s tests/faults/test_kills.py

@@ -40,6 +40,10 @@ GIVE_UP_SECONDS = 2.0
 CLOSE_SECONDS = 10.0
 
 
+# What `Writer.copy_unless_taken` answers instead of the name of a constraint.
+COLLIDED = "deadlock"
+
+
 class Connection:
     """What can be read from: a `Reader`, a `Writer` or an `Autocommit`. Only what takes a `Writer` can write."""
 
@@ -138,14 +142,18 @@ class Writer(Connection):
     async def copy_unless_taken(
         self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
     ) -> str | None:
-        """Add many rows to a table, or none when a unique constraint refuses one; answers its name. The transaction goes on."""
+        """Add many rows to a table, or none when a unique constraint refuses one; answers its name. The transaction goes on.
+
+        Two transactions that add the same rows to a deferrable constraint wait for each other; the one that the database ends
+        answers `COLLIDED`.
+        """
         try:
             await self.driver.execute("savepoint copied")
             try:
                 await self.copy(table, columns, rows)
-            except asyncpg.UniqueViolationError as error:
+            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
                 await self.driver.execute("rollback to savepoint copied")
-                return str(error.constraint_name)
+                return str(error.constraint_name) if isinstance(error, asyncpg.UniqueViolationError) else COLLIDED
         except FAILED as error:
             raise_in_our_terms(error)
         return None
@@ -273,12 +281,12 @@ class Database:
     async def transaction(self) -> AsyncIterator[Writer]:
         """A connection with an open transaction: committed when the block ends, rolled back when it raises."""
         async with self._connections.checked_out() as driver:
-            try:
-                await driver.execute(begin_text())
-            except FAILED as error:
-                raise_in_our_terms(error)
             connection = Writer(driver, self.observe)
             try:
+                try:
+                    await driver.execute(begin_text())
+                except FAILED as error:
+                    raise_in_our_terms(error)
                 yield connection
             except BaseException:
                 await _roll_back(driver)

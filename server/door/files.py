@@ -41,7 +41,7 @@ from labelyard.server.edge.exchange import Caller, Exchange
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.storage.blob import Blobs, StoredBlob
 from labelyard.storage.database import Database
-from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.file_access import readable_blobs, takeable_blobs
 from labelyard.storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, FileLinks
 from labelyard.storage.film import FilmReader
 from labelyard.storage.page_size import PageSizes
@@ -183,7 +183,7 @@ class _Files:
         return await asyncio.to_thread(listed_frames, document)
 
     async def _parts(self, grant: FileGrant) -> set[str]:
-        """The uploaded files a document names, of those that its uploader may read."""
+        """The uploaded files a document names, of those that its uploader may take."""
         scanner = BlobIdScanner()
         parts: set[str] = set()
         async for piece in self.blobs.stream(grant.blob_id):
@@ -191,7 +191,7 @@ class _Files:
             if named:
                 # Only known ids are kept, so that a document full of invented ones fills no memory.
                 async with self.database.reader() as connection:
-                    parts |= (await readable_blobs(connection, set(named), grant.user_id)).keys()
+                    parts |= (await takeable_blobs(connection, set(named), grant.user_id)).keys()
         return parts
 
     async def serve(self, request: Request, blob_id: str, user_id: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -15,11 +16,13 @@ from labelyard.services.guard import refuse_archived
 from labelyard.services.workflow.state import workflow_of
 from labelyard.storage.asset import existing_external_ids, insert_assets
 from labelyard.storage.asset_file import link_files
-from labelyard.storage.database import Writer
+from labelyard.storage.database import COLLIDED, Writer
 from labelyard.storage.kept_id import keep_ids, taken_ids
 from labelyard.storage.label import workflow_row
 from labelyard.storage.project import hold_project
 
+ATTEMPTS: Final = 4
+PAUSE_SECONDS: Final = 0.05
 SAMPLED: Final = 16
 """So many external ids are looked at before assets are written: a batch that is sent twice costs no more than that."""
 
@@ -35,19 +38,24 @@ async def import_assets(connection: Writer, checked: CheckedImport) -> list[str]
     if await existing_external_ids(connection, checked.project_id, checked.external_ids[::every]):
         await _refuse_taken(connection, checked)
     # An organization that keeps ids in another form has two forms to look for.
+    chosen = checked
     if "idArray" in checked.arrays and checked.actor.has_kept_ids:
-        checked = await _with_free_ids(connection, checked)
+        checked = await _with_free_ids(connection, chosen)
     settings = await workflow_row(connection, checked.project_id)
     if settings is None:
         raise NotFound(f"[notFound] No project {checked.project_id!r} is visible to you.")
     workflow, coverage = workflow_of(settings), project["consensus_tot_coverage"]
-    broken = await _insert(connection, checked, workflow, coverage)
-    if broken is not None:
+    for attempt in range(ATTEMPTS):
+        broken = await _insert(connection, checked, workflow, coverage)
+        if broken is None:
+            break
+        if broken == COLLIDED:
+            # The other import goes on now, and is about to commit.
+            await asyncio.sleep(PAUSE_SECONDS * 2**attempt)
         await _refuse_taken(connection, checked)
         if "idArray" in checked.arrays:
-            checked = await _with_free_ids(connection, checked)
-            broken = await _insert(connection, checked, workflow, coverage)
-    if broken is not None:
+            checked = await _with_free_ids(connection, chosen)
+    else:
         raise Conflict(
             "[externalIdTaken] Another import has just taken one of these ids; nothing of this batch was imported.",
             constraint=broken,

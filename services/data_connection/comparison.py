@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from labelyard.services.data_connection.work import ATTEMPTS, reading, working
+from labelyard.services.data_connection.work import ATTEMPTS, reading, still_allowed, working
 from labelyard.services.data_connection.writing import filter_of
 from labelyard.services.data_integration.store import OpenStore
 from labelyard.services.job.handler import RunningJob, job_handler
@@ -13,7 +13,6 @@ from labelyard.storage.data_connection import (
     COMPARISON,
     add_to_listing,
     clear_listing,
-    taken_connection,
     write_differences,
 )
 from labelyard.storage.database import Row
@@ -36,8 +35,7 @@ async def compare(job: RunningJob) -> Mapping[str, Any]:
         # The listing stays until it is kept that it has been used: a worker that takes the job over would find nothing
         # in the store behind the last key, and all assets to be gone.
         async with job.database.transaction() as connection:
-            if await taken_connection(connection, connection_id) is None:
-                return {}
+            await still_allowed(job, connection)  # listing has taken a while
             added, removed = await write_differences(connection, connection_id)
             await job.hold(connection)
         written = {"listed": job.done, "added": added, "removed": removed}
@@ -77,5 +75,6 @@ async def _list(job: RunningJob, row: Row, store: OpenStore) -> None:
 
 async def _keep(job: RunningJob, connection_id: str, keys: list[str], after: str | None, listed: int) -> None:
     async with job.database.transaction() as connection:
+        await still_allowed(job, connection)
         await add_to_listing(connection, connection_id, keys)
     await job.checkpoint({"after": after, "listed": listed})

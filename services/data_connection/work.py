@@ -16,7 +16,7 @@ from labelyard.services.notification import create_notification
 from labelyard.storage.actor import find_actor
 from labelyard.storage.data_connection import taken_connection
 from labelyard.storage.data_integration import set_status
-from labelyard.storage.database import Row
+from labelyard.storage.database import Row, Writer
 from labelyard.storage.origin import Origin, originating
 
 ATTEMPTS = 5
@@ -27,19 +27,27 @@ ATTEMPTS_OF_STORE = 3
 @asynccontextmanager
 async def working(job: RunningJob) -> AsyncIterator[tuple[Row, Actor]]:
     """The connection of a job and the person who asked for it, whose rights are looked at again."""
-    async with job.database.autocommit() as connection:
-        row = await taken_connection(connection, job.payload["connectionId"])
-        actor = await find_actor(connection, job.created_by or "")
+    async with job.database.transaction() as connection:
+        row, actor = await still_allowed(job, connection)
+    with originating(Origin(user=actor.user_id, operation=job.kind)):
+        yield row, actor
+
+
+async def still_allowed(job: RunningJob, connection: Writer) -> tuple[Row, Actor]:
+    """The connection of a job and the person who asked for it, as they are now; `GiveUp` where one of them is not what it was."""
+    row = await taken_connection(connection, job.payload["connectionId"])
+    actor = await find_actor(connection, job.created_by or "")
     if row is None:
         raise GiveUp("The connection, or its project, has been deleted.")
     if actor is None:
         raise GiveUp("The person who asked for this is not active any more.")
     try:
-        await authorize(job.database, actor, Action.CONNECT_STORAGE, row["project_id"])
+        await authorize(connection, actor, Action.CONNECT_STORAGE, row["project_id"])
     except ClientError as refusal:
         raise GiveUp(refusal.message) from refusal
-    with originating(Origin(user=actor.user_id, operation=job.kind)):
-        yield row, actor
+    if row["allowed_projects"] and row["project_id"] not in row["allowed_projects"]:
+        raise GiveUp(f"Cloud storage {row['name']} is not open for this project any more.")
+    return row, actor
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [assets]`: start a server, load it, and print the table."""
+"""`python -m tests.bench [assets] [runs]`: start a server, load it, and print the table of some runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ from labelyard.storage.cluster.embedded import EmbeddedPostgres
 from labelyard.storage.database import Database
 from tests.bench import bare, plain
 from tests.bench.client import Client
-from tests.bench.measure import Clock, Spent, median_milliseconds
+from tests.bench.measure import Clock, median_milliseconds
+from tests.bench.table import Comparison, Figure, Found, Target, print_table
 from tests.common.server import UNLIMITED
 
 KEY = "ly_bench_key_of_no_secret_whatsoever"
@@ -60,11 +61,14 @@ LABELS = f"query ($w: LabelWhere!, $f: PageSize!, $s: Int!) {{ data: labels(wher
 ASSETS = """query ($w: AssetWhere!, $f: PageSize!, $s: Int!) { data: assets(where: $w, first: $f, skip: $s) { content createdAt
   externalId id isHoneypot jsonMetadata skipped status labels { author { id email } createdAt id jsonResponse } } }"""
 COUNT = "query ($w: LabelWhere!) { data: countLabels(where: $w) }"
+COUNT_ASSETS = "query ($w: AssetWhere!) { data: countAssets(where: $w) }"
+WALK = "query ($w: AssetWhere!, $f: PageSize!, $s: Int!) { data: assets(where: $w, first: $f, skip: $s) { id externalId content } }"
+RUNS = 3
 
 
 @dataclass
 class Bench:
-    """A running server, a pool beside it, and the table so far."""
+    """A running server, a pool beside it, and what has been found so far."""
 
     endpoint: str
     pool: asyncpg.Pool
@@ -72,28 +76,32 @@ class Bench:
     clock: Clock
     bare_clock: Clock
     count: int
+    found: list[Found] = field(default_factory=list)
 
     async def compare(
-        self, name: str, ours: Callable[[], Awaitable[object]], bare_loop: Callable[[], Awaitable[object]], must: str
+        self,
+        name: str,
+        ours: Callable[[], Awaitable[object]],
+        bare_loop: Callable[[], Awaitable[object]],
+        *targets: Target,
     ) -> None:
-        """Measure both in turn and print their ratio."""
+        """Measure both in turn."""
         bare_spent = await self.bare_clock.measure(bare_loop)
-        spent = await self.clock.measure(ours)
-        wall, cpu = spent.per(bare_spent)
-        line(name, spent, bare_spent, f"{wall:5.2f} x", f"{cpu:5.2f} x", must)
+        self.add(Comparison(name, await self.clock.measure(ours), bare_spent, targets))
+
+    def add(self, found: Found) -> None:
+        """Keep what was found, and say so: a run takes a while."""
+        self.found.append(found)
+        print(".", end="", flush=True)
 
 
-def line(name: str, ours: Spent, other: Spent, wall: str, cpu: str, must: str) -> None:
-    """One row of the table."""
-    print(
-        f"{name:<44} {ours.wall * 1000:9.1f} {other.wall * 1000:9.1f} {wall:>8}   {ours.cpu * 1000:9.0f} {other.cpu * 1000:8.0f} "
-        f"{cpu:>8}   {must}",
-        flush=True,
-    )
+async def main(count: int, runs: int) -> None:
+    """Run everything some times and print the table."""
+    print_table([await one_run(count) for _ in range(runs)])
 
 
-async def main(count: int) -> None:
-    """Run everything."""
+async def one_run(count: int) -> list[Found]:
+    """Run everything on a server and a database of its own."""
     with tempfile.TemporaryDirectory(prefix="labelyard-bench-") as directory:
         os.chmod(directory, 0o755)
         url = EmbeddedPostgres(Path(directory) / "postgres").start()
@@ -103,7 +111,8 @@ async def main(count: int) -> None:
         started = time.perf_counter()
         server = start_server(directory, url)
         cold = time.perf_counter() - started
-        memory = psutil.Process(server.pid).memory_info().rss / 2**20
+        process = psutil.Process(server.pid)
+        memory, processor = process.memory_info().rss / 2**20, sum(process.cpu_times()[:2])
         try:
             pool = await asyncpg.create_pool(url, min_size=1, max_size=20)
             postmaster = int((Path(directory) / "postgres" / "postmaster.pid").read_text().split()[0])
@@ -115,13 +124,14 @@ async def main(count: int) -> None:
                 Clock(postmaster, [os.getpid()]),
                 count,
             )
-            print(f"{'':<44} {'wall ms':>9} {'bare':>9} {'ratio':>8}   {'CPU ms':>9} {'bare':>8} {'ratio':>8}   target")
             await run(bench)
             grown = psutil.Process(server.pid).memory_info().rss / 2**20
-            print(
-                f"start with the database running {cold:.2f} s (must 2, aim 1.1); memory {memory:.0f} MB, after {grown:.0f} MB"
-            )
+            bench.add(Figure("start with the database running", cold, "s", (Target(2, 1.1),)))
+            bench.add(Figure("  its processor time", processor, "s"))
+            bench.add(Figure("memory after the start", memory, "MB", (Target(110, 80),)))
+            bench.add(Figure("memory after the benchmark", grown, "MB"))
             await pool.close()
+            return bench.found
         finally:
             stop(server)
 
@@ -159,25 +169,52 @@ async def run(bench: Bench) -> None:
         await bare.copy_assets(bench.pool, count, batch, run_number)
 
     for batch in (100, 1000):
-        must = "must 4, aim 2.5 (1,000)" if batch == 1000 else ""
+        targets = (Target(4, 2.5),) if batch == 1000 else ()
         await bench.compare(
-            f"import {count:,} assets by {batch:,} / COPY", lambda b=batch: load(b), lambda b=batch: bare_copy(b), must
+            f"import {count:,} assets by {batch:,} / COPY",
+            lambda b=batch: load(b),
+            lambda b=batch: bare_copy(b),
+            *targets,
         )
     project_id = await load(1000)
+    await just_imported(bench, client, project_id)
     assets = [f"bench{run_number}x{n}" for n in range(count)]
     await single_labels(bench, assets, project_id)
+    client.close()
+    client = Client(bench.endpoint, KEY)  # the server has closed the other meanwhile, if that took long
     await fill(client, assets)
     await reads(bench, client, project_id, assets)
     await compiled_against_plain(bench, project_id)
-    validation()
+    validation(bench)
     client.close()
+
+
+async def just_imported(bench: Bench, client: Client, project_id: str) -> None:
+    """A list and a count right after the import, before anything about the assets is remembered."""
+    where = {"project": {"id": project_id}}
+
+    async def walk() -> None:
+        for skip in range(0, bench.count, 1000):
+            await client.send(WALK, {"w": where, "f": 1000, "s": skip})
+
+    await bench.compare(
+        f"walk {bench.count:,} assets just imported by 1,000 / paged SQL",
+        walk,
+        lambda: bare.walk_assets(bench.pool, project_id, 1000, bench.count),
+    )
+    await bench.compare(
+        "count of a whole project / count(*)",
+        lambda: client.ask(COUNT_ASSETS, w=where),
+        lambda: bench.pool.fetchval("select count(*) from asset where project_id = $1", project_id),
+    )
 
 
 async def single_labels(bench: Bench, assets: list[str], project_id: str) -> None:
     """One label a request, from one client and from sixteen."""
     del project_id
     runs = 0
-    for clients, must in ((1, "must 3, aim 2"), (16, "must 3, aim 1 of one client's bare loop")):
+    limit = 0.0
+    for clients in (1, 16):
         number = 400 if clients == 1 else 1600
 
         async def bare_insert(clients: int = clients, number: int = number) -> None:
@@ -195,7 +232,14 @@ async def single_labels(bench: Bench, assets: list[str], project_id: str) -> Non
 
             await asyncio.gather(*(one(place) for place in range(clients)))
 
-        await bench.compare(f"{number:,} single labels, {clients} client(s) / insert", ours, bare_insert, must)
+        target = Target(3, 2) if clients == 1 else Target(3, None)
+        await bench.compare(f"{number:,} single labels, {clients} client(s) / insert", ours, bare_insert, target)
+        last = bench.found[-1]
+        if isinstance(last, Comparison):
+            limit = limit or last.bare.wall / number
+            if clients > 1:
+                share = last.ours.wall / number / limit
+                bench.add(Figure("  a label of 16 clients / one client's insert", share, "x", (Target(None, 1),)))
 
 
 async def fill(client: Client, assets: list[str]) -> None:
@@ -216,7 +260,7 @@ async def reads(bench: Bench, client: Client, project_id: str, assets: list[str]
     total = int(await client.ask(COUNT, w=where))
     read = min(total, 10_000)
     await bench.pool.execute("vacuum analyze")
-    for page, must in ((100, ""), (1000, "must 3 wall, aim 1.3 CPU")):
+    for page in (100, 1000):
 
         async def ours(page: int = page) -> None:
             for skip in range(0, read, page):
@@ -226,7 +270,7 @@ async def reads(bench: Bench, client: Client, project_id: str, assets: list[str]
             f"read {read:,} labels by {page:,} / paged SQL",
             ours,
             lambda p=page: bare.read_labels(bench.pool, project_id, p, read),
-            must,
+            *((Target(3, None), Target(None, 1.3, "cpu")) if page == 1000 else ()),
         )
 
     async def of_assets(ask: Callable[[str], Awaitable[object]]) -> None:
@@ -237,8 +281,10 @@ async def reads(bench: Bench, client: Client, project_id: str, assets: list[str]
         "labels of one asset, 300 times / SQL",
         lambda: of_assets(lambda a: client.send(LABELS, {"w": {"asset": {"id": a}}, "f": 100, "s": 0})),
         lambda: of_assets(lambda a: bare.labels_of_asset(bench.pool, a)),
-        "aim 1 ms each",
     )
+    last = bench.found[-1]
+    if isinstance(last, Comparison):
+        bench.add(Figure("  labels of one asset, each", last.ours.wall / 300 * 1000, "ms", (Target(None, 1),)))
     for document, name in ((ASSETS, "assets"), (LABELS, "labels")):
         first = None
         for share in (0, 50, 99):
@@ -250,14 +296,13 @@ async def reads(bench: Bench, client: Client, project_id: str, assets: list[str]
                 samples.append(time.perf_counter() - begun)
             middle = median_milliseconds(samples[5:])
             first = first or middle
-            print(
-                f"  page of 100 {name} at {share:>2} % {middle:9.2f} ms {middle / first:6.2f} x of the first page (must 4, aim 2)"
-            )
+            bench.add(Figure(f"  page of 100 {name} at {share} %", middle, "ms"))
+            if share:
+                bench.add(Figure(f"  page of 100 {name} at {share} % / first", middle / first, "x", (Target(4, 2),)))
     await bench.compare(
-        "count / count(*)",
+        "count of the labels of a project / count(*)",
         lambda: client.ask(COUNT, w=where),
         lambda: bench.pool.fetchval("select count(*) from label where project_id = $1", project_id),
-        "",
     )
 
 
@@ -290,20 +335,13 @@ async def compiled_against_plain(bench: Bench, project_id: str) -> None:
     await plain.read(engine, project_id, 1000)
     plain_spent = await bench.bare_clock.measure(lambda: plain.read(engine, project_id, 1000), rounds=5)
     spent = await bench.bare_clock.measure(compiled, rounds=5)
-    wall, cpu = plain_spent.per(spent)
-    line(
-        "1,000 labels: compiled, faster than plain by",
-        spent,
-        plain_spent,
-        f"{wall:5.1f} x",
-        f"{cpu:5.1f} x",
-        "must 8, aim 20",
-    )
+    target = Target(8, 20, is_least=True)
+    bench.add(Comparison("1,000 labels: compiled, faster than plain by", spent, plain_spent, (target,), is_faster=True))
     await engine.dispose()
     await database.close()
 
 
-def validation() -> None:
+def validation(bench: Bench) -> None:
     """10,000 small answers."""
     interface = parse_interface(INTERFACE, input_type="IMAGE").interface
     if interface is None:
@@ -313,7 +351,8 @@ def validation() -> None:
     begun = time.perf_counter()
     for _ in range(10_000):
         validator.check(ANSWER, label_type="DEFAULT", strict=False, asset=facts, mint=str)
-    print(f"validation of 10,000 answers {(time.perf_counter() - begun) * 1000:.0f} ms (must 100, aim 40)")
+    spent = (time.perf_counter() - begun) * 1000
+    bench.add(Figure("validation of 10,000 answers", spent, "ms", (Target(100, 40),)))
 
 
 def start_server(directory: str, url: str) -> subprocess.Popen[str]:
@@ -347,4 +386,5 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000))
+    given = [int(argument) for argument in sys.argv[1:]]
+    asyncio.run(main(*[*given, *(10_000, RUNS)[len(given) :]]))

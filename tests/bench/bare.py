@@ -21,6 +21,7 @@ PAGE = (
     "u.id, u.email, a.id, a.external_id from label l join user_account u on u.id = l.author_id "
     "join asset a on a.id = l.asset_id where l.project_id = $1 order by l.position limit $2 offset $3"
 )
+WALK = "select id, external_id, content from asset where project_id = $1 order by position limit $2 offset $3"
 
 
 async def copy_assets(pool: asyncpg.Pool, count: int, batch: int, run: int) -> None:
@@ -54,6 +55,14 @@ async def read_labels(pool: asyncpg.Pool, project_id: str, page: int, count: int
         for skip in range(0, count, page):
             rows = await connection.fetch(PAGE, project_id, page, skip)
             orjson.dumps([_label(row) for row in rows])
+
+
+async def walk_assets(pool: asyncpg.Pool, project_id: str, page: int, count: int) -> None:
+    """Read assets page by page, and encode them."""
+    async with pool.acquire() as connection:
+        for skip in range(0, count, page):
+            rows = await connection.fetch(WALK, project_id, page, skip)
+            orjson.dumps([{"id": row[0], "externalId": row[1], "content": row[2]} for row in rows])
 
 
 async def labels_of_asset(pool: asyncpg.Pool, asset_id: str) -> None:

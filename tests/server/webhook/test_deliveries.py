@@ -25,7 +25,7 @@ from tests.common.cluster import Cluster
 from tests.common.documents import APPEND_MANY_LABELS
 from tests.common.server import UNLIMITED, ServerProcess
 from tests.common.world import Organization, Project, answer, new_organization
-from tests.resolvers.webhook.test_webhooks import ACTIVATE, CREATE, DEACTIVATE, webhook
+from tests.resolvers.webhook.test_webhooks import ACTIVATE, CREATE, DEACTIVATE, UPDATE, webhook
 
 pytestmark = pytest.mark.xdist_group("two servers")
 LABELS = int(os.environ.get("LABELYARD_TEST_WEBHOOK_LABELS", "240"))
@@ -152,6 +152,37 @@ async def test_a_submitted_label_is_delivered_signed_with_its_header(place):
     await place.project.label(asset)
     await asyncio.sleep(2.5)
     assert len(place.receiver.calls()) == 2
+
+
+async def test_nothing_is_delivered_for_an_owner_who_lost_the_right_until_somebody_takes_it_over(place):
+    grace = await place.organization.person(organization_role="ADMIN")
+    registered = webhook(url=place.receiver.url)
+    await grace.client.data(CREATE, registered)
+    await place.project.admin.data(ACTIVATE, {"pluginName": "hook", "projectId": place.project.id})
+    first, second, third = await place.project.assets(3)
+    label = await place.project.label(first)
+    (call,) = await place.receiver.got(1)
+    assert call["said"]["payload"]["label"]["id"] == label
+    change = (
+        "mutation ($id: ID!) { data: updatePropertiesInUser(where: {id: $id}, data: {organizationRole: USER}) { id } }"
+    )
+    await place.project.admin.data(change, {"id": grace.id})
+
+    await place.project.label(second)
+
+    attempts = "select reason from webhook_delivery where status is null"
+    deadline = time.monotonic() + 20
+    while not (kept := await place.database.pool.fetch(attempts)):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    assert [row["reason"] for row in kept] == [
+        "not called: its owner may not manage plugins and webhooks any more; somebody who does has to update it"
+    ]
+    assert len(place.receiver.calls()) == 1
+    await place.project.admin.data(UPDATE, registered)
+    last = await place.project.label(third)
+    _, call = await place.receiver.got(2)
+    assert call["said"]["payload"]["label"]["id"] == last
 
 
 async def test_patterns_are_told_the_whole_event(place):
