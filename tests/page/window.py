@@ -19,7 +19,7 @@ from tests.page.api import Api, Person
 from tests.page.chromium import Chromium, screenshots
 
 T = TypeVar("T")
-WAIT_SECONDS = 10
+WAIT_SECONDS = 20
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What a person sees written on a control: its label, or its own text.
