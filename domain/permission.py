@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class ProjectRole(StrEnum):
-    """Roles of a member of a project."""
+    """Roles of a member of a project, the highest first."""
 
     ADMIN = "ADMIN"
     TEAM_MANAGER = "TEAM_MANAGER"

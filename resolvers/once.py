@@ -9,25 +9,28 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
-from labelyard.domain.error import Conflict, QueryTooComplex, TimedOut, TooManyRequests
-from labelyard.domain.permission import Actor
+from labelyard.domain.error import Conflict, Forbidden, QueryTooComplex, TimedOut, TooManyRequests
+from labelyard.domain.permission import Actor, ProjectRole
 from labelyard.domain.repetition import HEADER, Repetition
 from labelyard.resolvers.call import CompletedValue, RequestContext, UncheckedWriteError
 from labelyard.services.credential import Credentials, UnreadableCredential
+from labelyard.services.guard import current_checks, unknown_project
 from labelyard.services.label.queue import LabelQueue
+from labelyard.storage.actor import find_current
 from labelyard.storage.database import Database, Writer
 from labelyard.storage.fair_queue import FairQueue
 from labelyard.storage.kept_answer import claim_key, keep_answer
 from labelyard.storage.one_transaction import OneTransaction
 
 MOST_BYTES: Final = 8 << 20
+FROM_HIGHEST: Final = list(ProjectRole)
 
 
 class OnceSlots:
@@ -64,7 +67,7 @@ class Once:
         slots = self.slots.slow if is_slow else self.slots.quick
         async with slots.taken(actor.user_id), self.database.transaction() as writer:
             kept = _Kept(writer, context.services.credentials, actor.user_id, self.repetition, part)
-            found = await kept.find()
+            found = await kept.find(actor)
             writer.has_written = False  # claiming a key is nothing to be committed
             if found is not None:
                 context.warnings.extend(found["warnings"])
@@ -74,7 +77,7 @@ class Once:
                 value = await run()
             if writer.has_written and is_unchecked():
                 raise UncheckedWriteError(f"{part} has written without a check of rights in any project")
-            await kept.keep(value, context.warnings[before:])
+            await kept.keep(value, context.warnings[before:], await _standing(writer, actor))
             return value
 
 
@@ -88,8 +91,11 @@ class _Kept:
     repetition: Repetition
     part: str
 
-    async def find(self) -> dict[str, Any] | None:
-        """Hold the key, and answer what is kept; None when the field has not been answered yet."""
+    async def find(self, actor: Actor) -> dict[str, Any] | None:
+        """Hold the key, and answer what is kept; None when the field has not been answered yet.
+
+        What was answered to a person with more rights than they have now is refused.
+        """
         repetition = self.repetition
         try:
             row = await claim_key(
@@ -106,17 +112,25 @@ class _Kept:
         if row["answer"] is None:
             return None
         try:
-            return dict(orjson.loads(await asyncio.to_thread(self._opened, row["answer"])))
+            found = dict(orjson.loads(await asyncio.to_thread(self._opened, row["answer"])))
         except UnreadableCredential:
             raise self._used(
                 "has been used, what was asked for is done, and its answer cannot be read any more: the secret of the server has "
                 "changed since"
             ) from None
 
-    async def keep(self, value: Any, warnings: list[dict[str, Any]]) -> None:
-        """Keep an answer."""
+        _require_still(actor, found.get("standing", {}))
+        return found
+
+    async def keep(self, value: Any, warnings: list[dict[str, Any]], standing: dict[str, Any]) -> None:
+        """Keep an answer, with the rights of who gets it."""
         is_complete = value.__class__ is CompletedValue
-        said = {"value": value.value if is_complete else value, "isComplete": is_complete, "warnings": warnings}
+        said = {
+            "value": value.value if is_complete else value,
+            "isComplete": is_complete,
+            "warnings": warnings,
+            "standing": standing,
+        }
         sealed = await asyncio.to_thread(self._sealed, said)
         await keep_answer(self.writer, user_id=self.user_id, key=self.repetition.key, part=self.part, answer=sealed)
 
@@ -142,6 +156,41 @@ class _Kept:
     def _used(self, how: str) -> Conflict:
         key = self.repetition.key
         return Conflict(f"[keyUsed] The {HEADER} {key!r} {how}.", header=HEADER, key=key)
+
+
+async def _standing(writer: Writer, actor: Actor) -> dict[str, Any]:
+    """The roles that an answer hangs on: those in projects where rights were checked, and in new ones.
+
+    A role that the field has ended itself, as by deleting its project, is none of them.
+    """
+    after = await find_current(writer, actor)
+    if after is None:
+        return {}
+    named = {*current_checks(), *(after.roles.keys() - actor.roles.keys())}
+    return {
+        "isOrganizationAdmin": after.is_organization_admin,
+        "roles": {project_id: role.value for project_id in named if (role := after.roles.get(project_id)) is not None},
+    }
+
+
+def _require_still(actor: Actor, standing: Mapping[str, Any]) -> None:
+    """Refuse an answer that was read with rights which the person has no longer."""
+    if actor.is_organization_admin:
+        return
+    if standing.get("isOrganizationAdmin"):
+        raise _ended()
+    for project_id, role in standing.get("roles", {}).items():
+        now = actor.role_in(project_id)
+        if now is None:
+            raise unknown_project(project_id)
+        if FROM_HIGHEST.index(now) > FROM_HIGHEST.index(ProjectRole(role)):
+            raise _ended()
+
+
+def _ended() -> Forbidden:
+    return Forbidden(
+        "[accessDenied] This request was done and answered when you had more rights than now; read what you may see with a query."
+    )
 
 
 @contextmanager

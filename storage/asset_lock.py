@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labelyard.storage.database import Connection, Database, Row, Writer
-from labelyard.storage.scope import ITS_PROJECT, LOCK_MINUTES, VALID_LOCK
+from labelyard.storage.scope import ITS_PROJECT, LOCK_MINUTES, OWN_ASSET, VALID_LOCK
 from labelyard.storage.workflow import MAY_WORK
 
 # What a person has submitted in the step where the asset `a` is, since it was last sent back.
@@ -140,6 +140,12 @@ async def labeling_contexts_of(
     """What there is about assets and a person who submits labels of a type on them, in a step if one is named."""
     values = {"ids": list(asset_ids), "viewer": user_id, "label_type": label_type, "step_id": step_id}
     return await connection.fetch(SITUATIONS, values)
+
+
+async def is_own_asset(connection: Connection, asset_id: str, user_id: str) -> bool:
+    """Whether a labeler sees an asset of their project."""
+    values = {"id": asset_id, "viewer": user_id}
+    return bool(await connection.fetch_value(f"select {OWN_ASSET.format(asset=':id')}", values))
 
 
 async def hold_for_locking(connection: Writer, asset_id: str) -> Row | None:

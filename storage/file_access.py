@@ -70,8 +70,10 @@ IS_NO_CODE = (
 IS_NO_EXPORT = " and ".join(
     f"not exists (select 1 from project_export e where e.{name} = b.id)" for name in EXPORT_COLUMNS
 )
+# Nobody has uploaded a thumbnail: it is of the assets that show its image, or of nobody.
 IS_HELD_BY_NO_ASSET = """
-      not exists (select 1 from holder h where h.blob_id = b.id)
+      not exists (select 1 from thumbnail th where th.blob_id = b.id)
+      and not exists (select 1 from holder h where h.blob_id = b.id)
       and not exists (select 1 from dataset_holder h where h.blob_id = b.id)"""
 IN_OWN_DATASET = f"""exists (
       select 1

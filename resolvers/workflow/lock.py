@@ -9,7 +9,7 @@ from labelyard.resolvers.operation import Call, Input, mutation, query
 from labelyard.resolvers.scalar import JSON, PageSize
 from labelyard.resolvers.workflow.input import LockWhere
 from labelyard.resolvers.workflow.type import Lock
-from labelyard.services.asset.lock import open_asset
+from labelyard.services.asset.lock import open_asset, unknown_asset
 from labelyard.services.asset.queue import next_asset
 from labelyard.storage.asset import assets_of_project
 from labelyard.storage.asset_lock import release_locks
@@ -62,7 +62,7 @@ async def lockAsset(call: Call, writer: Writer, assetID: strawberry.ID) -> Lock:
     """
     found = await assets_of_project(writer, [assetID], call.actor)
     if not found:
-        raise NotFound("[notFound] This asset cannot be found.")
+        raise unknown_asset()
     (asset,) = found
     await call.authorize(asset["project_id"])
     return call.after_commit(call.by_id, await open_asset(writer, call.actor, asset))

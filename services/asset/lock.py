@@ -17,11 +17,11 @@ async def open_asset(connection: Writer, actor: Actor, asset: Row) -> str:
     asset_id, project_id = asset["id"], asset["project_id"]
     held = await hold_for_locking(connection, asset_id)
     if held is None:  # deleted since it was found
-        raise NotFound("[notFound] This asset cannot be found.")
+        raise unknown_asset()
     is_review = Status(held["status"]) in (Status.TO_REVIEW, Status.REVIEWED)
     label_type = LabelType.REVIEW if is_review and actor.may(Action.REVIEW_LABELS, project_id) else LabelType.DEFAULT
     try:
-        await check_eligibility(connection, actor, label_type, project_id, [asset_id], None)
+        await check_eligibility(connection, actor, label_type, project_id, [asset_id], None, unknown=unknown_asset)
     except Conflict as refusal:
         if refusal.context.get("reason") == Ineligibility.LOCKED:
             raise await _held_by_others(connection, actor, asset) from None
@@ -32,16 +32,19 @@ async def open_asset(connection: Writer, actor: Actor, asset: Row) -> str:
     return lock_id
 
 
+def unknown_asset() -> NotFound:
+    """The refusal of an asset that does not exist for the person."""
+    return NotFound("[notFound] This asset cannot be found.")
+
+
 async def _held_by_others(connection: Writer, actor: Actor, asset: Row) -> Conflict:
-    """The refusal where others leave no room; labelers do not learn who they are."""
+    """The refusal where others leave no room; labelers learn neither who they are nor how the asset is called."""
     others = await holders(connection, asset["id"], actor.user_id)
-    who = (
-        {}
-        if actor.role_in(asset["project_id"]) is ProjectRole.LABELER
-        else {"lockedBy": [row["user_id"] for row in others]}
-    )
+    is_labeler = actor.role_in(asset["project_id"]) is ProjectRole.LABELER
+    who = {} if is_labeler else {"lockedBy": [row["user_id"] for row in others]}
+    name = asset["id"] if is_labeler else asset["external_id"]
     return Conflict(
-        f"[assetLocked] Asset {asset['external_id']} cannot be labeled by you now: {SENTENCES[Ineligibility.LOCKED]}.",
+        f"[assetLocked] Asset {name} cannot be labeled by you now: {SENTENCES[Ineligibility.LOCKED]}.",
         reason=Ineligibility.LOCKED.value,
         assetId=asset["id"],
         lockedUntil=others[0]["until"] if others else None,

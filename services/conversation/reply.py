@@ -81,7 +81,7 @@ async def add_message(
 async def _checked(connection: Connection, actor: Actor, asset_id: str, fields: Mapping[str, Any]) -> _Message:
     asset = await conversation_for_chat(connection, asset_id, actor)
     if asset is None:
-        raise NotFound(f"[notFound] No asset {asset_id!r} is visible to you.", assetId=asset_id)
+        raise _unknown(asset_id)
     require_to_write(actor, Action.SUBMIT_LABELS, asset)
     if asset["input_type"] not in DYNAMIC_TYPES or asset["label_id"] is None:
         raise BadUserInput(
@@ -89,7 +89,9 @@ async def _checked(connection: Connection, actor: Actor, asset_id: str, fields: 
             assetId=asset_id,
         )
     project_id = asset["project_id"]
-    await check_eligibility(connection, actor, LabelType.AUTOSAVE, project_id, [asset_id], None)
+    await check_eligibility(
+        connection, actor, LabelType.AUTOSAVE, project_id, [asset_id], None, unknown=lambda: _unknown(asset_id)
+    )
     label_id = fields.get("labelId", asset["label_id"])
     await _check_label(connection, actor, asset, label_id)
     items = await chat_items_of(connection, asset_id, label_id)
@@ -120,6 +122,10 @@ async def _checked(connection: Connection, actor: Actor, asset_id: str, fields: 
         models=models or new_models,
         new_models=new_models,
     )
+
+
+def _unknown(asset_id: str) -> NotFound:
+    return NotFound(f"[notFound] No asset {asset_id!r} is visible to you.", assetId=asset_id)
 
 
 async def _check_label(connection: Connection, actor: Actor, asset: Row, label_id: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from labelyard.domain.error import BadUserInput, NotFound, Problem
 from labelyard.domain.number import in_range
-from labelyard.domain.permission import Action, Actor
+from labelyard.domain.permission import Action, Actor, ProjectRole
 from labelyard.domain.response import CheckedResponse, response_refusal
 from labelyard.domain.text import MAX_MODEL_NAME, within
 from labelyard.domain.workflow import LabelType
@@ -50,7 +50,9 @@ async def check_labels(
     if submission.step is not None and submission.step.name is not None:
         submission = replace(submission, step=await _named_step(connection, project_id, submission.step))
     step_id = submission.step.id if submission.step is not None else None
-    await check_eligibility(connection, actor, submission.label_type, project_id, list(assets), step_id)
+    await check_eligibility(
+        connection, actor, submission.label_type, project_id, list(assets), step_id, unknown=lambda: _unknown(labels)
+    )
     await _check_references(connection, actor, labels)
     authors = [label.author_id or actor.user_id for label in labels]
     await _check_authors(connection, actor, project_id, authors)
@@ -76,7 +78,7 @@ async def check_labels(
 
     size = sum(len(label.json_response) for label in labels) + sum(map(characters_read, assets.values()))
     answers = await apart(size > APART_FROM_CHARACTERS, check_all)
-    _refuse_errors(labels, answers, assets)
+    _refuse_errors(actor, labels, answers, assets)
     answers, files = await _with_files(connection, actor, labels, answers)
     return CheckedSubmission(
         actor=actor,
@@ -137,12 +139,16 @@ def _one_project(labels: Sequence[NewLabel], assets: Mapping[str, Row]) -> Row:
     """The project that all assets belong to; which of many ids is foreign is not revealed."""
     missing = [label.asset_id for label in labels if label.asset_id not in assets]
     if missing:
-        named = f"Asset {labels[0].asset_id!r}" if len(labels) == 1 else "One or more of these assets"
-        raise NotFound(f"[notFound] {named} cannot be found; nothing was stored.")
+        raise _unknown(labels)
     projects = {asset["project_id"] for asset in assets.values()}
     if len(projects) > 1:
         raise NotFound("[notFound] One or more of these assets cannot be found in one project; nothing was stored.")
     return next(iter(assets.values()))
+
+
+def _unknown(labels: Sequence[NewLabel]) -> NotFound:
+    named = f"Asset {labels[0].asset_id!r}" if len(labels) == 1 else "One or more of these assets"
+    return NotFound(f"[notFound] {named} cannot be found; nothing was stored.")
 
 
 async def _check_authors(connection: Connection, actor: Actor, project_id: str, authors: Sequence[str]) -> None:
@@ -188,7 +194,9 @@ async def _named_step(connection: Connection, project_id: str, named: StepKind) 
     return StepKind(id=step_ids[0])
 
 
-def _refuse_errors(labels: Sequence[NewLabel], answers: Sequence[CheckedResponse], assets: Mapping[str, Row]) -> None:
+def _refuse_errors(
+    actor: Actor, labels: Sequence[NewLabel], answers: Sequence[CheckedResponse], assets: Mapping[str, Row]
+) -> None:
     problems: list[Problem] = []
     extra: list[dict[str, Any]] = []
     for index, (label, answer) in enumerate(zip(labels, answers, strict=True)):
@@ -196,7 +204,10 @@ def _refuse_errors(labels: Sequence[NewLabel], answers: Sequence[CheckedResponse
             problems.append(problem)
             extra.append({"labelIndex": index, "assetId": label.asset_id})
     if problems:
-        first = assets[extra[0]["assetId"]]["external_id"]
+        asset = assets[extra[0]["assetId"]]
+        # Labelers do not see all assets that they may label.
+        is_labeler = actor.role_in(asset["project_id"]) is ProjectRole.LABELER
+        first = asset["id"] if is_labeler else asset["external_id"]
         raise response_refusal(
             problems,
             extra=extra,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from labelyard.domain.error import Conflict, Forbidden
+from labelyard.domain.error import Conflict, Forbidden, NotFound
 from labelyard.domain.label_ineligibility import SENTENCES, Ineligibility, LabelingContext, ineligibility
 from labelyard.domain.permission import Action, Actor, ProjectRole
 from labelyard.domain.workflow import LabelType, Status
-from labelyard.storage.asset_lock import labeling_contexts_of
+from labelyard.storage.asset_lock import is_own_asset, labeling_contexts_of
 from labelyard.storage.database import Connection
 
 MADE_BY_PEOPLE = frozenset({LabelType.DEFAULT, LabelType.REVIEW, LabelType.AUTOSAVE})
 # Reasons that pass with time or do not apply to other assets; the others are about rights.
 PASSING = frozenset({Ineligibility.LOCKED, Ineligibility.DONE, Ineligibility.ALREADY_LABELED, Ineligibility.OTHER_STEP})
+# Reasons that say what has become of an asset, which is for those to know who see it.
+TAKEN = frozenset({Ineligibility.DONE, Ineligibility.ASSIGNED})
 
 
 async def check_eligibility(
@@ -23,8 +25,14 @@ async def check_eligibility(
     project_id: str,
     asset_ids: Sequence[str],
     step_id: str | None,
+    *,
+    unknown: Callable[[], NotFound],
 ) -> None:
-    """Refuse labels by people where something stands in the way, in a step if one is named; whoever may import labels passes."""
+    """Refuse labels by people where something stands in the way, in a step if one is named; whoever may import labels passes.
+
+    `unknown` is the refusal of an asset that does not exist: to labelers, assets that are done or given to others, and not
+    theirs, do not. Of other assets that they do not see they read no more than they have sent.
+    """
     if label_type not in MADE_BY_PEOPLE or actor.may(Action.IMPORT_LABELS, project_id):
         return
     role = actor.role_in(project_id) or ProjectRole.LABELER
@@ -43,9 +51,13 @@ async def check_eligibility(
         )
         reason = ineligibility(labeling_context, label_type, role, may_assign=may_assign)
         if reason is not None:
+            is_seen = role is not ProjectRole.LABELER or await is_own_asset(connection, row["id"], actor.user_id)
+            if reason in TAKEN and not is_seen:
+                raise unknown()
             refusal = Conflict if reason in PASSING else Forbidden
+            name = row["external_id"] if is_seen else row["id"]
             raise refusal(
-                f"[assetLocked] Asset {row['external_id']} cannot be labeled by you now: {SENTENCES[reason]}.",
+                f"[assetLocked] Asset {name} cannot be labeled by you now: {SENTENCES[reason]}.",
                 reason=reason.value,
                 assetId=row["id"],
             )

@@ -107,7 +107,7 @@ async def skip(connection: Writer, actor: Actor, asset_id: str, project_id: str 
     row = await _to_skip(connection, actor, asset_id, project_id)
     if row["is_used_for_consensus"]:
         raise BadUserInput(
-            f"Asset {row['external_id']} is used for consensus and cannot be skipped; take it out of consensus first.",
+            f"Asset {asset_id} is used for consensus and cannot be skipped; take it out of consensus first.",
             assetId=asset_id,
         )
     state = state_of(row)

@@ -500,7 +500,7 @@ class Campaign:
         for answered, (person, asset_id, kind, *_) in zip(answers, sent, strict=True):
             if "errors" in answered:
                 reason = answered["errors"][0]["extensions"]["context"].get("reason")
-                self.same("refused at once", reason, self.kili.obstacle(person, self.kili.assets[asset_id], kind))
+                self.same("refused at once", reason, self.kili.told(person, self.kili.assets[asset_id], kind))
 
     async def intrude(self) -> None:
         """Somebody submits a label on an asset that nobody has given them."""
@@ -516,7 +516,9 @@ class Campaign:
             self.kili.add_label(asset_id, person.id, kind, made["id"], said, None)
         else:
             refused = await self.as_(person.id).refused(APPEND_TO_LABELS, variables)
-            self.same(f"why {person.role} may not", refused.context.get("reason"), expected)
+            told = self.kili.told(person, asset, kind)
+            self.same(f"why {person.role} may not", refused.context.get("reason"), told)
+            self.same("code", refused.code == "NOT_FOUND", told is None)
             self.report.refusals += 1
 
     def kind_for(self, asset_id: str) -> str:

@@ -684,6 +684,17 @@ class Kili:
             return "AssetAlreadyLocked"
         return None
 
+    def told(self, person: Person, asset: Asset, kind: str) -> str | None:
+        """The reason that a person reads; None where the asset does not exist for them."""
+        reason = self.obstacle(person, asset, kind)
+        is_seen = (
+            person.role != "LABELER"
+            or person.id in asset.assignees
+            or person.id in self.valid_locks(asset)
+            or any(label.author == person.id for label in asset.labels)
+        )
+        return reason if is_seen or reason not in ("AssetInDoneStepStatus", "AssetAlreadyAssigned") else None
+
     def next_for(self, person: Person, in_review: bool | None, seen: set[str]) -> set[str | None]:
         """The assets that may come next: honeypots are mixed in by chance."""
         able = [

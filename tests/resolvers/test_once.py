@@ -135,6 +135,41 @@ async def test_a_key_is_one_persons(project):
     assert mine["id"] != theirs["id"]
 
 
+@pytest.mark.parametrize("role", [None, "LABELER", "REVIEWER", "TEAM_MANAGER", "ADMIN"])
+async def test_an_answer_is_for_who_still_has_the_rights(project, role):
+    one = await project.member("REVIEWER")
+    (asset_id,) = await project.assets()
+    key = new_key()
+    first = (await send(one.client, APPEND_TO_LABELS, label(asset_id), key=key)).json()
+    (member,) = [row for row in await project.rows("project_user") if row["user_id"] == one.id]
+    if role is None:
+        leave = "mutation ($id: ID!) { data: deleteFromRoles(where: {id: $id}) { id } }"
+        await project.admin.data(leave, {"id": member["id"]})
+    else:
+        await project.join(one, role)
+
+    again = await send(one.client, APPEND_TO_LABELS, label(asset_id), key=key)
+
+    assert code_of(again) == {None: "NOT_FOUND", "LABELER": "FORBIDDEN"}.get(role, "OK")
+    assert (again.json() == first) == (role in ("REVIEWER", "TEAM_MANAGER", "ADMIN"))
+    assert len(await project.rows("label")) == 1
+
+
+async def test_what_ends_ones_own_rights_is_answered_again(project):
+    owner = await project.member("ADMIN")
+    variables = {"data": {"title": "Short", "inputType": "IMAGE", "jsonInterface": '{"jobs": {}}'}}
+    made = (await send(owner.client, CREATE_PROJECT, variables, key="made")).json()
+    identifier = made["data"]["data"]["id"]
+    assert (await send(owner.client, CREATE_PROJECT, variables, key="made")).json() == made
+    delete, which = "mutation ($id: ID!) { data: deleteProject(where: {id: $id}) { id } }", {"id": identifier}
+
+    first = (await send(owner.client, delete, which, key="gone")).json()
+
+    assert first["data"]["data"] == {"id": identifier}
+    assert (await send(owner.client, delete, which, key="gone")).json() == first
+    assert code_of(await send(owner.client, CREATE_PROJECT, variables, key="made")) == "NOT_FOUND"
+
+
 @pytest.mark.parametrize("hours", [23, 25])
 async def test_a_key_is_kept_for_a_day(project, hours):
     (asset_id,) = await project.assets()

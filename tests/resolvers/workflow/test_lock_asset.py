@@ -21,6 +21,7 @@ TO_REVIEW = "mutation ($where: AssetWhere!) { data: addAssetsToReview(where: $wh
 ASK = """
 mutation ($issues: [IssueToCreate!]!, $where: AssetWhere!) { data: createIssues(issues: $issues, where: $where) { id } }"""
 RELEASE = "mutation ($id: ID!) { data: deleteLocks(assetID: $id) { id } }"
+APPEND_MANY = "mutation ($data: AppendManyLabelsData!) { data: appendManyLabels(data: $data, where: {}) { id } }"
 PEOPLE = 12
 
 
@@ -86,6 +87,7 @@ async def test_who_comes_second_reads_until_when_and_not_from_whom(any_project):
         refused = await person.client.refused(LOCK, {"id": asset_id})
         assert refused.at == ("CONFLICT", ["data"])
         assert "somebody else has it open" in refused.message
+        assert f"Asset {'asset-0' if knows else asset_id} cannot" in refused.message
         assert refused.context.pop("lockedUntil")[:19] == lock["expiresAt"][:19]
         assert refused.context == {
             "reason": "AssetAlreadyLocked",
@@ -106,8 +108,10 @@ async def test_it_is_refused_like_a_label(project):
     await project.admin.data(ASSIGN, {"where": {"id": given}, "ids": [one.id]})
     before = await project.everything()
 
-    assert (await other.client.refused(LOCK, {"id": done})).context["reason"] == "AssetInDoneStepStatus"
-    assert (await other.client.refused(LOCK, {"id": given})).code == "NOT_FOUND"
+    unknown = await other.client.refused(LOCK, {"id": "unknown"})
+    for asset_id in (done, given):
+        refused = await other.client.refused(LOCK, {"id": asset_id})
+        assert (refused.code, refused.message, refused.context) == ("NOT_FOUND", unknown.message, unknown.context)
     assert (await reviewer.client.refused(LOCK, {"id": given})).context["reason"] == "AssetAlreadyAssigned"
     assert await project.everything() == before
     assert (await one.client.data(LOCK, {"id": done}))["lockType"] == "DEFAULT"
@@ -116,6 +120,31 @@ async def test_it_is_refused_like_a_label(project):
     assert (await one.client.refused(LOCK, {"id": done})).context["reason"] == "AssetInDoneStepStatus"
     assert (await reviewer.client.data(LOCK, {"id": done}))["lockType"] == "REVIEW"
     assert mine not in {row["asset_id"] for row in await project.rows("asset_lock")}
+
+
+@pytest.mark.parametrize("kind", ["DEFAULT", "AUTOSAVE"])
+async def test_what_a_labeler_does_not_see_is_unknown_to_labels_too(any_project, kind):
+    one, other = await any_project.member(), await any_project.member()
+    done, given, opened, waiting = await any_project.assets(4, prefix="secret")
+    await any_project.label(done, by=one)
+    await any_project.admin.data(ASSIGN, {"where": {"id": given}, "ids": [one.id]})
+    await one.client.data(LOCK, {"id": opened})
+    before = await any_project.everything()
+
+    async def said(*asset_ids, response=None):
+        labels = [{"assetID": asset_id, "jsonResponse": response or answer()} for asset_id in asset_ids]
+        return await other.client.refused(APPEND_MANY, {"data": {"labelType": kind, "labelsData": labels}})
+
+    unknown, several = await said("unknown"), await said("unknown", waiting)
+    for asset_id in (done, given):
+        refused = await said(asset_id)
+        assert (refused.code, refused.message.replace(asset_id, "unknown")) == ("NOT_FOUND", unknown.message)
+        assert refused.context == unknown.context
+        assert (await said(waiting, asset_id)).message == several.message
+    for asset_id in (waiting, *[opened] * (kind == "DEFAULT")):
+        refused = await said(asset_id, response="[]")
+        assert "secret" not in refused.message + str(refused.context)
+    assert await any_project.everything() == before
 
 
 async def test_of_many_at_once_one_has_it(any_project):
