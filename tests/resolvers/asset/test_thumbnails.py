@@ -225,17 +225,21 @@ def test_more_pixels_than_are_decoded_are_refused_before_any_is():
 
 async def test_where_its_image_is_kept_on_for_others_it_is_nobodys(project):
     content, admin = await upload(project, encoded("PNG")), project.admin
-    data = {"contentArray": [content], "externalIDArray": ["image"]}
-    (made,) = await admin.data(APPEND_MANY_ASSETS, {"data": data, "where": {"id": project.id}})
-    create = 'mutation { data: createDataset(data: {name: "images", assetType: IMAGE}) { id } }'
+    dataset = await admin.data('mutation { data: createDataset(data: {name: "images", assetType: IMAGE}) { id } }')
     append = """
     mutation ($data: AppendToDatasetData!, $id: ID!) { data: appendToDataset(data: $data, where: {id: $id}) { id } }"""
-    dataset = await admin.data(create)
     await admin.data(append, {"data": {"contentArray": [content], "externalIdArray": ["kept"]}, "id": dataset["id"]})
+    take = """
+    mutation ($datasets: [String!]!, $id: ID!) {
+      data: appendDatasetsToProject(data: {datasetIds: $datasets, datasetAssetIds: []}, where: {id: $id}) }"""
+    await admin.data(take, {"datasets": [dataset["id"]], "id": project.id})
     await settled(project)
-    (asset,) = await admin.data(THUMBNAIL, {"id": made["id"]})
+    (asset,) = await admin.data(
+        "query ($id: ID!) { data: assets(where: {project: {id: $id}}, first: 2, skip: 0) { id thumbnail } }",
+        {"id": project.id},
+    )
     assert (await admin.http.get(asset["thumbnail"])).status_code == 200
 
-    await admin.data(DELETE, {"where": {"id": made["id"]}})
+    await admin.data(DELETE, {"where": {"id": asset["id"]}})
 
     assert (await admin.http.get(asset["thumbnail"])).status_code == 404
