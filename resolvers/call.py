@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import structlog
 from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_named_type
@@ -23,6 +23,9 @@ from labelyard.storage.outcome import Writes, current_writes
 from labelyard.storage.plan import Plan, Selected, source_of
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.tree import shape
+
+if TYPE_CHECKING:
+    from labelyard.resolvers.once import Once
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,6 +68,7 @@ class RequestContext:
     address: str = ""  # where the request comes from, as far as the server can tell
     warnings: list[dict[str, Any]] = field(default_factory=list)
     budget: ReadBudget = field(default_factory=ReadBudget)
+    once: "Once | None" = None  # of a mutation that says how it is recognised when it is sent again
 
     @property
     def require_actor(self) -> Actor:
@@ -72,6 +76,11 @@ class RequestContext:
         if self.actor is None:
             raise Unauthenticated("This needs an API key: send the header `Authorization: X-API-Key <key>`.")
         return self.actor
+
+
+def is_unchecked(action: Action) -> bool:
+    """Whether an action needs rights in a project, and the field being resolved has asked for none yet."""
+    return action in ROLES_ALLOWED and not current_checks()
 
 
 class Call(ObjectReader):
@@ -119,7 +128,7 @@ class Call(ObjectReader):
     @property
     def is_unchecked(self) -> bool:
         """Whether the field needs rights in a project, and none have been asked for yet."""
-        return self.action in ROLES_ALLOWED and not current_checks()
+        return is_unchecked(self.action)
 
     def after_commit(self, read: Callable[P, Awaitable[Any]], *arguments: P.args, **named: P.kwargs) -> Any:
         """The answer of a mutation, to be read by a call of `read` after the commit."""

@@ -46,6 +46,7 @@ NAMING = frozenset(
         "getLabel.assetID",
         "getNextAssetFromLabel.labelAssetID",
         "getNextAssetFromLabel.labelAssetIDs",
+        "lockAsset.assetID",
         "setAssetConsensus.assetId",
         "unskipAsset.assetId",
         "updateAsset.assetID",

@@ -26,8 +26,9 @@ from strawberry.types.field import StrawberryField
 from labelyard.domain.error import ClientError, Forbidden, UnknownOutcome
 from labelyard.domain.permission import ORGANIZATION_ADMINS, Action, Actor
 from labelyard.resolvers.argument import Input, without_nulls
-from labelyard.resolvers.call import AfterCommit, Call, RequestContext, UncheckedWriteError
+from labelyard.resolvers.call import AfterCommit, Call, RequestContext, UncheckedWriteError, is_unchecked
 from labelyard.resolvers.kept_id import as_chosen_in, as_chosen_text, with_kept_ids
+from labelyard.resolvers.once import Once
 from labelyard.services.guard import recorded_checks
 from labelyard.storage.database import Writer
 from labelyard.storage.origin import Origin, originating
@@ -50,6 +51,8 @@ class Operation:
     is_public: bool
     opens_transaction: bool
     """Whether the function gets a `Writer`."""
+    is_slow: bool = False
+    """Whether it waits for other servers."""
 
     async def resolve(self, _source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         """Authenticate, check what needs no object, and run the function."""
@@ -63,6 +66,8 @@ class Operation:
         origin = Origin(actor.user_id, actor.key_id, context.address, self.name, actor.depth)
         with recorded() as writes, recorded_checks(), originating(origin):
             try:
+                if context.once is not None and not self.is_public:
+                    return await self._answer_once(context.once, context, info, actor, arguments)
                 call = Call(context, info, self.action, actor)
                 answer = await self._answer(call, without_nulls(arguments))
                 if writes.may_have_happened and call.is_unchecked:
@@ -76,6 +81,28 @@ class Operation:
                 log_error("written and not answered", field=self.name, request_id=context.request_id, exc_info=error)
                 raise UnknownOutcome.after_commit() from error
         return answer
+
+    async def _answer_once(
+        self,
+        once: Once,
+        context: RequestContext,
+        info: GraphQLResolveInfo[Any],
+        actor: Actor,
+        arguments: Mapping[str, Any],
+    ) -> Any:
+        """The answer that the field gave when its request came first; else its answer now, kept with what it does."""
+
+        async def run() -> Any:
+            return await self._answer(Call(context, info, self.action, actor), without_nulls(arguments))
+
+        return await once.answer(
+            context,
+            actor,
+            str(info.path.key),
+            run,
+            is_slow=self.is_slow,
+            is_unchecked=lambda: is_unchecked(self.action),
+        )
 
     async def _answer(self, call: Call, arguments: Mapping[str, Any]) -> Any:
         """The answer of the function. Ids in arguments are looked up, and ids in warnings and refusals are cut."""
@@ -186,12 +213,13 @@ def mutation(
     *,
     own_transaction: str | None = None,
     is_public: bool = False,
+    is_slow: bool = False,
     deprecated: str | None = None,
 ) -> Callable[[F], F]:
     """Declare a mutation field that needs an action; only log-in is public.
 
     The function gets a `Writer` as its second parameter. `own_transaction` is the reason why it gets none: what it does before
-    its transaction, or instead of one.
+    its transaction, or instead of one. `is_slow` says that it waits for other servers.
     """
 
     def declare(function: F) -> F:
@@ -202,7 +230,13 @@ def mutation(
                 '`@mutation(…, own_transaction="hashes the password first")`'
             )
         operation = Operation(
-            "mutation", function.__name__, action, function, is_public=is_public, opens_transaction=opens_transaction
+            "mutation",
+            function.__name__,
+            action,
+            function,
+            is_public=is_public,
+            opens_transaction=opens_transaction,
+            is_slow=is_slow,
         )
         _declare(operation, deprecated=deprecated)
         return function

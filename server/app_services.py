@@ -61,5 +61,5 @@ def _plugins(settings: Settings) -> PluginSettings:
 
 
 def public_url(settings: Settings) -> str:
-    """How clients reach the server."""
-    return settings.public_url or f"http://{settings.url_host}:{settings.port}"
+    """How clients usually reach the server."""
+    return next(iter(settings.named_addresses), f"http://{settings.url_host}:{settings.port}")

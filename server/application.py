@@ -20,6 +20,7 @@ from labelyard.server.door.objects import object_routes
 from labelyard.server.door.open_sockets import OpenSockets
 from labelyard.server.door.socket import SocketDoor
 from labelyard.server.door.socket_operation import SocketTools
+from labelyard.server.edge.asked_address import AskedAddresses
 from labelyard.server.edge.authentication import Authenticator, Callers
 from labelyard.server.edge.error import json_response
 from labelyard.server.edge.execution import Execution
@@ -33,6 +34,7 @@ from labelyard.server.loop.label_feed import LabelFeed
 from labelyard.server.loop.maintenance import maintenance
 from labelyard.server.loop.mark_loop import mark_loops
 from labelyard.server.loop.runner import LoopRunner
+from labelyard.server.loop.thumbnail_loop import thumbnail_loop
 from labelyard.server.page import PAGE_PATH, labeling_page, page_routes
 from labelyard.server.settings import Settings
 from labelyard.server.welcome import welcome_routes
@@ -50,6 +52,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     """Build the application on an open database whose schema is current."""
     app_services = app_services_of(settings)
     blobs, links = app_services.blobs, app_services.links
+    addresses = AskedAddresses(settings.named_addresses)
     pipeline = Pipeline(Load(settings.load_limits))
     authenticator = Authenticator(database)
     callers = Callers(authenticator, pipeline.load)
@@ -75,6 +78,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             ),
             *mark_loops(marks),
             event_loop(database),
+            thumbnail_loop(database, app_services),
             *(jobs.loops if jobs is not None else ()),
             feed.loop,
             sockets.loop,
@@ -90,7 +94,9 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         async with marks.running(), feed.open(), working, loops.running():
             yield
 
-    http = GraphQLDoor(pipeline, callers, execution, graphiql=settings.graphiql, timeout_seconds=timeout_seconds)
+    http = GraphQLDoor(
+        pipeline, callers, execution, addresses=addresses, graphiql=settings.graphiql, timeout_seconds=timeout_seconds
+    )
     tools = SocketTools(
         pipeline=pipeline,
         callers=callers,
@@ -100,7 +106,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         turns=FairQueue(database.share_of_readers),
         timeout_seconds=timeout_seconds,
     )
-    socket = SocketDoor(tools, public_url=public_url(settings))
+    socket = SocketDoor(tools, addresses=addresses, public_url=public_url(settings))
     page = labeling_page(settings.page, settings.content_origins)
     routes = [
         *(Route(f"{prefix}/graphql", http) for prefix in PREFIXES),
@@ -112,6 +118,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             callers=callers,
             blobs=blobs,
             links=links,
+            addresses=addresses,
             database=database,
             page_sizes=app_services.page_sizes,
             film_reader=app_services.film_reader,

@@ -9,7 +9,6 @@ import socket
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from labelyard.domain.error import Misconfigured
 from labelyard.domain.outgoing import OutgoingPolicy
 from labelyard.server.door.open_sockets import SocketLimits
+from labelyard.server.edge.asked_address import address_of, addresses_in
 from labelyard.server.edge.load import LoadLimits
 from labelyard.server.edge.running import RunningLimits
 from labelyard.server.graphiql import GraphiqlMode
@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None,
         description="How clients reach the server; links to files are built from it. Default: http://<host>:<port>.",
+    )
+    other_urls: str = Field(
+        "",
+        description="Further addresses by which clients reach the server, with commas between. Links in an answer name the one by "
+        "which the server was asked.",
     )
     trusted_proxies: str = Field(
         "",
@@ -233,16 +238,12 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        try:
-            parts = urlsplit(value)
-            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_address = False
-        if not is_address or parts.query or parts.fragment or parts.username:
-            raise ValueError(f"{value!r} is no address of the server; write it like https://label.example.org")
-        return value.rstrip("/")
+        return None if value is None else address_of(value)
+
+    @field_validator("other_urls")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        return ",".join(addresses_in(value))
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -289,6 +290,12 @@ class Settings(BaseSettings):
     def outgoing_policy(self) -> OutgoingPolicy:
         """Which addresses the server may call."""
         return OutgoingPolicy.of(self.outgoing_networks, has_http=self.outgoing_http, ports=self.outgoing_ports)
+
+    @property
+    def named_addresses(self) -> tuple[str, ...]:
+        """The addresses of the server that the operator names, the usual one first."""
+        others = addresses_in(self.other_urls)
+        return (self.public_url, *others) if self.public_url is not None else others
 
     @property
     def url_host(self) -> str:

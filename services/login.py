@@ -19,7 +19,7 @@ from labelyard.services.password import Passwords
 from labelyard.services.user import set_password_hash
 from labelyard.storage.actor import find_actors
 from labelyard.storage.database import Database, Row, Writer
-from labelyard.storage.login import credentials, failures, forget_failures, insert_failure, insert_session
+from labelyard.storage.login import credentials, end_session, failures, forget_failures, insert_failure, insert_session
 from labelyard.storage.user import update_user
 
 SESSION_HOURS = 12
@@ -56,6 +56,16 @@ async def sign_in(database: Database, passwords: Passwords, *, email: str, passw
             raise _wrong()
         await forget_failures(connection, _account(email))
     return Login(session_id, token, actor)
+
+
+async def sign_out(connection: Writer, actor: Actor) -> None:
+    """End the session that the person calls with; a key is no session."""
+    if not await end_session(connection, actor.key_id, actor.user_id):
+        raise BadUserInput(
+            "[noSession] You call with an API key, and signOut ends sessions of signIn. Leave the key out where it is used, or "
+            "revoke it on the server with `labelyard key revoke`.",
+            field="Authorization",
+        )
 
 
 async def check_new_password(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import countOf
 from typing import Any
 
 from labelyard.domain.permission import Actor
@@ -71,7 +72,7 @@ async def insert_assets(connection: Writer, columns: Mapping[str, Sequence[Any]]
 
 
 def _is_default(name: str, values: Sequence[Any]) -> bool:
-    return bool(values) and values[0] == DEFAULTS.get(name) and len(set(values)) == 1
+    return countOf(values, DEFAULTS.get(name)) == len(values)
 
 
 async def assets_of_project(connection: Connection, ids: Sequence[str], actor: Actor) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labelyard.storage.database import Connection, Database, Row, Writer
-from labelyard.storage.scope import ITS_PROJECT, VALID_LOCK
+from labelyard.storage.scope import ITS_PROJECT, LOCK_MINUTES, VALID_LOCK
 from labelyard.storage.workflow import MAY_WORK
 
 # What a person has submitted in the step where the asset `a` is, since it was last sent back.
@@ -139,10 +139,32 @@ async def labeling_contexts_of(
     return await connection.fetch(SITUATIONS, values)
 
 
-async def take_lock(connection: Writer, lock_id: str, asset_id: str, user_id: str) -> bool:
-    """Lock an asset for a person, or renew the lock; False when no room was left by those who came first."""
+async def hold_for_locking(connection: Writer, asset_id: str) -> Row | None:
+    """Status and project of an asset, whose row stays locked until the transaction ends: `TAKE` needs that."""
+    return await connection.fetch_one(
+        "select status, project_id from asset where id = :id for no key update", {"id": asset_id}
+    )
+
+
+async def take_lock(connection: Writer, lock_id: str, asset_id: str, user_id: str) -> str | None:
+    """Lock an asset for a person, or renew the lock, and answer its id; None when no room was left by those who came first."""
     values = {"id": lock_id, "asset_id": asset_id, "viewer": user_id}
-    return await connection.fetch_value(TAKE, values) is not None
+    taken = await connection.fetch_value(TAKE, values)
+    return None if taken is None else str(taken)
+
+
+async def holders(connection: Connection, asset_id: str, user_id: str) -> list[Row]:
+    """Who besides a person has an asset open, and until when, as ISO 8601 in UTC; who is to end first comes first."""
+    return await connection.fetch(
+        f"""
+        select al.user_id,
+          to_char(al.renewed_at at time zone 'UTC' + interval '{LOCK_MINUTES} minutes', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as until
+        from asset_lock al
+        where al.asset_id = :asset_id and al.user_id <> :viewer and {VALID_LOCK}
+        order by al.renewed_at
+        """,
+        {"asset_id": asset_id, "viewer": user_id},
+    )
 
 
 async def add_assignee(connection: Writer, asset_id: str, user_id: str) -> None:

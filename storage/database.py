@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import asyncpg
@@ -239,6 +239,15 @@ class Database:
         """How many readers one kind of work that comes in masses may hold at once: a third, so that lists have the rest."""
         return max(1, self.readers // 3)
 
+    @property
+    def share_of_writers(self) -> int:
+        """How many transactions may stay open at once while something else is waited for: half, so that others have the rest."""
+        return max(1, self.readers // 2)
+
+    def heavy_turn(self, group: str) -> AbstractAsyncContextManager[None]:
+        """A turn for a statement that looks at many rows: few of them run at once, and groups take turns."""
+        return self._heavy.taken(group)
+
     async def close(self) -> None:
         """Wait for running statements, up to `CLOSE_SECONDS`, and close every connection."""
         try:
@@ -258,8 +267,8 @@ class Database:
 
     @asynccontextmanager
     async def heavy_reader(self, organization_id: str) -> AsyncIterator[Reader]:
-        """A reader for a statement that looks at many rows: few of them run at once, and organizations take turns."""
-        async with self._heavy.taken(organization_id), self.reader() as connection:
+        """A reader for a statement that looks at many rows."""
+        async with self.heavy_turn(organization_id), self.reader() as connection:
             yield connection
 
     @asynccontextmanager

@@ -18,12 +18,17 @@ OF_DOCUMENT = """
 select d.part_id, a.id, a.project_id, false
 from blob_part d join asset a on a.{column} = d.document_id
 where d.part_id = any({{ids}})"""
+OF_THUMBNAIL = """
+select th.blob_id, a.id, a.project_id, false
+from thumbnail th join asset a on a.content_blob_id = th.source_id
+where th.blob_id = any({ids})"""
 # The assets that hold files, as blob id, asset id and project id, once for each way, and whether that is beside the content.
 # `{ids}` is an array of ids of files.
 HOLDERS = "\nunion all".join(
     [
         *(OF_COLUMN.format(column=column) for column in ASSET_COLUMNS),
         BESIDE,
+        OF_THUMBNAIL,
         *(OF_DOCUMENT.format(column=column) for column in DOCUMENT_COLUMNS),
     ]
 )
@@ -53,6 +58,7 @@ IS_HELD_BY_NOTHING = "\nand ".join(
         *(("dataset_asset", column) for column in DATASET_COLUMNS),
         ("blob_part", "part_id"),
         ("asset_file", "blob_id"),
+        ("thumbnail", "blob_id"),
         ("project_export", "blob_id"),
         ("plugin", "blob_id"),
         ("plugin", "built_blob_id"),

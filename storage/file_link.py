@@ -49,11 +49,18 @@ class FileLinks:
     def __init__(self, public_url: str, secret: bytes, seconds: int, max_upload_bytes: int) -> None:
         self._secret = secret
         self._seconds = seconds
-        self._upload = public_url.rstrip("/") + UPLOAD_PATH
-        self._download = public_url.rstrip("/") + FILES_PATH
-        self._answer = public_url.rstrip("/") + ANSWER_PATH
-        self._object = public_url.rstrip("/") + OBJECT_PATH
+        self.public_url = public_url.rstrip("/")
+        self._upload = self.public_url + UPLOAD_PATH
+        self._download = self.public_url + FILES_PATH
+        self._answer = self.public_url + ANSWER_PATH
+        self._object = self.public_url + OBJECT_PATH
         self.max_upload_bytes = max_upload_bytes
+
+    def at(self, public_url: str | None) -> FileLinks:
+        """The same links under another address of the server; under this one for None."""
+        if public_url is None or public_url == self.public_url:
+            return self
+        return FileLinks(public_url, self._secret, self._seconds, self.max_upload_bytes)
 
     def upload_url(self, *, blob_id: str, organization_id: str, user_id: str, now: int) -> str:
         """A URL for one PUT of this file by a person, up to the size limit; `now` in Unix seconds."""

@@ -73,6 +73,15 @@ async def insert_session(connection: Writer, *, identifier: str, user_id: str, d
     )
 
 
+async def end_session(connection: Writer, session_id: str, user_id: str) -> bool:
+    """End one session of a person; False when there is none of that id."""
+    ended = await connection.fetch(
+        "delete from login_session where id = :id and user_id = :user_id returning id",
+        {"id": session_id, "user_id": user_id},
+    )
+    return bool(ended)
+
+
 async def end_sessions(connection: Writer, user_id: str) -> None:
     """End every session of a person."""
     await connection.fetch("delete from login_session where user_id = :user_id", {"user_id": user_id})

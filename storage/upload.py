@@ -18,6 +18,7 @@ from labelyard.domain.file_url import is_blob_id
 from labelyard.domain.playback import Film
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.file_holder import IS_HELD_BY_NOTHING
+from labelyard.storage.thumbnail import remove_thumbnails
 
 
 class BlobRow(NamedTuple):
@@ -238,7 +239,7 @@ async def orphans(connection: Connection, older_than: datetime, *, limit: int = 
 
 
 async def forget_blobs(connection: Writer, ids: Collection[str]) -> list[str]:
-    """Remove the records of those files that nothing holds any more, and of the parts only they named.
+    """Remove the records of those files that nothing holds any more, of the parts only they named, and of their thumbnails.
 
     Answers what was removed. The files themselves stay until the sweeper finds them without a record. A record that
     another transaction is just referring to is left alone.
@@ -252,5 +253,5 @@ async def forget_blobs(connection: Writer, ids: Collection[str]) -> list[str]:
         rows = await connection.fetch(
             "delete from blob_part where document_id = any(:ids) returning part_id", {"ids": removed}
         )
-        remaining = [row["part_id"] for row in rows]
+        remaining = [row["part_id"] for row in rows] + await remove_thumbnails(connection, removed)
     return forgotten

@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import numpy  # noqa: F401  # first: a thread that imports it later may meet it half imported
 import pytest
+from _pytest.nodeid import NodeId
 from hypothesis import settings as search
 from starlette.applications import Starlette
 
@@ -39,6 +40,17 @@ def pytest_configure(config: pytest.Config) -> None:
     search.load_profile("default" if os.environ.get("LABELYARD_TEST_SEARCH") else "same")
     if not hasattr(config, "workerinput"):
         clusters.open_folder()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Name the group of a test in its id, where the scheduler reads it: pytest-xdist 3.8 writes to what pytest 9.2 reads no more."""
+    if not config.getoption("loadgroup", False):
+        return
+    for item in items:
+        mark = item.get_closest_marker("xdist_group")
+        if mark is not None and "@" not in item.nodeid.rpartition("::")[2].partition("[")[0]:
+            item._id = NodeId.parse(f"{item.nodeid}@{mark.args[0]}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

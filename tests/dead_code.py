@@ -15,6 +15,7 @@ PACKAGES = ("domain", "storage", "services", "resolvers", "server")
 DECLARED_BY = ("@query", "@mutation", "@*.command", "@*.callback", "@strawberry.*", "@field_validator", "@job_handler")
 FOUND_BY_NAME = {
     "__getitem__": "declared by a protocol",
+    "MAX_IMAGE_PIXELS": "read by Pillow",
     "RetryLater": "raised by handlers of jobs",
     "__signature__": "read by Strawberry",
     "_writer": "keeps a task from being collected",

@@ -125,6 +125,7 @@ def test_no_process_is_started_but_the_embedded_database_and_children_with_limit
     programs = {
         "storage/page_size_child.py",
         "storage/film_child.py",
+        "storage/thumbnail_child.py",
         "services/mark/child.py",
         "services/export/child.py",
     }

@@ -159,6 +159,7 @@ ORGANIZATION = "(select p.organization_id from project p where p.id = {t}.projec
 OBJECT = ("{t}.id", "{t}.object_key", "{t}.is_object_json")
 INTEGRATION = "(select c.integration_id from data_connection c where c.id = {t}.data_connection_id and c.project_id = {t}.project_id)"
 METADATA = VISIBLE_METADATA.format(asset="{t}")
+THUMBNAIL = "(select th.blob_id from thumbnail th where th.source_id = {t}.content_blob_id)"
 HELD = "array(select f.blob_id from asset_file f where f.asset_id = {t}.id)"
 
 
@@ -327,8 +328,8 @@ class Asset:
     skippedCompute: bool | None = column("skipped")
     status: Status = expression(SHOWN_STATUS)
     statusCompute: Status | None = expression(SHOWN_STATUS)
-    thumbnail: str | None = constant(None)
-    thumbnailCompute: str | None = constant(None)
+    thumbnail: str | None = computed(file_link, ORGANIZATION, THUMBNAIL)
+    thumbnailCompute: str | None = computed(file_link, ORGANIZATION, THUMBNAIL)
     toBeLabeledBy: list[Annotated["ProjectUser", strawberry.lazy("labelyard.resolvers.project_user.type")]] | None = (
         to_many(
             "ProjectUser",

@@ -10,7 +10,8 @@ from labelyard.resolvers.call import CompletedValue
 from labelyard.resolvers.object_type import object_type
 from labelyard.resolvers.operation import Call, mutation
 from labelyard.resolvers.selection import selection_of
-from labelyard.services.login import sign_in
+from labelyard.services.login import sign_in, sign_out
+from labelyard.storage.database import Writer
 
 if TYPE_CHECKING:
     from labelyard.resolvers.user.type import User
@@ -50,3 +51,10 @@ async def signIn(call: Call, email: str | None = None, password: str | None = No
             leaves[field.name] if is_leaf else await person.object_below(field, login.actor.user_id)
         )
     return answer
+
+
+@mutation(Action.MANAGE_OWN_ACCOUNT)
+async def signOut(call: Call, writer: Writer) -> bool:
+    """End the session whose token this is called with, and answer true; other sessions and keys stay. API keys are refused."""
+    await sign_out(writer, call.actor)
+    return True

@@ -9,9 +9,11 @@ from labelyard.resolvers.operation import Call, Input, mutation, query
 from labelyard.resolvers.scalar import JSON, PageSize
 from labelyard.resolvers.workflow.input import LockWhere
 from labelyard.resolvers.workflow.type import Lock
+from labelyard.services.asset.lock import open_asset
 from labelyard.services.asset.queue import next_asset
 from labelyard.storage.asset import assets_of_project
 from labelyard.storage.asset_lock import release_locks
+from labelyard.storage.database import Writer
 from labelyard.storage.filter.lock import lock_filter
 
 MAX_LOCKS = 1_000
@@ -49,6 +51,21 @@ async def deleteLocks(call: Call, assetID: strawberry.ID | None = None) -> list[
     async with call.transaction() as connection:
         await release_locks(connection, [assetID or ""], user_id=None if everybody else call.actor.user_id)
     return ended
+
+
+@mutation(Action.SUBMIT_LABELS)
+async def lockAsset(call: Call, writer: Writer, assetID: strawberry.ID) -> Lock:
+    """Have an asset open for labeling or review for 30 minutes from now: take its lock, or renew one's own.
+
+    Refused like a label that the caller would submit on it now, with the reason in `context.reason`; while others have it open,
+    `context.lockedUntil` says until when.
+    """
+    found = await assets_of_project(writer, [assetID], call.actor)
+    if not found:
+        raise NotFound("[notFound] This asset cannot be found.")
+    (asset,) = found
+    await call.authorize(asset["project_id"])
+    return call.after_commit(call.by_id, await open_asset(writer, call.actor, asset))
 
 
 @query(Action.SUBMIT_LABELS, deprecated="Ask for `assets`.")

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from labelyard.resolvers.enumeration import LockType
-from labelyard.resolvers.object_type import column, object_type, to_one
+from labelyard.resolvers.object_type import column, expression, object_type, to_one
 from labelyard.resolvers.scalar import DateTime
+from labelyard.storage.scope import LOCK_MINUTES
 
 if TYPE_CHECKING:
     from labelyard.resolvers.user.type import User
@@ -22,5 +23,6 @@ class Lock:
     )
     authorIdCompute: strawberry.ID | None = column("user_id")
     createdAt: DateTime | None
+    expiresAt: DateTime | None = expression(f"{{t}}.renewed_at + interval '{LOCK_MINUTES} minutes'", is_timestamp=True)
     lockOfIdCompute: strawberry.ID | None = column("asset_id")
     lockType: LockType | None

@@ -32,6 +32,7 @@ from labelyard.domain.media import (
 )
 from labelyard.server.door.signed_url import SignedUrlDoor, guards_of, no_file, single_parts
 from labelyard.server.door.upload_body import UploadBody, declared_length
+from labelyard.server.edge.asked_address import AskedAddresses
 from labelyard.server.edge.authentication import Callers
 from labelyard.server.edge.body import check_headers
 from labelyard.server.edge.body_pace import Pace
@@ -66,6 +67,7 @@ def file_routes(
     callers: Callers,
     blobs: Blobs,
     links: FileLinks,
+    addresses: AskedAddresses | None = None,
     database: Database,
     page_sizes: PageSizes | None = None,
     film_reader: FilmReader | None = None,
@@ -80,6 +82,7 @@ def file_routes(
         callers=callers,
         blobs=blobs,
         links=links,
+        addresses=addresses or AskedAddresses([links.public_url]),
         database=database,
         pace=pace or Pace(),
         page_sizes=page_sizes or PageSizes(),
@@ -101,6 +104,7 @@ class _Files:
     callers: Callers
     blobs: Blobs
     links: FileLinks
+    addresses: AskedAddresses
     database: Database
     pace: Pace
     page_sizes: PageSizes
@@ -182,7 +186,7 @@ class _Files:
         """The file, or the part of it that is asked for."""
         blob, is_document = await self._readable(blob_id, user_id)
         if is_document and blob.size <= MAX_REWRITTEN_BYTES:
-            document = await self._with_fresh_urls(blob, user_id)
+            document = await self._with_fresh_urls(blob, user_id, self.addresses.of(request.scope))
             # The URLs in it change from answer to answer: nothing to compare, nothing to continue.
             headers = self._headers(blob, len(document))
             return Response(b"" if request.method == "HEAD" else document, headers=headers)
@@ -198,21 +202,19 @@ class _Files:
         is_document = readable.is_json_content and readable.blob.media_type in (JSON, PLAIN_TEXT)
         return readable.blob, is_document
 
-    async def _with_fresh_urls(self, blob: BlobRow, user_id: str) -> bytes:
+    async def _with_fresh_urls(self, blob: BlobRow, user_id: str, asked_at: str | None) -> bytes:
         """The document with the URLs of its organization's own files signed anew."""
         await self._require_whole(blob)
         document = b"".join([piece async for piece in self.blobs.stream(blob.id)])
         named = await asyncio.to_thread(BlobIdScanner().feed, document)
         async with self.database.reader() as connection:
             known = await recorded_ids(connection, set(named), blob.organization_id)
-        now = int(self.clock())
+        now, links = int(self.clock()), self.links.at(asked_at)
 
         def url_of(blob_id: str) -> str | None:
             if blob_id not in known:
                 return None
-            return self.links.download_url(
-                blob_id=blob_id, organization_id=blob.organization_id, user_id=user_id, now=now
-            )
+            return links.download_url(blob_id=blob_id, organization_id=blob.organization_id, user_id=user_id, now=now)
 
         return await asyncio.to_thread(replace_file_urls, document, url_of)
 

@@ -8,6 +8,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from labelyard.domain.error import BadRequest, ClientError, ErrorCode, PayloadTooLarge, TooManyRequests, Unauthenticated
+from labelyard.domain.repetition import HEADER, key_of
+from labelyard.server.edge.asked_address import AskedAddresses
 from labelyard.server.edge.authentication import Callers
 from labelyard.server.edge.body import DEFAULT_LIMITS, BodyLimits, GraphQLRequest, check_head, read_body
 from labelyard.server.edge.body_room import BodyReservation
@@ -19,6 +21,9 @@ from labelyard.server.graphiql import GraphiqlMode, graphiql_response
 
 # Enough for the log-in of any client: nothing else is read from a stranger.
 STRANGER_LIMITS: Final = BodyLimits(max_body_bytes=8 * 1024, max_body_bytes_decompressed=8 * 1024)
+
+
+IDEMPOTENCY_KEY: Final = HEADER.lower().encode()
 
 
 class MethodNotAllowed(BadRequest):
@@ -36,6 +41,7 @@ class GraphQLDoor:
         callers: Callers,
         execution: Execution,
         *,
+        addresses: AskedAddresses,
         graphiql: GraphiqlMode,
         timeout_seconds: float,
         body_limits: BodyLimits = DEFAULT_LIMITS,
@@ -43,13 +49,15 @@ class GraphQLDoor:
         self.pipeline = pipeline
         self.callers = callers
         self.execution = execution
+        self.addresses = addresses
         self.timeout_seconds = timeout_seconds
         self.body_limits = body_limits
         self._graphiql = graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        exchange = Exchange("http", scope["method"], scope["client"][0] if scope.get("client") else "")
+        client = scope["client"][0] if scope.get("client") else ""
+        exchange = Exchange("http", scope["method"], client, self.addresses.of(scope))
         response = self._page(scope)
         if response is None:
             reservation = self.pipeline.load.bodies.open()
@@ -126,7 +134,10 @@ class _Post:
 
     async def perform(self, exchange: Exchange, measured: MeasuredRequest) -> Response:
         execution = self._door.execution
-        answer = await execution.answer(exchange, measured, execution.context(exchange, measured))
+        context = execution.context(exchange, measured)
+        if exchange.is_mutation and (key := key_of(headers_of(self._scope, IDEMPOTENCY_KEY))) is not None:
+            context.once = await execution.once(key, measured.sent)
+        answer = await execution.answer(exchange, measured, context)
         headers = {"X-Request-Id": exchange.request_id, "x-complexity": str(exchange.cost)}
         return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
 
@@ -140,3 +151,8 @@ def header(scope: Scope, name: bytes) -> str | None:
         if key == name:
             return str(value.decode("latin-1"))
     return None
+
+
+def headers_of(scope: Scope, name: bytes) -> list[str]:
+    """All headers of a name."""
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]

@@ -16,6 +16,7 @@ from labelyard.server.door.graphql import header
 from labelyard.server.door.socket_connection import Socket
 from labelyard.server.door.socket_operation import SocketTools
 from labelyard.server.door.socket_protocol import PROTOCOLS
+from labelyard.server.edge.asked_address import AskedAddresses
 from labelyard.server.edge.body import check_headers
 from labelyard.server.edge.error import plain_response, to_error_payload
 from labelyard.server.edge.exchange import Exchange
@@ -26,14 +27,16 @@ NO_PROTOCOL: Final = 4406
 class SocketDoor:
     """ASGI application of the endpoint over websockets."""
 
-    def __init__(self, tools: SocketTools, *, public_url: str) -> None:
+    def __init__(self, tools: SocketTools, *, addresses: AskedAddresses, public_url: str) -> None:
         self._tools = tools
+        self._addresses = addresses
         self._public_host = urlsplit(public_url).netloc.lower()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until it ends."""
         await receive()  # websocket.connect
-        exchange = Exchange("websocket", "CONNECT", scope["client"][0] if scope.get("client") else "")
+        client = scope["client"][0] if scope.get("client") else ""
+        exchange = Exchange("websocket", "CONNECT", client, self._addresses.of(scope))
         try:
             self._check_handshake(scope)
             self._tools.sockets.enter()

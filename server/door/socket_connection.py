@@ -217,7 +217,7 @@ class Socket:
             if not self.protocol.is_legacy:
                 raise Closing(ID_TAKEN, f"Subscriber for {identifier} already exists")
             self._stop(identifier)
-        exchange = Exchange("websocket", self.protocol.name, self.address)
+        exchange = Exchange("websocket", self.protocol.name, self.address, self._exchange.asked_at)
         pipeline = self.tools.pipeline
         reservation = pipeline.load.bodies.open()
         reservation.is_whole = True

@@ -28,6 +28,8 @@ class Exchange:
     transport: str
     method: str
     address: str
+    asked_at: str | None = None
+    """By which address of the server, where it is not the usual one."""
     request_id: str = field(default_factory=lambda: secrets.token_hex(8))
     began: float = field(default_factory=time.perf_counter)
     caller: Caller | None = None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
 
 from labelyard.domain.error import ClientError, ErrorCode, Unauthenticated
+from labelyard.domain.repetition import Repetition, digest_of
 from labelyard.resolvers.call import RequestContext
 from labelyard.resolvers.compatibility import adapted
 from labelyard.resolvers.executor import CompletedValueExecutor
+from labelyard.resolvers.once import Once, OnceSlots
 from labelyard.resolvers.operation import OPERATIONS
 from labelyard.resolvers.schema import core_schema
 from labelyard.resolvers.variables import DocumentVariables
@@ -31,6 +34,7 @@ from labelyard.storage.database import Database
 from labelyard.storage.plan.budget import ReadBudget
 
 LISTED: Final = 100
+MOST_ADDRESSES: Final = 100
 MAX_WARNINGS: Final = 50
 MAX_LOGGED_NAME: Final = 100
 # Enough for the log-in of any client, and too few to make validation slow.
@@ -87,6 +91,8 @@ class Execution:
             schema=self._schema, shapes=shapes_of(self._schema, root_list_size=LISTED), adapt=adapted
         )
         self._introspections = IntrospectionAnswers()
+        self._services: dict[str, AppServices] = {}
+        self._once_slots = OnceSlots(database)
 
     def measure(self, exchange: Exchange, sent: GraphQLRequest) -> tuple[MeasuredRequest, int]:
         """The document of a request and its cost; a stranger's may ask for nothing but log-in."""
@@ -120,13 +126,29 @@ class Execution:
         return RequestContext(
             actor=exchange.caller.actor if exchange.caller is not None else None,
             database=self.database,
-            services=self.app_services,
+            services=self._services_at(exchange.asked_at),
             label_queue=self.label_queue,
             plans=measured.known.plans,
             request_id=exchange.request_id,
             address=exchange.address,
             budget=ReadBudget(self._max_answer_bytes),
         )
+
+    def _services_at(self, address: str | None) -> AppServices:
+        """What fields work with, its links beginning with an address of the server."""
+        if address is None:
+            return self.app_services
+        known = self._services.get(address)
+        if known is None:
+            known = replace(self.app_services, links=self.app_services.links.at(address))
+            if len(self._services) < MOST_ADDRESSES:
+                self._services[address] = known
+        return known
+
+    async def once(self, key: str, sent: GraphQLRequest) -> Once:
+        """What a mutation is recognised by when it is sent again."""
+        digest = await asyncio.to_thread(_digest, sent)
+        return Once(Repetition(key, digest), self._once_slots, self.database)
 
     def _reserve(self, exchange: Exchange, context: RequestContext) -> AnswerReservation:
         """The memory that the answer to a request takes. What has been committed is answered, room or not."""
@@ -249,6 +271,11 @@ def _raise_whole(measured: MeasuredRequest, result: ExecutionResult, codes: list
     is_everything = failed == result.data.keys() if result.data is not None else measured.known.facts.root_fields == 1
     if is_everything and len(codes) == len(errors) and all(code in TOLD_OF_THE_REQUEST for code in codes):
         raise errors[0]
+
+
+def _digest(sent: GraphQLRequest) -> str:
+    """The SHA-256 of what a request asks for; in which order its variables stand does not count."""
+    return digest_of(sent.query, orjson.dumps(sent.variables or {}, option=orjson.OPT_SORT_KEYS), sent.operation_name)
 
 
 def _first_field(operation: OperationDefinitionNode) -> str:

@@ -21,6 +21,7 @@ from labelyard.storage.asset_lock import remove_expired_locks
 from labelyard.storage.blob import Blobs
 from labelyard.storage.database import Database
 from labelyard.storage.job import remove_finished_jobs
+from labelyard.storage.kept_answer import remove_old_answers
 from labelyard.storage.purge import purge_deleted_projects
 from labelyard.storage.tally import rollup
 from labelyard.storage.webhook import remove_old_deliveries
@@ -52,6 +53,7 @@ def maintenance(database: Database, blobs: Blobs, *, links_live: timedelta, work
             if exports:
                 log.info("exports removed", exports=exports)
             await remove_old_deliveries(database)
+            await remove_old_answers(database)
         if rounds % SWEEP_EVERY_ROUNDS == 0:
             await sweep_files(blobs=blobs, database=database, now=datetime.now(UTC), minimum_age=minimum_age)
             if work_dir is not None:

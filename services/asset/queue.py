@@ -74,7 +74,7 @@ async def _choose(
         )
         if choice.asset_id is None:
             return choice
-        if await take_lock(connection, new_id(), choice.asset_id, actor.user_id):
+        if await take_lock(connection, new_id(), choice.asset_id, actor.user_id) is not None:
             if queue["should_auto_assign"]:
                 await add_assignee(connection, choice.asset_id, actor.user_id)
             return choice

@@ -11,6 +11,7 @@ from labelyard.storage.table.dataset import Dataset, DatasetAsset, DatasetLink, 
 from labelyard.storage.table.event import Event, EventLink, EventWalk, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
+from labelyard.storage.table.kept_answer import KeptAnswer
 from labelyard.storage.table.label import Label, LabelListener
 from labelyard.storage.table.login import LoginFailure, LoginSession
 from labelyard.storage.table.mark_request import MarkRequest, ProjectMarkRequest
@@ -24,6 +25,7 @@ from labelyard.storage.table.project_user import ProjectUser
 from labelyard.storage.table.project_version import ProjectVersion
 from labelyard.storage.table.tag import ProjectTag, Tag
 from labelyard.storage.table.tally import AssetTally, BlobTally, LabelTally, UploadCount
+from labelyard.storage.table.thumbnail import Thumbnail
 from labelyard.storage.table.user_account import UserAccount
 from labelyard.storage.table.webhook import EventCursor, Webhook, WebhookDelivery
 
@@ -55,6 +57,7 @@ __all__ = [
     "Issue",
     "IssueComment",
     "Job",
+    "KeptAnswer",
     "Label",
     "LabelListener",
     "LabelTally",
@@ -79,6 +82,7 @@ __all__ = [
     "StepAssignee",
     "StepGroup",
     "Tag",
+    "Thumbnail",
     "UploadCount",
     "UserAccount",
     "Webhook",

@@ -23,11 +23,10 @@ SETTINGS = {**UNLIMITED, "anonymous_requests_per_minute": "1000000", "failed_key
 NewServer = Callable[..., ServerProcess]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """One worker takes all of them: one server and one browser are enough."""
-    for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("page"))
+    if "chromium" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group("page"))
 
 
 @pytest.hookimpl(hookwrapper=True)

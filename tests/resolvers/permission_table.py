@@ -201,6 +201,7 @@ QUERIES = [
 
 PEOPLE = [
     mutation("signIn", "UUUUUUUUU", '(email: "nobody@example.org", password: "wrong")', case="with a wrong password"),
+    mutation("signOut", "UUBBBBBBB", "", "", case="with a key"),
     mutation("createUser", ORGANIZATION, "$data: CreateUserData! -> (data: $data)", data={"email": "{fresh}@example.org"}),
     mutation(
         "createUserFromEmailIfNotExists", MANAGERS,
@@ -510,6 +511,7 @@ QUEUE = [
     query("getNextAssetFromProject", MEMBERS, "$p: ID -> (projectID: $p)", p="{project}"),
     query("getNextAssetFromLabel", MEMBERS, "$a: ID -> (labelAssetID: $a)", a="{asset}"),
     mutation("deleteLocks", "UUNN+0+++", "$a: ID -> (assetID: $a)", a="{locked_asset}"),
+    mutation("lockAsset", MEMBERS, "$a: ID! -> (assetID: $a)", a="{open_asset}"),
     mutation("skipAsset", MEMBERS, '$where: AssetWhere! -> (reason: "x", where: $where)', where=OPEN_ASSET),
     mutation("unskipAsset", MEMBERS, "$p: ID!, $a: ID! -> (projectId: $p, assetId: $a)", "", p="{project}", a="{skipped_asset}"),
     mutation("addAssetsToReview", REVIEWERS, counted("AssetWhere"), OUTCOME, where={"idIn": ["{asset}"]}),

@@ -11,6 +11,7 @@ from tests.resolvers.test_permissions import World
 # Mutations that touch nothing of a project which exists.
 ELSEWHERE = {
     "signIn",
+    "signOut",
     "createUser",
     "updatePropertiesInUser",
     "updateUser",

@@ -23,7 +23,11 @@ from tests.common.world import Organization, Person, Project
 ROLES = ("ADMIN", "TEAM_MANAGER", "REVIEWER", "LABELER", "LABELER")
 SEEN = "query { data: assets(where: {}, first: 1000, skip: 0) { id } }"
 SEEN_LABELS = "query { data: labels(where: {}, first: 1000, skip: 0) { id } }"
-WAYS = (*ASSET_COLUMNS, "in a label", "in a label", "inline", "part of content_blob_id", "part of json_content_blob_id")
+WAYS = (
+    *ASSET_COLUMNS,
+    *("in a label", "in a label", "inline", "part of content_blob_id", "part of json_content_blob_id"),
+    "thumbnail of content_blob_id",
+)
 FILES, ASSETS, TIMES = 14, 12, 22
 
 
@@ -53,14 +57,17 @@ async def hold(
             return asset_id, None
         await pool.execute("update label set json_response = json_response || $1 where id = $2", file_id, label_id)
         return asset_id, label_id
-    column = way.removeprefix("part of ")
+    column = way.rpartition(" ")[2]
     if await pool.fetchval(f"select {column} from asset where id = $1", asset_id):
         return None
     held = file_id
     if column != way:
         held = await add_file(pool, organization)
-        await pool.execute("insert into blob_part (document_id, part_id) values ($1, $2)", held, file_id)
+        if way.startswith("part of"):
+            await pool.execute("insert into blob_part (document_id, part_id) values ($1, $2)", held, file_id)
     await pool.execute(f"update asset set {column} = $1 where id = $2", held, asset_id)
+    if way.startswith("thumbnail of"):
+        await pool.execute("update thumbnail set blob_id = $1 where source_id = $2", file_id, held)
     return asset_id, None
 
 
@@ -154,6 +161,7 @@ def test_every_reference_to_a_file_holds_it():
 
     others = {("dataset_asset", column) for column in DATASET_COLUMNS}
     others |= {("plugin", "blob_id"), ("plugin", "built_blob_id"), ("project_export", "blob_id")}
+    others |= {("thumbnail", "blob_id")}
     assert references == {("asset", column) for column in ASSET_COLUMNS} | others
     for table, column in (*references, ("blob_part", "part_id"), ("asset_file", "blob_id")):
         assert f"not exists (select from {table} where {column} = blob.id)" in IS_HELD_BY_NOTHING
