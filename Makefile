@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help serve port-is-free test test-plugins lint audit campaigns bench kills cuts fuzz page-libraries schema lock clean
+.PHONY: help serve port-is-free test test-plugins lint audit campaigns search bench bench-filters kills kill-jobs many-keys webhooks large-exports cuts fuzz page-libraries schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -36,11 +36,29 @@ audit: $(STAMP)-test ## known vulnerabilities of the packages, where their datab
 campaigns: $(STAMP)-test ## hold the product against a plain model in long random campaigns (CAMPAIGNS='--seed 7')
 	$(BIN)/python -m tests.campaign $(CAMPAIGNS)
 
+search: $(STAMP)-test ## look for new examples of every property (make test tries the same ones each time)
+	LABELYARD_TEST_SEARCH=1 $(BIN)/pytest -n 2 --dist loadgroup tests/resolvers/test_differential.py tests/resolvers/test_random_rows.py tests/resolvers/test_variables.py tests/domain
+
 bench: $(STAMP)-test ## print each hot path beside the bare loop
 	$(BIN)/python -m tests.bench
 
+bench-filters: $(STAMP)-test ## print what counts, filters and the queue take at 300,000 assets (ASSETS=20000 for less)
+	$(BIN)/python -m tests.bench.filters $(ASSETS)
+
 kills: $(STAMP)-test ## kill server, database and both 300 times while clients write
 	LABELYARD_TEST_KILLS=$${LABELYARD_TEST_KILLS:-300} $(BIN)/pytest -s tests/faults/test_kills.py
+
+kill-jobs: $(STAMP)-test stores-environment ## kill server and workers 60 times while exports, synchronisations and deliveries run
+	LABELYARD_TEST_JOB_KILLS=$${LABELYARD_TEST_JOB_KILLS:-60} $(BIN)/pytest -s tests/stores/test_killed_jobs.py
+
+many-keys: $(STAMP)-test ## take in a bucket of 100,001 objects while workers are killed, and measure their memory
+	LABELYARD_TEST_KEYS=$${LABELYARD_TEST_KEYS:-100001} $(BIN)/pytest -s tests/stores/test_many_keys.py
+
+webhooks: $(STAMP)-test ## deliver 10,000 labels while the receiver and the server are killed
+	LABELYARD_TEST_WEBHOOK_LABELS=$${LABELYARD_TEST_WEBHOOK_LABELS:-10000} $(BIN)/pytest -s -k bulk tests/server/webhook/test_deliveries.py
+
+large-exports: $(STAMP)-test ## export 100,000 assets and measure the memory of the server
+	LABELYARD_TEST_EXPORTED=$${LABELYARD_TEST_EXPORTED:-100000} $(BIN)/pytest -s tests/server/test_large_exports.py
 
 fuzz: $(STAMP)-test ## send 100,000 random requests
 	LABELYARD_TEST_FUZZ=$${LABELYARD_TEST_FUZZ:-100000} $(BIN)/pytest -s tests/faults/test_fuzz.py

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -47,6 +47,8 @@ DEFAULT_LABEL_TYPES: Final = ("DEFAULT", "REVIEW")
 LABEL_TYPES: Final = frozenset({"DEFAULT", "REVIEW", "PREDICTION", "INFERENCE"})
 MAX_ASSETS_NAMED: Final = 2_000
 YOLO_TOOLS: Final = frozenset({"rectangle", "polygon", "semantic"})
+AT_ONCE_OF_ORGANIZATION: Final = 4
+AT_ONCE_OF_PROJECT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,22 @@ def check_project(
             f"{chosen} of a VIDEO project names the files of its frames, which the server does not cut; export YOLO or RAW here, "
             f"or {chosen} by the SDK, with its assets"
         )
+
+
+def lane_of(project_id: str, lanes: Sequence[str], waiting: Sequence[tuple[str, str, int]]) -> str:
+    """The lane of a new export, in which exports run one after the other; `waiting` counts those of projects in lanes.
+
+    An organization has so many lanes, of which each of its projects takes so many at once, and always the emptiest.
+    """
+    count = dict.fromkeys(lanes, 0)
+    own: set[str] = set()
+    for of_project, lane, exports in waiting:
+        if lane in count:
+            count[lane] += exports
+            if of_project == project_id:
+                own.add(lane)
+    free = lanes if len(own) < AT_ONCE_OF_PROJECT else [lane for lane in lanes if lane in own]
+    return min(free, key=lambda lane: (count[lane], lane not in own))
 
 
 def is_labeled_in_pixels(geospatial_settings: Any) -> bool:

@@ -16,6 +16,7 @@ MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
 MAX_KEYS = 500
 PROCESSING = "processingParameters"
+PLAYED_RATE = "framesPlayedPerSecond"
 
 # Results of text recognition as Google Vision writes them. They are kept apart: a page of them is larger than all else.
 OCR_KEYS = ("fullTextAnnotation", "textAnnotations")
@@ -141,6 +142,14 @@ def _object(members: Mapping[str, str]) -> str:
     return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {value}" for key, value in members.items()) + "}"
 
 
+def frame_rate_of(text: str) -> Any:
+    """The frame rate that metadata give for playing a film; None where they give none."""
+    if PLAYED_RATE not in text:
+        return None
+    parameters = orjson.loads(text).get(PROCESSING)
+    return parameters.get(PLAYED_RATE) if isinstance(parameters, dict) else None
+
+
 def with_playback(text: str, playback: Playback) -> str:
     """Metadata with what the file of a film says in its processing parameters, all else as written.
 
@@ -153,6 +162,6 @@ def with_playback(text: str, playback: Playback) -> str:
     parameters = orjson.loads(members.get(PROCESSING, "{}")) or {}
     if not isinstance(parameters, dict):
         return text
-    if parameters.get("framesPlayedPerSecond") is not None:
-        played["framesPlayedPerSecond"] = parameters["framesPlayedPerSecond"]
+    if parameters.get(PLAYED_RATE) is not None:
+        played[PLAYED_RATE] = parameters[PLAYED_RATE]
     return _object({**members, PROCESSING: orjson.dumps({**parameters, **played}).decode()})

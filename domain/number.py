@@ -6,11 +6,13 @@ added up is bounded so that sums fit the types they are kept in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from labelyard.domain.error import BadUserInput
 
+_DIGITS = re.compile("[0-9]{1,19}")
 LARGEST_INT = 2_147_483_647
 """What GraphQL calls `Int` ends here. Sums that pass it are answered as this number."""
 
@@ -91,6 +93,14 @@ def check_number(number: float, name: str) -> None:
     """Refuse a number out of the range of its name, if it has one; pages say themselves how large they are."""
     if name in RANGES:
         in_range(number, name)
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a text of digits writes; None for every other text, and for numbers that nothing here counts to.
+
+    Neither `int` nor `str.isdecimal` is asked alone: one refuses texts of thousands of digits, the other takes digits of any script.
+    """
+    return int(text) if _DIGITS.fullmatch(text) else None
 
 
 def whole_if_whole(seconds: float) -> float:

@@ -29,7 +29,9 @@ class Action(StrEnum):
     MANAGE_TAGS = "manage the tags of the organization"
     MANAGE_PLUGINS = "manage the plugins and webhooks of the organization"
     USE_DATASETS = "keep assets in datasets"
+    SHARE_DATASETS = "say who uses a dataset"
     MANAGE_OWN_ACCOUNT = "manage the own account"
+    NOTIFY = "send and read notifications"
     MANAGE_MODELS = "manage the language models of the organization"
     MANAGE_STORAGE = "manage the cloud storage of the organization"
     # project
@@ -89,7 +91,9 @@ ANY_PERSON = frozenset(
         Action.READ,
         Action.CREATE_PROJECT,
         Action.MANAGE_OWN_ACCOUNT,
+        Action.NOTIFY,
         Action.USE_DATASETS,
+        Action.SHARE_DATASETS,
         Action.NOT_IMPLEMENTED,
     }
 )
@@ -100,6 +104,48 @@ ORGANIZATION_ADMINS = frozenset(
         Action.MANAGE_PLUGINS,
         Action.MANAGE_STORAGE,
         Action.MANAGE_TAGS,
+    }
+)
+
+# What gives access, or has something done in somebody's name later. The key of a plugin's call ends with the call, so by it nobody
+# writes such things: they would last. Every action is in one of the two sets.
+LASTING = frozenset(
+    {
+        Action.MANAGE_ORGANIZATION,
+        Action.MANAGE_OWN_ACCOUNT,
+        Action.MANAGE_MEMBERS,
+        Action.SHARE_DATASETS,
+        Action.MANAGE_PLUGINS,
+        Action.ACTIVATE_PLUGINS,
+        Action.MANAGE_MODELS,
+        Action.MANAGE_STORAGE,
+    }
+)
+PASSING = frozenset(
+    {
+        Action.READ,
+        Action.CREATE_PROJECT,
+        Action.MANAGE_TAGS,
+        Action.USE_DATASETS,
+        Action.NOTIFY,
+        Action.READ_PROJECT,
+        Action.EXPORT_LABELS,
+        Action.CHANGE_PROJECT,
+        Action.DELETE_PROJECT,
+        Action.MANAGE_PROJECT_MODELS,
+        Action.CONNECT_STORAGE,
+        Action.STAR_PROJECT,
+        Action.CHANGE_ASSETS,
+        Action.DISTRIBUTE_ASSETS,
+        Action.SUBMIT_LABELS,
+        Action.REVIEW_LABELS,
+        Action.IMPORT_LABELS,
+        Action.DELETE_LABELS,
+        Action.CREATE_HONEYPOTS,
+        Action.CREATE_ISSUES,
+        Action.ASK_QUESTIONS,
+        Action.HANDLE_ISSUES,
+        Action.NOT_IMPLEMENTED,
     }
 )
 

@@ -1,4 +1,4 @@
-"""How long a film or a sound lasts, as its container says."""
+"""How long a film or a sound lasts, as its container says, and how many frames a document lists."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import orjson
 
+from labelyard.domain.document import count_entries
+
 MOST_SECONDS: Final = 10**7
 MOST_FRAMES: Final = 10**9
 MOST_FRAMES_PER_SECOND: Final = 10**5
@@ -17,7 +19,7 @@ MOST_PIXELS: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """What is known of a stored film or sound; None for what its container does not say."""
+    """What is known of a stored film or sound, or of a document of frames; None for what it does not say."""
 
     seconds: float | None = None
     frames: int | None = None
@@ -42,6 +44,16 @@ class Playback:
 def playback_of(text: str | None) -> Playback | None:
     """What was kept with a file; None for files that are neither film nor sound, or could not be read."""
     return None if text is None else Playback(**orjson.loads(text))
+
+
+def listed_frames(document: bytes) -> Playback | None:
+    """The frames that a JSON document lists, one for each entry; None for what is no list and no object, or has none."""
+    try:
+        text = document.decode().strip()
+    except UnicodeDecodeError:
+        return None
+    frames = count_entries(text) if text.startswith(("{", "[")) else 0
+    return Playback(frames=frames) if 0 < frames <= MOST_FRAMES else None
 
 
 @dataclass(frozen=True, slots=True)

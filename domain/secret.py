@@ -15,7 +15,11 @@ LEAST_CHARACTERS = 20
 MOST_CHARACTERS = 500
 # A random UUID, which scripts make keys of, has 122.
 LEAST_BITS = 120
-LEAST_DISTINCT = 10
+LEAST_DISTINCT = 5
+# How much of a text may repeat. Of random keys, less than one in 10⁹ is refused for it, or for too few different characters: those
+# of 128 bits in hexadecimal are the ones that come nearest.
+MOST_EQUAL_STEPS = 1 / 2
+MOST_REPEATED = 3 / 4
 # How many characters a random text is drawn from, as far as one can tell: by the first kind that it belongs to.
 KINDS = (
     (re.compile(r"[0-9]*"), 10),
@@ -62,8 +66,15 @@ def _bits_of(text: str) -> float:
 
 
 def _is_patterned(text: str) -> bool:
+    """Whether most characters follow from the one before by the same step, or from one further back by being it again."""
     steps = Counter(ord(after) - ord(before) for before, after in pairwise(text))
-    return max(steps.values()) * 3 > len(text) or text in (text + text)[1:-1]
+    if max(steps.values()) > MOST_EQUAL_STEPS * (len(text) - 1):
+        return True
+    return any(
+        sum(before == after for before, after in zip(text, text[period:], strict=False))
+        > MOST_REPEATED * (len(text) - period)
+        for period in range(2, len(text) // 2 + 1)
+    )
 
 
 def digest_of(key: str) -> str:

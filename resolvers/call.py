@@ -14,7 +14,7 @@ from labelyard.resolvers.kept_id import as_chosen
 from labelyard.resolvers.object_reader import ObjectReader
 from labelyard.resolvers.selection import selection_of
 from labelyard.services.app_services import AppServices
-from labelyard.services.guard import authorize, current_checks
+from labelyard.services.guard import authorize, current_checks, renewed
 from labelyard.services.label.queue import LabelQueue
 from labelyard.storage.database import Connection, Database, Reader, Writer
 from labelyard.storage.filter.condition import Filter
@@ -90,13 +90,22 @@ class Call(ObjectReader):
     connection would be waited for with the first one held.
     """
 
-    __slots__ = ("action", "context", "info", "writer", "writes")
+    __slots__ = ("action", "context", "info", "waits_for_others", "writer", "writes")
 
-    def __init__(self, context: RequestContext, info: GraphQLResolveInfo[Any], action: Action, actor: Actor) -> None:
+    def __init__(
+        self,
+        context: RequestContext,
+        info: GraphQLResolveInfo[Any],
+        action: Action,
+        actor: Actor,
+        *,
+        waits_for_others: bool = False,
+    ) -> None:
         super().__init__(context.database, context.services, actor, context.budget)
         self.context = context
         self.info = info
         self.action = action
+        self.waits_for_others = waits_for_others
         self.writes: Writes = current_writes()
         self.writer: Writer | None = None
 
@@ -118,6 +127,8 @@ class Call(ObjectReader):
         async with self.database.transaction() as writer:
             self.writer = writer
             try:
+                if self.waits_for_others:
+                    self.actor = await renewed(writer, self.actor, self.action)
                 yield writer
             finally:
                 self.writer = None

@@ -70,6 +70,7 @@ class ObjectReader:
                 values={**self.viewer_values, **filters.values},
                 context=self,
                 budget=self.budget,
+                probe=filters.probe,
             )
 
     async def read_objects(self, plan: Plan, ids: Sequence[str]) -> list[Any]:
@@ -83,7 +84,7 @@ class ObjectReader:
         """How many objects a filter leaves."""
         values = {**self.viewer_values, **filters.values}
         async with self.reader_for(filters) as connection:
-            return await count(connection, table, where=filters.where, values=values)
+            return await count(connection, table, where=filters.where, values=values, total=filters.total)
 
     async def total_annotations(self, filters: Filter) -> int:
         """How many annotations the labels of the assets that a filter leaves hold."""

@@ -23,13 +23,13 @@ import structlog
 from graphql import GraphQLResolveInfo
 from strawberry.types.field import StrawberryField
 
-from labelyard.domain.error import ClientError, Forbidden, UnknownOutcome
-from labelyard.domain.permission import ORGANIZATION_ADMINS, Action, Actor
+from labelyard.domain.error import ClientError, UnknownOutcome
+from labelyard.domain.permission import Action, Actor
 from labelyard.resolvers.argument import Input, without_nulls
 from labelyard.resolvers.call import AfterCommit, Call, RequestContext, UncheckedWriteError, is_unchecked
 from labelyard.resolvers.kept_id import as_chosen_in, as_chosen_text, with_kept_ids
 from labelyard.resolvers.once import Once
-from labelyard.services.guard import recorded_checks
+from labelyard.services.guard import recorded_checks, refuse_to_plugins, require_of_organization
 from labelyard.storage.database import Writer
 from labelyard.storage.origin import Origin, originating
 from labelyard.storage.outcome import recorded
@@ -51,24 +51,22 @@ class Operation:
     is_public: bool
     opens_transaction: bool
     """Whether the function gets a `Writer`."""
-    is_slow: bool = False
-    """Whether it waits for other servers."""
+    waits_for_others: bool = False
+    """Whether it asks another server before it writes; its transaction begins with looking at the rights again."""
 
     async def resolve(self, _source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         """Authenticate, check what needs no object, and run the function."""
         context: RequestContext = info.context
         actor = NOBODY if self.is_public else context.require_actor
-        if self.action in ORGANIZATION_ADMINS and not actor.is_organization_admin:
-            raise Forbidden(
-                "[noOrganizationRights] You cannot use this function because it seems that you do not have access to this "
-                f"organization: only its administrators may {self.action.value}. | trace : false"
-            )
+        if self.kind == "mutation":
+            refuse_to_plugins(actor, self.action)
+        require_of_organization(actor, self.action)
         origin = Origin(actor.user_id, actor.key_id, context.address, self.name, actor.depth)
         with recorded() as writes, recorded_checks(), originating(origin):
             try:
                 if context.once is not None and not self.is_public:
                     return await self._answer_once(context.once, context, info, actor, arguments)
-                call = Call(context, info, self.action, actor)
+                call = Call(context, info, self.action, actor, waits_for_others=self.waits_for_others)
                 answer = await self._answer(call, without_nulls(arguments))
                 if writes.may_have_happened and call.is_unchecked:
                     self._report_unchecked(context)
@@ -93,14 +91,15 @@ class Operation:
         """The answer that the field gave when its request came first; else its answer now, kept with what it does."""
 
         async def run() -> Any:
-            return await self._answer(Call(context, info, self.action, actor), without_nulls(arguments))
+            call = Call(context, info, self.action, actor, waits_for_others=self.waits_for_others)
+            return await self._answer(call, without_nulls(arguments))
 
         return await once.answer(
             context,
             actor,
             str(info.path.key),
             run,
-            is_slow=self.is_slow,
+            is_slow=self.waits_for_others,
             is_unchecked=lambda: is_unchecked(self.action),
         )
 
@@ -212,14 +211,15 @@ def mutation(
     action: Action,
     *,
     own_transaction: str | None = None,
+    waits_for_others: bool = False,
     is_public: bool = False,
-    is_slow: bool = False,
     deprecated: str | None = None,
 ) -> Callable[[F], F]:
     """Declare a mutation field that needs an action; only log-in is public.
 
     The function gets a `Writer` as its second parameter. `own_transaction` is the reason why it gets none: what it does before
-    its transaction, or instead of one. `is_slow` says that it waits for other servers.
+    its transaction, or instead of one. `waits_for_others` says that another server is
+    called before: rights that end meanwhile are none any more.
     """
 
     def declare(function: F) -> F:
@@ -236,7 +236,7 @@ def mutation(
             function,
             is_public=is_public,
             opens_transaction=opens_transaction,
-            is_slow=is_slow,
+            waits_for_others=waits_for_others,
         )
         _declare(operation, deprecated=deprecated)
         return function

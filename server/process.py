@@ -23,22 +23,15 @@ def run(main: Coroutine[None, None, None]) -> None:
         uvloop.run(main)
 
 
-async def live(
-    settings: Settings, act: Callable[[Database, Ending], Awaitable[None]], *, must_be_durable: bool = False
-) -> None:
-    """Open the database and act on it until SIGINT or SIGTERM; a second signal ends the process at once.
-
-    With `must_be_durable`, a PostgreSQL of the operator's own that may lose what it has committed is refused.
-    """
+async def live(settings: Settings, act: Callable[[Database, Ending], Awaitable[None]]) -> None:
+    """Open the database and act on it until SIGINT or SIGTERM; a second signal ends the process at once."""
     postgres = embedded_postgres(settings)
     loop, living = asyncio.get_running_loop(), asyncio.current_task()
     ending = Ending(postgres, interrupt=lambda: living and loop.call_soon_threadsafe(living.cancel))
     ending.listen()
     try:
         url = await asyncio.to_thread(database_url, settings, postgres)
-        opened = open_database(
-            url, size=settings.database_pool_size, must_be_durable=must_be_durable and postgres is None
-        )
+        opened = open_database(settings, url, size=settings.database_pool_size)
         async with opened as database, postgres_watch(postgres):
             await act(database, ending)
     except (asyncio.CancelledError, ClientError):

@@ -39,7 +39,7 @@ async def serve(settings: Settings) -> None:
     async def act(database: Database, ending: Ending) -> None:
         await _answer(database, settings, listening, ending)
 
-    await process.live(settings, act, must_be_durable=not settings.allow_unsafe_database)
+    await process.live(settings, act)
 
 
 async def _answer(database: Database, settings: Settings, listening: socket.socket, ending: Ending) -> None:

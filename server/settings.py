@@ -76,7 +76,7 @@ class Settings(BaseSettings):
         description="A PostgreSQL of your own, as postgresql://user:password@host:port/name. Without it, one is embedded.",
     )
     allow_unsafe_database: bool = Field(
-        False, description="Start although a PostgreSQL of your own may lose what it has committed."
+        False, description="Go on although a PostgreSQL of your own may lose what it has committed."
     )
     postgres_user: str | None = Field(
         None,

@@ -89,10 +89,11 @@ def database_url(settings: Settings, postgres: EmbeddedPostgres | None = None) -
 
 
 @asynccontextmanager
-async def open_database(url: str, *, size: int, must_be_durable: bool = False) -> AsyncIterator[Database]:
+async def open_database(settings: Settings, url: str, *, size: int) -> AsyncIterator[Database]:
     """A pool on a database whose schema is current; migrations are applied first.
 
-    With `must_be_durable`, one that may lose what it has committed is refused before anything is written to it.
+    A PostgreSQL of the operator's own that may lose what it has committed is refused before anything is written to it, unless the
+    settings allow it.
     """
     try:
         database = await Database.open(url, size=size)
@@ -106,7 +107,7 @@ async def open_database(url: str, *, size: int, must_be_durable: bool = False) -
             f"PostgreSQL at {host} cannot be reached: {_reason(error)}. Check LABELYARD_DATABASE_URL and that the server runs."
         ) from error
     try:
-        if must_be_durable:
+        if settings.database_url is not None and not settings.allow_unsafe_database:
             await require_durable(database)
         await bring_up_to_date(database, url)
         yield database

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from labelyard.domain.error import BadUserInput, Conflict, NotFound
+from labelyard.domain.error import BadUserInput, Conflict, Forbidden, NotFound
 from labelyard.domain.permission import Action, Actor
 from labelyard.domain.project import input_type_of
 from labelyard.domain.text import MAX_EXTERNAL_ID, MAX_NAME, email_of, within
 from labelyard.services.app_services import AppServices
 from labelyard.services.asset.content import Content, json_content_of, store_contents
-from labelyard.services.asset.file import files_named
+from labelyard.services.asset.file import names_files
 from labelyard.services.asset.import_check import CheckedImport, check_assets, check_import
 from labelyard.services.asset.importing import import_assets
 from labelyard.services.asset.metadata import read_all_metadata
 from labelyard.services.asset.update import check_pairs
 from labelyard.services.guard import authorize
 from labelyard.services.identity import new_id
+from labelyard.services.user import known_by_email
 from labelyard.storage import dataset as rows
 from labelyard.storage.database import Database, Row, Writer
+from labelyard.storage.file_access import held_elsewhere
 from labelyard.storage.filter.condition import bounded
 from labelyard.storage.filter.dataset import dataset_asset_filter
 from labelyard.storage.project import interface_of
-from labelyard.storage.user import user_by_email
 
 ANY_TYPE = "NA"
 
@@ -37,14 +38,14 @@ def dataset_name_of(text: str) -> str:
 async def create_dataset(connection: Writer, actor: Actor, *, name: str, asset_type: str) -> str:
     """Add a dataset, which its creator sees, and answer its id."""
     identifier = new_id()
-    await rows.insert_dataset(
-        connection,
-        identifier=identifier,
-        organization_id=actor.organization_id,
-        name=dataset_name_of(name),
-        type=input_type_of(asset_type),
-    )
-    await rows.insert_dataset_user(connection, identifier, actor.user_id)
+    values = {
+        "id": identifier,
+        "organization_id": actor.organization_id,
+        "owner_id": actor.user_id,
+        "name": dataset_name_of(name),
+        "type": input_type_of(asset_type),
+    }
+    await rows.insert_dataset(connection, values)
     return identifier
 
 
@@ -72,17 +73,30 @@ async def require_dataset(database: Database, actor: Actor, dataset_id: str) -> 
 
 async def delete_dataset(connection: Writer, actor: Actor, dataset_id: str) -> None:
     """Remove a dataset with its assets; assets that projects have made of them stay."""
-    _visible(await rows.hold_dataset(connection, dataset_id, actor), dataset_id)
+    _require_owner(actor, _visible(await rows.hold_dataset(connection, dataset_id, actor), dataset_id))
     await rows.remove_dataset(connection, dataset_id)
 
 
 async def add_dataset_user(connection: Writer, actor: Actor, dataset_id: str, email: str) -> None:
     """Let a person of the organization see and change a dataset."""
-    _visible(await rows.hold_dataset(connection, dataset_id, actor), dataset_id)
-    user = await user_by_email(connection, actor.organization_id, email_of(email))
+    _require_owner(actor, _visible(await rows.hold_dataset(connection, dataset_id, actor), dataset_id))
+    user = await known_by_email(connection, actor, email_of(email))
     if user is None or not user["activated"]:
-        raise NotFound(f"[notFound] The organization has no active user {email!r}; createUser adds one.", email=email)
+        raise NotFound(
+            f"[notFound] You see no active user {email!r} of the organization; createUser adds one.", email=email
+        )
     await rows.insert_dataset_user(connection, dataset_id, user["id"])
+
+
+async def remove_dataset_user(connection: Writer, actor: Actor, dataset_id: str, email: str) -> None:
+    """Take a dataset from one of its users; everybody may leave one themselves."""
+    dataset = _visible(await rows.hold_dataset(connection, dataset_id, actor), dataset_id)
+    address = email_of(email)
+    if address != actor.email:
+        _require_owner(actor, dataset)
+    user = await known_by_email(connection, actor, address)
+    if user is None or not await rows.delete_dataset_user(connection, dataset_id, user["id"]):
+        raise NotFound(f"[notFound] Dataset {dataset_id} has no user {email!r} that you see.", email=email)
 
 
 async def check_new_dataset_assets(
@@ -96,6 +110,8 @@ async def check_new_dataset_assets(
 async def add_dataset_assets(connection: Writer, dataset_id: str, checked: CheckedImport) -> None:
     """Write all assets that have been checked, or none."""
     _visible(await rows.hold_dataset(connection, dataset_id, checked.actor), dataset_id)
+    contents = [*checked.contents, *checked.json_contents]
+    await _require_own_files(connection, [(one.blob_id, dataset_id) for one in contents])
     await rows.insert_dataset_assets(
         connection,
         [
@@ -157,7 +173,7 @@ async def check_dataset_asset_changes(
         _require_all(ids, await rows.dataset_asset_ids(connection, dataset_asset_filter({"idIn": ids}), actor))
     await read_all_metadata([change["jsonMetadata"] for change in changes if "jsonMetadata" in change])
     json_texts = [json_content_of(change.get("jsonContent", "")) for change in changes]
-    if any(await files_named(database, actor, json_texts)):
+    if names_files(json_texts):
         raise BadUserInput(
             "The JSON content of an asset in a dataset cannot name uploaded files; give it as an uploaded document, or import "
             "such assets into a project.",
@@ -190,6 +206,7 @@ async def change_dataset_assets(connection: Writer, actor: Actor, changes: Seque
     before = await rows.dataset_assets_for_update(connection, ids, actor)
     _require_all(ids, before)
     changed = [{**before[change.id], **change.columns} for change in changes]
+    await _require_own_files(connection, [(row[name], row["dataset_id"]) for row in changed for name in rows.FILES])
     await rows.update_dataset_assets(connection, list(before.values()), changed)
 
 
@@ -242,7 +259,9 @@ async def check_appending(
             )
     checked = None
     if sources:
-        checked = await check_import(database, app_services, actor, project_id, _arrays(app_services, actor, sources))
+        arrays = _arrays(app_services, actor, sources)
+        # What inline JSON names is no file of the dataset, and its users must not have it opened by who adds the assets.
+        checked = replace(await check_import(database, app_services, actor, project_id, arrays), files=[])
     return CheckedAppending(sources, checked)
 
 
@@ -281,6 +300,28 @@ def _visible(dataset: Row | None, dataset_id: str) -> Row:
     if dataset is None:
         raise _unknown(dataset_id)
     return dataset
+
+
+def _require_owner(actor: Actor, dataset: Row) -> None:
+    """Refuse other users of a dataset what would take it from somebody."""
+    if dataset["owner_id"] != actor.user_id and not actor.is_organization_admin:
+        raise Forbidden(
+            f"[accessDenied] Who uses dataset {dataset['id']}, and whether it stays, is said by who created it and by administrators "
+            "of the organization; ask one of them.",
+            datasetId=dataset["id"],
+        )
+
+
+async def _require_own_files(connection: Writer, pairs: Sequence[tuple[str | None, str]]) -> None:
+    """Refuse files, given with the dataset that is to hold them, that are held anywhere else: its users would go on to read them."""
+    held = await held_elsewhere(
+        connection, [(blob_id, dataset_id) for blob_id, dataset_id in pairs if blob_id is not None]
+    )
+    if held:
+        raise BadUserInput(
+            f"[fileInUse] File {held[0]} is one of a project or of another dataset; upload it again for this dataset.",
+            fileId=held[0],
+        )
 
 
 def _unknown(dataset_id: str) -> NotFound:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from labelyard.domain.error import Forbidden, NotFound
-from labelyard.domain.permission import IN_ARCHIVE, Action, Actor
-from labelyard.storage.database import Database, Row, Writer
+from labelyard.domain.permission import IN_ARCHIVE, LASTING, ORGANIZATION_ADMINS, Action, Actor
+from labelyard.storage.actor import find_current
+from labelyard.storage.database import Connection, Database, Row, Writer
 from labelyard.storage.project import own_project
 
 _CHECKS: ContextVar[list[str]] = ContextVar("checks")
@@ -28,6 +29,37 @@ def recorded_checks(checks: list[str] | None = None) -> Iterator[list[str]]:
         yield checks
     finally:
         _CHECKS.reset(token)
+
+
+def require_of_organization(actor: Actor, action: Action) -> None:
+    """Refuse what only administrators of the organization may, to everybody else."""
+    if action in ORGANIZATION_ADMINS and not actor.is_organization_admin:
+        raise Forbidden(
+            "[noOrganizationRights] You cannot use this function because it seems that you do not have access to this "
+            f"organization: only its administrators may {action.value}. | trace : false"
+        )
+
+
+def refuse_to_plugins(actor: Actor, action: Action) -> None:
+    """Refuse the key of a plugin's call what would last longer than the call."""
+    if actor.depth and action in LASTING:
+        raise Forbidden(
+            f"[endsWithTheCall] The key that a plugin is called with does not allow you to {action.value}: that would last longer "
+            "than the call. Do it with a key of your own.",
+            action=action.name,
+        )
+
+
+async def renewed(connection: Connection, actor: Actor, action: Action) -> Actor:
+    """The person with the rights that they have now, for a write after somebody else was waited for; refused where these have ended.
+
+    Rights in projects are asked for again by `authorize`, with who is answered here.
+    """
+    current = await find_current(connection, actor)
+    if current is None:
+        raise Forbidden("[accessDenied] Your key or your account has ended in the meantime; nothing was written.")
+    require_of_organization(current, action)
+    return current
 
 
 async def authorize(

@@ -18,6 +18,7 @@ from labelyard.storage.asset_lock import release_locks_of
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.login import end_sessions
 from labelyard.storage.organization import lock_organization
+from labelyard.storage.scope import nameless_projects, viewer_values
 from labelyard.storage.user import (
     accept_invitations,
     has_other_admin,
@@ -54,14 +55,26 @@ async def find_or_invite(connection: Writer, actor: Actor, email: str, names: Ma
     lets them in, but one that roles and labels can name. Accounts of other organizations are neither looked at nor touched.
     """
     address = email_of(email)
-    user = await user_by_email(connection, actor.organization_id, address)
+    user = await known_by_email(connection, actor, address)
+    if user is None and nameless_projects(actor):
+        # Whether the address is that of a labeler there must not show, so neither is invited.
+        raise NotFound(
+            f"[notFound] You see no user {address!r}; as you label or review in an anonymized project, somebody who manages it, or "
+            "an administrator of the organization, has to add them.",
+            email=email,
+        )
     if user is None:
         # Two invitations at once make one user: the second finds the address taken, and reads it below.
         await _insert(connection, actor.organization_id, NewUser(address, names=names or {}, is_activated=False))
-        user = await user_by_email(connection, actor.organization_id, address)
+        user = await known_by_email(connection, actor, address)
     if user is None:
         raise LookupError("an address is free or taken, and users are never removed")
     return user
+
+
+async def known_by_email(connection: Connection, actor: Actor, email: str) -> Row | None:
+    """The person of the actor's organization with an e-mail address, unless the actor is not to learn whose it is."""
+    return await user_by_email(connection, actor.organization_id, email, viewer_values(actor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,15 @@ OF_KEYS = """
   from login_session s
   where s.digest = any(:digests) and s.expires_at > now()
 """
+OF_KEY_ID = """
+  select k.id, k.digest, k.user_id, k.depth
+  from api_key k
+  where k.id = :key_id and k.revoked_at is null and k.expires_at > now()
+  union all
+  select s.id, s.digest, s.user_id, 0
+  from login_session s
+  where s.id = :key_id and s.expires_at > now()
+"""
 OF_USER = "select null as id, :user_id::text as digest, :user_id::text as user_id, 0 as depth"
 ACTOR = """
 select holder.digest, holder.id as key_id, holder.depth, u.id as user_id, u.email, u.organization_id, u.organization_role,
@@ -37,6 +46,7 @@ cross join lateral (
 where u.activated
 """
 ACTORS_OF_KEYS = ACTOR.replace("HOLDERS", OF_KEYS)
+ACTOR_OF_KEY_ID = ACTOR.replace("HOLDERS", OF_KEY_ID)
 ACTOR_OF_USER = ACTOR.replace("HOLDERS", OF_USER)
 
 
@@ -48,6 +58,14 @@ async def find_actors(connection: Connection, digests: Collection[str]) -> dict[
 async def find_actor(connection: Connection, user_id: str) -> Actor | None:
     """The person whom the operator acts as, without a key of theirs; None for one who is not active."""
     return _actors(await connection.fetch(ACTOR_OF_USER, {"user_id": user_id})).get(user_id)
+
+
+async def find_current(connection: Connection, actor: Actor) -> Actor | None:
+    """The person behind a request as they are now; None where their key, or their account, has ended since."""
+    if not actor.key_id:
+        return await find_actor(connection, actor.user_id)
+    found = _actors(await connection.fetch(ACTOR_OF_KEY_ID, {"key_id": actor.key_id}))
+    return next(iter(found.values()), None)
 
 
 def _actors(rows: Sequence[Row]) -> dict[str, Actor]:

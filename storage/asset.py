@@ -9,7 +9,7 @@ from typing import Any
 from labelyard.domain.permission import Actor
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.project import count_removal
-from labelyard.storage.scope import ITS_PROJECT, LABELER_ASSET, MAY_TOUCH, OWN_PROJECT, viewer_values
+from labelyard.storage.scope import ITS_PROJECT, LABELER_ASSET, MAY_TOUCH, OWN_PROJECT, SEES_NAME, viewer_values
 from labelyard.storage.upload import forget_blobs
 
 # The values that columns of new assets have when they are left out, beside null.
@@ -177,19 +177,26 @@ async def replace_assignees(connection: Writer, pairs: Sequence[tuple[str, str]]
         )
 
 
-async def members_by_name(connection: Connection, project_id: str, names: Sequence[str]) -> dict[str, str]:
-    """User ids of the members of a project, by id and by e-mail."""
+async def members_by_name(
+    connection: Connection, actor: Actor, project_id: str, names: Sequence[str]
+) -> dict[str, str]:
+    """User ids of the members of a project, by id, and by e-mail as far as the actor may learn it."""
     rows = await connection.fetch(
-        """
-        select u.id, u.email
+        f"""
+        select u.id, case when {SEES_NAME.format(r="u")} then u.email end as email
         from project_user pu join user_account u on u.id = pu.user_id
         where pu.project_id = :project_id
           and pu.deleted_at is null
           and (u.id = any(:names) or u.email = any(:emails))
         """,
-        {"project_id": project_id, "names": list(names), "emails": [name.lower() for name in names]},
+        {
+            "project_id": project_id,
+            "names": list(names),
+            "emails": [name.lower() for name in names],
+            **viewer_values(actor),
+        },
     )
-    return {name: row["id"] for row in rows for name in (row["id"], row["email"])}
+    return {name: row["id"] for row in rows for name in (row["id"], row["email"]) if name is not None}
 
 
 async def ids_by_external_id(connection: Connection, named: Sequence[tuple[Any, str]]) -> dict[tuple[Any, str], str]:

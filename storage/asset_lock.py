@@ -18,6 +18,7 @@ OWN_LABEL = """exists (
     and l.label_type = case when a.status = 'TO_REVIEW' then 'REVIEW' else 'DEFAULT' end
     and l.step_id is not distinct from a.current_step_id
     and (a.sent_back_at is null or l.created_at > a.sent_back_at)
+  offset 0
 )"""
 # Whether one more person may work on the asset: one at a time, in consensus as many as labels are missing, and on a honeypot
 # any number of labelers, both in the first group of steps only; one person reviews it.
@@ -25,6 +26,7 @@ IN_FIRST_GROUP = """not exists (
   select 1
   from project_step cs join step_group cg on cg.id = cs.step_group_id
   where cs.id = {asset}.current_step_id and cg.group_order > 0
+  offset 0
 )"""
 IS_SHARED = f"(a.is_used_for_consensus and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
 IS_OPEN = f"(a.is_honeypot and a.status in ('TODO', 'ONGOING') and {IN_FIRST_GROUP.format(asset='a')})"
@@ -52,6 +54,7 @@ ASSIGNEES = """(
   left join project_user au on au.user_id = aa.user_id and au.project_id = a.project_id
   where aa.asset_id = a.id
     and coalesce(au.role, '') <> case when {is_review} then 'LABELER' else 'REVIEWER' end{more}
+  offset 0
 )"""
 WAITS_FOR_REVIEW = "a.status = 'TO_REVIEW'"
 # Runs after the asset's row has been locked, so that it sees what others have done since the asset was chosen.

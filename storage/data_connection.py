@@ -65,7 +65,6 @@ WRITE_DIFFERENCES = (
     where a.data_connection_id = :id
       and not exists (select 1 from data_listing l where l.connection_id = :id and l.key = a.object_key)
     """,
-    "delete from data_listing where connection_id = :id",
 )
 SUMMARIZE = """
 update data_connection
@@ -86,13 +85,14 @@ set added = added - case when :type = 'ADD' then (select count(*) from applied) 
   removed = removed - case when :type = 'REMOVE' then (select count(*) from applied) else 0 end
 where id = :id
 """
-# The object of an asset, for a person who sees the asset.
+# The object of an asset, for a person who sees the asset, while its store is open for the project.
 READABLE_OBJECT = f"""
 with {VIEWER}
 select a.object_key, a.filename, {ADDRESS}
 from viewer v cross join asset a {ITS_PROJECT.format(row="a")}
 join data_connection c on c.id = a.data_connection_id and c.project_id = a.project_id
 join data_integration t on t.id = c.integration_id and t.organization_id = p.organization_id
+  and (coalesce(cardinality(t.allowed_projects), 0) = 0 or p.id = any(t.allowed_projects))
 where a.id = :asset_id
   and {of_viewer(OWN_PROJECT)}
   and {of_viewer(OF_LABELER_ASSET.format(r="a", asset="a.id"))}

@@ -40,7 +40,7 @@ async def hold_dataset(connection: Writer, dataset_id: str, actor: Actor) -> Row
     """A dataset that the person sees, locked against changes by others until the transaction ends."""
     return await connection.fetch_one(
         f"""
-        select d.id, d.type, exists (select 1 from dataset_asset a where a.dataset_id = d.id) as has_assets
+        select d.id, d.type, d.owner_id, exists (select 1 from dataset_asset a where a.dataset_id = d.id) as has_assets
         from dataset d
         where d.id = :id and {OWN_DATASET}
         for no key update
@@ -49,12 +49,16 @@ async def hold_dataset(connection: Writer, dataset_id: str, actor: Actor) -> Row
     )
 
 
-async def insert_dataset(connection: Writer, *, identifier: str, organization_id: str, name: str, type: str) -> None:
-    """Add a dataset."""
+async def insert_dataset(connection: Writer, values: Mapping[str, Any]) -> None:
+    """Add a dataset, which its owner uses."""
     await connection.fetch(
-        "insert into dataset (id, organization_id, name, type) values (:id, :organization_id, :name, :type)",
-        {"id": identifier, "organization_id": organization_id, "name": name, "type": type},
+        """
+        insert into dataset (id, organization_id, owner_id, name, type)
+        values (:id, :organization_id, :owner_id, :name, :type)
+        """,
+        values,
     )
+    await insert_dataset_user(connection, values["id"], values["owner_id"])
 
 
 async def update_dataset(connection: Writer, dataset_id: str, *, name: str | None, type: str | None) -> None:
@@ -75,6 +79,22 @@ async def insert_dataset_user(connection: Writer, dataset_id: str, user_id: str)
         "insert into dataset_user (dataset_id, user_id) values (:dataset_id, :user_id) on conflict do nothing",
         {"dataset_id": dataset_id, "user_id": user_id},
     )
+
+
+async def delete_dataset_user(connection: Writer, dataset_id: str, user_id: str) -> bool:
+    """Take a dataset from a person, and its ownership if it is theirs; answers whether they were a user of it."""
+    rows = await connection.fetch(
+        """
+        with left_alone as (
+          update dataset set owner_id = null where id = :dataset_id and owner_id = :user_id
+        )
+        delete from dataset_user
+        where dataset_id = :dataset_id and user_id = :user_id
+        returning user_id
+        """,
+        {"dataset_id": dataset_id, "user_id": user_id},
+    )
+    return bool(rows)
 
 
 async def remove_dataset(connection: Writer, dataset_id: str) -> None:
@@ -115,10 +135,10 @@ async def remove_dataset_assets(connection: Writer, ids: Sequence[str]) -> None:
 
 
 async def dataset_assets_for_update(connection: Writer, ids: Sequence[str], actor: Actor) -> dict[str, dict[str, Any]]:
-    """The columns of `CHANGED` of assets of datasets that the person sees, by id, locked until the transaction ends."""
+    """Dataset and columns of `CHANGED` of assets of datasets that the person sees, by id, locked until the transaction ends."""
     rows = await connection.fetch(
         f"""
-        select t.id, {", ".join(f"t.{name}" for name in CHANGED)}
+        select t.id, t.dataset_id, {", ".join(f"t.{name}" for name in CHANGED)}
         from dataset_asset t
         where t.id = any(:ids) and {OWN_ASSET}
         order by t.id
@@ -126,7 +146,7 @@ async def dataset_assets_for_update(connection: Writer, ids: Sequence[str], acto
         """,
         {"ids": list(ids), **viewer_values(actor)},
     )
-    return {row["id"]: {name: row[name] for name in ("id", *CHANGED)} for row in rows}
+    return {row["id"]: {name: row[name] for name in ("id", "dataset_id", *CHANGED)} for row in rows}
 
 
 async def update_dataset_assets(

@@ -18,9 +18,10 @@ values (:id, :project_id, :user_id, :job_id, :format, :layout, :labels, :options
 # Two people who ask at once: one sees the export of the other.
 LOCK = "select pg_advisory_xact_lock(hashtextextended('exports of ' || :organization_id, 0))"
 UNFINISHED = """
-select count(*)::int as of_organization, (count(*) filter (where j.project_id = :project_id))::int as of_project
+select j.project_id, j.key, count(*)::int as exports
 from job j
 where j.organization_id = :organization_id and j.kind = :kind and j.status in ('QUEUED', 'RUNNING')
+group by j.project_id, j.key
 """
 FIND = f"""
 select t.id, t.project_id, t.user_id, t.job_id
@@ -74,15 +75,10 @@ async def insert_export(connection: Writer, values: dict[str, object]) -> None:
     await connection.fetch(INSERT, values)
 
 
-async def unfinished_exports(
-    connection: Writer, kind: str, *, organization_id: str, project_id: str
-) -> tuple[int, int]:
-    """How many exports of an organization, and of one of its projects, have not ended; held until the transaction does."""
+async def unfinished_exports(connection: Writer, kind: str, organization_id: str) -> list[Row]:
+    """How many exports of an organization have not ended, by project and key; held until the transaction ends."""
     await connection.fetch(LOCK, {"organization_id": organization_id})
-    row = await connection.fetch_one(
-        UNFINISHED, {"organization_id": organization_id, "project_id": project_id, "kind": kind}
-    )
-    return (0, 0) if row is None else (row["of_organization"], row["of_project"])
+    return await connection.fetch(UNFINISHED, {"organization_id": organization_id, "kind": kind})
 
 
 async def own_export(connection: Writer, export_id: str, actor: Actor) -> Row | None:

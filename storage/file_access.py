@@ -3,6 +3,8 @@
 An export is read by the person who asked for it, unless they have become a labeler of its project since.
 A file that nothing holds yet was just uploaded, and everybody of its organization may read it. What holds files is said in
 `storage.file_holder`, and who sees an asset or a label in `storage.scope`.
+
+Who reads a file may not take it elsewhere for that: what an asset of theirs holds they read for ever (`takeable_blobs`).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import NamedTuple
 
 from labelyard.domain.file_url import is_blob_id
 from labelyard.storage.database import Connection
-from labelyard.storage.file_holder import DATASET_HOLDERS, HOLDERS
+from labelyard.storage.file_holder import CODE_COLUMNS, DATASET_HOLDERS, EXPORT_COLUMNS, HOLDERS
 from labelyard.storage.scope import (
     ITS_PROJECT,
     LABELER_LABEL,
@@ -30,6 +32,7 @@ def of_viewer(condition: str) -> str:
         condition.replace(":viewer", "v.id")
         .replace(":organization_id", "v.organization_id")
         .replace(":is_organization_admin", "v.is_admin")
+        .replace(":admin_projects", "v.admin_projects")
         .replace(":member_projects", "v.member_projects")
         .replace(":labeler_projects", "v.labeler_projects")
     )
@@ -42,33 +45,48 @@ person as materialized (
   from user_account u
   where u.id = :user_id and u.activated
 ), viewer as materialized (
-  select u.*, roles.member_projects, roles.labeler_projects
+  select u.*, roles.member_projects, roles.labeler_projects, roles.admin_projects
   from person u cross join lateral (
     select coalesce(array_agg(m.project_id), '{}') as member_projects,
-      coalesce(array_agg(m.project_id) filter (where m.role = 'LABELER'), '{}') as labeler_projects
+      coalesce(array_agg(m.project_id) filter (where m.role = 'LABELER'), '{}') as labeler_projects,
+      coalesce(array_agg(m.project_id) filter (where m.role = 'ADMIN'), '{}') as admin_projects
     from project_user m
     where not u.is_admin and m.user_id = u.id and m.deleted_at is null
   ) roles
 )
 """
 
-READABLE = f"""
-with {VIEWER}, holder as materialized (
+HELD = f"""
+holder as materialized (
   {HOLDERS.format(ids=":ids::text[]")}
 ), dataset_holder as materialized (
   {DATASET_HOLDERS.format(ids=":ids::text[]")}
 )
+"""
+IS_NO_CODE = (
+    f"not exists (select 1 from plugin code where b.id in ({', '.join(f'code.{name}' for name in CODE_COLUMNS)}))"
+)
+IS_NO_EXPORT = " and ".join(
+    f"not exists (select 1 from project_export e where e.{name} = b.id)" for name in EXPORT_COLUMNS
+)
+IS_HELD_BY_NO_ASSET = """
+      not exists (select 1 from holder h where h.blob_id = b.id)
+      and not exists (select 1 from dataset_holder h where h.blob_id = b.id)"""
+IN_OWN_DATASET = f"""exists (
+      select 1
+      from dataset_holder h join dataset d on d.id = h.dataset_id
+      where h.blob_id = b.id and {of_viewer(OWN_DATASET.format(r="d"))}
+    )"""
+
+READABLE = f"""
+with {VIEWER}, {HELD}
 select {", ".join(f"b.{name}" for name in COLUMNS)},
   exists (select 1 from asset a where a.json_content_blob_id = b.id) as is_json_content
 from viewer v join blob b on b.organization_id = v.organization_id
 where b.id = any(:ids::text[])
-  and not exists (select 1 from plugin code where b.id in (code.blob_id, code.built_blob_id))
+  and {IS_NO_CODE}
   and (
-    (
-      not exists (select 1 from holder h where h.blob_id = b.id)
-      and not exists (select 1 from project_export e where e.blob_id = b.id)
-      and not exists (select 1 from dataset_holder h where h.blob_id = b.id)
-    )
+    ({IS_HELD_BY_NO_ASSET} and {IS_NO_EXPORT})
     or exists (
       select 1
       from project_export e join project p on p.id = e.project_id
@@ -77,11 +95,7 @@ where b.id = any(:ids::text[])
         and {of_viewer(OWN_PROJECT)}
         and (e.is_for_labeler or {of_viewer(NOT_AS_LABELER.format(r="e"))})
     )
-    or exists (
-      select 1
-      from dataset_holder h join dataset d on d.id = h.dataset_id
-      where h.blob_id = b.id and {of_viewer(OWN_DATASET.format(r="d"))}
-    )
+    or {IN_OWN_DATASET}
     or exists (
       select 1
       from holder h join project p on p.id = h.project_id
@@ -104,6 +118,48 @@ where b.id = any(:ids::text[])
   )
 """
 
+TAKEABLE = f"""
+with {VIEWER}, {HELD}
+select {", ".join(f"b.{name}" for name in COLUMNS)}
+from viewer v join blob b on b.organization_id = v.organization_id
+where b.id = any(:ids::text[])
+  and {IS_NO_CODE}
+  and {IS_NO_EXPORT}
+  and (
+    ({IS_HELD_BY_NO_ASSET})
+    or {IN_OWN_DATASET}
+    or exists (
+      select 1
+      from holder h join project p on p.id = h.project_id
+      where h.blob_id = b.id and {of_viewer(OWN_PROJECT)} and (v.is_admin or p.id = any(v.admin_projects))
+    )
+  )
+"""
+# Files with the dataset that is to hold each of them, and their parts: those that anything else holds already.
+HELD_ELSEWHERE = f"""
+with named as materialized (
+  select *
+  from unnest(:blobs::text[], :datasets::text[]) n (blob_id, dataset_id)
+), asked as materialized (
+  select blob_id, dataset_id
+  from named
+  union
+  select d.part_id, n.dataset_id
+  from named n join blob_part d on d.document_id = n.blob_id
+), holder as materialized (
+  {HOLDERS.format(ids="array(select blob_id from asked)")}
+), dataset_holder as materialized (
+  {DATASET_HOLDERS.format(ids="array(select blob_id from asked)")}
+)
+select a.blob_id
+from asked a
+where not exists (select 1 from dataset_holder h where h.blob_id = a.blob_id and h.dataset_id = a.dataset_id)
+  and (
+    exists (select 1 from holder h where h.blob_id = a.blob_id)
+    or exists (select 1 from dataset_holder h where h.blob_id = a.blob_id)
+  )
+order by a.blob_id
+"""
 
 READABLE_ANSWER = f"""
 with {VIEWER}
@@ -125,6 +181,23 @@ async def readable_blobs(connection: Connection, ids: Collection[str], user_id: 
     values = {"ids": [blob_id for blob_id in ids if is_blob_id(blob_id)], "user_id": user_id}
     rows = await connection.fetch(READABLE, values)
     return {row["id"]: ReadableBlob(blob_of(row), row["is_json_content"]) for row in rows}
+
+
+async def takeable_blobs(connection: Connection, ids: Collection[str], user_id: str) -> dict[str, BlobRow]:
+    """Those of the files that a person may make part of an asset, by id: what was just uploaded, what a dataset of theirs holds,
+    and what is in a project whose assets they may change.
+    """
+    values = {"ids": [blob_id for blob_id in ids if is_blob_id(blob_id)], "user_id": user_id}
+    return {row["id"]: blob_of(row) for row in await connection.fetch(TAKEABLE, values)}
+
+
+async def held_elsewhere(connection: Connection, pairs: Collection[tuple[str, str]]) -> list[str]:
+    """Those of the files which a dataset is to hold, given as (file, dataset), and of their parts, that a project or another dataset
+    holds.
+    """
+    values = {"blobs": [blob_id for blob_id, _ in pairs], "datasets": [dataset_id for _, dataset_id in pairs]}
+    rows = await connection.fetch(HELD_ELSEWHERE, values)
+    return [row["blob_id"] for row in rows]
 
 
 class ReadableAnswer(NamedTuple):

@@ -50,17 +50,23 @@ where d.part_id = any({ids})""",
     )
 )
 
+CODE_COLUMNS = ("blob_id", "built_blob_id", "upload_id")
+"""Of plugins: archives of code, and the one that is still to be uploaded. Nobody reads them as files."""
+
+EXPORT_COLUMNS = ("blob_id",)
+"""Of exports, each of which one person reads."""
+
+# All columns that refer to a file: a new one is added here, and `storage.file_access` decides who reads what it holds.
+REFERENCES = (
+    *(("asset", column) for column in ASSET_COLUMNS),
+    *(("dataset_asset", column) for column in DATASET_COLUMNS),
+    ("blob_part", "part_id"),
+    ("asset_file", "blob_id"),
+    ("thumbnail", "blob_id"),
+    *(("project_export", column) for column in EXPORT_COLUMNS),
+    *(("plugin", column) for column in CODE_COLUMNS),
+)
 # A row of `blob` that nothing refers to, not even a document which no asset holds.
 IS_HELD_BY_NOTHING = "\nand ".join(
-    f"not exists (select from {table} where {column} = blob.id)"
-    for table, column in [
-        *(("asset", column) for column in ASSET_COLUMNS),
-        *(("dataset_asset", column) for column in DATASET_COLUMNS),
-        ("blob_part", "part_id"),
-        ("asset_file", "blob_id"),
-        ("thumbnail", "blob_id"),
-        ("project_export", "blob_id"),
-        ("plugin", "blob_id"),
-        ("plugin", "built_blob_id"),
-    ]
+    f"not exists (select from {table} where {column} = blob.id)" for table, column in REFERENCES
 )

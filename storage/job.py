@@ -91,6 +91,12 @@ update job set done = :done, total = :total, state = coalesce(:state::text, stat
 where id = :id and worker_id = :worker_id and claims = :claims and status = 'RUNNING'
 returning is_cancel_requested
 """
+HOLD = """
+select id
+from job
+where id = :id and worker_id = :worker_id and claims = :claims and status = 'RUNNING'
+for share
+"""
 # A job that failed once too often is parked; one that is asked to be cancelled does not run again.
 FINISH = """
 update job set worker_id = null, lease_until = null, done = :done, total = :total, reason = :reason, result = :result,
@@ -235,6 +241,11 @@ async def report_job(
     """Write how far a job is, and its state if one is given; answers as `extend_lease` does."""
     rows = await connection.write(REPORT, claim.values(done=done, total=total, state=state))
     return bool(rows[0][0]) if rows else None
+
+
+async def hold_job(connection: Writer, claim: JobClaim) -> bool:
+    """Whether the job still is the worker's; if so it stays that until the transaction ends."""
+    return await connection.fetch_value(HOLD, claim.values()) is not None
 
 
 async def finish_job(

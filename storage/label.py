@@ -32,6 +32,15 @@ ROUNDS = """case when starts_with(p.input_type, 'LLM_') then (
     from chat_item c
     where c.asset_id = a.id and c.role = 'USER'
   ) end"""
+# How many frames the film of an asset has, or the document that lists them.
+PLAYBACK = """case when p.input_type in ('VIDEO', 'VIDEO_LEGACY') then (
+    select b.playback
+    from blob b
+    where b.id = coalesce(a.json_content_blob_id, a.content_blob_id)
+  ) end"""
+# Says how fast a film is played.
+PLAYED = """case when p.input_type in ('VIDEO', 'VIDEO_LEGACY') and a.json_content_blob_id is null
+    and a.content_blob_id is not null then a.json_metadata end"""
 # What a submission needs to know of assets and of their project's workflow. `row_version` is the version of the asset's row.
 SUBMISSION = f"""
 select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_content, a.status, a.skipped,
@@ -39,7 +48,7 @@ select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_
   a.sent_back_step_id, a.is_honeypot, a.xmin::text as row_version,
   array(select distinct f.label_type from label f where f.asset_id = a.id) as label_types, p.input_type,
   p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, {STEPS} as steps,
-  {CHAT_ITEM_NAMES} as chat_items, {ROUNDS} as rounds,
+  {CHAT_ITEM_NAMES} as chat_items, {ROUNDS} as rounds, {PLAYBACK} as playback, {PLAYED} as json_metadata,
   exists (
     select 1
     from project_user pu

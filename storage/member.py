@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labelyard.domain.permission import Actor
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.filter.condition import Filter
+from labelyard.storage.scope import SEES_NAME, viewer_values
 
 # Whether `u` belongs to a project; administrators of the organization belong to all of them.
 BELONGS = """(
@@ -37,9 +39,9 @@ async def member_ids(
 
 
 async def member_ids_by_email(
-    connection: Connection, project_id: str, emails: Sequence[str], organization_id: str
+    connection: Connection, project_id: str, emails: Sequence[str], actor: Actor
 ) -> dict[str, str]:
-    """The ids of those who belong to a project, as `member_ids` says, by their e-mail addresses."""
+    """The ids of those who belong to a project, as `member_ids` says, by their e-mail addresses that the actor may learn."""
     rows = await connection.fetch(
         f"""
         select u.id, u.email
@@ -47,8 +49,9 @@ async def member_ids_by_email(
         where u.email = any(:emails)
           and u.organization_id = :organization_id
           and {BELONGS}
+          and {SEES_NAME.format(r="u")}
         """,
-        {"emails": list(emails), "project_id": project_id, "organization_id": organization_id},
+        {"emails": list(emails), "project_id": project_id, **viewer_values(actor)},
     )
     return {row["email"]: row["id"] for row in rows}
 

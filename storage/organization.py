@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from labelyard.domain.number import LARGEST_INT
 from labelyard.storage.database import Connection, Row, Writer
@@ -43,6 +43,9 @@ select least(days.annotations + edges.annotations, {LARGEST_INT})::int as annota
     as labeled_assets
 from days, edges, labeled
 """
+
+# What goes with an organization, at once because it holds credentials or names of others.
+OWNED: Final = ("data_integration", "dataset", "model", "plugin", "tag")
 
 
 async def insert_organization(
@@ -107,7 +110,10 @@ async def close_organization(connection: Writer, organization_id: str) -> Row | 
 
 
 async def delete_organization(connection: Writer, organization_id: str) -> None:
-    """Take every access from the people of an organization that is locked, and mark it as deleted."""
+    """Take every access from the people of an organization that is locked, remove what it owns, and mark it as deleted.
+
+    Files go with the next sweep. Rows of its people and of its deleted projects stay, for events name them.
+    """
     values = {"id": organization_id}
     of_people = "user_id in (select id from user_account where organization_id = :id)"
     await connection.fetch(
@@ -116,5 +122,6 @@ async def delete_organization(connection: Writer, organization_id: str) -> None:
     )
     await connection.fetch(f"update api_key set revoked_at = now() where revoked_at is null and {of_people}", values)
     await connection.fetch(f"delete from login_session where {of_people}", values)
-    await connection.fetch("delete from tag where organization_id = :id", values)
+    for table in OWNED:
+        await connection.fetch(f"delete from {table} where organization_id = :id", values)
     await connection.fetch("update organization set deleted_at = now() where id = :id", values)

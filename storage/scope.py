@@ -287,10 +287,14 @@ def issues(actor: Actor, values: dict[str, Any], project_id: str | None) -> str:
 
 
 def _in_projects(values: dict[str, Any], project_id: str | None) -> str:
-    if project_id is None:
-        return f"t.project_id = any({VISIBLE_PROJECTS})"
-    values["asked_project"] = project_id
-    return f"t.project_id = any({VISIBLE_PROJECT})"
+    if project_id is not None:
+        values["asked_project"] = project_id
+    return of_projects(project_id)
+
+
+def of_projects(project_id: str | None) -> str:
+    """Rows `t` of visible projects, or of the one that is asked for."""
+    return f"t.project_id = any({VISIBLE_PROJECTS if project_id is None else VISIBLE_PROJECT})"
 
 
 def project_users() -> str:

@@ -10,6 +10,7 @@ import asyncpg
 from labelyard.domain.error import Conflict
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.filter.condition import Filter
+from labelyard.storage.scope import SEES_NAME
 
 
 async def insert_user(connection: Writer, values: Mapping[str, Any]) -> bool:
@@ -20,11 +21,18 @@ async def insert_user(connection: Writer, values: Mapping[str, Any]) -> bool:
     return await connection.insert_row("user_account", values, unless_taken="email, organization_id")
 
 
-async def user_by_email(connection: Connection, organization_id: str, email: str) -> Row | None:
-    """The user of an organization with an e-mail address."""
+async def user_by_email(
+    connection: Connection, organization_id: str, email: str, viewer: Mapping[str, Any] | None = None
+) -> Row | None:
+    """The user of an organization with an e-mail address; with the values of a viewer, only one whose name they may learn."""
+    is_known = "true" if viewer is None else SEES_NAME.format(r="u")
     return await connection.fetch_one(
-        "select * from user_account where email = :email and organization_id = :organization_id",
-        {"email": email, "organization_id": organization_id},
+        f"""
+        select u.*
+        from user_account u
+        where u.email = :email and u.organization_id = :organization_id and {is_known}
+        """,
+        {**(viewer or {}), "email": email, "organization_id": organization_id},
     )
 
 

@@ -20,7 +20,9 @@ returning id
 INSERT_WEBHOOK = "insert into webhook (plugin_id, url, header, secret) values (:id, :url, :header, :secret)"
 UPDATE_WEBHOOK = """
 with changed as (
-  update plugin set handler_types = :handler_types, event_matcher = :event_matcher, updated_at = now() where id = :id
+  update plugin
+  set owner_id = :owner_id, handler_types = :handler_types, event_matcher = :event_matcher, updated_at = now()
+  where id = :id
 )
 update webhook set url = :url, header = :header, failures = 0, paused_until = null where plugin_id = :id
 """
@@ -63,17 +65,19 @@ where c.sequence > :after and c.sequence <= :until
 order by c.sequence, p.position
 """
 TO_DELIVER = f"""
-select {SHOWN}, p.name, p.handler_types, p.event_matcher, w.url, w.header, w.secret,
+select {SHOWN}, p.name, p.owner_id, p.handler_types, p.event_matcher, w.url, w.header, w.secret,
   greatest(extract(epoch from w.paused_until - now()), 0)::float as paused_seconds,
   exists (select 1 from plugin_project a where a.plugin_id = p.id and a.project_id = t.project_id) as is_active
 from event t, plugin p join webhook w on w.plugin_id = p.id
 where t.position = :position and p.id = :plugin_id and p.organization_id = t.organization_id
 """
 LABEL = """
-select id, label_type, author_id, model_name, json_response, search, seconds_to_label, number_of_annotations,
-  is_sent_back_to_queue, is_latest_label_for_user, is_latest_default_label_for_user, is_latest_review_label_for_user,
-  client_version, version, asset_id, project_id, created_at, updated_at
-from label where id = :id
+select l.id, l.label_type, l.author_id, l.model_name, l.json_response, l.search, l.seconds_to_label, l.number_of_annotations,
+  l.is_sent_back_to_queue, l.is_latest_label_for_user, l.is_latest_default_label_for_user, l.is_latest_review_label_for_user,
+  l.client_version, l.version, l.asset_id, l.project_id, l.created_at, l.updated_at
+from label l
+join project p on p.id = l.project_id and p.deleted_at is null
+where l.id = :id
 """
 # A receiver that fails again and again is left alone for longer each time.
 LOG = """
@@ -194,7 +198,7 @@ async def event_to_deliver(connection: Connection, plugin_id: str, position: int
 
 
 async def label_to_deliver(connection: Connection, label_id: str) -> Row | None:
-    """A label as it is now; None when it is gone."""
+    """A label as it is now; None when it is gone, or its project."""
     return await connection.fetch_one(LABEL, {"id": label_id})
 
 

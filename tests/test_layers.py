@@ -187,6 +187,26 @@ def test_the_rules_know_neither_clock_nor_chance_nor_machine(module):
     assert called.isdisjoint({"now", "today", "utcnow", "urandom"})
 
 
+def test_texts_of_digits_become_numbers_in_one_place():
+    """`int` refuses thousands of digits, and `isdigit` is true of characters that `int` refuses."""
+    mixed = {
+        module
+        for module, tree in MODULES.items()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        and {"isdecimal", "isdigit", "isnumeric"}
+        & {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+        and any(
+            isinstance(node, ast.Name) and node.id == "int"
+            for node in ast.walk(function)
+            if node is not function.returns
+        )
+    }
+
+    # Ports that the operator sets, lengths that the HTTP server has read, processes of this machine.
+    assert mixed == {"domain/outgoing.py", "server/edge/body.py", "storage/cluster/processes.py"}
+
+
 def test_services_and_resolvers_hold_no_sql():
     statements = callers("fetch", "fetch_one", "fetch_value", "run_statement", "copy", "execute")
 

@@ -36,7 +36,20 @@ RUNNING = {
     "update_row",
 }
 COLLECTING = {"require"}
-FRAGMENTS = {"alias", "parent", "sql", "column", "operator", "where", "table", "columns", "bind"}
+FRAGMENTS = {
+    "total",
+    "probe",
+    "projects",
+    "alias",
+    "parent",
+    "sql",
+    "column",
+    "operator",
+    "where",
+    "table",
+    "columns",
+    "bind",
+}
 FRAGMENTS_OF = {("_by", "label_type"), ("_one_of_or_between", "name"), ("_is_of_type", "name"), ("_is_of_type", "kind")}
 FRAGMENT_TYPES = ("str", "Mapping[str, str]", "Mapping[str, tuple[str, Sequence[Any]]]")
 DECLARING = "resolvers/object_type.py"  # its functions make declarations, whose time is the import
@@ -45,7 +58,9 @@ FRAGMENT_FUNCTIONS = {
     "search_condition", "_condition", "_count",  # the category search
     "_is_of_type",  # storage/filter/metadata.py
     "_stored_in",  # storage/filter/standing.py
-    "assets", "labels", "issues", "projects", "project_users", "users", "events", "own", "_in_projects",
+    "counted_assets", "counted_labels", "_sum_of",  # storage/filter/tallied.py
+    "label_probe",  # storage/filter/label.py
+    "assets", "labels", "issues", "projects", "project_users", "users", "events", "own", "_in_projects", "of_projects",
     "models", "project_models", "chat_items",  # storage/scope.py
     "child_text", "body", "join_list", "column_list",  # of plans
 }  # fmt: skip
@@ -53,7 +68,7 @@ TRUSTED_FUNCTIONS = {
     "snake_case",  # of a field's name, which has been found among the declared ones
 }
 CLEAN_ATTRIBUTES = {
-    "where", "order", "matches", "join", "key", "on", "sql", "needs", "bind", "name",  # of declarations
+    "where", "total", "probe", "order", "matches", "join", "key", "on", "sql", "needs", "bind", "name",  # of declarations
     "columns", "joins", "conditions",  # collected, and checked where they are
     "body", "join_list", "column_list",  # made of those
     "table_name",  # of a table's class

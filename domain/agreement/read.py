@@ -26,6 +26,7 @@ from labelyard.domain.agreement.outline import Point
 from labelyard.domain.agreement.shape import Area, united
 from labelyard.domain.interface.model import Interface, Job
 from labelyard.domain.interface.vocabulary import ASSET_LEVEL, LLM_TYPES, VIDEO_TYPES, Level, MlTask, Tool
+from labelyard.domain.number import whole_number
 from labelyard.domain.response.detection import tool_of
 
 _AnswersByJob = defaultdict[str, dict[Location, Answer]]
@@ -57,8 +58,9 @@ class LabelReader:
         """What stands frame by frame, round by round, or for the whole asset."""
         whole = {}
         for key, value in root.items():
-            if self._is_video and key.isdecimal():
-                yield int(key), value
+            frame = whole_number(key) if self._is_video else None
+            if frame is not None:
+                yield frame, value
             elif self._is_video and key == ASSET_LEVEL:
                 yield WHOLE, value
             elif self._is_llm and key in set(Level) and key not in self._jobs:
@@ -72,9 +74,10 @@ class LabelReader:
             job = self._jobs.get(name)
             if job is None or not isinstance(answer, dict):
                 continue
-            if job.ml_task in _PAGED and answer and all(key.isdecimal() for key in answer):
-                for page, value in answer.items():
-                    self._read_job(job, value, int(page), answers_by_job)
+            pages = _pages(answer) if job.ml_task in _PAGED else None
+            if pages:
+                for page, value in pages.items():
+                    self._read_job(job, value, page, answers_by_job)
             else:
                 self._read_job(job, answer, location, answers_by_job)
 
@@ -267,3 +270,9 @@ def _extent(root: Any) -> tuple[float, float, float, float] | None:
         return None
     across, down = [x for x, _ in points], [y for _, y in points]
     return min(across), min(down), max(across), max(down)
+
+
+def _pages(answer: dict[str, Any]) -> dict[int, Any] | None:
+    """An answer by the numbers of pages; None for one that is not written so."""
+    pages = {number: value for key, value in answer.items() if (number := whole_number(key)) is not None}
+    return pages if len(pages) == len(answer) else None

@@ -15,6 +15,7 @@ from labelyard.domain.annotation.value import (
 )
 from labelyard.domain.interface import Interface, Job, Level, MlTask, Tool
 from labelyard.domain.interface.vocabulary import TECHNICAL_ENTRIES
+from labelyard.domain.number import whole_number
 from labelyard.domain.response.detection import tool_of
 
 
@@ -55,8 +56,9 @@ class PlainAnnotations:
         return self._built
 
     def _chat_item(self, level: Level, chat_item: str) -> str:
-        if level is Level.ROUND and chat_item.isdecimal() and int(chat_item) < len(self._round_ids):
-            return self._round_ids[int(chat_item)]
+        number = whole_number(chat_item) if level is Level.ROUND else None
+        if number is not None and number < len(self._round_ids):
+            return self._round_ids[number]
         return self._chat_item_ids.get(chat_item, chat_item)
 
     def _message(self, name: Any) -> Any:

@@ -19,6 +19,7 @@ from labelyard.domain.annotation.value import (
 )
 from labelyard.domain.interface import Interface, Job, Tool
 from labelyard.domain.interface.vocabulary import ASSET_LEVEL, TECHNICAL_ENTRIES
+from labelyard.domain.number import whole_number
 from labelyard.domain.response.detection import GEOMETRY_KEYS, tool_of
 
 _DRAWN_BY_CLIENTS = frozenset({Tool.MARKER, Tool.RECTANGLE, Tool.POLYGON, Tool.SEMANTIC})
@@ -102,7 +103,8 @@ class VideoAnnotations:
     def build(self, root: dict[str, Any]) -> list[Annotation]:
         """Return the annotations of `{frame: {job: answer}}`."""
         self.is_complete &= not root.get(ASSET_LEVEL)
-        frames = sorted((int(key), answers or {}) for key, answers in root.items() if key.isdecimal())
+        numbered = ((whole_number(key), answers or {}) for key, answers in root.items())
+        frames = sorted((frame, answers) for frame, answers in numbered if frame is not None)
         for _, answers in frames:
             self._names = {**self._names, **(answers.get("ANNOTATION_NAMES_JOB") or {})}
         for frame, answers in frames:

@@ -6,6 +6,7 @@ from typing import Any
 
 from labelyard.domain.document import ROOT, Path
 from labelyard.domain.interface.vocabulary import Level, MlTask
+from labelyard.domain.number import whole_number
 from labelyard.domain.response.comparison import check_chat_item
 from labelyard.domain.response.roots import check_root, check_roots
 from labelyard.domain.response.validation_state import Answer, ValidationState, kind_of
@@ -47,7 +48,8 @@ def _is_round(state: ValidationState, key: str) -> bool:
     """Whether a key counts a round, from 0; a round may be named by its message as well."""
     if state.asset.chat_items is None or state.asset.rounds is None:
         return True
-    return key.isdecimal() and int(key) < state.asset.rounds
+    number = whole_number(key)
+    return number is not None and number < state.asset.rounds
 
 
 def _as_stored(state: ValidationState, name: str, answer: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from labelyard.domain.document import Path
 from labelyard.domain.interface.model import Job
 from labelyard.domain.interface.vocabulary import Tool
+from labelyard.domain.number import whole_number
 from labelyard.domain.response.geometry import RINGS, check_boundary, check_line, check_marker
 from labelyard.domain.response.rules import Severity
 from labelyard.domain.response.validation_state import Answer, Check, ValidationState, kind_of
@@ -22,10 +23,11 @@ def page_level(check: Check) -> Check:
         is_answered = False
         for key, page in answer.items():
             location = (path, key)
-            if len(key) > 9 or int(key) < 1:
+            number = whole_number(key)
+            if number is None or not 1 <= number < 10**9:
                 state.report("PAGE_NUMBER", location, f'pages count from 1, there is no page "{key[:20]}"')
             else:
-                _check_range(state, int(key), location)
+                _check_range(state, number, location)
             is_answered |= check_page(state, job, page, location, is_key)
         return is_answered
 

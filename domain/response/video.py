@@ -7,6 +7,7 @@ from typing import Any
 
 from labelyard.domain.document import ROOT, Path
 from labelyard.domain.interface.vocabulary import ASSET_LEVEL, TECHNICAL_ENTRIES
+from labelyard.domain.number import whole_number
 from labelyard.domain.response.roots import check_roots
 from labelyard.domain.response.validation_state import Answer, ValidationState, kind_of
 
@@ -63,7 +64,7 @@ def with_every_frame(root: Answer, frames: int | None) -> Answer | None:
     """
     if not is_frame_map(root):
         return None
-    numbers = [int(key) for key in root if key.isdecimal()]
+    numbers = [number for key in root if (number := whole_number(key)) is not None]
     if not numbers:
         return None
     largest = max(numbers)
@@ -73,5 +74,5 @@ def with_every_frame(root: Answer, frames: int | None) -> Answer | None:
         return None
     complete: dict[str, Any] = {str(number): root.get(str(number)) or {} for number in range(count)}
     complete.update((str(number), root[str(number)] or {}) for number in sorted(numbers) if number >= count)
-    complete.update((key, value) for key, value in root.items() if not key.isdecimal() and value is not None)
+    complete.update((key, value) for key, value in root.items() if whole_number(key) is None and value is not None)
     return complete

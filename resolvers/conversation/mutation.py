@@ -37,7 +37,7 @@ async def createLLMAsset(call: Call, data: Input[CreateLLMAssetData], where: Inp
     return await call.by_id(asset_id)
 
 
-@mutation(Action.SUBMIT_LABELS, own_transaction="asks the models first", is_slow=True)
+@mutation(Action.SUBMIT_LABELS, own_transaction="asks the models first", waits_for_others=True)
 async def createChatItem(
     call: Call, data: Input[CreateChatItemData], where: Input[AssetWhere]
 ) -> list[ChatItem] | None:

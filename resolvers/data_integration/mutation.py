@@ -18,7 +18,7 @@ from labelyard.services.data_integration.writing import (
 from labelyard.storage.database import Writer
 
 
-@mutation(Action.MANAGE_STORAGE, own_transaction="asks the store first", is_slow=True)
+@mutation(Action.MANAGE_STORAGE, own_transaction="asks the store first", waits_for_others=True)
 async def createDataIntegration(call: Call, data: Input[DataIntegrationData]) -> DataIntegration | None:
     """Add cloud storage to the organization, once it has been read. Its credentials are kept sealed, and shown to nobody."""
     checked = await check_new(call.services, call.actor, data)
@@ -27,7 +27,7 @@ async def createDataIntegration(call: Call, data: Input[DataIntegrationData]) ->
     return await call.by_id(identifier)
 
 
-@mutation(Action.MANAGE_STORAGE, own_transaction="asks the store first", is_slow=True)
+@mutation(Action.MANAGE_STORAGE, own_transaction="asks the store first", waits_for_others=True)
 async def updatePropertiesInDataIntegration(
     call: Call, data: Input[DataIntegrationData], where: Input[DataIntegrationWhere]
 ) -> DataIntegration | None:

@@ -29,6 +29,13 @@ class AppendToDatasetUsersData:
 
 
 @strawberry.input
+class DeleteFromDatasetUsersData:
+    """A person who is not to see a dataset any more."""
+
+    userEmail: str
+
+
+@strawberry.input
 class AppendDatasetsToProjectData:
     """Which assets of datasets a project is to have."""
 

@@ -13,6 +13,7 @@ from labelyard.resolvers.dataset.input import (
     CreateDatasetData,
     DatasetAssetData,
     DatasetData,
+    DeleteFromDatasetUsersData,
 )
 from labelyard.resolvers.dataset.type import Dataset, DatasetAsset
 from labelyard.resolvers.enumeration import InputType
@@ -60,7 +61,10 @@ async def updatePropertiesInDataset(
 
 @mutation(Action.USE_DATASETS, own_transaction="reads the dataset before it is gone")
 async def deleteDataset(call: Call, where: Input[DatasetWhere]) -> Dataset | None:
-    """Delete a dataset with its assets, and answer it as it was. Assets that projects have made of them stay."""
+    """Delete a dataset with its assets, as its creator or as an administrator, and answer it as it was.
+
+    Assets that projects have made of them stay.
+    """
     dataset_id = dataset_of(where)
     await service.require_dataset(call.database, call.actor, dataset_id)
     answer = await call.by_id(dataset_id)
@@ -69,13 +73,23 @@ async def deleteDataset(call: Call, where: Input[DatasetWhere]) -> Dataset | Non
     return answer
 
 
-@mutation(Action.USE_DATASETS)
+@mutation(Action.SHARE_DATASETS)
 async def appendToDatasetUsers(
     call: Call, writer: Writer, data: Input[AppendToDatasetUsersData], where: Input[DatasetWhere]
 ) -> Dataset | None:
-    """Let a person of the organization see and change a dataset."""
+    """Let a person of the organization see and change a dataset, as its creator or as an administrator."""
     dataset_id = dataset_of(where)
     await service.add_dataset_user(writer, call.actor, dataset_id, data["userEmail"])
+    return call.after_commit(call.by_id, dataset_id)
+
+
+@mutation(Action.SHARE_DATASETS)
+async def deleteFromDatasetUsers(
+    call: Call, writer: Writer, data: Input[DeleteFromDatasetUsersData], where: Input[DatasetWhere]
+) -> Dataset | None:
+    """Take a dataset from a person, as its creator or as an administrator, or leave it oneself."""
+    dataset_id = dataset_of(where)
+    await service.remove_dataset_user(writer, call.actor, dataset_id, data["userEmail"])
     return call.after_commit(call.by_id, dataset_id)
 
 

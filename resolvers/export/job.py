@@ -44,7 +44,7 @@ LARGEST_PAGE: Final = 500
 PAGE_BYTES: Final = 2 << 20
 
 
-@job_handler(KIND, attempts=3, at_once=2)
+@job_handler(KIND, attempts=5, at_once=2)
 async def make_export(job: RunningJob) -> dict[str, Any]:
     """Make the archive of an export from the beginning; what a killed worker had written of it goes."""
     async with job.database.reader() as connection:

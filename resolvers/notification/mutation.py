@@ -8,7 +8,7 @@ from labelyard.services.notification import change_notification, check_notificat
 from labelyard.storage.database import Writer
 
 
-@mutation(Action.MANAGE_OWN_ACCOUNT)
+@mutation(Action.NOTIFY)
 async def createNotification(call: Call, writer: Writer, data: Input[NotificationData]) -> Notification | None:
     """Leave a notification for oneself; administrators of the organization leave them for its users, too."""
     checked = check_notification(call.actor, data)
@@ -16,7 +16,7 @@ async def createNotification(call: Call, writer: Writer, data: Input[Notificatio
     return call.after_commit(call.by_id, identifier)
 
 
-@mutation(Action.MANAGE_OWN_ACCOUNT)
+@mutation(Action.NOTIFY)
 async def updatePropertiesInNotification(
     call: Call, writer: Writer, data: Input[NotificationData], where: Input[NotificationWhere]
 ) -> Notification | None:

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 TALLY = "(select coalesce(sum(y.{count}), 0)::int from asset_tally y where y.project_id = {{t}}.id)"
 SKIPPED = TALLY.format(count="skipped")
 EMPTY = (
-    "(select count(*)::int from asset a where a.project_id = {t}.id and exists (select 1 from label l "
-    "where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW') and l.is_latest_label_for_user "
-    "and l.number_of_annotations = 0))"
+    "(select count(distinct l.asset_id)::int from label l where l.project_id = {t}.id and l.number_of_annotations = 0 "
+    "and l.is_latest_label_for_user and l.label_type in ('DEFAULT', 'REVIEW'))"
 )
 ISSUES = (
     "(select count(*)::int from issue i where i.project_id = {{t}}.id and i.type = '{type}' and i.status = '{status}')"

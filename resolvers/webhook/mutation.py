@@ -12,7 +12,7 @@ from labelyard.storage.database import Writer
 RESOLVES = "resolves the name of the host first"
 
 
-@mutation(Action.MANAGE_PLUGINS, own_transaction=RESOLVES, is_slow=True)
+@mutation(Action.MANAGE_PLUGINS, own_transaction=RESOLVES, waits_for_others=True)
 async def createWebhook(call: Call, data: Input[WebhookData]) -> str | None:
     """Register a URL to be called on events. Answers, this once, the secret that calls are signed with."""
     checked = await registry.check_webhook(call.services, data)
@@ -21,7 +21,7 @@ async def createWebhook(call: Call, data: Input[WebhookData]) -> str | None:
     return f"The webhook {checked.name} is registered. Its calls are signed with the secret {secret}"
 
 
-@mutation(Action.MANAGE_PLUGINS, own_transaction=RESOLVES, is_slow=True)
+@mutation(Action.MANAGE_PLUGINS, own_transaction=RESOLVES, waits_for_others=True)
 async def updateWebhook(call: Call, data: Input[WebhookData]) -> str | None:
     """Change all of a webhook but its name and its secret: what is left out is none. Answers what was done."""
     checked = await registry.check_webhook(call.services, data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from importlib import metadata
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 
 from labelyard.domain.error import ClientError, Misconfigured
 from labelyard.server.cli.audit import audit_app
-from labelyard.server.cli.database import DataDir, settings_in
+from labelyard.server.cli.database import DataDir, opened_database, settings_in
 from labelyard.server.cli.export import export_to
 from labelyard.server.cli.import_assets import import_from
 from labelyard.server.cli.job import job_app
@@ -89,13 +90,14 @@ def worker(data_dir: DataDir = None) -> None:
 @app.command()
 def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to the schema of this version, as `serve` does at its start."""
-    from labelyard.server.start import database_url, prepare_data_dir
-    from labelyard.storage.migration.run import migrate_now, newest_revision
+    from labelyard.storage.migration import HEAD
 
-    settings = settings_in(data_dir)
-    prepare_data_dir(settings)
-    migrate_now(database_url(settings))
-    print(f"The database is at migration {newest_revision()}.")
+    async def run() -> None:
+        async with opened_database(settings_in(data_dir)):
+            pass
+
+    asyncio.run(run())
+    print(f"The database is at migration {HEAD}.")
 
 
 @app.command()

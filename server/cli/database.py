@@ -44,7 +44,7 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
     prepare_data_dir(settings)
     url = await asyncio.to_thread(database_url, settings)
     with originating(Origin(operation="command line")):
-        async with open_database(url, size=CONNECTIONS) as database:
+        async with open_database(settings, url, size=CONNECTIONS) as database:
             yield database
 
 

@@ -85,7 +85,7 @@ async def _run(
 ) -> int:
     prepare_data_dir(settings)
     url = await asyncio.to_thread(database_url, settings)
-    async with open_database(url, size=CONNECTIONS) as database:
+    async with open_database(settings, url, size=CONNECTIONS) as database:
         actor = await _actor(database, project_id, email, organization)
         services = app_services_of(settings)
         await _check(database, services, actor, project_id, options)

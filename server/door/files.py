@@ -30,6 +30,7 @@ from labelyard.domain.media import (
     recorded_media_type,
     servable_type,
 )
+from labelyard.domain.playback import Playback, listed_frames
 from labelyard.server.door.signed_url import SignedUrlDoor, guards_of, no_file, single_parts
 from labelyard.server.door.upload_body import UploadBody, declared_length
 from labelyard.server.edge.asked_address import AskedAddresses
@@ -40,7 +41,7 @@ from labelyard.server.edge.exchange import Caller, Exchange
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.storage.blob import Blobs, StoredBlob
 from labelyard.storage.database import Database
-from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.file_access import readable_blobs, takeable_blobs
 from labelyard.storage.file_link import FILES_PATH, UPLOAD_PATH, FileGrant, FileLinks
 from labelyard.storage.film import FilmReader
 from labelyard.storage.page_size import PageSizes
@@ -57,6 +58,8 @@ from labelyard.storage.upload import (
 from labelyard.storage.upload_quota import UploadRoom
 
 MAX_REWRITTEN_BYTES: Final = 16 << 20
+# Documents of some ten thousand frames; of longer ones the number of frames is not known.
+MAX_COUNTED_BYTES: Final = 4 << 20
 
 _log = structlog.get_logger(__name__)
 
@@ -152,11 +155,15 @@ class _Files:
     async def _record(self, grant: FileGrant, stored: StoredBlob, *, declared: str) -> None:
         detected = recorded_media_type(stored.head, declared=declared, is_cut=stored.size > len(stored.head))
         width, height = await asyncio.to_thread(_size_of_image, detected, stored.head)
-        parts = await self._parts(grant) if media_type(stored.head) == JSON else set()
+        is_document = media_type(stored.head) == JSON
+        parts = await self._parts(grant) if is_document else set()
         blob = NewBlob(grant.blob_id, grant.organization_id, stored.size, stored.sha256, detected, width, height)
         (pages,) = await self.page_sizes.read(self.blobs, [blob])
         (film,) = await self.film_reader.read(self.blobs, [blob])
         blob = with_film(blob._replace(page_resolutions=pages), film)
+        if is_document and stored.size <= MAX_COUNTED_BYTES:
+            listed = await self._listed_frames(grant.blob_id)
+            blob = blob._replace(playback=listed.as_text() if listed is not None else None)
         try:
             # When it is unknown whether the record was committed, the client may send the same bytes again.
             async with self.database.aside() as connection:
@@ -170,8 +177,13 @@ class _Files:
                 await self.blobs.delete(blob.id)
             raise
 
+    async def _listed_frames(self, blob_id: str) -> Playback | None:
+        """How many entries a document has: frames, where it is that of a video."""
+        document = b"".join([piece async for piece in self.blobs.stream(blob_id)])
+        return await asyncio.to_thread(listed_frames, document)
+
     async def _parts(self, grant: FileGrant) -> set[str]:
-        """The uploaded files a document names, of those that its uploader may read."""
+        """The uploaded files a document names, of those that its uploader may take."""
         scanner = BlobIdScanner()
         parts: set[str] = set()
         async for piece in self.blobs.stream(grant.blob_id):
@@ -179,7 +191,7 @@ class _Files:
             if named:
                 # Only known ids are kept, so that a document full of invented ones fills no memory.
                 async with self.database.reader() as connection:
-                    parts |= (await readable_blobs(connection, set(named), grant.user_id)).keys()
+                    parts |= (await takeable_blobs(connection, set(named), grant.user_id)).keys()
         return parts
 
     async def serve(self, request: Request, blob_id: str, user_id: str) -> Response:

@@ -16,11 +16,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from labelyard.domain.error import Unavailable
 from labelyard.domain.media import OCTET_STREAM
 from labelyard.server.door.signed_url import SignedUrlDoor, guards_of, no_file
 from labelyard.server.edge.exchange import Exchange
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.services.app_services import AppServices
+from labelyard.services.data_integration.store import ObjectMissing, StoreAway, StoreRefused
 from labelyard.services.data_integration.writing import store_address
 from labelyard.storage.data_connection import readable_object
 from labelyard.storage.database import Database
@@ -81,7 +83,13 @@ class _Download(SignedUrlDoor):
             return RedirectResponse(link, status_code=307, headers=headers)
         async with AsyncExitStack() as opening:
             store = await opening.enter_async_context(services.object_stores.opened(address))
-            size, pieces = await store.content(found["object_key"])
+            try:
+                size, pieces = await store.content(found["object_key"])
+            except ObjectMissing as missing:
+                raise no_file() from missing
+            except (StoreAway, StoreRefused) as failure:
+                # Where the store is and why it fails is for those who follow its connection.
+                raise Unavailable("The store that has this object cannot be read; try again later.") from failure
             kept = opening.pop_all()
         headers |= {
             "Content-Type": OCTET_STREAM,

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from labelyard.domain.document import is_absent
-from labelyard.domain.error import BadUserInput, ClientError, NotFound, Unavailable
+from labelyard.domain.error import BadUserInput, ClientError, Forbidden, NotFound, Unavailable
 from labelyard.domain.file_url import blob_id_of
 from labelyard.domain.media import image_size, recorded_media_type
 from labelyard.domain.permission import Actor
@@ -21,7 +21,8 @@ from labelyard.services.apart import apart
 from labelyard.services.app_services import AppServices
 from labelyard.storage.blob import new_blob_id
 from labelyard.storage.database import Database
-from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.file_access import readable_blobs, takeable_blobs
+from labelyard.storage.film import KINDS as FILMS
 from labelyard.storage.upload import BlobRow, NewBlob, record_new_blobs, with_film
 
 WRITTEN_AT_ONCE = 8
@@ -65,7 +66,7 @@ NO_CONTENT: Final = Content("", None)
 async def store_contents(
     database: Database, app_services: AppServices, actor: Actor, texts: Sequence[str], *, is_long: bool = False
 ) -> list[Content]:
-    """Recognise uploads that the person may read, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is
+    """Recognise uploads that the person may take, keep inlined bytes as files, and leave URLs and texts as they are. Nothing is
     ever fetched.
 
     Runs before the transaction: a file that no asset refers to in the end is swept away.
@@ -73,15 +74,23 @@ async def store_contents(
     contents, uploads, inlined = await apart(is_long, _recognised, texts)
     if uploads:
         async with database.reader() as connection:
-            rows = await readable_blobs(connection, set(uploads.values()), actor.user_id)
+            rows = await takeable_blobs(connection, set(uploads.values()), actor.user_id)
+            missing = set(uploads.values()) - rows.keys()
+            readable = await readable_blobs(connection, missing, actor.user_id) if missing else {}
         for index, blob_id in uploads.items():
-            if blob_id not in rows:
+            if blob_id in readable:
+                raise Forbidden(
+                    f"[accessDenied] File {blob_id} is one of a project whose assets you may not change, so it cannot be taken from "
+                    "there; upload one of your own.",
+                    index=index,
+                )
+            if blob_id in missing:
                 raise NotFound(
                     f"[notFound] Nothing has been uploaded to {texts[index].partition('?')[0]}?…&id={blob_id}; "
                     "PUT the file there first.",
                     index=index,
                 )
-            contents[index] = _content_of(rows[blob_id].blob)
+            contents[index] = _content_of(rows[blob_id])
     if inlined:
         files = await asyncio.to_thread(lambda: [_decoded(one) for one in inlined.values()])
         stored = await store_files(database, app_services, actor.organization_id, files)
@@ -166,7 +175,8 @@ def _decoded(inlined: Inlined) -> NewFile:
 
 
 def _content_of(blob: BlobRow | NewBlob) -> Content:
-    return Content("", blob.id, _resolution(blob.width, blob.height), blob.page_resolutions, playback_of(blob.playback))
+    playback = playback_of(blob.playback) if blob.media_type.startswith(FILMS) else None
+    return Content("", blob.id, _resolution(blob.width, blob.height), blob.page_resolutions, playback)
 
 
 def _resolution(width: int | None, height: int | None) -> str | None:

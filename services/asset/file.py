@@ -12,7 +12,7 @@ from labelyard.domain.response import FileAnswer
 from labelyard.services.apart import apart
 from labelyard.storage.asset_file import assets_of_files
 from labelyard.storage.database import Connection, Database
-from labelyard.storage.file_access import readable_blobs
+from labelyard.storage.file_access import takeable_blobs
 from labelyard.storage.upload import recorded_ids
 
 
@@ -71,14 +71,19 @@ async def check_file_answers(
 async def files_named(
     database: Database, actor: Actor, texts: Iterable[str], *, is_long: bool = False
 ) -> list[frozenset[str]]:
-    """For each inline JSON text, the uploaded files that the person may read and whose URLs it holds."""
+    """For each inline JSON text, the uploaded files that the person may take and whose URLs it holds."""
     named = await apart(is_long, _blob_ids_in, texts)
     every = set[str]().union(*named)
     if not every:
         return [frozenset()] * len(named)
     async with database.reader() as connection:
-        known = await readable_blobs(connection, every, actor.user_id)
+        known = await takeable_blobs(connection, every, actor.user_id)
     return [frozenset(ids & known.keys()) for ids in named]
+
+
+def names_files(texts: Iterable[str]) -> bool:
+    """Whether inline JSON holds a URL of an uploaded file, whoever may read it."""
+    return any(_blob_ids_in(texts))
 
 
 def _blob_ids_in(texts: Iterable[str]) -> list[set[str]]:

@@ -119,7 +119,7 @@ async def check_changes(
         require_to_write(actor, action, rows[identifier])
         if app_services.strict_workflows and not is_about_consensus:
             _refuse_deprecated(rows[identifier], change)
-    members = await _members(database, [rows[identifier]["project_id"] for identifier in asset_ids], changes)
+    members = await _members(database, actor, [rows[identifier]["project_id"] for identifier in asset_ids], changes)
     metadata = await _metadata(changes)
     texts = [change.get("jsonContent", "") for change in changes]
     is_long = sum(map(len, texts)) > APART_FROM_CHARACTERS
@@ -295,7 +295,7 @@ def _columns(change: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _members(
-    database: Database, project_ids: Sequence[str], changes: Sequence[Mapping[str, Any]]
+    database: Database, actor: Actor, project_ids: Sequence[str], changes: Sequence[Mapping[str, Any]]
 ) -> dict[str, dict[str, str]]:
     """By project, the user ids of the members among the people that changes name, by id and by e-mail."""
     named: dict[str, dict[str, None]] = {}
@@ -306,7 +306,7 @@ async def _members(
         return {}
     async with database.reader() as connection:
         return {
-            project_id: await members_by_name(connection, project_id, list(names))
+            project_id: await members_by_name(connection, actor, project_id, list(names))
             for project_id, names in named.items()
         }
 

@@ -92,13 +92,13 @@ async def import_conversations(
     fit, warned = await apart(is_long, _read, values, validator, strict=app_services.strict_labels)
     emails = sorted({one.labeler for one in fit if one.labeler is not None} - {actor.email})
     async with database.reader() as connection:
-        people = await member_ids_by_email(connection, project_id, emails, actor.organization_id) if emails else {}
+        people = await member_ids_by_email(connection, project_id, emails, actor) if emails else {}
     people[actor.email] = actor.user_id
     ready = []
     for one in fit:
         author = actor.user_id if one.labeler is None else people.get(one.labeler)
         if author is None:
-            details = f"{one.labeler!r} is not a member of the project; add the labeler with appendToRoles first."
+            details = f"{one.labeler!r} is not a member of the project whom you see; add the labeler with appendToRoles first."
             warned.append(Warned(one.position, ImportWarning.FAILED_ASSET_CREATION, details, one.external_id))
         else:
             ready.append(_Ready(new_id(), one, author))

@@ -25,7 +25,7 @@ from labelyard.domain.workflow import LabelType
 from labelyard.services.app_services import AppServices
 from labelyard.services.completion import complete
 from labelyard.services.conversation.beginning import AssetModelRow, draw_models
-from labelyard.services.guard import refuse_archived, require_to_write
+from labelyard.services.guard import refuse_archived, renewed, require_to_write
 from labelyard.services.identity import new_id
 from labelyard.services.label.eligibility import check_eligibility
 from labelyard.services.model import purpose_of
@@ -70,7 +70,12 @@ async def add_message(
         requests = await _requests(connection, app_services, message) if message.role is ChatItemRole.USER else []
     answers = await _answers(app_services, requests)
     async with database.transaction() as connection:
-        return await _write(connection, message, answers)
+        current = await _locked(connection, message, answers)
+        if answers:
+            # Models take their time: what was checked before them is checked again.
+            actor = await renewed(connection, actor, Action.SUBMIT_LABELS)
+            await _checked(connection, actor, asset_id, fields)
+        return await _write(connection, message, answers, has_models=bool(current["models"]))
 
 
 async def _checked(connection: Connection, actor: Actor, asset_id: str, fields: Mapping[str, Any]) -> _Message:
@@ -202,7 +207,8 @@ async def _answers(app_services: AppServices, requests: Sequence[tuple[str, Mode
         await asyncio.gather(*asked, return_exceptions=True)
 
 
-async def _write(connection: Writer, message: _Message, answers: Sequence[str]) -> list[str]:
+async def _locked(connection: Writer, message: _Message, answers: Sequence[str]) -> Row:
+    """The conversation with room for a message and its answers, locked until the transaction ends."""
     current = await lock_conversation(connection, message.asset_id, message.label_id)
     if current is None:
         raise NotFound(
@@ -215,8 +221,12 @@ async def _write(connection: Writer, message: _Message, answers: Sequence[str]) 
             f"[quotaReached] A conversation has at most {MAX_CHAT_ITEMS:,} messages; begin a new one.",
             limit=MAX_CHAT_ITEMS,
         )
+    return current
+
+
+async def _write(connection: Writer, message: _Message, answers: Sequence[str], *, has_models: bool) -> list[str]:
     if message.new_models:
-        if current["models"]:
+        if has_models:
             raise Conflict("Somebody else has begun this conversation at the same moment; look at it, and go on.")
         await insert_asset_models(
             connection, message.new_models, project_id=message.project_id, asset_id=message.asset_id

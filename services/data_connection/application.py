@@ -14,7 +14,7 @@ from labelyard.services.asset.content import Content
 from labelyard.services.asset.deletion import remove_assets
 from labelyard.services.asset.import_check import CheckedImport, StoredObject
 from labelyard.services.asset.importing import import_assets
-from labelyard.services.data_connection.work import ATTEMPTS, working
+from labelyard.services.data_connection.work import ATTEMPTS, still_allowed, working
 from labelyard.services.data_connection.writing import ADD, filter_of
 from labelyard.services.identity import new_id
 from labelyard.services.job.handler import RunningJob, job_handler
@@ -36,9 +36,9 @@ NOTHING: Final = Content("", None)
 async def apply(job: RunningJob) -> Mapping[str, Any]:
     """Apply the differences of one type that wait."""
     difference = job.payload["type"]
-    async with working(job) as (row, actor):
+    async with working(job) as (row, _):
         total = job.done + (row["added"] if difference == ADD else row["removed"])
-        while applied := await _piece(job, row, actor, difference):
+        while applied := await _piece(job, difference):
             job.done += applied
             await job.checkpoint({"applied": job.done})
             await job.progress(job.done, total)
@@ -53,10 +53,11 @@ async def apply(job: RunningJob) -> Mapping[str, Any]:
     return {"type": difference, "applied": job.done}
 
 
-async def _piece(job: RunningJob, row: Row, actor: Actor, difference: str) -> int:
+async def _piece(job: RunningJob, difference: str) -> int:
     """Apply some differences; answers how many."""
-    connection_id = row["connection_id"]
+    connection_id = job.payload["connectionId"]
     async with job.database.transaction() as connection:
+        row, actor = await still_allowed(job, connection)
         keys = await some_differences(connection, connection_id, difference, PIECE)
         if not keys:
             return 0
@@ -65,6 +66,7 @@ async def _piece(job: RunningJob, row: Row, actor: Actor, difference: str) -> in
         else:
             await remove_assets(connection, actor, await assets_of_objects(connection, connection_id, keys))
         await count_applied(connection, connection_id, difference, keys)
+        await job.hold(connection)
     return len(keys)
 
 

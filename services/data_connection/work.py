@@ -16,28 +16,38 @@ from labelyard.services.notification import create_notification
 from labelyard.storage.actor import find_actor
 from labelyard.storage.data_connection import taken_connection
 from labelyard.storage.data_integration import set_status
-from labelyard.storage.database import Row
+from labelyard.storage.database import Row, Writer
 from labelyard.storage.origin import Origin, originating
 
-ATTEMPTS = 3
+ATTEMPTS = 5
+# A store that does not answer is asked so often before the person is told.
+ATTEMPTS_OF_STORE = 3
 
 
 @asynccontextmanager
 async def working(job: RunningJob) -> AsyncIterator[tuple[Row, Actor]]:
     """The connection of a job and the person who asked for it, whose rights are looked at again."""
-    async with job.database.autocommit() as connection:
-        row = await taken_connection(connection, job.payload["connectionId"])
-        actor = await find_actor(connection, job.created_by or "")
+    async with job.database.transaction() as connection:
+        row, actor = await still_allowed(job, connection)
+    with originating(Origin(user=actor.user_id, operation=job.kind)):
+        yield row, actor
+
+
+async def still_allowed(job: RunningJob, connection: Writer) -> tuple[Row, Actor]:
+    """The connection of a job and the person who asked for it, as they are now; `GiveUp` where one of them is not what it was."""
+    row = await taken_connection(connection, job.payload["connectionId"])
+    actor = await find_actor(connection, job.created_by or "")
     if row is None:
         raise GiveUp("The connection, or its project, has been deleted.")
     if actor is None:
         raise GiveUp("The person who asked for this is not active any more.")
     try:
-        await authorize(job.database, actor, Action.CONNECT_STORAGE, row["project_id"])
+        await authorize(connection, actor, Action.CONNECT_STORAGE, row["project_id"])
     except ClientError as refusal:
         raise GiveUp(refusal.message) from refusal
-    with originating(Origin(user=actor.user_id, operation=job.kind)):
-        yield row, actor
+    if row["allowed_projects"] and row["project_id"] not in row["allowed_projects"]:
+        raise GiveUp(f"Cloud storage {row['name']} is not open for this project any more.")
+    return row, actor
 
 
 @asynccontextmanager
@@ -51,7 +61,7 @@ async def reading(job: RunningJob, row: Row, actor: Actor) -> AsyncIterator[Open
         async with job.app_services.object_stores.opened(address) as store:
             yield store
     except (StoreRefused, StoreAway) as failure:
-        if isinstance(failure, StoreAway) and job.attempt < ATTEMPTS:
+        if isinstance(failure, StoreAway) and job.attempt < ATTEMPTS_OF_STORE:
             raise
         await _disconnect(job, row, actor, failure)
         raise GiveUp(failure.message) from failure

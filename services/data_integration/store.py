@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from labelyard.domain.data_integration import StoreAddress, StoreKind
-from labelyard.domain.error import BadUserInput
+from labelyard.domain.error import BadUserInput, NotFound
 from labelyard.domain.outgoing import AddressRefused, HostUnknown
 from labelyard.services.outgoing.client import CallFailed, OutgoingClient
 from labelyard.services.outgoing.gate import Gate
@@ -39,6 +39,10 @@ class StoreAway(BadUserInput):
     """A store that gives no answer now."""
 
 
+class ObjectMissing(NotFound):
+    """An object that the store does not have any more, or whose bucket is gone."""
+
+
 class OpenStore:
     """A store that can be asked."""
 
@@ -61,11 +65,14 @@ class OpenStore:
             return
 
     async def content(self, key: str) -> tuple[int, AsyncIterator[bytes]]:
-        """The size of an object, and its bytes in pieces."""
+        """The size of an object, and its bytes in pieces. Raises `ObjectMissing`."""
         import obstore
 
         with self._failing():
-            found = await obstore.get_async(self._store, key)
+            try:
+                found = await obstore.get_async(self._store, key)
+            except FileNotFoundError as error:
+                raise ObjectMissing("The store does not have this object any more.") from error
 
         async def pieces() -> AsyncIterator[bytes]:
             with self._failing():

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labelyard.domain.export import ExportLabels, ExportOptions
+from labelyard.domain.number import whole_number
 
 Asset = dict[str, Any]
 LISTS = {ExportLabels.LATEST_FROM_LAST_STEP: "latestLabels"}
@@ -62,9 +63,8 @@ def suffixes(labels: list[dict[str, Any]]) -> list[str]:
 
 def frames_numbered(response: dict[str, Any]) -> dict[Any, Any]:
     """An answer whose frames are numbers, so that they are sorted as such; one that mixes them with names keeps texts."""
-    if not all(key.isdigit() for key in response):
-        return response
-    return {int(key): value for key, value in response.items()}
+    numbers = [whole_number(key) for key in response]
+    return response if None in numbers else dict(zip(numbers, response.values(), strict=True))
 
 
 def _prepare(label: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 
 from labelyard.domain.error import Conflict, InsufficientStorage, NotFound
-from labelyard.domain.export import ExportOptions
+from labelyard.domain.export import AT_ONCE_OF_ORGANIZATION, ExportOptions, lane_of
 from labelyard.domain.media import OCTET_STREAM
 from labelyard.domain.permission import Action, Actor, ProjectRole
 from labelyard.services.app_services import AppServices
@@ -31,15 +31,13 @@ from labelyard.storage.upload import NewBlob, forget_blobs, record_new_blobs
 KIND: Final = "export"
 MOST_OF_PROJECT: Final = 20
 MOST_OF_ORGANIZATION: Final = 100
-LANES: Final = 2
-"""How many exports of a project run at once."""
 
 
 async def request_export(writer: Writer, actor: Actor, project_id: str, options: ExportOptions) -> str:
     """Ask for an export that has been checked; answers its id."""
-    of_organization, of_project = await unfinished_exports(
-        writer, KIND, organization_id=actor.organization_id, project_id=project_id
-    )
+    unfinished = await unfinished_exports(writer, KIND, actor.organization_id)
+    of_organization = sum(row["exports"] for row in unfinished)
+    of_project = sum(row["exports"] for row in unfinished if row["project_id"] == project_id)
     if of_project >= MOST_OF_PROJECT or of_organization >= MOST_OF_ORGANIZATION:
         raise Conflict(
             f"[tooManyExports] {of_project} exports of this project and {of_organization} of the organization are under way, of "
@@ -47,7 +45,9 @@ async def request_export(writer: Writer, actor: Actor, project_id: str, options:
             projectId=project_id,
         )
     export_id = new_id()
-    lane = f"export of {project_id} {of_project % LANES}"
+    lanes = [f"exports of {actor.organization_id} {number}" for number in range(AT_ONCE_OF_ORGANIZATION)]
+    waiting = [(row["project_id"], row["key"], row["exports"]) for row in unfinished]
+    lane = lane_of(project_id, lanes, waiting)
     job = NewJob(KIND, actor.organization_id, project_id, actor.user_id, {"exportId": export_id}, key=lane)
     job_id = await enqueue(writer, job)
     await insert_export(

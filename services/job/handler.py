@@ -16,8 +16,8 @@ from typing import Any, Final
 import orjson
 
 from labelyard.services.app_services import AppServices
-from labelyard.storage.database import Database, Row
-from labelyard.storage.job import JobClaim, report_job
+from labelyard.storage.database import Database, Row, Writer
+from labelyard.storage.job import JobClaim, hold_job, report_job
 
 REPORT_SECONDS: Final = 0.5
 LOOK_SECONDS: Final = 1.0
@@ -98,6 +98,15 @@ class RunningJob:
         if not self.is_cancelled and time.monotonic() - self._looked_at >= LOOK_SECONDS:
             await self._report(None)
         self._raise()
+
+    async def hold(self, connection: Writer) -> None:
+        """Keep the job from being given to another worker until the transaction ends; raises `JobLost` when it has been.
+
+        For what must not be written once another worker has gone on; last in the transaction, for heartbeats wait meanwhile.
+        """
+        if not await hold_job(connection, self.claim):
+            self.is_lost = True
+            raise JobLost(self.id)
 
     def note_answer(self, is_cancelled: bool | None) -> None:
         """Record what a statement about the job has answered."""

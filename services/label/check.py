@@ -25,6 +25,8 @@ from labelyard.storage.database import Connection, Row
 from labelyard.storage.label import assets_of_labels, step_ids_by_name
 from labelyard.storage.member import member_ids
 
+# A short answer to a long video is written with all of its frames.
+MAX_WRITTEN_CHARACTERS = 128 << 20
 # Labels made for somebody else or by a model need more than the right to submit.
 ACTION_OF_TYPE = {
     LabelType.DEFAULT: Action.SUBMIT_LABELS,
@@ -56,16 +58,21 @@ async def check_labels(
 
     def check_all() -> list[CheckedResponse]:
         facts = {identifier: facts_of(asset) for identifier, asset in assets.items()}
-        return [
-            validator.check(
+        answers: list[CheckedResponse] = []
+        characters = 0
+        for label in labels:
+            answer = validator.check(
                 label.json_response,
                 label_type=submission.label_type.value,
                 strict=app_services.strict_labels,
                 asset=facts[label.asset_id],
                 mint=new_mid,
             )
-            for label in labels
-        ]
+            characters += len(answer.text)
+            if characters > MAX_WRITTEN_CHARACTERS:
+                raise _too_long(len(answers), len(labels))
+            answers.append(answer)
+        return answers
 
     size = sum(len(label.json_response) for label in labels) + sum(map(characters_read, assets.values()))
     answers = await apart(size > APART_FROM_CHARACTERS, check_all)
@@ -99,6 +106,15 @@ async def _with_files(
     ]
     linked = {(label.asset_id, file_id) for label, files in zip(labels, checked, strict=True) for file_id in files.ids}
     return warned, sorted(linked)
+
+
+def _too_long(count: int, given: int) -> BadUserInput:
+    return BadUserInput(
+        f"[tooManyItems] With every frame of their videos, the answers of {given:,} labels are longer than "
+        f"{MAX_WRITTEN_CHARACTERS >> 20} MiB; send {max(count, 1):,} at a time.",
+        limit=MAX_WRITTEN_CHARACTERS,
+        given=given,
+    )
 
 
 def _check_sizes(labels: Sequence[NewLabel], limit: int) -> None:

@@ -12,7 +12,7 @@ from labelyard.domain.plugin import PluginStatus
 from labelyard.services.job.handler import RunningJob, job_handler
 from labelyard.services.plugin.call import CallOutcome, call_plugin
 from labelyard.services.plugin.environment import BuildFailed, prepare, remove_other_versions
-from labelyard.services.plugin.registry import BUILD, CLEAN
+from labelyard.services.plugin.registry import BUILD, CLEAN, OWNER_LOST, owner_may_manage
 from labelyard.storage.database import Row
 from labelyard.storage.plugin import add_logs, plugin_by_id, settle_build
 from labelyard.storage.upload import forget_blobs
@@ -29,9 +29,10 @@ async def build_plugin(job: RunningJob) -> dict[str, str] | None:
     """Build a version of a plugin and say how that ended; a version that is not the newest any more is left alone."""
     async with job.database.reader() as connection:
         plugin = await plugin_by_id(connection, job.payload["pluginId"])
+        may_act = plugin is not None and await owner_may_manage(connection, plugin)
     if plugin is None or plugin["version"] != job.payload["version"] or plugin["blob_id"] is None:
         return None
-    outcome = await _built(job, plugin)
+    outcome = await _built(job, plugin) if may_act else CallOutcome(OWNER_LOST)
     status = PluginStatus.ACTIVE if outcome.reason is None else PluginStatus.FAILED
     lines = outcome.lines if outcome.reason is None else [*outcome.lines, ("ERROR", outcome.reason)]
     async with job.database.transaction() as connection:

@@ -12,6 +12,7 @@ from labelyard.services.identity import new_id
 from labelyard.services.job.queue import NewJob, cancel, enqueue
 from labelyard.services.plugin.settings import PluginSettings
 from labelyard.storage import plugin as rows
+from labelyard.storage.actor import find_actor
 from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.organization import lock_organization
 from labelyard.storage.upload import find_blob, forget_blobs
@@ -19,6 +20,15 @@ from labelyard.storage.upload import find_blob, forget_blobs
 BUILD: Final = "plugin build"
 CLEAN: Final = "plugin removal"
 MAX_ARCHIVE_BYTES: Final = 16 * 1024**2
+
+
+OWNER_LOST: Final = "its owner may not manage plugins and webhooks any more; somebody who does has to update it"
+
+
+async def owner_may_manage(connection: Connection, plugin: Row) -> bool:
+    """Whether the person in whose name a plugin or webhook acts may still have it do so: they administer its organization."""
+    owner = await find_actor(connection, plugin["owner_id"])
+    return owner is not None and owner.is_organization_admin and owner.organization_id == plugin["organization_id"]
 
 
 def require_on(plugins: PluginSettings) -> None:

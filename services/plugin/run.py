@@ -17,8 +17,8 @@ from labelyard.services.identity import new_id
 from labelyard.services.job.handler import GiveUp, RetryLater, RunningJob, job_handler
 from labelyard.services.plugin.call import CallOutcome, call_plugin
 from labelyard.services.plugin.environment import BuildFailed, prepare
+from labelyard.services.plugin.registry import OWNER_LOST, owner_may_manage
 from labelyard.services.webhook.job import label_for_handler
-from labelyard.storage.actor import find_actor
 from labelyard.storage.database import Connection, Row
 from labelyard.storage.event import as_event
 from labelyard.storage.plugin import add_logs, event_for_plugin, is_on_project, plugin_by_id
@@ -45,7 +45,7 @@ async def run_plugin(job: RunningJob) -> dict[str, str] | None:
             return None
         if not await is_on_project(connection, plugin["id"], event["project_id"]):
             return None
-        owner = await find_actor(connection, plugin["owner_id"])
+        may_act = await owner_may_manage(connection, plugin)
         arguments = await _arguments(connection, handler, event)
     if arguments is None:
         return None  # what it was about is gone
@@ -54,8 +54,8 @@ async def run_plugin(job: RunningJob) -> dict[str, str] | None:
         outcome = CallOutcome(f"what happened follows from {MAX_NESTED} calls of plugins, one after the other")
     elif not job.app_services.plugins.is_on:
         outcome = CallOutcome("this server runs no plugins any more")
-    elif owner is None or not owner.is_organization_admin or owner.organization_id != plugin["organization_id"]:
-        outcome = CallOutcome("its owner may not manage plugins any more; somebody who does has to update it")
+    elif not may_act:
+        outcome = CallOutcome(OWNER_LOST)
     else:
         outcome = await _called(job, plugin, event, depth, arguments)
         if outcome.reason is not None and job.attempt < ATTEMPTS:

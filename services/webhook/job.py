@@ -14,6 +14,7 @@ import orjson
 from labelyard.services.event_dispatch import DELIVERY
 from labelyard.services.job.handler import GiveUp, Postpone, RetryLater, RunningJob, job_handler
 from labelyard.services.outgoing.client import AddressRefused, CallFailed, HostUnknown
+from labelyard.services.plugin.registry import OWNER_LOST, owner_may_manage
 from labelyard.services.webhook.registry import header_purpose, secret_purpose
 from labelyard.storage.database import Row
 from labelyard.storage.event import as_event
@@ -34,7 +35,8 @@ async def deliver(job: RunningJob) -> Mapping[str, Any] | None:
         is_again = job.payload.get("again", False)
         if event is None or not (event["is_active"] or is_again):
             return {"status": None, "reason": "the webhook is not active any more"}
-        if event["paused_seconds"] > 0 and not is_again:
+        may_act = await owner_may_manage(connection, event)
+        if may_act and event["paused_seconds"] > 0 and not is_again:
             raise Postpone(
                 event["paused_seconds"], "The receiver has failed again and again; it is left alone for a while."
             )
@@ -43,7 +45,10 @@ async def deliver(job: RunningJob) -> Mapping[str, Any] | None:
     began = time.monotonic()
     status, reason, is_final = None, None, False
     try:
-        status = await _call(job, event, body)
+        if may_act:
+            status = await _call(job, event, body)
+        else:
+            reason, is_final = f"not called: {OWNER_LOST}", True
     except AddressRefused as refused:
         reason, is_final = f"not called: {refused.reason}", not isinstance(refused, HostUnknown)
     except CallFailed as failed:

@@ -77,13 +77,14 @@ async def create_webhook(connection: Writer, app_services: AppServices, actor: A
 
 
 async def update_webhook(connection: Writer, app_services: AppServices, actor: Actor, checked: CheckedWebhook) -> None:
-    """Change everything of a webhook but its name and its secret."""
+    """Change everything of a webhook but its name and its secret; who changes it is its owner from now on."""
     plugin = await _named(connection, actor, checked.name)
     if not plugin["is_webhook"]:
         raise BadUserInput(
             f"{checked.name!r} is a plugin, no webhook; update it with updatePluginRunner.", field="pluginName"
         )
-    await rows.update_webhook(connection, _values(app_services, plugin["id"], checked))
+    values = {**_values(app_services, plugin["id"], checked), "owner_id": actor.user_id}
+    await rows.update_webhook(connection, values)
 
 
 async def activate(connection: Writer, actor: Actor, name: str, project_id: str) -> None:

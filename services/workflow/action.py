@@ -89,7 +89,7 @@ async def assign_people(connection: Writer, actor: Actor, ids: Sequence[str], na
     if not rows:
         return NOTHING
     project_id = next(iter(rows.values()))["project_id"]
-    members = await members_by_name(connection, project_id, names) if names else {}
+    members = await members_by_name(connection, actor, project_id, names) if names else {}
     unknown = [name for name in names if name not in members and name.lower() not in members]
     if unknown:
         raise NotFound(

@@ -24,10 +24,11 @@ from labelyard.storage.filter.condition import (
     to_timestamp,
 )
 from labelyard.storage.filter.dataset import made_of_dataset_asset
-from labelyard.storage.filter.label import LABEL_CONDITIONS
+from labelyard.storage.filter.label import LABEL_CONDITIONS, label_probe, require_label
 from labelyard.storage.filter.metadata import metadata_condition
 from labelyard.storage.filter.project import in_project
 from labelyard.storage.filter.standing import status_in, step_and_status, step_status
+from labelyard.storage.filter.tallied import counted_assets
 from labelyard.storage.plan.page_bookmark import list_key
 
 
@@ -42,9 +43,7 @@ def _label(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     """Some label satisfies all of it; lists of labels in the answer follow the types asked for."""
     if not value:
         return
-    inner = nested(LABEL_CONDITIONS, value, filters, "al")
-    visible = scope.LABELER_LABEL.format(r="al")
-    filters.require(f"exists (select 1 from label al where al.asset_id = {alias}.id and {inner} and {visible})")
+    require_label(filters, LABEL_CONDITIONS, value, alias)
     if "typeIn" in value:
         filters.values["label_types"] = list(value["typeIn"])
 
@@ -53,7 +52,7 @@ def _issue(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     """Some issue or question satisfies all of it."""
     if value:
         inner = nested(ASSET_ISSUE_CONDITIONS, value, filters, "ai")
-        visible = scope.LABELER_ISSUE.format(r="ai")
+        visible = scope.LABELER_ISSUE.format(r="ai") if filters.is_for_labeler else "true"
         filters.require(f"exists (select 1 from issue ai where ai.asset_id = {alias}.id and {inner} and {visible})")
 
 
@@ -61,13 +60,12 @@ def _assignee(operator: str) -> Any:
     """Some of the people are assigned, or none; labelers are told of themselves only, as `toBeLabeledBy` does."""
 
     def condition(filters: Filter, values: Sequence[str], alias: str) -> None:
+        seen = f"({scope.NOT_AS_LABELER.format(r=alias)} or fa.user_id = :viewer)" if filters.is_for_labeler else "true"
         filters.require(
             f"""{operator} (
               select 1
               from asset_assignee fa
-              where fa.asset_id = {alias}.id
-                and fa.user_id = any({filters.value(bounded(values))})
-                and ({scope.NOT_AS_LABELER.format(r=alias)} or fa.user_id = :viewer)
+              where fa.asset_id = {alias}.id and fa.user_id = any({filters.value(bounded(values))}) and {seen}
             )"""
         )
 
@@ -129,11 +127,17 @@ ASSET_FILTER: FilterTable = {
 def asset_filter(where: Mapping[str, Any], actor: Actor) -> Filter:
     """The visible assets that a `where` asks for."""
     where = _without_empty_project(where)
-    filters = Filter(values={"label_types": None})
-    filters.require(scope.assets(actor, filters.values, where.get("project", {}).get("id")))
-    if not scope.labeler_projects(actor):
+    filters = Filter(values={"label_types": None}, is_for_labeler=bool(scope.labeler_projects(actor)))
+    project_id = where.get("project", {}).get("id")
+    filters.require(scope.assets(actor, filters.values, project_id))
+    if not filters.is_for_labeler:
         filters.list_key = list_key("asset", where)
-    return apply(ASSET_FILTER, where, filters)
+    apply(ASSET_FILTER, where, filters)
+    projects = scope.of_projects(project_id)
+    filters.total = counted_assets(where, actor, projects)
+    if where.get("label") and not filters.is_for_labeler:
+        filters.probe = label_probe(where["label"], filters, projects)
+    return filters
 
 
 def _without_empty_project(where: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -20,13 +20,19 @@ class Filter:
     """Conditions, all of which must hold, and the values they name.
 
     `list_key` names the list for `storage.plan.page_bookmark`, when its places may be remembered. `is_heavy` says that the statement
-    looks into many rows to find a few.
+    looks into many rows to find a few. `is_for_labeler` says that the person labels somewhere, so that conditions on other rows have
+    to leave out what is hidden from labelers. `total` is a statement that tells how many rows there are without looking at them, if
+    there is one; a further condition ends that. `probe` is one that answers the ids of all rows that a page can hold, null
+    if they are many.
     """
 
     conditions: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     list_key: ListKey | None = None
     is_heavy: bool = False
+    is_for_labeler: bool = True
+    total: str = ""
+    probe: str = ""
 
     def value(self, value: Any) -> str:
         """Keep a value and answer its parameter."""
@@ -36,6 +42,7 @@ class Filter:
 
     def require(self, condition: str) -> None:
         """Add a condition."""
+        self.total = ""
         self.conditions.append(condition)
 
     @property
@@ -57,7 +64,7 @@ def apply(table: FilterTable, where: Mapping[str, Any], filters: Filter, alias: 
 
 def nested(table: FilterTable, where: Mapping[str, Any], filters: Filter, alias: str) -> str:
     """The conditions of an inner `where` as one, with its values kept in the same filter."""
-    inner = Filter(values=filters.values)
+    inner = Filter(values=filters.values, is_for_labeler=filters.is_for_labeler)
     apply(table, where, inner, alias)
     filters.is_heavy |= inner.is_heavy
     return inner.where

@@ -7,6 +7,7 @@ from typing import Any
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.event import pattern_of
+from labelyard.domain.number import whole_number
 from labelyard.domain.permission import Actor
 from labelyard.storage import scope
 from labelyard.storage.filter.condition import Filter, FilterTable, apply, equals, from_timestamp, to_timestamp
@@ -45,6 +46,7 @@ def event_filter(where: Mapping[str, Any], pagination: Mapping[str, Any], actor:
 
 
 def _position(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) > LARGEST_POSITION:
+    position = whole_number(text)
+    if position is None or position > LARGEST_POSITION:
         raise BadUserInput(f"{name} is the id of an event, not {text[:40]!r}; `events` answers their ids.", field=name)
-    return int(text)
+    return position

@@ -25,6 +25,7 @@ from labelyard.storage.filter.condition import (
 )
 from labelyard.storage.filter.project import in_project
 from labelyard.storage.filter.search import search_condition
+from labelyard.storage.filter.tallied import counted_labels
 from labelyard.storage.filter.user import of_person
 from labelyard.storage.plan.page_bookmark import list_key
 
@@ -34,20 +35,21 @@ def _author(filters: Filter, values: Sequence[str], alias: str) -> None:
     names = filters.value([value.lower() for value in bounded(values)])
     ids = filters.value(list(values))
     address, named = scope.SEES_ADDRESS.format(r="la"), scope.SEES_NAME.format(r="la")
+    # Found once in a statement, the ids let an index find their labels.
     filters.require(
-        f"""{alias}.author_id = any({ids})
-        or exists (
-          select 1
+        f"""{alias}.author_id = any(array(
+          select unnest({ids}::text[])
+          union all
+          select la.id
           from user_account la
-          where la.id = {alias}.author_id
-            and {named}
+          where {named}
             and (
               la.email = any({names}) and {address}
               or lower(la.firstname) = any({names})
               or lower(la.lastname) = any({names})
               or lower(la.firstname || ' ' || la.lastname) = any({names})
             )
-        )"""
+        ))"""
     )
 
 
@@ -93,6 +95,44 @@ LABEL_CONDITIONS: FilterTable = {
 }
 
 
+# As many assets of a filter by label are found from their labels before a page is read.
+MOST_PROBED = 10_000
+PROBE = f"""
+select case when count(*) <= {MOST_PROBED} then coalesce(array_agg(found.asset_id), array[]::text[]) end
+from (
+  select t.asset_id
+  from label t
+  where {{projects}} and {{inner}}
+  limit {MOST_PROBED + 1}
+) found
+"""
+
+
+def label_probe(where: Mapping[str, Any], filters: Filter, projects: str) -> str:
+    """The statement that answers the assets with a label that satisfies all of a `where`, if they are few.
+
+    Whether few labels satisfy it, or where they lie among many, cannot be told beforehand: to walk the assets until a page is
+    full might mean all of them.
+    """
+    return PROBE.format(projects=projects, inner=nested(LABEL_CONDITIONS, where, filters, "t"))
+
+
+def require_label(filters: Filter, table: FilterTable, where: Mapping[str, Any], alias: str) -> None:
+    """Some label of an asset satisfies all of a `where`, and is one that the person may see.
+
+    The project is compared, too, so that either can be started from: the assets in order, or the labels that satisfy it.
+    """
+    inner = nested(table, where, filters, "al")
+    visible = scope.LABELER_LABEL.format(r="al") if filters.is_for_labeler else "true"
+    filters.require(
+        f"""exists (
+          select 1
+          from label al
+          where al.asset_id = {alias}.id and al.project_id = {alias}.project_id and {inner} and {visible}
+        )"""
+    )
+
+
 def _asset(filters: Filter, value: Mapping[str, Any], alias: str) -> None:
     from labelyard.storage.filter.asset import ASSET_FILTER  # the two filters contain each other
 
@@ -128,9 +168,11 @@ LABEL_FILTER: FilterTable = {
 
 def label_filter(where: Mapping[str, Any], actor: Actor) -> Filter:
     """The visible labels that a `where` asks for."""
-    filters = Filter(values={"label_types": None})
+    filters = Filter(values={"label_types": None}, is_for_labeler=bool(scope.labeler_projects(actor)))
     project_id = where.get("project", {}).get("id") or where.get("asset", {}).get("project", {}).get("id")
     filters.require(scope.labels(actor, filters.values, project_id))
-    if not scope.labeler_projects(actor):
+    if not filters.is_for_labeler:
         filters.list_key = list_key("label", where)
-    return apply(LABEL_FILTER, where, filters)
+    apply(LABEL_FILTER, where, filters)
+    filters.total = counted_labels(where, actor, scope.of_projects(project_id))
+    return filters

@@ -11,7 +11,6 @@ from typing import Any
 
 from labelyard.domain.permission import Actor
 from labelyard.domain.timestamp import Timestamp, parse_timestamp
-from labelyard.storage import scope
 from labelyard.storage.filter.asset import ASSET_FILTER, asset_filter
 from labelyard.storage.filter.condition import (
     Condition,
@@ -25,7 +24,7 @@ from labelyard.storage.filter.condition import (
     mark_to,
     nested,
 )
-from labelyard.storage.filter.label import LABEL_CONDITIONS, label_filter
+from labelyard.storage.filter.label import LABEL_CONDITIONS, label_filter, require_label
 from labelyard.storage.filter.project import project_filter
 
 LATEST_ANSWER = "t.is_latest_label_for_user and t.label_type in ('DEFAULT', 'REVIEW')"
@@ -50,9 +49,7 @@ def _contained(filters: Filter, value: str, alias: str) -> None:
 
 def _labeled_by(filters: Filter, values: Sequence[str], alias: str) -> None:
     """Some label of the asset, among those the caller may see, is by one of the people."""
-    inner = nested({"authorIn": LABEL_CONDITIONS["authorIn"]}, {"authorIn": values}, filters, "by")
-    visible = scope.LABELER_LABEL.format(r="by")
-    filters.require(f"exists (select 1 from label by where by.asset_id = {alias}.id and {inner} and {visible})")
+    require_label(filters, {"authorIn": LABEL_CONDITIONS["authorIn"]}, {"authorIn": values}, alias)
 
 
 def _created(operator: str, bound: Callable[[Timestamp], datetime]) -> Condition:
@@ -118,10 +115,8 @@ def searched_asset_filter(
     """The visible assets of a project that satisfy one filter and have a label that satisfies all of the other."""
     filters = asset_filter({"project": {"id": project_id}}, actor)
     apply(LEGACY_ASSET_FILTER, assets_where, filters)
-    inner = nested(LEGACY_LABEL_FILTER, labels_where, filters, "al")
-    if inner != "true":
-        visible = scope.LABELER_LABEL.format(r="al")
-        filters.require(f"exists (select 1 from label al where al.asset_id = t.id and {inner} and {visible})")
+    if nested(LEGACY_LABEL_FILTER, labels_where, Filter(), "al") != "true":
+        require_label(filters, LEGACY_LABEL_FILTER, labels_where, "t")
     types = [name for name in labels_where.get("typeIn", []) if name is not None]
     if types:
         filters.values["label_types"] = types

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -23,11 +21,6 @@ def alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     return config
-
-
-def newest_revision() -> str | None:
-    """The newest migration of this code."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 async def migrate(url: str, *, target: str = "head", downgrade: bool = False) -> None:
@@ -44,11 +37,6 @@ async def migrate(url: str, *, target: str = "head", downgrade: bool = False) ->
         ) from error
     finally:
         await engine.dispose()
-
-
-def migrate_now(url: str, *, target: str = "head", downgrade: bool = False) -> None:
-    """`migrate` for callers without an event loop."""
-    asyncio.run(migrate(url, target=target, downgrade=downgrade))
 
 
 def _apply(connection: Connection, target: str, downgrade: bool) -> None:

@@ -5,7 +5,7 @@ list, and the next page starts from it: walking page after page costs the same f
 before it. Bookmarks are short cuts only: without one, the index is walked.
 
 A bookmark is exact as long as nothing before it changes. So only lists are remembered whose conditions look at what never
-changes in a row; only rows that were added so long ago that no open transaction can still commit one before them; and a bookmark
+changes in a row; only places before which no open transaction can still commit a row (`storage.plan.row_horizon`); and a bookmark
 is valid only until a row is removed from the project (`project.removals`). Each process has its own bookmarks.
 """
 
@@ -17,19 +17,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from labelyard.storage.plan.row_horizon import RowHorizon
+
 # The first rows are walked faster than a bookmark is looked up.
 REMEMBERED_FROM = 1_000
 MOST_LISTS = 1_000
 MOST_BOOKMARKS_OF_LIST = 4_096
 # Of all lists together; a bookmark takes some 150 bytes.
 MOST_BOOKMARKS = 50_000
-# Longer than any statement or request may run.
-STABLE_SECONDS = 60
-# When a row was added: copied labels keep the `created_at` of their originals.
-ADDED_AT = {"asset": "created_at", "label": "inserted_at"}
 # The keys of a `where` that only look at what never changes in a row.
 IMMUTABLE_KEYS = {
-    "asset": frozenset({"project"}),
+    "asset": frozenset({"project", "createdAtGte", "createdAtLte"}),
     "label": frozenset({"project", "typeIn", "createdAt", "createdAtGte", "createdAtLte"}),
 }
 
@@ -59,6 +57,7 @@ class PageBookmarks:
     def __init__(self) -> None:
         self._lists: OrderedDict[ListKey, _ListBookmarks] = OrderedDict()
         self.count = 0
+        self.horizons = {table: RowHorizon() for table in IMMUTABLE_KEYS}
 
     def before(self, key: ListKey, skip: int, removals: int) -> tuple[int, int]:
         """The last bookmark at or before a place, as (rows before it, position); the start when there is none."""
@@ -70,7 +69,9 @@ class PageBookmarks:
         return known.bookmarks[index - 1] if index else (0, 0)
 
     def remember(self, key: ListKey, skip: int, position: int, removals: int) -> None:
-        """Remember that `skip` rows of a list lie at or before a position."""
+        """Remember that `skip` rows of a list lie at or before a position, unless others may still be added there."""
+        if not self.horizons[key[0]].covers(position):
+            return
         known = self._lists.get(key)
         if known is None or known.removals != removals:
             self._forget(key)

@@ -11,7 +11,8 @@ from typing import Any
 from labelyard.storage.database import Connection
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.plan.compiler import Plan
-from labelyard.storage.plan.page_bookmark import ADDED_AT, REMEMBERED_FROM, STABLE_SECONDS, ListKey
+from labelyard.storage.plan.page_bookmark import REMEMBERED_FROM, ListKey
+from labelyard.storage.plan.row_horizon import LOOK
 
 # What is built without a pause: some milliseconds of work.
 ROWS_AT_ONCE = 1_000
@@ -36,21 +37,22 @@ async def read_page(
     values: Mapping[str, Any],
     context: Any,
     budget: ReadBudget,
+    probe: str = "",
 ) -> list[Any]:
     """The objects of a page in creation order.
 
     `where` speaks of the row as `t`. Ids are paged on the index before anything is joined: a deep page pays for walking an
-    index, not for joining what it skips, and from a bookmark on where one is known.
+    index, not for joining what it skips, and from a bookmark on where one is known. `probe` answers the ids of all rows that the page
+    can hold, null if they are many.
     """
+    among = await connection.fetch_value(probe, values) if probe else None
     removals, skipped, position = await _start(connection, page)
-    added_at = None if page.list_key is None else ADDED_AT[page.list_key[0]]
-    is_stable = f"t.{added_at} < now() - make_interval(secs => {STABLE_SECONDS})" if added_at else "false"
     text = f"""
-    select {plan.column_list}, page.page_position, {is_stable} as is_stable
+    select {plan.column_list}, page.page_position
     from (
       select t.id as page_id, t.position as page_position
       from {plan.source.table_name} t
-      where {where}{" and t.position > :after" if skipped else ""}
+      where {where}{" and t.position > :after" if skipped else ""}{"" if among is None else " and t.id = any(:among)"}
       order by t.position
       limit :first offset :skip
     ) page
@@ -58,9 +60,9 @@ async def read_page(
     {plan.join_list}
     order by page.page_position
     """
-    start = {"first": page.first, "skip": page.skip - skipped, "after": position}
+    start = {"first": page.first, "skip": page.skip - skipped, "after": position, "among": among}
     rows = await _fetch(connection, plan, text, {**values, **start}, budget)
-    if page.list_key is not None and removals is not None and rows and rows[-1]["is_stable"]:
+    if page.list_key is not None and removals is not None and rows:
         # No row of the list lies between the page and the one before it, so the page's start is a bookmark as well.
         connection.page_bookmarks.remember(page.list_key, page.skip, rows[0]["page_position"] - 1, removals)
         connection.page_bookmarks.remember(page.list_key, page.skip + len(rows), rows[-1]["page_position"], removals)
@@ -71,10 +73,17 @@ async def _start(connection: Connection, page: Page) -> tuple[int | None, int, i
     """The removals of the project, and the bookmark to start from as (rows before it, position)."""
     if page.list_key is None or page.skip + page.first < REMEMBERED_FROM:
         return None, 0, 0
-    removals = await connection.fetch_value("select removals from project where id = :id", {"id": page.list_key[1]})
-    if removals is None:
+    table, project_id, _ = page.list_key
+    horizon = connection.page_bookmarks.horizons[table]
+    text = LOOK[table] if horizon.is_wanted else "select removals from project where id = :id"
+    known = await connection.fetch_one(text, {"id": project_id})
+    if known is None:
         return None, 0, 0
-    return int(removals), *connection.page_bookmarks.before(page.list_key, page.skip, int(removals))
+    if horizon.is_wanted:
+        horizon.is_wanted = False
+        horizon.look(known["last_value"], frozenset(known["writers"]))
+    removals = int(known["removals"])
+    return removals, *connection.page_bookmarks.before(page.list_key, page.skip, removals)
 
 
 async def read_by_ids(
@@ -101,9 +110,9 @@ async def read_by_ids(
     return await build(connection, plan, rows, values, context, budget)
 
 
-async def count(connection: Connection, table: str, *, where: str, values: Mapping[str, Any]) -> int:
-    """How many rows a filter leaves."""
-    return int(await connection.fetch_value(f"select count(*) from {table} t where {where}", values))
+async def count(connection: Connection, table: str, *, where: str, values: Mapping[str, Any], total: str = "") -> int:
+    """How many rows a filter leaves; `total` is a statement that knows it without the rows."""
+    return int(await connection.fetch_value(total or f"select count(*) from {table} t where {where}", values))
 
 
 async def build(

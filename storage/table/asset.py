@@ -10,6 +10,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from labelyard.storage.queue_lane import IN_QUEUE, NUMBER_OF_ROW
 from labelyard.storage.table.column import (
     blob_reference,
     created,
@@ -35,7 +36,8 @@ class Asset(SQLModel, table=True):
     JSON texts in pixels; `duration` is in seconds. `marks_failure` says which marks were given up, and why.
     `object_key` names an object of cloud storage: it is the content, or the JSON content when
     `is_object_json`, unless a column above has one.
-    Triggers count all rows (`storage.table.tally`).
+    `labeling_assignee` and `reviewing_assignee` say who of its assignees counts in the queue: the one person, `SEVERAL`, or null;
+    triggers keep them. Triggers count all rows (`storage.table.tally`).
     """
 
     __table_args__ = (
@@ -55,6 +57,29 @@ class Asset(SQLModel, table=True):
             "object_key",
             unique=True,
             postgresql_where=sql("data_connection_id is not null"),
+        ),
+        Index(
+            "asset_queue",
+            sql(NUMBER_OF_ROW.replace("{row}.", "")),
+            sql("priority desc"),
+            "position",
+            postgresql_where=sql(IN_QUEUE.replace("{row}.", "")),
+        ),
+        Index(
+            "asset_marked",
+            "project_id",
+            "position",
+            postgresql_where=sql(
+                "consensus_mark is not null or honeypot_mark is not null or inference_mark is not null "
+                "or consensus_mark_per_category is not null"
+            ),
+        ),
+        Index("asset_skipped", "project_id", "position", postgresql_where=sql("skipped")),
+        Index("asset_time", "created_at", postgresql_using="brin", postgresql_with={"autosummarize": True}),
+        Index(
+            "asset_sent_back",
+            "project_id",
+            postgresql_where=sql(f"sent_back_at is not null and {IN_QUEUE.replace('{row}.', '')}"),
         ),
     )
 
@@ -77,6 +102,8 @@ class Asset(SQLModel, table=True):
     sent_back_at: datetime | None = timestamp()
     sent_back_step_id: str | None = optional_text()
     is_to_review: bool = flag()
+    labeling_assignee: str | None = optional_text()
+    reviewing_assignee: str | None = optional_text()
     priority: int = number(0)
     is_honeypot: bool = flag()
     is_used_for_consensus: bool = flag()

@@ -8,15 +8,24 @@ from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from labelyard.storage.table.column import blob_reference, created, identifier, position, reference, text
+from labelyard.storage.table.column import (
+    blob_reference,
+    created,
+    identifier,
+    optional_reference,
+    position,
+    reference,
+    text,
+)
 
 
 class Dataset(SQLModel, table=True):
-    """A named collection of assets of one type."""
+    """A named collection of assets of one type. Who made it says who uses it, as administrators of the organization do."""
 
     id: str = identifier()
     position: int = position()
     organization_id: str = reference("organization.id", index=True)
+    owner_id: str | None = optional_reference("user_account.id")
     name: str = text()
     type: str = text()
     created_at: datetime = created()

@@ -15,7 +15,6 @@ from labelyard.storage.table.column import (
     created,
     flag,
     identifier,
-    inserted,
     number,
     optional_text,
     position,
@@ -31,7 +30,7 @@ class Label(SQLModel, table=True):
     `warnings` what was wrong and stored all the same. Only the asset is a foreign key: labels of one project are written by
     many people at once, and each key to a shared row would make them meet there. `asset_consensus_mark` is the asset's, on the
     latest DEFAULT label of each author while the asset is in consensus: means over people are counted by it.
-    `is_first_on_asset` is of DEFAULT and REVIEW labels. A copy keeps `created_at` and has its own `inserted_at`.
+    `is_first_on_asset` is of DEFAULT and REVIEW labels.
     Triggers count all rows (`storage.table.tally`).
     """
 
@@ -40,6 +39,21 @@ class Label(SQLModel, table=True):
         Index("label_asset", "asset_id", "position"),
         Index("label_author", "author_id", "project_id", "label_type", "created_at"),
         Index("label_time", "created_at", postgresql_using="brin", postgresql_with={"autosummarize": True}),
+        Index(
+            "label_marked",
+            "project_id",
+            "position",
+            postgresql_where=sql("consensus_mark is not null or honeypot_mark is not null"),
+        ),
+        Index("label_skipped", "project_id", "position", postgresql_where=sql("skipped")),
+        Index(
+            "label_empty",
+            "project_id",
+            "asset_id",
+            postgresql_where=sql(
+                "number_of_annotations = 0 and is_latest_label_for_user and label_type in ('DEFAULT', 'REVIEW')"
+            ),
+        ),
         Index("label_search", "search", postgresql_using="gin"),
         Index("label_marking", "asset_id", postgresql_where=sql("label_type in ('INFERENCE', 'REVIEW')")),
     )
@@ -76,7 +90,6 @@ class Label(SQLModel, table=True):
     review_score: float | None = None
     created_at: datetime = created()
     updated_at: datetime = created()
-    inserted_at: datetime = inserted()
 
 
 class LabelListener(SQLModel, table=True):

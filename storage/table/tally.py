@@ -25,7 +25,8 @@ class AssetTally(SQLModel, table=True):
     """What a statement changed in the counts of a project; the counts are the sums over all rows of the project.
 
     Rows are only added, so that writers never wait for each other; now and then `storage.tally.rollup` makes one of many.
-    `is_new` is true until then. Marks are summed as decimals, which come out the same in any order.
+    `is_new` is true until then. The statuses are those stored, of skipped assets too.
+    Marks are summed as decimals, which come out the same in any order.
     """
 
     __tablename__ = "asset_tally"
@@ -42,6 +43,10 @@ class AssetTally(SQLModel, table=True):
     consensus_sum: Decimal = _total()
     honeypot_marks: int = number()
     honeypot_sum: Decimal = _total()
+    todo: int = number()
+    ongoing: int = number()
+    labeled: int = number()
+    to_review: int = number()
 
 
 class BlobTally(SQLModel, table=True):
@@ -69,9 +74,9 @@ class UploadCount(SQLModel, table=True):
 class LabelTally(SQLModel, table=True):
     """What a statement changed in the counts of an author's labels of one day (UTC) in a project, as in `AssetTally`.
 
-    `labels`, `seconds` and `timed` (labels with a time) are of what people submitted; `labeled_assets` and `annotations` of the
-    latest of it on each asset, and `first_labels` of the first on each asset, whoever made it. `all_annotations` and
-    `all_seconds` are of labels of every type. The marks are those of the latest DEFAULT label on each asset.
+    `labels` (`default_labels` and reviews), `seconds` and `timed` (labels with a time) are of what people submitted; `labeled_assets`
+    and `annotations` of the latest of it on each asset, and `first_labels` of the first on each asset, whoever made it.
+    `all_annotations` and `all_seconds` are of labels of every type. The marks are those of the latest DEFAULT label on each asset.
     """
 
     __tablename__ = "label_tally"
@@ -94,3 +99,7 @@ class LabelTally(SQLModel, table=True):
     consensus_sum: Decimal = _total()
     honeypot_marks: int = number()
     honeypot_sum: Decimal = _total()
+    default_labels: int = number()
+    predictions: int = number()
+    inferences: int = number()
+    drafts: int = number()

@@ -20,6 +20,10 @@ class Client:
         ).encode()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
+    def as_(self, key: str) -> Client:
+        """A connection for another key."""
+        return Client(self._url.geturl(), key)
+
     async def send(self, query: str, variables: dict[str, Any]) -> bytes:
         """The body of the answer."""
         if self._streams is None:

@@ -23,16 +23,17 @@ class Spent:
 
 
 class Clock:
-    """Sums the CPU of the given processes and of all processes of the database cluster."""
+    """Sums the CPU of the given processes and of all processes of the database cluster, if there is one."""
 
-    def __init__(self, postmaster: int, processes: Iterable[int]) -> None:
-        self._postmaster = psutil.Process(postmaster)
+    def __init__(self, postmaster: int | None, processes: Iterable[int]) -> None:
+        self._postmaster = None if postmaster is None else psutil.Process(postmaster)
         self._processes = [psutil.Process(pid) for pid in processes]
 
     def cpu(self) -> float:
         """CPU seconds so far, those of ended backends included."""
         total = 0.0
-        for process in [*self._processes, self._postmaster, *self._postmaster.children(recursive=True)]:
+        cluster = [] if self._postmaster is None else [self._postmaster, *self._postmaster.children(recursive=True)]
+        for process in [*self._processes, *cluster]:
             try:
                 times = process.cpu_times()
             except psutil.NoSuchProcess:

@@ -13,8 +13,8 @@ from labelyard.server.edge.document_cache import DocumentCache
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "server/page/static"
 _TEMPLATE = re.compile(r"`(\s*(?:query|mutation|subscription)\s+[A-Z][^`]*)`")
-# Nothing replaces them: they hand out the queue under a lock.
-QUEUE = ("Query.getNextAssetFromProject", "Query.getNextAssetFromLabel")
+# Nothing replaces them: they hand out the queue under a lock, and end the lock of an asset that is left.
+QUEUE = ("Query.getNextAssetFromProject", "Query.getNextAssetFromLabel", "Mutation.deleteLocks")
 
 
 def documents() -> list[tuple[str, str]]:

@@ -133,6 +133,25 @@ def test_what_the_html_names_exists() -> None:
     assert {*PRELOADED, *IMPORTS.values(), "page.css", "icon.svg"} <= set(page_files().by_name)
 
 
+def imported(path: Path, seen: set[Path]) -> set[Path]:
+    """A module with all that it imports at once."""
+    if path not in seen:
+        seen.add(path)
+        for name in re.findall(r'^(?:import|export)[^;]*?from\s*"(\.[^"]+)"', path.read_text(), re.MULTILINE):
+            imported((path.parent / name).resolve(), seen)
+    return seen
+
+
+def test_the_modules_of_the_label_screen_are_loaded_at_once() -> None:
+    shell = imported((STATIC / "main.js").resolve(), set())
+    screen = imported((STATIC / "label/screen.js").resolve(), set()) - shell
+    (listed,) = re.findall(r"const LABEL_SCREEN = \[(.*?)\];", (STATIC / "router.js").read_text(), re.DOTALL)
+    assert sorted(re.findall(r'"([^"]+)"', listed)) == sorted(
+        str(path.relative_to(STATIC.resolve())) for path in screen
+    )
+    assert {str(path.relative_to(STATIC.resolve())) for path in shell} <= {*PRELOADED}
+
+
 def test_libraries_are_what_their_packages_hold() -> None:
     listed = libraries()
     assert len(listed) == LIST.read_text().count("\n| `")

@@ -62,6 +62,14 @@ class Page:
         self.expected: list[str] = []
         self._prepare()
 
+    def another_tab(self) -> Page:
+        """One more tab of the same person: what the browser stores is shared."""
+        tab = object.__new__(Page)
+        tab._chromium, tab._context, tab.url, tab.expected = self._chromium, self._context, self.url, self.expected
+        tab.window = self._chromium.tab(self._context)
+        tab._prepare()
+        return tab
+
     def _prepare(self) -> None:
         driver = self.driver
         driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})

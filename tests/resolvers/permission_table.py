@@ -37,7 +37,8 @@ ADMINS = "UUNNFFF++"
 CONNECTORS = "UU00000++"  # who may connect a project to cloud storage
 DELETERS = "UU~~FFF++"  # deleting what is not there succeeds
 OWNER = "UUNN+FFF+"  # the labeler about themselves, and who administers the organization
-DATASET_USERS = "UUNNNNN++"
+DATASET_USERS = "UUNNNN+++"
+DATASET_OWNER = "UUNNNNF++"
 ORGANIZATION = "UU+FFFFF+"  # in their own organization: administrators
 THIS_ORGANIZATION = "UUNFFFFF+"
 
@@ -176,10 +177,10 @@ QUERIES = [
         p="{project}", a="{asset}", f="{file}",
     ),
     query("getTools", READERS, "$p: ID -> (projectID: $p)", p="{project}"),
-    query("datasets", "UU00000++", listed("datasets", "DatasetWhere"), where={"id": "{dataset}"}),
-    query("countDatasets", "UU00000++", counted("DatasetWhere"), "", where={"id": "{dataset}"}),
-    query("datasetAssets", "UU00000++", listed("datasetAssets", "DatasetAssetWhere"), where={"id": "{dataset_asset}"}),
-    query("countDatasetAssets", "UU00000++", counted("DatasetAssetWhere"), "", where={"dataset": {"id": "{dataset}"}}),
+    query("datasets", "UU0000+++", listed("datasets", "DatasetWhere"), where={"id": "{dataset}"}),
+    query("countDatasets", "UU0000+++", counted("DatasetWhere"), "", where={"id": "{dataset}"}),
+    query("datasetAssets", "UU0000+++", listed("datasetAssets", "DatasetAssetWhere"), where={"id": "{dataset_asset}"}),
+    query("countDatasetAssets", "UU0000+++", counted("DatasetAssetWhere"), "", where={"dataset": {"id": "{dataset}"}}),
     query("createUploadBucketSignedUrls", OWN, '(filePaths: ["a.png"])', ""),
     query("listTagsByOrg", "UU0++++++"),
     query("projectExports", NOT_LABELERS, listed("projectExports", "ProjectExportWhere"), where={"id": "{export}"}),
@@ -434,17 +435,25 @@ ASSETS = [
 ]  # fmt: skip
 
 DATASET = {"id": "{dataset}"}
-# The ADMIN of the project is a user of the dataset.
+# The ADMIN of the project has made the dataset, and its TEAM_MANAGER is a user of it.
 DATASETS = [
     mutation("createDataset", OWN, '(data: {name: "Birds", assetType: IMAGE})'),
     mutation("createDataset", OWN, '(name: "Birds", assetType: IMAGE)', case="flat"),
     mutation(
         "updatePropertiesInDataset", DATASET_USERS, '$w: DatasetWhere! -> (where: $w, data: {name: "X"})', w=DATASET
     ),
-    mutation("deleteDataset", DATASET_USERS, counted("DatasetWhere"), where=DATASET),
+    mutation("deleteDataset", DATASET_OWNER, counted("DatasetWhere"), where=DATASET),
     mutation(
-        "appendToDatasetUsers", DATASET_USERS, "$w: DatasetWhere!, $e: String! -> (where: $w, data: {userEmail: $e})",
+        "appendToDatasetUsers", DATASET_OWNER, "$w: DatasetWhere!, $e: String! -> (where: $w, data: {userEmail: $e})",
         w=DATASET, e="{labeler_email}",
+    ),
+    mutation(
+        "deleteFromDatasetUsers", DATASET_USERS, "$w: DatasetWhere!, $e: String! -> (where: $w, data: {userEmail: $e})",
+        case="by themselves", w=DATASET, e="{manager_email}",
+    ),
+    mutation(
+        "deleteFromDatasetUsers", DATASET_OWNER, "$w: DatasetWhere!, $e: String! -> (where: $w, data: {userEmail: $e})",
+        case="of another", w=DATASET, e="{owner_email}",
     ),
     mutation(
         "appendToDataset", DATASET_USERS, '$d: String -> (datasetId: $d, contentArray: ["Hello"])', case="of datasets",

@@ -33,6 +33,7 @@ ELSEWHERE = {
     "updatePropertiesInDataset",
     "deleteDataset",
     "appendToDatasetUsers",
+    "deleteFromDatasetUsers",
     "appendToDataset",  # of datasets; imports of that name go the way of all others
     "deleteDatasetAssets",
     "updatePropertiesInDatasetAssets",

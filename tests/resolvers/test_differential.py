@@ -5,6 +5,7 @@ Selections are made by hypothesis: aliases, fragments, `@include` and `@skip`, `
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -34,6 +35,8 @@ ROOTS = {
 # Lists without a filter of their own would read the whole database of the test run.
 LEFT_OUT = {("Organization", "users"), ("User", "organization")}
 DEPTH = 4
+# A selection is read by two people, each twice: many of them are a matter for `make search`.
+EXAMPLES = 200 if os.environ.get("LABELYARD_TEST_SEARCH") else 15
 CREATE_ISSUES = """
 mutation ($issues: [IssueToCreate!]!, $where: AssetWhere!) { data: createIssues(issues: $issues, where: $where) { id } }"""
 
@@ -86,7 +89,7 @@ async def world(project: Project) -> Project:
 
 @pytest.mark.parametrize("root", ROOTS)
 async def test_compiled_answers_equal_naive_ones(world: Project, database: Database, root: str) -> None:
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(selections(ROOTS[root]))
     def collect(selection: str) -> None:
         found.append(selection)

@@ -6,6 +6,7 @@ Of a file that only a label names, `labels(...)` must show them such a label, to
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -16,8 +17,8 @@ from sqlmodel import SQLModel
 from labelyard.services.identity import new_id
 from labelyard.storage.blob import new_blob_id
 from labelyard.storage.database import Reader
-from labelyard.storage.file_access import readable_blobs
-from labelyard.storage.file_holder import ASSET_COLUMNS, DATASET_COLUMNS, IS_HELD_BY_NOTHING
+from labelyard.storage.file_access import READABLE, readable_blobs
+from labelyard.storage.file_holder import ASSET_COLUMNS, IS_HELD_BY_NOTHING, REFERENCES
 from tests.common.world import Organization, Person, Project
 
 ROLES = ("ADMIN", "TEAM_MANAGER", "REVIEWER", "LABELER", "LABELER")
@@ -151,17 +152,23 @@ async def test_a_file_is_read_by_those_who_see_an_asset_that_holds_it(organizati
     assert kinds[False] > 3
 
 
+NAMES_A_FILE = re.compile(r"(^|_)(blob|file|part|upload|archive|document)_id$")
+
+
 def test_every_reference_to_a_file_holds_it():
-    references = {
-        (table.name, key.parent.name)
+    columns = {
+        (table.name, column.name)
         for table in SQLModel.metadata.tables.values()
-        for key in table.foreign_keys
-        if key.target_fullname == "blob.id"
+        for column in table.columns
+        if NAMES_A_FILE.search(column.name) or any(key.target_fullname == "blob.id" for key in column.foreign_keys)
     }
 
-    others = {("dataset_asset", column) for column in DATASET_COLUMNS}
-    others |= {("plugin", "blob_id"), ("plugin", "built_blob_id"), ("project_export", "blob_id")}
-    others |= {("thumbnail", "blob_id")}
-    assert references == {("asset", column) for column in ASSET_COLUMNS} | others
-    for table, column in (*references, ("blob_part", "part_id"), ("asset_file", "blob_id")):
+    # The row goes with its document, which it is a part of.
+    assert columns - {("blob_part", "document_id")} == set(REFERENCES)
+    for table, column in REFERENCES:
         assert f"not exists (select from {table} where {column} = blob.id)" in IS_HELD_BY_NOTHING
+        # Who reads what it holds is decided: the row is asked for, by its alias, and that column of it.
+        (alias,) = set(re.findall(rf"\b{table} (?!where|as\b)([a-z]+)\b", READABLE)) & set(
+            re.findall(rf"\b([a-z]+)\.{column}\b", READABLE)
+        )
+        assert alias

@@ -178,6 +178,43 @@ async def test_long_and_deep_values_are_answered_soon_and_clearly(world, root):
     assert reached
 
 
+DIGITS = {"9s": "9" * 4_301, "other digits": "\u0663", "no decimal": "\u00b2"}
+
+
+def texts(type_: Any, path: Path, tried: set[str]) -> Iterator[Path]:
+    """Where an input type takes a text, each place of an input once for the whole schema."""
+    inner = named(type_)
+    if isinstance(inner, GraphQLInputObjectType):
+        step: Path = (0,) if isinstance(bare(type_), GraphQLList) else ()
+        for name, field in inner.fields.items():
+            if f"{inner.name}.{name}" not in tried and len(path) < MOST_DEPTH:
+                tried.add(f"{inner.name}.{name}")
+                yield from texts(field.type, (*path, *step, name), tried)
+    elif inner.name in ("String", "ID", "DateTime", "JSON"):
+        yield (*path, 0) if isinstance(bare(type_), GraphQLList) else path
+
+
+async def test_digits_of_any_number_and_script_are_answered_clearly(world):
+    world.names |= {"fresh": "fresh", "key": "x" * 64}
+    client = world.callers["administrator of the organization"]
+    tried: set[str] = set()
+    bad, reached = [], 0
+    for (kind, name), field in ROOTS.items():
+        arguments = world._filled(arguments_of(name, field))
+        for path in [path for argument, about in field.args.items() for path in texts(about.type, (argument,), tried)]:
+            for what, value in DIGITS.items():
+                whole = {path[0]: item_of(field.args[path[0]].type, 1), **copy.deepcopy(arguments)}
+                variables = placed(whole, path, value)
+                response = await client.post(document_of(kind, name, field, variables), variables)
+                codes = [error["extensions"]["code"] for error in response.json().get("errors", [])]
+                reached += response.status_code == 200
+                if response.status_code not in (200, 400) or "INTERNAL_SERVER_ERROR" in codes:
+                    bad.append((name, path, what, response.status_code, codes, response.text[:200]))
+
+    assert bad == []
+    assert reached > 500
+
+
 def test_every_list_and_every_json_value_of_the_schema_is_tried():
     schema = core_schema()
     tried = {path[-1] for root, field in TRIED.items() for path, _ in places_of(field)}

@@ -137,7 +137,9 @@ class World:
             "author": organization.admin.id,
             "labeler_member": members[people["LABELER"].id],
             "admin_member": members[people["ADMIN"].id],
-            **await world._collect(people["ADMIN"]),
+            "manager_email": people["TEAM_MANAGER"].email,
+            "owner_email": people["ADMIN"].email,
+            **await world._collect(people["ADMIN"], people["TEAM_MANAGER"]),
             "external": "seen-0",
             **{
                 f"{'review' if step['type'] == 'REVIEW' else 'labeling'}_step": step["id"]
@@ -185,7 +187,7 @@ class World:
         ]
         await self.project.admin.data(CHECK_TAG, {"project": self.project.id, "tag": tags[1]})
         (version,) = await self.project.rows("project_version")
-        notification, file, locks = new_id(), new_blob_id(), [new_id(), new_id()]
+        notification, file, code, locks = new_id(), new_blob_id(), new_blob_id(), [new_id(), new_id()]
         export = new_id()
         integration, data_connection = new_id(), new_id()
         async with self.organization.database.transaction() as connection:
@@ -202,10 +204,12 @@ class World:
                 "insert into notification (id, user_id) values (:id, :user_id)",
                 {"id": notification, "user_id": labeler.id},
             )
-            await connection.fetch(
-                "insert into blob (id, organization_id, size, sha256, media_type) values (:id, :organization, 1, '', '')",
-                {"id": file, "organization": self.organization.id},
-            )
+            for blob in (file, code):
+                await connection.fetch(
+                    "insert into blob (id, organization_id, size, sha256, media_type) "
+                    "values (:id, :organization, 1, '', '')",
+                    {"id": blob, "organization": self.organization.id},
+                )
             await connection.fetch(
                 "insert into asset_file (asset_id, blob_id) values (:asset, :file)", {"asset": asset, "file": file}
             )
@@ -222,12 +226,12 @@ class World:
                 )
             await connection.fetch(
                 "insert into plugin (id, organization_id, owner_id, name, upload_id) "
-                "values (:id, :organization, :owner, :id, :file)",
+                "values (:id, :organization, :owner, :id, :code)",
                 {
                     "id": f"plugin-{asset}",
                     "organization": self.organization.id,
                     "owner": self.organization.admin.id,
-                    "file": file,
+                    "code": code,
                 },
             )
             for project in (None, self.project.id):
@@ -261,17 +265,20 @@ class World:
             "export": export,
         }
 
-    async def _collect(self, user: Person) -> dict[str, str]:
-        """A dataset with an asset, and one user beside the administrators of the organization."""
+    async def _collect(self, owner: Person, user: Person) -> dict[str, str]:
+        """A dataset with an asset, its owner, and one user beside the administrators of the organization."""
         dataset, asset = new_id(), new_id()
         async with self.organization.database.transaction() as connection:
             await connection.fetch(
-                "insert into dataset (id, organization_id, name, type) values (:id, :organization, 'Seen', 'NA')",
-                {"id": dataset, "organization": self.organization.id},
+                "insert into dataset (id, organization_id, owner_id, name, type) "
+                "values (:id, :organization, :owner, 'Seen', 'NA')",
+                {"id": dataset, "organization": self.organization.id, "owner": owner.id},
             )
-            await connection.fetch(
-                "insert into dataset_user (dataset_id, user_id) values (:id, :user)", {"id": dataset, "user": user.id}
-            )
+            for person in (owner, user):
+                await connection.fetch(
+                    "insert into dataset_user (dataset_id, user_id) values (:id, :user)",
+                    {"id": dataset, "user": person.id},
+                )
             await connection.fetch(
                 "insert into dataset_asset (id, dataset_id, external_id, content) values (:id, :dataset, 'kept', 'Words')",
                 {"id": asset, "dataset": dataset},

@@ -61,6 +61,7 @@ OWNERS = {
     ("api_key", "user_id"),
     ("notification", "user_id"),
     ("project_export", "user_id"),
+    ("dataset", "owner_id"),
     ("issue_comment", "issue_id"),
     ("step_assignee", "step_id"),
     ("dataset_asset", "dataset_id"),

@@ -38,6 +38,7 @@ async def live_server(request, cluster, tmp_path) -> AsyncIterator[ServerProcess
 def command(live_server, monkeypatch, capsys):
     """Run a command of `labelyard` beside the server and give what it printed."""
     monkeypatch.setenv("LABELYARD_DATABASE_URL", live_server.database_url)
+    monkeypatch.setenv("LABELYARD_ALLOW_UNSAFE_DATABASE", "true")
 
     async def told(*arguments: str) -> list[str]:
         monkeypatch.setattr(sys, "argv", ["labelyard", *arguments])

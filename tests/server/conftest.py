@@ -94,6 +94,7 @@ def context(answer: tuple[int, dict[str, Any]]) -> dict[str, Any]:
 def run(own_database_url, tmp_path, monkeypatch, capsys) -> Run:
     """Run a command as the shell does, and give what it printed."""
     monkeypatch.setenv("LABELYARD_DATABASE_URL", own_database_url)
+    monkeypatch.setenv("LABELYARD_ALLOW_UNSAFE_DATABASE", "true")
     monkeypatch.setenv("LABELYARD_DATA_DIR", str(tmp_path / "data"))
 
     async def command(*arguments: str, said: str = "") -> Done:

@@ -10,9 +10,7 @@ import asyncpg
 import pytest
 
 from labelyard.domain.error import Misconfigured
-from labelyard.server.settings import MAX_REQUEST_SECONDS, LogLevel, Settings, read_settings
-from labelyard.storage.database import GIVE_UP_SECONDS
-from labelyard.storage.plan.page_bookmark import STABLE_SECONDS
+from labelyard.server.settings import LogLevel, Settings, read_settings
 
 
 @pytest.fixture(autouse=True)
@@ -138,10 +136,10 @@ def test_a_link_names_a_host_that_can_be_opened(host: str, shown: str) -> None:
     assert Settings(host=host).url_host == shown
 
 
-def serve_once(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """`labelyard serve` with settings that end it."""
+def serve_once(settings: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    """`labelyard serve`, or another command, with settings that end it."""
     return subprocess.run(
-        [str(Path(sys.executable).parent / "labelyard"), "serve"],
+        [str(Path(sys.executable).parent / "labelyard"), *(command or ("serve",))],
         env={**os.environ, **{f"LABELYARD_{name}": value for name, value in settings.items()}},
         capture_output=True,
         text=True,
@@ -168,18 +166,28 @@ def test_serve_ends_with_one_line_and_code_2(settings: dict[str, str], line: str
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_no_request_runs_longer_than_bookmarks_of_pages_take_for_the_longest() -> None:
-    assert MAX_REQUEST_SECONDS + GIVE_UP_SECONDS < STABLE_SECONDS
-
-
-async def test_a_database_that_may_lose_labels_is_refused(empty_database_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("serve",),
+        ("worker",),
+        ("migrate",),
+        ("user", "create", "ada@example.com"),
+        ("job", "cancel", "x"),
+        ("export", "x", "--format", "raw"),
+    ],
+    ids=" ".join,
+)
+async def test_a_database_that_may_lose_labels_is_refused(
+    empty_database_url: str, tmp_path: Path, command: tuple[str, ...]
+) -> None:
     connection = await asyncpg.connect(empty_database_url)
     unsafe = [name for name in ("fsync", "synchronous_commit") if await connection.fetchval(f"show {name}") == "off"]
     if not unsafe:
         pytest.skip("the server of this run loses nothing")
     ours = {"DATA_DIR": str(tmp_path), "PORT": "0", "DATABASE_URL": empty_database_url}
 
-    done = await asyncio.to_thread(serve_once, ours)
+    done = await asyncio.to_thread(serve_once, ours, *command)
 
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()

@@ -3,19 +3,20 @@
 import asyncpg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 import labelyard.storage.table  # noqa: F401 - declares the tables
 from labelyard.storage.database import Database
 from labelyard.storage.migration import HEAD, schema_revision
-from labelyard.storage.migration.run import migrate, newest_revision
+from labelyard.storage.migration.run import alembic_config, migrate
 
 TABLES = "select table_name from information_schema.tables where table_schema = 'public' order by 1"
 
 
 def test_the_head_that_starts_compare_with_is_the_newest_migration() -> None:
-    assert newest_revision() == HEAD
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
 
 
 async def test_migrations_go_up_and_down_and_up_again(empty_database_url: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -20,9 +22,11 @@ from labelyard.server.settings import Settings
 from labelyard.storage.database import Database
 from tests.common.client import Client
 from tests.common.cluster import Cluster
+from tests.common.server import UNLIMITED, ServerProcess
 from tests.common.world import Organization, new_organization
+from tests.stores.place import ROOT, Place
+from tests.stores.server import free_port
 
-ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".stores" / "bin" / "python"
 
 
@@ -64,12 +68,13 @@ class S3:
         }
 
 
-def started_moto() -> tuple[subprocess.Popen[str], S3]:
+def started_moto(**environment: str) -> tuple[subprocess.Popen[str], S3]:
     """A moto server, and how it is reached."""
     process = subprocess.Popen(
         [str(PYTHON), str(ROOT / "tests" / "stores" / "s3_process.py")],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, **environment},
         text=True,
     )
     assert process.stdout is not None
@@ -181,3 +186,30 @@ async def connected(organization: Organization, integration: str, project_id: st
     data = {"projectId": project_id, "integrationId": integration, **filters}
     answer = await organization.admin.client.data(CONNECT, {"data": data})
     return Synced(organization.admin.client, answer["id"])
+
+
+@pytest.fixture
+async def place(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Place]:
+    url = await cluster.new_database()
+    settings = {"worker": "false", "outgoing_networks": "127.0.0.1", "port": str(free_port()), **UNLIMITED}
+    server = ServerProcess(url, tmp_path / "data", api_key=f"ly_test_{secrets.token_hex(16)}", **settings)
+    await asyncio.to_thread(server.start)
+    database = await Database.open(url, size=4)
+    client = Client(httpx.AsyncClient(base_url=server.url, timeout=60))
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("LABELYARD_")},
+        "LABELYARD_DATABASE_URL": url,
+        "LABELYARD_ALLOW_UNSAFE_DATABASE": "true",
+        "LABELYARD_DATA_DIR": str(tmp_path / "data"),
+        "LABELYARD_OUTGOING_NETWORKS": "127.0.0.1",
+    }
+    found = Place(server, await new_organization(database, client), environment)
+    found.workers = [found.start_worker() for _ in range(2)]
+    yield found
+    for worker in found.workers:
+        worker.kill()
+        worker.wait()
+    server.kill()
+    await client.http.aclose()
+    await database.close()
+    await cluster.drop_database(url)

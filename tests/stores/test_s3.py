@@ -1,5 +1,6 @@
 """Cloud storage on S3: integrations, connections, synchronisation and links."""
 
+import asyncio
 import itertools
 from urllib.parse import urlsplit
 
@@ -7,7 +8,10 @@ import httpx
 import obstore
 import pytest
 
-from tests.stores.conftest import COMPUTE, CONNECT, CONNECTION, CREATE, VALIDATE, connected
+from labelyard.services.data_connection import application, comparison
+from labelyard.services.job.handler import RunningJob
+from labelyard.storage.data_connection import job_key
+from tests.stores.conftest import COMPUTE, CONNECT, CONNECTION, CREATE, VALIDATE, connected, started_moto
 
 _numbers = itertools.count(1)
 KEYS = ["a/1.jpg", "a/2.PNG", "b/c/3.jpeg", "root.jpg", "a/notes.txt", "a/description.json", "b/ü ö.jpg"]
@@ -436,3 +440,82 @@ async def test_an_integration_for_some_projects_is_for_no_other(organization, s3
         UPDATE, {"data": {"allowedProjects": ["nothing"]}, "where": {"id": integration}}
     )
     assert unknown.code == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["before it is kept", "after it is kept"])
+async def test_a_comparison_that_broke_off_when_it_had_written_finds_the_same_again(
+    organization, s3, monkeypatch, is_kept
+):
+    _, integration = await added(organization, s3, ["one.jpg", "two.jpg"])
+    project = await organization.project()
+    connection = await connected(organization, integration, project.id)
+    await connection.compare()
+    await connection.apply("ADD")
+    checkpoint, broken = RunningJob.checkpoint, []
+
+    async def breaking(self, state):
+        is_first = comparison.WRITTEN in state and not broken
+        if is_kept or not is_first:
+            await checkpoint(self, state)
+        if is_first:
+            broken.append(self.id)
+            raise RuntimeError("as if the worker had been killed")
+
+    monkeypatch.setattr(RunningJob, "checkpoint", breaking)
+
+    assert await connection.compare() == (0, 0)
+
+    assert len(broken) == 1
+    async with organization.database.reader() as reader:
+        left = "select count(*) from data_listing where connection_id = :id"
+        assert await reader.fetch_value(left, {"id": connection.id}) == 0
+
+
+OVERTAKEN = "update job set claims = claims + 1 where status = 'RUNNING' and key = :key"
+GIVEN_BACK = """
+update job
+set status = 'QUEUED', worker_id = null, lease_until = null
+where status = 'RUNNING' and key = :key
+"""
+
+
+async def test_a_worker_that_has_lost_its_job_applies_nothing(organization, s3, monkeypatch):
+    _, integration = await added(organization, s3, KEYS)
+    project = await organization.project()
+    connection = await connected(organization, integration, project.id)
+    await connection.compare()
+    count, overtaken = application.count_applied, asyncio.Event()
+    key = {"key": job_key(connection.id)}
+
+    async def counted(writer, *arguments):
+        await count(writer, *arguments)
+        if not overtaken.is_set():
+            overtaken.set()
+            async with organization.database.transaction() as other:
+                await other.fetch(OVERTAKEN, key)
+
+    monkeypatch.setattr(application, "count_applied", counted)
+    await organization.admin.client.data(VALIDATE, {"where": {"connectionId": connection.id, "type": "ADD"}})
+    await asyncio.wait_for(overtaken.wait(), 10)
+    await asyncio.sleep(0.3)
+
+    assert await count_of(organization, project) == 0
+    async with organization.database.transaction() as other:
+        await other.fetch(GIVEN_BACK, key)
+    assert (await connection.settled())["numberOfAssets"] == len(PICTURES)
+
+
+async def test_credentials_that_the_store_does_not_know_are_refused(organization):
+    process, strict = started_moto(INITIAL_NO_AUTH_ACTION_COUNT="1")
+    try:
+        strict.create("locked")  # the only request that is not asked for credentials
+
+        refused = await organization.admin.client.refused(CREATE, {"data": strict.integration("locked")})
+
+        assert refused.at == ("BAD_USER_INPUT", ["data"])
+        assert refused.message.startswith("[storageDenied]"), refused.message
+        assert "a-secret-that-nobody-sees" not in refused.message
+        assert await integrations_of(organization.admin) == []
+    finally:
+        process.kill()
+        process.wait()

@@ -1,9 +1,9 @@
 // The shell: who works here, the bar at the top, and the page of the address.
 import { html, render, useEffect, useState } from "./parts/html.js";
 import { text } from "./messages/text.js";
-import { Notices } from "./parts/notice.js";
+import { Notices, notify, notifyTrouble } from "./parts/notice.js";
 import { Loading, Missing, TroubleBox } from "./parts/asked.js";
-import { Link, route } from "./router.js";
+import { Link, mayBeLeft, route } from "./router.js";
 import { isAsking, isSignedIn, person } from "./session.js";
 import { readPerson, signOut } from "./api/user.js";
 import { Mark, SignInDialog, SignInPage } from "./sign-in.js";
@@ -21,6 +21,12 @@ function App() {
     setTrouble(null);
     readPerson().catch(setTrouble);
   }, [isSignedIn.value, round]);
+
+  const who = person.value?.id;
+  useEffect(() => {
+    // Answers that were left on their way are sent from whichever page is opened first.
+    import("./label/outbox.js").then((outbox) => (who ? outbox.resume(who) : outbox.pause()));
+  }, [who]);
 
   if (!isSignedIn.value && !isAsking.value) return html`<${SignInPage} /><${Notices} />`;
   const isWhole = WHOLE.has(route.value.name);
@@ -56,10 +62,22 @@ function Bar() {
           <${ThemeIcon} theme=${theme} />
         </button>
         ${person.value && html`<${Link} to="/account" class="bar-person" title=${person.value.email}>${person.value.name}<//>`}
-        <button type="button" class="quiet" onClick=${signOut}>${text("signOut")}</button>
+        <button type="button" class="quiet" onClick=${leave}>${text("signOut")}</button>
       </div>
     </header>
   `;
+}
+
+/** Sign out; answers that wait are sent first, unless the person does not want to wait for them. */
+async function leave() {
+  const { waiting, tryNow } = await import("./label/outbox.js");
+  if (waiting.peek().length) {
+    tryNow();
+    const { confirm } = await import("./parts/dialog.js");
+    const words = text("signOut.waiting", { count: waiting.peek().length });
+    if (!(await confirm({ title: text("signOut.title"), text: words, action: text("signOut"), cancel: text("signOut.stay") }))) return;
+  }
+  if (await mayBeLeft()) await signOut();
 }
 
 function ThemeIcon({ theme }) {
@@ -89,6 +107,10 @@ function Page() {
   if (shown.trouble) return html`<${TroubleBox} trouble=${shown.trouble} again=${() => setRound(round + 1)} />`;
   return html`<${shown.Component} key=${name} name=${name} path=${path} params=${params} query=${query} />`;
 }
+
+// A mistake of the page is told: nobody goes on with a screen that only looks alive.
+addEventListener("error", (event) => notify(text("trouble.page", { message: event.message }), "problem"));
+addEventListener("unhandledrejection", (event) => notifyTrouble(event.reason));
 
 showTheme();
 const place = /** @type {HTMLElement} */ (document.getElementById("page"));

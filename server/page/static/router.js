@@ -4,6 +4,8 @@ import { html } from "./parts/html.js";
 
 const BASE = "/label";
 
+const LOAD_LABEL = () => import("./label/screen.js");
+
 /**
  * Pages by their address under /label. A part with a colon is a parameter. The module's default export is the
  * component; it is given `name`, `params` and `query`. An address without a page shows "not found".
@@ -12,11 +14,60 @@ const BASE = "/label";
 const PAGES = [
   ["/", "projects", () => import("./manage/projects.js")],
   ["/projects/:project", "overview", () => import("./manage/overview.js")],
+  ["/new", "new", () => import("./manage/new.js")],
+  ["/account", "account", () => import("./manage/account.js")],
+  ["/projects/:project/issues", "issues", () => import("./manage/issues.js")],
+  ["/projects/:project/members", "members", () => import("./manage/members.js")],
+  ["/projects/:project/settings", "settings", () => import("./manage/settings.js")],
+  ["/projects/:project/settings/interface", "interface", () => import("./manage/interface.js")],
   ["/projects/:project/assets", "assets", () => import("./manage/assets.js")],
-  ["/projects/:project/assets/:asset", "asset", () => import("./label/screen.js")],
-  ["/projects/:project/label", "label", () => import("./label/screen.js")],
-  ["/projects/:project/review", "review", () => import("./label/screen.js")],
+  ["/projects/:project/assets/:asset", "asset", LOAD_LABEL],
+  ["/projects/:project/label", "label", LOAD_LABEL],
+  ["/projects/:project/review", "review", LOAD_LABEL],
 ];
+
+/** What the label screen consists of, asked for at once and not one after the other as modules name them. */
+const LABEL_SCREEN = [
+  "api/issue.js",
+  "api/label.js",
+  "api/project.js",
+  "domain/answer.js",
+  "domain/geometry.js",
+  "domain/history.js",
+  "domain/interface.js",
+  "label/bar.js",
+  "label/dialogs.js",
+  "label/draft.js",
+  "label/dropdown.js",
+  "label/focus.js",
+  "label/image.js",
+  "label/issues.js",
+  "label/keys.js",
+  "label/objects.js",
+  "label/outbox.js",
+  "label/panel.js",
+  "label/screen.js",
+  "label/sitting.js",
+  "label/stage.js",
+  "label/start.js",
+  "label/store.js",
+  "label/tabs.js",
+  "label/tools.js",
+  "label/work.js",
+  "messages/en-label.js",
+  "parts/style.js",
+];
+
+/** Load the modules of the label screen ahead. */
+function loadLabelScreenAhead() {
+  if (!LABEL_SCREEN.length) return;
+  const sheet = new URL("label/screen.css", import.meta.url).href;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "style", href: sheet }));
+  for (const name of LABEL_SCREEN.splice(0)) {
+    const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: new URL(name, import.meta.url).href });
+    document.head.append(link);
+  }
+}
 
 /**
  * @typedef {object} Route
@@ -75,13 +126,16 @@ export function guardLeaving(guard) {
   };
 }
 
+/** Whether the page that is open lets one go. @returns {Promise<boolean>} */
+export const mayBeLeft = async () => !mayLeave || (await mayLeave());
+
 /**
  * Open an address under /label.
  * @param {string} to such as "/projects/1/assets?status=TODO"
  * @param {{ replace?: boolean, isGuarded?: boolean }} [options] `replace` leaves no entry for Back
  */
 export async function go(to, { replace = false, isGuarded = true } = {}) {
-  if (isGuarded && mayLeave && !(await mayLeave())) return;
+  if (isGuarded && !(await mayBeLeft())) return;
   const url = BASE + to;
   if (replace) history.replaceState(null, "", url);
   else history.pushState(null, "", url);
@@ -105,11 +159,12 @@ export function setQuery(changes, { replace = true } = {}) {
 
 function show() {
   route.value = routeOf(location.pathname, location.search);
+  if (route.peek().load === LOAD_LABEL) loadLabelScreenAhead();
 }
 
 addEventListener("popstate", async () => {
   const before = route.peek();
-  if (mayLeave && !(await mayLeave())) {
+  if (!(await mayBeLeft())) {
     history.pushState(null, "", BASE + before.path + (before.query.size ? `?${before.query}` : ""));
     return;
   }
@@ -125,3 +180,5 @@ export function Link({ to, children, ...rest }) {
   };
   return html`<a href=${BASE + to} onClick=${open} ...${rest}>${children}</a>`;
 }
+
+if (route.peek().load === LOAD_LABEL) loadLabelScreenAhead();

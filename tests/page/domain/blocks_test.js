@@ -1,8 +1,6 @@
 import { Blocks } from "../../../server/page/static/parts/table.js";
+import { equal } from "./equal.js";
 
-const equal = (found, wanted) => {
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`${JSON.stringify(found)} is not ${JSON.stringify(wanted)}`);
-};
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
 Deno.test("two blocks are asked for at once, and five are kept", async () => {

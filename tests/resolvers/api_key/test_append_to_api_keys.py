@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import math
 import random
 import secrets
 import uuid
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from labelyard.domain.error import ErrorCode
-from labelyard.domain.secret import strong_key_of
+from labelyard.domain.secret import LEAST_DISTINCT, MOST_EQUAL_STEPS, MOST_REPEATED, strong_key_of
 
 # Releases 2.96.0 to 2.126.2.
 APPEND = """
@@ -117,6 +118,12 @@ GUESSABLE = {
     "alphabet": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "counting": "0123456789" * 8,
     "repeated": "kD83-xQp_0aZ" * 5,
+    "repeated but for one": "kD83-xQp_0aZ" * 5 + "!",
+    "three letters": "abc" * 20,
+    "ones": "1" * 32,
+    "digits twice": "0123456789abcdef" * 2,
+    "pairs": "00112233445566778899aabbccddeeff",
+    "two words": "correct-horse-battery" * 2 + "correct-horse-",
     "80 bits": "5f4dcc3b5aa765d61d83",
     "one part of a uuid": "0b8ae2b4-6a52-4b3a-9b5c",
 }
@@ -155,9 +162,25 @@ async def test_a_key_that_can_be_guessed_is_refused(organization, operation, key
     ids=["base64", "hexadecimal", "uuid"],
 )
 def test_random_keys_are_strong(make):
-    some = random.Random(1)  # of 10,000 hexadecimal keys, one has too few different digits
+    some = random.Random(1)
     for _ in range(2_000):
         strong_key_of(make(some))
+
+
+def test_of_a_billion_random_keys_not_one_is_refused():
+    """The chance that 128 bits in hexadecimal look like a pattern, as a sum of the ways, each of which is taken for too likely."""
+    digits, length = 16, 32
+
+    def at_least(times: float, of: int) -> float:
+        least = math.floor(times) + 1
+        return sum(math.comb(of, n) * (1 / digits) ** n * (1 - 1 / digits) ** (of - n) for n in range(least, of + 1))
+
+    few = math.comb(digits, LEAST_DISTINCT - 1) * ((LEAST_DISTINCT - 1) / digits) ** length
+    # Of the steps between two digits, none is likelier than that from a digit to itself.
+    steps = len({ord(after) - ord(before) for before in "0123456789abcdef" for after in "0123456789abcdef"})
+    stepping = steps * at_least(MOST_EQUAL_STEPS * (length - 1), length - 1)
+    repeating = sum(at_least(MOST_REPEATED * (length - p), length - p) for p in range(2, length // 2 + 1))
+    assert few + stepping + repeating < 1e-9
 
 
 @pytest.mark.parametrize(

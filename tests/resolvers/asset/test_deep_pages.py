@@ -92,10 +92,9 @@ async def test_other_filters_and_other_people_walk_their_own_lists(long_list, da
 async def test_labels_are_paged_alike(long_list, database):
     project, _ = long_list
     await database.pool.execute(
-        "insert into label (id, project_id, asset_id, author_id, label_type, json_response, client_version, created_at, "
-        "inserted_at) "
+        "insert into label (id, project_id, asset_id, author_id, label_type, json_response, client_version, created_at) "
         "select 'l' || a.id, a.project_id, a.id, $2, case when a.external_id like '%5' then 'REVIEW' else 'DEFAULT' end, '{}', "
-        "substring(a.external_id from '[0-9]+')::int, now() - interval '1 day', now() - interval '1 day' "
+        "substring(a.external_id from '[0-9]+')::int, now() - interval '1 day' "
         "from asset a where a.project_id = $1 order by a.position",
         project.id,
         project.organization.admin.id,

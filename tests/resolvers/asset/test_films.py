@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from labelyard.services.label import check
 from tests.common.client import Client
-from tests.common.documents import APPEND_MANY_ASSETS, ASSETS, UPDATE_ASSETS
+from tests.common.documents import APPEND_MANY_ASSETS, APPEND_MANY_LABELS, APPEND_TO_LABELS, ASSETS, UPDATE_ASSETS
 from tests.common.world import Project
 from tests.video_samples import FRAMES, FRAMES_PER_SECOND, HEIGHT, HOSTILE, WIDTH, mp4, webm
 
@@ -130,3 +131,72 @@ async def test_layers_and_tiles_are_kept_and_answered(organization):
     assert (photo["name"], photo["isBaseLayer"]) == ("photo", False)
     assert (await organization.http.http.get(photo["url"])).content == b"II*\0" + bytes(60)
     assert (found["content"], found["jsonMetadata"]) == ("", metadata)
+
+
+def boxes(*frames: int) -> str:
+    """A label with a weather on some frames."""
+    return json.dumps({str(frame): {"WEATHER": {"categories": [{"name": "SUN"}]}} for frame in frames})
+
+
+async def labeled(client: Client, asset: str, response: str) -> tuple[str, list[tuple[str, str]]]:
+    """The id of a new label, and what it was warned of."""
+    variables = {"data": {"jsonResponse": response, "labelType": "DEFAULT"}, "where": {"id": asset}}
+    answer = await client.graphql(APPEND_TO_LABELS, variables)
+    warnings = answer.get("extensions", {"warnings": []})["warnings"]
+    return answer["data"]["data"]["id"], [(warning["code"], warning["path"]) for warning in warnings]
+
+
+async def listed(videos: Project) -> dict[str, object]:
+    """A document of frames that lie elsewhere, uploaded as the SDK does."""
+    document = json.dumps({str(number): f"https://frames.example/{number}.jpg?a={{,}}" for number in range(FRAMES)})
+    return {"jsonContentArray": [await upload(videos.admin, document.encode())], "externalIDArray": ["frames"]}
+
+
+@pytest.mark.parametrize("kind", ["film", "listed"])
+async def test_labels_have_the_frames_of_the_film_and_no_others(videos, app_with, kind):
+    if kind == "film":
+        asset = await film(videos, mp4(), jsonMetadataArray=[json.dumps({"processingParameters": PARAMETERS})])
+    else:
+        data = {"data": await listed(videos), "where": {"id": videos.id}}
+        asset = (await videos.admin.data(APPEND_MANY_ASSETS, data))[0]["id"]
+        assert (await videos.read_asset(asset, "duration jsonMetadata")) == {"duration": None, "jsonMetadata": "{}"}
+
+    label, warned = await labeled(videos.admin, asset, boxes(3))
+    assert warned == []
+    stored = json.loads((await videos.read_label(label, "jsonResponse"))["jsonResponse"])
+    assert list(stored) == [str(number) for number in range(FRAMES)]
+    assert [number for number, answer in stored.items() if answer] == ["3"]
+
+    _, warned = await labeled(videos.admin, asset, boxes(FRAMES - 1, FRAMES))
+    assert warned == [("FRAME_OUT_OF_RANGE", str(FRAMES))]
+    strict = app_with(strict_labels=True).as_(videos.organization.admin.key)
+    variables = {"data": {"jsonResponse": boxes(FRAMES), "labelType": "DEFAULT"}, "where": {"id": asset}}
+    refused = await strict.refused(APPEND_TO_LABELS, variables)
+    assert [(error["code"], error["path"]) for error in refused.context["errors"]] == [
+        ("FRAME_OUT_OF_RANGE", str(FRAMES))
+    ]
+    assert len(await videos.rows("label")) == 2
+
+
+async def test_a_film_that_is_played_at_another_rate_has_no_known_number_of_frames(videos):
+    given = json.dumps({"processingParameters": {"framesPlayedPerSecond": 50}})
+    asset = await film(videos, mp4(), jsonMetadataArray=[given])
+
+    label, warned = await labeled(videos.admin, asset, boxes(2 * FRAMES - 1))
+
+    assert warned == []
+    stored = json.loads((await videos.read_label(label, "jsonResponse"))["jsonResponse"])
+    assert len(stored) == 2 * FRAMES
+
+
+async def test_short_answers_to_long_films_are_bounded_together(videos, monkeypatch):
+    monkeypatch.setattr(check, "MAX_WRITTEN_CHARACTERS", 5_000)
+    asset = await film(videos, mp4())
+    data = [{"jsonResponse": boxes(0), "assetID": asset} for _ in range(20)]
+
+    variables = {"data": {"labelType": "PREDICTION", "labelsData": data}, "where": {}}
+    refused = await videos.admin.refused(APPEND_MANY_LABELS, variables)
+
+    assert refused.code == "BAD_USER_INPUT"
+    assert refused.message.startswith("[tooManyItems] With every frame of their videos, the answers of 20 labels")
+    assert await videos.rows("label") == []

@@ -24,6 +24,7 @@ from tests.common.conversation import (
     UPDATE_MODEL,
     UPDATE_PROJECT_MODEL,
 )
+from tests.common.documents import APPEND_TO_LABELS
 from tests.common.model_endpoint import FAILURES, KEY, ModelEndpoint, echo, event, stream, whole
 from tests.common.world import Project, new_organization
 
@@ -88,6 +89,24 @@ def message(asset: str, label: str | None, text: str, role: str = "USER", parent
 
 async def stored(project: Project) -> dict[str, list[dict[str, Any]]]:
     return {table: await project.rows(table) for table in TABLES}
+
+
+@pytest.mark.parametrize(
+    "key", ["9" * 4_301, "\u0663", "\u00b2"], ids=["4,301 digits", "digits of others", "no decimal"]
+)
+async def test_a_round_that_is_no_number_is_refused(dynamic, endpoint, key):
+    await with_two_models(dynamic, endpoint)
+    asset, label = await begun(dynamic)
+    await dynamic.admin.data(SAY, message(asset, label, "Hello?"))
+    said = orjson.dumps({"round": {"TOPIC": {key: {"categories": ["LAW"]}}}}).decode()
+    before = await stored(dynamic)
+
+    refused = await dynamic.admin.refused(
+        APPEND_TO_LABELS, {"data": {"jsonResponse": said, "labelType": "DEFAULT"}, "where": {"id": asset}}
+    )
+
+    assert refused.code == "BAD_USER_INPUT"
+    assert await stored(dynamic) == before
 
 
 async def test_two_models_answer_a_prompt(dynamic, endpoint):

@@ -21,6 +21,9 @@ DELETE_ASSETS = "mutation($where: DatasetAssetWhere!) { data: deleteDatasetAsset
 CHANGE_ASSETS = """
 mutation($whereArray: [DatasetAssetWhere!]!, $dataArray: [DatasetAssetData!]!) {
   data: updatePropertiesInDatasetAssets(where: $whereArray, data: $dataArray) { id } }"""
+LEAVE = """
+mutation($data: DeleteFromDatasetUsersData!, $where: DatasetWhere!) {
+  data: deleteFromDatasetUsers(data: $data, where: $where) { id users { email } } }"""
 DATASETS = """
 query($where: DatasetWhere!) { data: datasets(where: $where, first: 100, skip: 0) {
   id name type numberOfAssets projectId assets { externalId } users { email } } }"""
@@ -216,6 +219,145 @@ async def test_users_see_and_change_a_dataset_and_others_do_not(shelf, text_proj
     foreign = {"data": {"datasetIds": [shelf.id]}, "where": {"id": own.id}}
     assert (await stranger.client.refused(TO_PROJECT, foreign)).code == "NOT_FOUND"
     assert await assets_of(own) == []
+
+
+async def test_who_made_a_dataset_says_who_uses_it_and_whether_it_stays(organization, database):
+    owner, user, other = [await organization.person() for _ in range(3)]
+    shelf = await create(organization, client=owner.client)
+    await shelf.add("Hello")
+    where = {"where": {"id": shelf.id}}
+
+    def named(person):
+        return {"data": {"userEmail": person.email}, **where}
+
+    await owner.client.data(ADD_USER, named(user))
+    read = "query($where: DatasetWhere!) { data: datasets(where: $where, first: 1, skip: 0) { id users { id } } }"
+    before = await owner.client.data(read, where)
+    for document, variables in [
+        (ADD_USER, named(other)),
+        (DELETE, where),
+        (LEAVE, named(owner)),
+        (LEAVE, named(other)),
+    ]:
+        refused = await user.client.refused(document, variables)
+        assert (refused.code, refused.context) == ("FORBIDDEN", {"datasetId": shelf.id})
+        assert (await other.client.refused(document, variables)).code == "NOT_FOUND"
+    assert await owner.client.data(read, where) == before
+    assert (await owner.client.refused(LEAVE, named(other))).code == "NOT_FOUND"
+
+    # Somebody whom it is taken from sees nothing of it any more, its files neither; who leaves it themselves does not, either.
+    (kept,) = await owner.client.data(DATASET_ASSETS, {"where": {"dataset": {"id": shelf.id}}, "first": 9, "skip": 0})
+    assert await owner.client.data(LEAVE, named(user)) == {"id": shelf.id, "users": [{"email": owner.email}]}
+    assert await shelf.assets(user.client) == []
+    own = await organization.project(inputType="TEXT")
+    await own.join(user, "ADMIN")
+    taken = {"data": {"datasetAssetIds": [kept["id"]]}, "where": {"id": own.id}}
+    assert (await user.client.refused(TO_PROJECT, taken)).code == "NOT_FOUND"
+    await owner.client.data(LEAVE, named(owner))
+    assert (await owner.client.refused(DELETE, where)).code == "NOT_FOUND"
+    await organization.admin.client.data(ADD_USER, named(owner))
+    assert (await owner.client.refused(DELETE, where)).code == "FORBIDDEN"
+    assert await organization.admin.client.data(DELETE, where) == {"id": shelf.id}
+
+
+HOLD = """
+mutation($p: ID!, $c: [String!]) { data: createAssets(projectID: $p, contents: $c) { id } }"""
+
+
+@pytest.mark.parametrize("role", ["REVIEWER", "ADMIN"])
+@pytest.mark.parametrize("way", ["as content", "as jsonContent", "in a document", "by an update", "of another dataset"])
+async def test_a_dataset_keeps_no_file_that_is_taken_away(organization, project, role, way):
+    """A file of a project, or of another dataset, goes into no dataset, or its users would go on to read it."""
+    ada = await project.member(role)
+    shelf = await create(organization, "NA", client=ada.client)
+    (own,) = await shelf.add("Hello")
+    inlined = "data:text/plain;base64," + base64.b64encode(b"secret bytes").decode()
+    if way == "of another dataset":
+        theirs = await create(organization)
+        await theirs.add(inlined)
+        await theirs.client.data(ADD_USER, {"data": {"userEmail": ada.email}, "where": {"id": theirs.id}})
+        ((url),) = [one["content"] for one in await theirs.assets(ada.client)]
+    else:
+        await project.assets(1, contentArray=[inlined])
+        ((url),) = [one["content"] for one in await ada.client.data(ASSETS, {"where": {"project": {"id": project.id}}})]
+    assert (await ada.client.http.get(url)).content == b"secret bytes"
+    before = await shelf.assets()
+    if way == "in a document":
+        (uploaded,) = await ada.client.data(
+            "query ($paths: [String!]) { data: createUploadBucketSignedUrls(filePaths: $paths) }", {"paths": ["a"]}
+        )
+        body = f'{{"0": "{url}"}}'.encode()
+        assert (await ada.client.http.put(uploaded.partition("&id=")[0], content=body)).status_code == 200
+        change = {"jsonContent": uploaded}
+    else:
+        change = {"jsonContent" if way == "as jsonContent" else "content": url}
+    if way in ("as content", "of another dataset"):
+        variables = {"data": {"contentArray": [url], "externalIdArray": ["b"]}, "where": {"id": shelf.id}}
+        answer = await ada.client.graphql(APPEND, variables)
+    else:
+        answer = await ada.client.graphql(CHANGE_ASSETS, {"whereArray": [{"id": own}], "dataArray": [change]})
+
+    if (way, role) != ("in a document", "REVIEWER"):  # where it is not a part of the document
+        code = "BAD_USER_INPUT" if role == "ADMIN" or way == "of another dataset" else "FORBIDDEN"
+        assert answer["errors"][0]["extensions"]["code"] == code
+        assert await shelf.assets() == before
+    await organization.admin.client.data(
+        "mutation ($p: ID!, $e: String!) { data: deleteFromRoles(where: {project: {id: $p}, user: {email: $e}}) { id } }",
+        {"p": project.id, "e": ada.email},
+    )
+    if way == "of another dataset":
+        await theirs.client.data(LEAVE, {"data": {"userEmail": ada.email}, "where": {"id": theirs.id}})
+    assert (await ada.client.http.get(url)).status_code == 404
+
+
+async def test_who_only_reads_a_file_takes_it_into_no_project(organization, project):
+    ada = await project.member("REVIEWER")
+    mine = await organization.project()
+    await mine.join(ada, "ADMIN")
+    inlined = "data:text/plain;base64," + base64.b64encode(b"secret bytes").decode()
+    await project.assets(1, contentArray=[inlined])
+    (seen,) = await ada.client.data(ASSETS, {"where": {"project": {"id": project.id}}})
+
+    refused = await ada.client.refused(HOLD, {"p": mine.id, "c": [seen["content"]]})
+
+    assert refused.code == "FORBIDDEN"
+    assert await assets_of(mine) == []
+    # Who may change the assets of the project may take them along; so do those who administer both.
+    (made,) = await organization.admin.client.data(HOLD, {"p": mine.id, "c": [seen["content"]]})
+    assert [one["id"] for one in await assets_of(mine)] == [made["id"]]
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["", "written before"])
+async def test_json_of_a_dataset_opens_no_file_through_who_adds_it_to_a_project(
+    organization, project, database, is_old
+):
+    """Whoever knows the address of a file has it not opened by an administrator who adds their assets to a project."""
+    ada = await organization.person()
+    shelf = await create(organization, "IMAGE", client=ada.client)
+    (own,) = await shelf.add("https://files.example/a.png")
+    inlined = "data:text/plain;base64," + base64.b64encode(b"secret bytes").decode()
+    await project.assets(1, contentArray=[inlined])
+    (secret,) = await assets_of(project)
+    file_id = secret["content"].partition("&id=")[2]
+    address = f"https://label.example/api/label/v2/files?id={file_id}"
+    if is_old:
+        await database.pool.execute(
+            "update dataset_asset set json_content = $1 where id = $2", f'{{"0": "{address}"}}', own
+        )
+    else:
+        before = await shelf.assets()
+        change = {"jsonContent": f'{{"0": "{address}"}}'}
+        refused = await ada.client.refused(CHANGE_ASSETS, {"whereArray": [{"id": own}], "dataArray": [change]})
+        assert (refused.code, refused.context) == ("BAD_USER_INPUT", {"field": "jsonContent"})
+        assert await shelf.assets() == before
+    mine = await organization.project()
+    await mine.join(ada, "REVIEWER")
+
+    await shelf.to(mine, client=organization.admin.client, datasetIds=[shelf.id])
+
+    assert len(await assets_of(mine)) == 1
+    key = {"Authorization": f"X-API-Key: {ada.key}"}
+    assert (await ada.client.http.get(f"/api/label/v2/files?id={file_id}", headers=key)).status_code == 404
 
 
 async def test_another_organization_learns_nothing(shelf, other_organization):

@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import shutil
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +15,7 @@ from labelyard.domain.error import TimedOut
 from labelyard.resolvers.export import job as making
 from labelyard.services.export.conversion import FOLDER, Conversion
 from labelyard.services.export.request import remove_old_exports
+from labelyard.services.job.handler import HANDLERS
 from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.work_folder import remove_left_folders
 from tests.common.export import CANCEL, CREATE, EXPORTS, create, ended, exported, fetched, files_of
@@ -292,3 +295,34 @@ async def test_lists_of_exports_cost_the_same_for_one_and_for_many(project, stat
         assert len(found) == first
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+async def test_an_organization_has_four_exports_running_at_most_and_a_project_two(organization, monkeypatch):
+    running, most, are_four = Counter(), Counter(), asyncio.Event()
+    begin, finish = Conversion.begin, Conversion.finish
+
+    async def begun(self, project, *arguments):
+        running[project["id"]] += 1
+        most[project["id"]] = max(most[project["id"]], running[project["id"]])
+        most["all"] = max(most["all"], running.total())
+        self.of_project = project["id"]
+        await begin(self, project, *arguments)
+        if running.total() >= 4:
+            are_four.set()
+        await asyncio.wait_for(are_four.wait(), 20)
+        await asyncio.sleep(0.2)
+
+    async def finished(self):
+        await finish(self)
+        running[self.of_project] -= 1
+
+    monkeypatch.setattr(Conversion, "begin", begun)
+    monkeypatch.setattr(Conversion, "finish", finished)
+    monkeypatch.setitem(HANDLERS, "export", replace(HANDLERS["export"], at_once=None))
+    projects = [await organization.project() for _ in range(3)]
+    made = [(project, await create(project.admin, project.id, format="RAW")) for project in projects for _ in range(4)]
+
+    assert {(await ended(project.admin, export_id))["status"] for project, export_id in made} == {"DONE"}
+
+    assert max(most[project.id] for project in projects) == 2
+    assert most["all"] == 4

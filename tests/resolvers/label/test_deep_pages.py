@@ -27,8 +27,8 @@ async def rows(project: Project, database: Database) -> list[str]:
     asset = await project.asset()
     async with database.transaction() as connection:
         await connection.fetch(
-            "insert into label (id, project_id, asset_id, author_id, label_type, json_response, created_at, inserted_at) "
-            "select :asset || '-' || n, :project, :asset, :author, 'DEFAULT', '{}', moment, moment from "
+            "insert into label (id, project_id, asset_id, author_id, label_type, json_response, created_at) "
+            "select :asset || '-' || n, :project, :asset, :author, 'DEFAULT', '{}', moment from "
             "(select now() - interval '5 minutes' as moment) m, "
             "generate_series(1, :count::int) n",
             {"asset": asset, "project": project.id, "author": project.organization.admin.id, "count": COUNT},

@@ -112,6 +112,37 @@ async def test_nobody_gets_into_a_deleted_organization(organization):
     assert (await organization.http.as_(key).refused(VIEWER, status=401)).code == "UNAUTHENTICATED"
 
 
+STAY = {"event", "job", "project", "user_account", "blob", "blob_tally", "upload_count"}
+OF_ORGANIZATIONS = """
+select table_name
+from information_schema.columns
+where table_schema = 'public' and column_name = 'organization_id'
+"""
+FILL = [
+    "insert into data_integration (id, organization_id, name, platform, status, sealed_secrets) "
+    "values ($1, $1, 'n', 'AWS', 'CONNECTED', '')",
+    "insert into dataset (id, organization_id, name, type) values ($1, $1, 'n', 'IMAGE')",
+    "insert into model (id, organization_id, name, type, endpoint, sealed_key) values ($1, $1, 'n', 'OPEN_AI_SDK', '', '')",
+    "insert into plugin (id, organization_id, owner_id, name) values ($1, $1, '', 'n')",
+    "insert into tag (id, organization_id, label, color) values ($1, $1, 'n', '')",
+]
+
+
+async def test_what_it_owned_goes_with_it(organization):
+    pool = organization.database.pool
+    for statement in FILL:
+        await pool.execute(statement, organization.id)
+
+    await organization.admin.client.data(DELETE, {"id": organization.id})
+
+    tables = {row["table_name"] for row in await pool.fetch(OF_ORGANIZATIONS)}
+    assert len(tables - STAY) == len(FILL)
+    for table in tables - STAY:
+        assert await pool.fetchval(f"select count(*) from {table} where organization_id = $1", organization.id) == 0, (
+            table
+        )
+
+
 async def test_one_that_is_in_use_stays(organization):
     project = await organization.project()
     colleague = await organization.person()

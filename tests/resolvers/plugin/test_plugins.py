@@ -14,6 +14,7 @@ import pytest
 from labelyard.domain.secret import digest_of
 from labelyard.services.identity import new_id
 from labelyard.storage.plugin_key import insert_run_key
+from labelyard.storage.upload import orphans
 
 CREATE = "mutation ($pluginName: String!) { data: createPlugin(data: {pluginName: $pluginName}) }"
 UPDATE_URL = "mutation ($pluginName: String!) { data: generateUpdateUrl(data: {pluginName: $pluginName}) }"
@@ -158,6 +159,20 @@ async def test_the_archive_of_a_plugin_is_no_file_to_read(organization, other_or
         assert read.status_code == 404
     await admin.data(DELETE, {"pluginName": "checks"})
     assert await rows(database, organization.id) == []
+
+
+async def test_code_that_waits_to_be_built_is_no_file_to_read(organization, database):
+    client, colleague = organization.admin.client, await organization.person()
+    url = await client.data(CREATE, {"pluginName": "waiting"})
+    assert await put(client, url, archive_of(main_py="")) == 200
+    file_id = url.split("&id=")[1]
+    for person in (organization.admin, colleague):
+        key = {"Authorization": f"X-API-Key: {person.key}"}
+        answer = await client.http.get(f"/api/label/v2/files?id={file_id}", headers=key)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+    # Nor is it swept away before it is built.
+    async with database.reader() as connection:
+        assert file_id not in await orphans(connection, datetime.now(UTC) + timedelta(days=2), limit=1_000_000)
 
 
 async def test_what_follows_from_five_calls_calls_nothing(project, database):

@@ -1,7 +1,11 @@
 """Anonymized projects: who labels or reviews in one learns nobody's name, by whatever path."""
 
-import pytest
+import re
 
+import pytest
+from graphql import GraphQLInputObjectType, get_named_type
+
+from labelyard.resolvers.schema import core_schema
 from tests.common.documents import LABELS
 from tests.common.world import new_organization
 from tests.resolvers.test_reach import LISTS, everything, filled
@@ -56,7 +60,7 @@ async def test_no_path_leads_to_a_name(database, client, role):
     assert [name for name in LISTS if NAME in await everything(organization, project, person, name)] == seen_before
 
 
-@pytest.mark.parametrize("role", ["TEAM_MANAGER", "ADMIN"])
+@pytest.mark.parametrize("role", ["TEAM_MANAGER"])
 async def test_who_manages_still_sees_names(database, client, role):
     organization, project, person, _ = await crowd(database, client, role)
     before = [name for name in LISTS if NAME in await everything(organization, project, person, name)]
@@ -98,6 +102,128 @@ async def test_names_cannot_be_guessed(database, client):
         assert await project.admin.data(document, {"where": where}) > 0, where
     assert await reviewer.client.data(LABEL_COUNT, {"where": {**of_project, "authorIn": [colleague.id]}}) == 1
     assert await reviewer.client.data(USERS, {"where": {"email": reviewer.email}}) == 1
+
+
+# Every input that may hold an address, and what becomes of it. An input that is missing here fails the build.
+ASKING = re.compile("e.?mail|author(?!iz)|labeler|assignee|^user(Id)?s?$|toBeLabeledBy|reviewer", re.IGNORECASE)
+ANSWERED_BY = {
+    "filters, which `test_names_cannot_be_guessed` asks": (
+        "UserWhere.email getUser.email AssetLabelWhere.authorIn LabelWhere.authorIn LegacyAssetsWhere.authorIn "
+        "LegacyLabelsWhere.authorIn"
+    ),
+    "writes, which `test_no_write_tells_whose_an_address_is` tries": (
+        "AppendToDatasetUsersData.userEmail DeleteFromDatasetUsersData.userEmail AppendToRolesData.userEmail appendToRoles.userEmail "
+        "createUserFromEmailIfNotExists.email AssetData.toBeLabeledBy assignAssets.userIds assignAssetsToLabelers.userIds "
+        "resetPassword.email updateApiKey.email updatePassword.email"
+    ),
+    "ids": (
+        "AssetLabelWhere.labelerIn AssetLabelWhere.labelerNotIn AssetLabelWhere.reviewerIn AssetLabelWhere.reviewerNotIn "
+        "AssetWhere.assigneeIn AssetWhere.assigneeNotIn LabelWhere.labelerIn LabelWhere.reviewerIn ProjectData.author"
+    ),
+    "what administrators of the organization write, and log-in, which asks for a password": (
+        "CreateUserData.email createUser.email UserData.email updateUser.email signIn.email"
+    ),
+}
+
+
+def test_every_input_that_may_hold_an_address_is_known():
+    schema = core_schema()
+    inputs = {
+        f"{kind.name}.{name}": field.type
+        for kind in schema.type_map.values()
+        if isinstance(kind, GraphQLInputObjectType)
+        for name, field in kind.fields.items()
+    } | {
+        f"{field_name}.{name}": argument.type
+        for root in (schema.query_type, schema.mutation_type, schema.subscription_type)
+        for field_name, field in root.fields.items()
+        for name, argument in field.args.items()
+    }
+    found = {
+        name
+        for name, kind in inputs.items()
+        if ASKING.search(name.partition(".")[2]) and get_named_type(kind).name == "String"
+    }
+
+    assert found == {name for names in ANSWERED_BY.values() for name in names.split()}
+
+
+STEAL = {
+    "appendToDatasetUsers": """
+mutation ($dataset: ID!, $email: String!) {
+  data: appendToDatasetUsers(where: {id: $dataset}, data: {userEmail: $email}) { users { id } } }""",
+    "deleteFromDatasetUsers": """
+mutation ($dataset: ID!, $email: String!) {
+  data: deleteFromDatasetUsers(where: {id: $dataset}, data: {userEmail: $email}) { users { id } } }""",
+    "appendToRoles": """
+mutation ($project: ID!, $email: String!) {
+  data: appendToRoles(where: {id: $project}, data: {userEmail: $email, role: LABELER}) { roles { user { id } } } }""",
+    "appendToRoles of first clients": """
+mutation ($project: ID!, $email: String!) {
+  data: appendToRoles(projectID: $project, userEmail: $email, role: LABELER) { roles { user { id } } } }""",
+    "createUserFromEmailIfNotExists": """
+mutation ($project: String!, $email: String!) {
+  data: createUserFromEmailIfNotExists(projectID: $project, email: $email) { id } }""",
+    "toBeLabeledBy": """
+mutation ($asset: ID!, $email: String!) {
+  data: updatePropertiesInAsset(where: {id: $asset}, data: {toBeLabeledBy: [$email]}) { id } }""",
+    "assignAssets": """
+mutation ($asset: ID!, $email: String!) {
+  data: assignAssets(where: {idIn: [$asset]}, userIds: [$email]) { succeeded { assetId } } }""",
+    "assignAssetsToLabelers": """
+mutation ($asset: ID!, $email: String!) {
+  data: assignAssetsToLabelers(where: {idIn: [$asset]}, userIds: [$email]) { id } }""",
+    "importConversations": """
+mutation ($talk: ID!, $email: String!) {
+  data: importConversations(where: {id: $talk}, data: {conversations: [{externalId: "a", labeler: $email, chatItems: [
+    {role: USER, content: "Hello"}, {role: ASSISTANT, content: "Yes", modelName: "a"},
+    {role: ASSISTANT, content: "No", modelName: "b"}]}]}) { numberOfUploadedAssets warnings { details } } }""",
+    "updatePropertiesInRole": """
+mutation ($project: ID!, $email: String!) {
+  data: updatePropertiesInRole(where: {project: {id: $project}, user: {email: $email}}, data: {role: REVIEWER}) { user { id } } }""",
+    "deleteFromRoles": """
+mutation ($project: ID!, $email: String!) {
+  data: deleteFromRoles(where: {project: {id: $project}, user: {email: $email}}) { user { id } } }""",
+    "updatePropertiesInUser": """
+mutation ($email: String!) { data: updatePropertiesInUser(where: {email: $email}, data: {firstname: "X"}) { id } }""",
+    "updateApiKey": """
+mutation ($email: String!) { data: updateApiKey(email: $email, newApiKey: "aVeryLongKey-9384-qwpoeiruty-zmxnbc") { id } }""",
+    "updatePassword": """
+mutation ($email: String!) {
+  data: updatePassword(email: $email, oldPassword: "old password", newPassword1: "a new one", newPassword2: "a new one") { id } }""",
+    "resetPassword": "mutation ($email: String!) { data: resetPassword(email: $email) { id } }",
+}
+
+
+@pytest.mark.parametrize("name", STEAL)
+async def test_no_write_tells_whose_an_address_is(database, client, name):
+    """Who learns no names in one project cannot learn them in projects and datasets of their own, where the ids are the same."""
+    organization, project, spy, colleague = await crowd(database, client, "LABELER")
+    own = await organization.project()
+    talk = await organization.project(inputType="LLM_STATIC", jsonInterface='{"jobs": {}}')
+    for place in (own, talk):
+        await place.join(spy, "ADMIN")
+        await place.join(colleague, "LABELER")
+    dataset = await spy.client.data('mutation { data: createDataset(data: {name: "Mine", assetType: NA}) { id } }')
+    await database.pool.execute(
+        "insert into dataset_user (dataset_id, user_id) values ($1, $2)", dataset["id"], colleague.id
+    )
+    known = {"dataset": dataset["id"], "project": own.id, "talk": talk.id, "asset": await own.asset()}
+    document = STEAL[name]
+    variables = {key: value for key, value in known.items() if f"${key}:" in document}
+    await anonymize(project)
+
+    answers = []
+    for email in (f"{NAME}{colleague.id}@example.org", f"nobody{colleague.id}@example.org"):
+        answer = await spy.client.graphql(document, {**variables, "email": email})
+        for error in answer.get("errors", []):
+            del error["extensions"]["requestId"]
+        answer.pop("extensions", None)
+        answers.append(repr(answer).replace(email, "EMAIL"))
+
+    assert answers[0] == answers[1]
+    assert colleague.id not in answers[0]
+    assert NAME not in answers[0]
 
 
 async def test_what_stands_for_a_name(database, client):

@@ -12,6 +12,7 @@ import pytest
 
 from labelyard.storage.tally import rollup
 from tests.common.client import Client
+from tests.common.counts import check_counts
 from tests.common.documents import DELETE_LABELS, UPDATE_ASSETS
 from tests.common.world import Organization, Person, Project, answer, new_organization
 
@@ -143,6 +144,7 @@ async def check(project: Project) -> tuple[Rows, Rows]:
     assets, labels = await project.rows("asset"), await project.rows("label")
     (seen,) = await project.admin.data(PROJECTS, {"where": {"id": project.id}, **PAGE})
     assert seen == figures_of_project(assets, labels)
+    await check_counts(project.admin, project.id)
     for member in await project.admin.data(MEMBERS, {"where": {"project": {"id": project.id}}, **PAGE}):
         user_id = member.pop("user")["id"]
         assert member == figures_of_member(user_id, assets, labels), user_id

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import time
 import zipfile
 
@@ -267,9 +268,62 @@ def maps(kili):
     }
 
 
+def turned(kili):
+    """Pictures that people have turned while they labeled, with masks of several parts."""
+    home = folder()
+    source = home / "turned.png"
+    source.write_bytes(png(60, 20, (10, 20, 30)))
+    parts = [shape("semantic", "parts", POINTS, HOLE), shape("semantic", "parts", [(0.0, 0.0), (0.1, 0.0), (0.1, 0.1)])]
+    responses = [
+        {**everything(0.25), "SHAPE": {"annotations": parts}, "ROTATION_JOB": {"rotation": rotation}}
+        for rotation in (0, 90, 180, 270)
+    ]
+    names = [f"turned {number}" for number in range(len(responses))]
+    project_id = project_of(kili, "IMAGE", JOBS, names, responses, content_array=[str(source)] * len(names))
+    seen = {"turned raw": compared(kili, project_id, "raw")}
+    for kind in ("coco", "yolo_v8", "pascal_voc", "geojson"):
+        seen[f"turned {kind}"] = compared(kili, project_id, kind, layout="merged")
+    return seen
+
+
+def films(kili):
+    """A film that was uploaded whole, whose size is known."""
+    source = folder() / "drive.mp4"
+    source.write_bytes(bytes.fromhex(sys.argv[1]))
+    frames = {str(number): {"THING": {"annotations": [box("CAR", "a", 0.1, 0.2, 0.4, 0.6)]}} for number in (0, 7)}
+    project_id = project_of(kili, "VIDEO", {"THING": THING}, ["drive"], [frames], content_array=[str(source)])
+    return {
+        "film raw": compared(kili, project_id, "raw"),
+        "film yolo": compared(kili, project_id, "yolo_v8", layout="merged"),
+    }
+
+
+def pages(kili):
+    """A PDF whose pages differ in size."""
+    source = folder() / "pages.pdf"
+    source.write_bytes(bytes.fromhex(sys.argv[2]))
+    places = [{"pageNumberArray": [page], "boundingPoly": [ring(POINTS)], "polys": [ring(POINTS)]} for page in (1, 2)]
+    figure = {"mid": "f", "categories": [{"name": "CAR", "confidence": 100}], "children": {}, "annotations": places[1:]}
+    entity = {
+        "mid": "e",
+        "categories": [{"name": "PERSON", "confidence": 100}],
+        "children": {},
+        "content": "Ada Lovelace",
+        "annotations": places[:1],
+    }
+    response = {"THING": {"annotations": [figure]}, "NAMED": {"annotations": [entity]}, "NOTE": {"text": "two pages"}}
+    jobs = {"THING": THING, "NAMED": NAMED, "NOTE": NOTE}
+    project_id = project_of(kili, "PDF", jobs, ["pages"], [response], content_array=[str(source)])
+    return {
+        "pages raw": compared(kili, project_id, "raw"),
+        "pages fractions": compared(kili, project_id, "raw", normalized_coordinates=True),
+    }
+
+
 def main():
     kili = connect()
     seen = {**pictures(kili), **videos(kili), **texts(kili), **maps(kili)}
+    seen |= {**turned(kili), **films(kili), **pages(kili)}
     report(json.loads(json.dumps(seen)))
 
 

@@ -202,6 +202,7 @@ async def test_an_import_that_was_killed_goes_on_where_it_stopped(texts, own_dat
     environment = {
         **os.environ,
         "LABELYARD_DATABASE_URL": own_database_url,
+        "LABELYARD_ALLOW_UNSAFE_DATABASE": "true",
         "LABELYARD_DATA_DIR": str(tmp_path / "data"),
     }
     count = {"where": {"project": {"id": texts.id}}}

@@ -42,6 +42,7 @@ async def place(cluster: Cluster, settings: Settings, tmp_path: Path) -> AsyncIt
     environment = {
         **kept,
         "LABELYARD_DATABASE_URL": url,
+        "LABELYARD_ALLOW_UNSAFE_DATABASE": "true",
         "LABELYARD_DATA_DIR": str(tmp_path / "data"),
         "LABELYARD_SECRET": secrets.token_hex(32),
         "LABELYARD_WORKER_JOBS": "4",

@@ -49,14 +49,25 @@ export function personName(user) {
 /** @param {string} project @param {string} userEmail @param {string} role */
 export const invite = (project, userEmail, role) => ask(APPEND, { data: { userEmail, role }, where: { id: project } });
 
-/** @param {string} project @param {string} userId @param {string} role */
-export const changeRole = (project, userId, role, id) =>
-  ask(CHANGE, { data: { role, projectId: project, userId }, where: { id } });
+/** @param {string} id of the membership @param {string} role */
+export const changeRole = (id, role) => ask(CHANGE, { data: { role }, where: { id } });
 
 /** @param {string} id of the membership */
 export const removeMember = (id) => ask(REMOVE, { where: { id } });
 
-/** @param {string} id of the membership @param {boolean} starred */
-export const star = (id, starred) => ask(STAR, { data: { starred }, where: { id } });
+const OWN = `query OwnMembership($where: ProjectUserWhere!) {
+  projectUsers(where: $where, first: 1, skip: 0) { id starred }
+}`;
+
+/**
+ * Mark a project as one's favorite, or no longer. Answers false for who is no member.
+ * @param {string} project @param {string} user @param {boolean} starred
+ */
+export async function star(project, user, starred) {
+  const { projectUsers } = await ask(OWN, { where: { project: { id: project }, user: { id: user }, deleted: false } });
+  if (!projectUsers.length) return false;
+  await ask(STAR, { data: { starred }, where: { id: projectUsers[0].id } });
+  return true;
+}
 
 export { APPEND, CHANGE, MEMBERS, REMOVE, STAR };

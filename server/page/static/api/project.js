@@ -25,9 +25,9 @@ const PROJECT_FOR = `query ProjectFor($where: ProjectWhere!, $member: ProjectUse
   projectUsers(where: $member, first: 1, skip: 0) { id role starred }
 }`;
 
-/** @param {{ search?: string, archived?: boolean, first?: number, skip?: number, signal?: AbortSignal }} [options] */
-export async function listProjects({ search = "", archived = false, first = 100, skip = 0, signal } = {}) {
-  const where = { archived, ...(search ? { searchQuery: `%${search}%` } : {}) };
+/** @param {{ search?: string, archived?: boolean, starred?: boolean, first?: number, skip?: number, signal?: AbortSignal }} [options] */
+export async function listProjects({ search = "", archived = false, starred = false, first = 100, skip = 0, signal } = {}) {
+  const where = { archived, ...(search ? { searchQuery: `%${search}%` } : {}), ...(starred ? { starred } : {}) };
   const data = await ask(PROJECTS, { where, first, skip }, { signal });
   return { projects: data.projects, count: data.countProjects };
 }

@@ -1,14 +1,27 @@
 // Signing in, and who one is.
 import { ask } from "./ask.js";
-import { forget, isAsking, person, setCredential, settle } from "../session.js";
+import { authorization, credential, forget, isAsking, person, setCredential, settle } from "../session.js";
 
 const SIGN_IN = `mutation SignIn($email: String!, $password: String!) {
   signIn(email: $email, password: $password) { token user { id email name organizationRole } }
 }`;
 
+const SIGN_OUT = `mutation SignOut { signOut }`;
+
 const VIEWER = `query Viewer {
   viewer { id email name organizationRole }
 }`;
+
+const CREATE = `mutation CreateUser($data: CreateUserData!) {
+  createUser(data: $data) { id }
+}`;
+
+/** Make an account in the organization. @param {{ email: string, password: string, firstname: string, lastname: string }} account */
+export function createAccount({ email, password, firstname, lastname }) {
+  const name = [firstname, lastname].filter(Boolean).join(" ") || email;
+  const data = { email, password, name, organizationRole: "USER" };
+  return ask(CREATE, { data: firstname || lastname ? { ...data, firstname, lastname } : data });
+}
 
 /** @param {any} user @returns {import("../session.js").Person} */
 function personOf(user) {
@@ -48,7 +61,10 @@ function welcome(next, who) {
   settle();
 }
 
-/** End the session. */
-export function signOut() {
+/** End the session, on the server too when it is one of a log-in. */
+export async function signOut() {
+  const header = authorization();
+  const isSession = credential.peek()?.kind === "token";
   forget();
+  if (isSession) await ask(SIGN_OUT, {}, { authorization: header, keepalive: true }).catch(() => {});
 }

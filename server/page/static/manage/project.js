@@ -38,7 +38,8 @@ export function ProjectPage({ id, action = "READ_PROJECT", actions = null, child
 }
 
 function Head({ project, role, actions }) {
-  const name = route.value.name;
+  // The interface is edited under the settings.
+  const name = route.value.name === "interface" ? "settings" : route.value.name;
   return html`
     <header class="project-head">
       <div class="project-title">

@@ -2,7 +2,17 @@
 /** @type {Record<string, string | { one: string, other: string }>} */
 export const manage = {
   "projects.search": "Search projects",
-  "projects.none": "No projects yet",
+  "projects.new": "New project",
+  "projects.view": "View",
+  "projects.view.open": "Open",
+  "projects.view.starred": "Favorites",
+  "projects.view.archived": "Archive",
+  "projects.none.open": "No projects yet",
+  "projects.none.starred": "No favorites yet",
+  "projects.none.archived": "Nothing is archived",
+  "projects.more": { one: "{count} more project", other: "{count} more projects" },
+  "projects.star": "Favorite: {title}",
+  "projects.starMembers": "Only members of a project can make it a favorite.",
   "projects.noneText": "Projects that you are a member of stand here.",
   "projects.noneFound": "No project fits “{search}”",
   "projects.remaining": { one: "{count} asset to label", other: "{count} assets to label" },

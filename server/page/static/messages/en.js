@@ -8,6 +8,12 @@ export const en = {
   "loading": "Loading…",
   "projects": "Projects",
   "signOut": "Sign out",
+  "signOut.title": "Sign out before all is sent?",
+  "signOut.waiting": {
+    one: "{count} answer waits for the server. It is kept in this browser, and sent when you sign in here again.",
+    other: "{count} answers wait for the server. They are kept in this browser, and sent when you sign in here again.",
+  },
+  "signOut.stay": "Stay",
   "skipToContent": "Skip to the content",
   "theme.dark": "Dark theme",
   "theme.light": "Light theme",

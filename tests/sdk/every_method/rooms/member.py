@@ -99,7 +99,7 @@ ROWS: list[Row] = [
         read=FIGURES,
         before=[{"starred": False}],
         refused="non-null type 'ID!'",
-        reason="The release declares another variable than it uses.",
+        reason="The release requires a variable that it does not send.",
     ),
     row(
         "delete_from_roles",

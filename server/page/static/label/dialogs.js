@@ -1,0 +1,57 @@
+// Dialogs of the label screen: why an asset is skipped, and all keys.
+import { html, useState } from "../parts/html.js";
+import { text } from "../messages/text.js";
+import { Dialog } from "../parts/dialog.js";
+import { TextArea } from "../parts/field.js";
+import { troubleWords } from "../parts/notice.js";
+import { keyFor, KEYS, shown } from "./keys.js";
+
+export function SkipDialog({ onClose, onSkip }) {
+  const [reason, setReason] = useState("");
+  const [problem, setProblem] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const submit = async (event) => {
+    event.preventDefault();
+    if (isBusy || !reason.trim()) return;
+    setBusy(true);
+    try {
+      await onSkip(reason.trim());
+    } catch (trouble) {
+      setProblem(troubleWords(trouble));
+      setBusy(false);
+    }
+  };
+  return html`
+    <${Dialog} title=${text("skip.title")} onClose=${onClose}>
+      <form class="dialog-form" onSubmit=${submit}>
+        <${TextArea} label=${text("skip.reason")} hint=${text("skip.hint")} problem=${problem} value=${reason} onInput=${setReason} rows="3" required autofocus />
+        <div class="actions">
+          <button type="submit" class="primary" disabled=${isBusy || !reason.trim()}>${text("skip.do")}</button>
+          <button type="button" onClick=${onClose}>${text("cancel")}</button>
+        </div>
+      </form>
+    <//>
+  `;
+}
+
+export function HelpDialog({ onClose }) {
+  const lines = [
+    ["1 … 9", text("help.classes")],
+    ["Tab", text("help.jobs")],
+    ...Object.keys(KEYS)
+      .filter((action) => !/\d$/.test(action))
+      .map((action) => [shown(keyFor(/** @type {any} */ (action))), text(`key.${action}`)]),
+    [shown("Enter"), text("help.enter")],
+    ["← ↑ → ↓", text("help.arrows")],
+    ["Alt + ← ↑ → ↓", text("help.resize")],
+    [text("help.spaceKey"), text("help.space")],
+    ["Alt + " + text("help.click"), text("help.below")],
+  ];
+  return html`
+    <${Dialog} title=${text("help.title")} onClose=${onClose} isWide>
+      <dl class="key-list">
+        ${lines.map(([key, words]) => html`<div key=${words}><dt><kbd>${key}</kbd></dt><dd>${words}</dd></div>`)}
+      </dl>
+    <//>
+  `;
+}

@@ -1,0 +1,28 @@
+// English words of the page of issues and questions.
+/** @type {Record<string, string | { one: string, other: string }>} */
+export const issues = {
+  "issues.type": "Kind",
+  "issues.type.ALL": "All",
+  "issues.type.ISSUE": "Issue",
+  "issues.type.QUESTION": "Question",
+  "issues.status": "Status",
+  "issues.status.ALL": "All",
+  "issues.none": "Nothing fits these filters",
+  "issues.noneOpen": "Nothing is open",
+  "issues.pages": "Pages",
+  "issues.before": "Back",
+  "issues.after": "More",
+  "issues.range": "{from} to {to} of {all}",
+  "issues.onObject": "on an object",
+  "issues.for": "for {name}",
+  "issues.somebody": "Somebody",
+  "issues.reply": "Reply",
+  "issues.send": "Send",
+  "issues.replied": "The reply is sent",
+  "issues.solve": "Solve",
+  "issues.solved": "Solved",
+  "issues.reopen": "Reopen",
+  "issues.reopened": "Open again",
+  "issues.cancel": "Cancel it",
+  "issues.cancelled": "Cancelled",
+};
