@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from labelyard.resolvers.schema import schema_version
 from labelyard.server.app_services import ENDPOINT, app_services_of, public_url
@@ -46,6 +48,19 @@ from labelyard.storage.fair_queue import FairQueue
 VERSION = "/api/label/v2/version"
 # Every version of the address that clients have been released with; all lead to the same.
 PREFIXES = ("/api/label/v2", "/api/label/v1", "/api/label")
+
+
+class Application(Starlette):
+    """Routes, and a direct way past routing and its layers to those that nearly all requests are for, by their paths."""
+
+    def __init__(self, *, direct: Mapping[str, ASGIApp], **options: Any) -> None:
+        super().__init__(**options)
+        self._direct = direct
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or go through the life of the process."""
+        direct = self._direct.get(scope["path"]) if scope["type"] == "http" else None
+        await (direct or super().__call__)(scope, receive, send)
 
 
 def create_app(settings: Settings, database: Database) -> Starlette:
@@ -140,6 +155,6 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             page.answer if page is not None else None,
         ),
     ]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    app = Application(direct={f"{prefix}/graphql": http for prefix in PREFIXES}, routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False
     return app

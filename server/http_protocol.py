@@ -61,6 +61,8 @@ class _BoundedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         was_unfinished = self._is_head_unfinished
         super().data_received(data)
+        if self._is_head_unfinished and self._head_timer is None:
+            self._start_timer()  # not for a head that came whole, as nearly every one does
         # The piece in which a head begins is not counted: the end of a body before it may be in there too.
         if was_unfinished and self._is_head_unfinished:
             self._head_bytes += len(data)
@@ -71,8 +73,6 @@ class _BoundedHttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._is_head_unfinished = True
         self._head_bytes = 0
-        if self._head_timer is None:
-            self._start_timer()
 
     def on_headers_complete(self) -> None:
         self._is_head_unfinished = False

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 from labelyard.domain.error import Forbidden, NotFound
 from labelyard.domain.permission import IN_ARCHIVE, LASTING, ORGANIZATION_ADMINS, Action, Actor
 from labelyard.storage.actor import find_current
+from labelyard.storage.bound import Bound
 from labelyard.storage.database import Connection, Database, Row, Writer
 from labelyard.storage.project import own_project
 
@@ -20,15 +19,9 @@ def current_checks() -> list[str]:
     return _CHECKS.get([])
 
 
-@contextmanager
-def recorded_checks(checks: list[str] | None = None) -> Iterator[list[str]]:
+def recorded_checks(checks: list[str] | None = None) -> Bound[list[str]]:
     """Add the ids of the projects that rights are checked in while the block runs to `checks`, or to a new list."""
-    checks = checks if checks is not None else []
-    token = _CHECKS.set(checks)
-    try:
-        yield checks
-    finally:
-        _CHECKS.reset(token)
+    return Bound(_CHECKS, checks if checks is not None else [])
 
 
 def require_of_organization(actor: Actor, action: Action) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
 import asyncpg
 
 from labelyard.domain.error import UnknownOutcome
+from labelyard.storage.connection_cache import FAILED, GIVE_UP_SECONDS, CheckedOut, ConnectionCache, acquired
 from labelyard.storage.heavy import heavy_queue
 from labelyard.storage.origin import begin_text
 from labelyard.storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
@@ -32,10 +33,7 @@ class Row(Protocol):
 
 
 Observer = Callable[[str], None]
-FAILED = (asyncpg.PostgresError, *CONNECTION_LOST)
 
-# How long a connection is waited for whose last statement was given up; then it is closed.
-GIVE_UP_SECONDS = 2.0
 # How long running statements are waited for when the server stops; connections that are still in use then are cut.
 CLOSE_SECONDS = 10.0
 
@@ -262,7 +260,7 @@ class Database:
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[Reader]:
         """A connection outside any transaction; each statement sees what is committed when it starts."""
-        async with _acquired(self.pool) as driver:
+        async with acquired(self.pool) as driver:
             yield Reader(driver, self.observe, self.page_bookmarks)
 
     @asynccontextmanager
@@ -271,11 +269,12 @@ class Database:
         async with self.heavy_turn(organization_id), self.reader() as connection:
             yield connection
 
-    @asynccontextmanager
-    async def autocommit(self) -> AsyncIterator[Autocommit]:
+    def autocommit(self) -> AbstractAsyncContextManager[Autocommit]:
         """A connection for statements that never vary; each is a transaction of its own."""
-        async with self._connections.checked_out() as driver:
-            yield Autocommit(driver, self.observe)
+        return CheckedOut(self._connections, self._autocommit)
+
+    def _autocommit(self, driver: Any) -> Autocommit:
+        return Autocommit(driver, self.observe)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Writer]:
@@ -338,72 +337,6 @@ async def _roll_back(driver: Any) -> None:
             await driver.execute("rollback")
     except FAILED:  # a time-out is an OSError
         driver.terminate()
-
-
-class ConnectionCache:
-    """Keeps connections of a pool checked out between uses; all users of the pool go through it.
-
-    Acquiring and releasing a connection of asyncpg's pool takes a third of the time of a small statement, and adding a label
-    takes two. A connection whose block raised goes back to the pool, which resets or replaces it.
-    """
-
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
-        self._kept: list[Any] = []
-        self._asking = 0
-
-    @asynccontextmanager
-    async def checked_out(self) -> AsyncIterator[Any]:
-        """A connection for as long as the block runs."""
-        driver = await self._take()
-        try:
-            yield driver
-        except BaseException:
-            await _give_back(self._pool, driver)
-            raise
-        if self._asking:
-            await _give_back(self._pool, driver)  # somebody waits for it there
-        else:
-            self._kept.append(driver)
-
-    async def close(self) -> None:
-        """Give back what is kept."""
-        while self._kept:
-            await _give_back(self._pool, self._kept.pop())  # which does nothing to one that was lost
-
-    async def _take(self) -> Any:
-        while self._kept:
-            driver = self._kept.pop()
-            with suppress(asyncpg.InterfaceError):  # lost meanwhile, which the pool has noticed and made room for
-                if not driver.is_closed():
-                    return driver
-        self._asking += 1
-        try:
-            return await _taken(self._pool)
-        finally:
-            self._asking -= 1
-
-
-async def _taken(pool: Any) -> Any:
-    try:
-        return await pool.acquire(timeout=5)
-    except FAILED as error:  # a time-out is an OSError
-        raise_in_our_terms(error)
-
-
-@asynccontextmanager
-async def _acquired(pool: Any) -> AsyncIterator[Any]:
-    driver = await _taken(pool)
-    try:
-        yield driver
-    finally:
-        await _give_back(pool, driver)
-
-
-async def _give_back(pool: Any, driver: Any) -> None:
-    """Give a connection back; the pool closes one whose statement was given up and does not end."""
-    with suppress(*FAILED):  # a time-out is an OSError
-        await pool.release(driver, timeout=GIVE_UP_SECONDS)
 
 
 async def _pool(url: str, size: int, timeout_seconds: float, settings: dict[str, str], *, statements: int) -> Any:

@@ -21,17 +21,14 @@ STEPS = """array(
   where s.project_id = p.id
   order by s.step_order
 )"""
-# Of an asset `a` of a project `p`: what its messages are called in labels, null where it has none, and how many are of users.
-CHAT_ITEM_NAMES = """case when starts_with(p.input_type, 'LLM_') then (
-    select array_agg(c.id) || array_agg(c.external_id) filter (where c.external_id is not null)
-    from chat_item c
-    where c.asset_id = a.id
-  ) end"""
-ROUNDS = """case when starts_with(p.input_type, 'LLM_') then (
-    select count(*)::int
-    from chat_item c
-    where c.asset_id = a.id and c.role = 'USER'
-  ) end"""
+# Of conversations: what their messages are called in labels, and how many are of users.
+MESSAGES = """
+select c.asset_id, array_agg(c.id) || array_agg(c.external_id) filter (where c.external_id is not null) as chat_items,
+  (count(*) filter (where c.role = 'USER'))::int as rounds
+from chat_item c
+where c.asset_id = any(:ids)
+group by c.asset_id
+"""
 # How many frames the film of an asset has, or the document that lists them.
 PLAYBACK = """case when p.input_type in ('VIDEO', 'VIDEO_LEGACY') then (
     select b.playback
@@ -48,7 +45,7 @@ select a.id, a.external_id, a.project_id, a.content, a.page_resolutions, a.json_
   a.sent_back_step_id, a.is_honeypot, a.xmin::text as row_version,
   array(select distinct f.label_type from label f where f.asset_id = a.id) as label_types, p.input_type,
   p.interface_version, p.archived_at, p.min_consensus_size, p.review_coverage, {STEPS} as steps,
-  {CHAT_ITEM_NAMES} as chat_items, {ROUNDS} as rounds, {PLAYBACK} as playback, {PLAYED} as json_metadata,
+  {PLAYBACK} as playback, {PLAYED} as json_metadata,
   exists (
     select 1
     from project_user pu
@@ -120,8 +117,26 @@ where a.id = any(:asset_ids) group by a.id, s.step_group_id, t.step_group_id
 
 async def assets_for_submission(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, Row]:
     """What a submission needs to know of assets in the person's projects, by id; other ids are left out."""
-    values = {"ids": list(set(ids)), **viewer_values(actor)}
-    return {row["id"]: row for row in await connection.fetch(SUBMISSION, values)}
+    values = {
+        "ids": list(set(ids)),
+        "viewer": actor.user_id,
+        "organization_id": actor.organization_id,
+        "is_organization_admin": actor.is_organization_admin,
+        "member_projects": list(actor.roles),
+    }
+    rows = {row["id"]: row for row in await connection.fetch(SUBMISSION, values)}
+    spoken = [identifier for identifier, row in rows.items() if row["input_type"].startswith("LLM_")]
+    return rows | await _with_messages(connection, rows, spoken) if spoken else rows
+
+
+async def _with_messages(connection: Connection, rows: Mapping[str, Row], ids: Sequence[str]) -> dict[str, Row]:
+    """The rows of conversations, with what labels may say of their messages: most projects have none, and ask for none."""
+    found = {row["asset_id"]: row for row in await connection.fetch(MESSAGES, {"ids": list(ids)})}
+    none = {"chat_items": None, "rounds": None}
+    return {
+        identifier: {**dict(rows[identifier]), **(dict(found[identifier]) if identifier in found else none)}
+        for identifier in ids
+    }
 
 
 async def lock_assets(connection: Writer, ids: Sequence[str]) -> dict[str, Row]:

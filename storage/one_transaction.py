@@ -11,15 +11,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from labelyard.storage.database import (
-    FAILED,
-    GIVE_UP_SECONDS,
-    Autocommit,
-    Database,
-    Reader,
-    Row,
-    Writer,
-)
+from labelyard.storage.connection_cache import FAILED, GIVE_UP_SECONDS
+from labelyard.storage.database import Autocommit, Database, Reader, Row, Writer
 from labelyard.storage.outcome import raise_in_our_terms
 from labelyard.storage.plan.page_bookmark import PageBookmarks
 

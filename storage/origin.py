@@ -5,13 +5,13 @@ It is carried by a context variable, as the outcome of commits is, because every
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
+
+from labelyard.storage.bound import Bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,9 @@ NOBODY: Final = Origin()
 _CURRENT: ContextVar[Origin] = ContextVar("origin", default=NOBODY)
 
 
-@contextmanager
-def originating(origin: Origin) -> Iterator[None]:
+def originating(origin: Origin) -> Bound[Origin]:
     """Whatever is written while the block runs has this origin."""
-    token = _CURRENT.set(origin)
-    try:
-        yield
-    finally:
-        _CURRENT.reset(token)
+    return Bound(_CURRENT, origin)
 
 
 def begin_text() -> str:

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from types import TracebackType
 from typing import NoReturn
 
 import asyncpg
 import structlog
 
 from labelyard.domain.error import TimedOut, Unavailable, UnknownOutcome
+from labelyard.storage.bound import Bound
 
 log = structlog.get_logger("labelyard.database")
 
@@ -74,50 +74,74 @@ def current_writes() -> Writes:
     return _CURRENT.get(None) or Writes()
 
 
-@contextmanager
-def recorded(writes: Writes | None = None) -> Iterator[Writes]:
+def recorded(writes: Writes | None = None) -> Bound[Writes]:
     """Count the commits of the block in `writes`: by default a new count, which the surrounding one includes."""
-    writes = writes or Writes(current_writes())
-    token = _CURRENT.set(writes)
-    try:
-        yield writes
-    finally:
-        _CURRENT.reset(token)
+    return Bound(_CURRENT, writes or Writes(current_writes()))
 
 
-@asynccontextmanager
-async def deadline(seconds: float | None) -> AsyncIterator[Writes]:
+def deadline(seconds: float | None) -> Deadline:
     """A time limit around a whole request, its answer included: behind a commit, every error is `UnknownOutcome`."""
-    with recorded() as writes:
+    return Deadline(seconds)
+
+
+class Deadline:
+    """See `deadline`."""
+
+    __slots__ = ("_bound", "_timeout")
+
+    def __init__(self, seconds: float | None) -> None:
+        self._timeout = asyncio.timeout(seconds)
+        self._bound = recorded()
+
+    async def __aenter__(self) -> Writes:
+        await self._timeout.__aenter__()
+        return self._bound.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        writes = current_writes()
+        self._bound.__exit__()
         try:
-            async with asyncio.timeout(seconds):
-                yield writes
-        except UnknownOutcome:
-            raise
-        except Exception as error:
-            if writes.may_have_happened:
-                raise UnknownOutcome.after_commit() from error
-            if isinstance(error, TimeoutError):
-                raise TimedOut from error
-            raise
+            await self._timeout.__aexit__(kind, error, traceback)
+        except TimeoutError as late:
+            error = late
+        if error is None or not isinstance(error, Exception) or isinstance(error, UnknownOutcome):
+            return
+        if writes.may_have_happened:
+            raise UnknownOutcome.after_commit() from error
+        if isinstance(error, TimeoutError):
+            raise TimedOut from error
 
 
-@contextmanager
-def committing() -> Iterator[Writes]:
+def committing() -> Committing:
     """Around a commit, or a statement that is one.
 
     An error that the server answers is certain: nothing was committed. `statement_timeout` is no exception, for the server
     stops that clock before it commits, and a wait for a standby that is cancelled ends in a commit. Whatever else is raised,
     a cancellation included, leaves the commit counted.
     """
-    writes = current_writes()
-    writes.send()
-    try:
-        yield writes
-    except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
+    return Committing()
+
+
+class Committing:
+    """See `committing`."""
+
+    __slots__ = ("_writes",)
+
+    def __enter__(self) -> Writes:
+        self._writes = writes = current_writes()
+        writes.send()
+        return writes
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if not isinstance(error, (asyncpg.PostgresError, *CONNECTION_LOST)):
+            return
         if not is_certain(error):
             raise UnknownOutcome from error
-        writes.refuse()
+        self._writes.refuse()
         raise_in_our_terms(error)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 NAMED = re.compile(r"(?<!:):([a-z][a-z0-9_]*)")
 WRITE = re.compile(
-    r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?\x22?\w+\x22?\s+((as\s+)?\w+\s+)?set|pg_notify|event_record)\b",
+    r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?\x22?\w+\x22?\s+((as\s+)?\w+\s+)?set|pg_notify|event_record|add_labels?)\b",
     re.IGNORECASE,
 )
 

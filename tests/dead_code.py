@@ -18,6 +18,7 @@ FOUND_BY_NAME = {
     "MAX_IMAGE_PIXELS": "read by Pillow",
     "RetryLater": "raised by handlers of jobs",
     "__signature__": "read by Strawberry",
+    "background": "read by Starlette",
     "_writer": "keeps a task from being collected",
     "cancel": "of jobs, by rooms that start them",
     "checkpoint": "called by handlers of jobs",

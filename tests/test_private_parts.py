@@ -21,6 +21,7 @@ from graphql.execution.get_variable_signature import GraphQLVariableSignature, g
 from graphql.execution.values import VariableValues, VariableValueSource
 from graphql.type import GraphQLInputField
 from starlette.applications import Starlette
+from starlette.responses import Response
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
@@ -58,6 +59,10 @@ OVERRIDDEN = {
         "startup": ["sockets"],
         "handle_exit": ["sig", "frame"],
     },
+    # The headers of an answer are known.
+    ("server.door.graphql", "Answer", Response): {"__init__": None},
+    # GraphQL over HTTP passes by the routes.
+    ("server.application", "Application", Starlette): {"__init__": None, "__call__": ["scope", "receive", "send"]},
     # Values that plans have completed are handed on; variables may have been read before.
     ("resolvers.executor", "CompletedValueExecutor", ExecutorThrowingOnIncremental): {
         "__init__": None,

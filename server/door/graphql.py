@@ -15,7 +15,7 @@ from labelyard.server.edge.body import DEFAULT_LIMITS, BodyLimits, GraphQLReques
 from labelyard.server.edge.body_room import BodyReservation
 from labelyard.server.edge.error import ErrorPayload, graphql_response
 from labelyard.server.edge.exchange import Caller, Exchange
-from labelyard.server.edge.execution import KEY_MISSING, Execution, MeasuredRequest
+from labelyard.server.edge.execution import KEY_MISSING, Execution, GraphQLAnswer, MeasuredRequest
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.server.graphiql import GraphiqlMode, graphiql_response
 
@@ -30,6 +30,21 @@ class MethodNotAllowed(BadRequest):
     """Neither POST nor GET for GraphiQL."""
 
     code = ErrorCode.METHOD_NOT_ALLOWED
+
+
+class Answer(Response):
+    """The answer to an operation, with headers that are known: Starlette would look for each of them first."""
+
+    def __init__(self, answer: GraphQLAnswer, *, request_id: str, cost: int) -> None:
+        self.status_code = answer.status
+        self.body = answer.body
+        self.background = None
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(answer.body)),
+            (b"content-type", b"application/json"),
+            (b"x-request-id", request_id.encode()),
+            (b"x-complexity", b"%d" % cost),
+        ]
 
 
 class GraphQLDoor:
@@ -138,8 +153,7 @@ class _Post:
         if exchange.is_mutation and (key := key_of(headers_of(self._scope, IDEMPOTENCY_KEY))) is not None:
             context.once = await execution.once(key, measured.sent)
         answer = await execution.answer(exchange, measured, context)
-        headers = {"X-Request-Id": exchange.request_id, "x-complexity": str(exchange.cost)}
-        return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
+        return Answer(answer, request_id=exchange.request_id, cost=exchange.cost)
 
     def refuse(self, exchange: Exchange, error: ErrorPayload) -> Response:
         return graphql_response(error, exchange.request_id, is_mutation=exchange.is_mutation)

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from labelyard.domain.error import TooManyRequests
 from labelyard.domain.permission import Actor
-from labelyard.server.edge.authentication import Authenticator
+from labelyard.server.edge.authentication import LOOK_UP_SECONDS, Authenticator
 from labelyard.server.loop.runner import Loop
 
 # How late an idle socket may be closed after a right was taken away; each delivery checks rights itself.
@@ -81,6 +81,7 @@ class OpenSockets:
         if not self._by_key:
             return
         keys: Collection[str] = list(self._by_key)
-        actors = await self._authenticator.actors_of(keys)
+        async with asyncio.timeout(LOOK_UP_SECONDS):
+            actors = await self._authenticator.actors_of(keys)
         sockets = [(socket, actors.get(key)) for key in keys for socket in self._by_key.get(key, ())]
         await asyncio.gather(*(socket.check(actor) for socket, actor in sockets))

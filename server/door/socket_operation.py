@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ from labelyard.domain.error import BadRequest, PayloadTooLarge, Unauthenticated
 from labelyard.domain.permission import Actor
 from labelyard.server.door.open_sockets import OpenSockets
 from labelyard.server.door.subscription import SubscriptionContext
-from labelyard.server.edge.authentication import Callers
+from labelyard.server.edge.authentication import LOOK_UP_SECONDS, Callers
 from labelyard.server.edge.body import BodyLimits, GraphQLRequest, request_of
 from labelyard.server.edge.error import ErrorPayload
 from labelyard.server.edge.exchange import Caller, Exchange
@@ -134,7 +135,8 @@ class Operation:
 
     async def _actor(self, key: str) -> Actor:
         """The person, read anew."""
-        actor = await self._tools.callers.authenticator.actor_of(key)
+        async with asyncio.timeout(LOOK_UP_SECONDS):
+            actor = await self._tools.callers.authenticator.actor_of(key)
         if actor is None:
             raise Unauthenticated(KEY_MISSING)
         return actor

@@ -105,6 +105,8 @@ class AnswerRoom:
 
     def release(self, answer: AnswerReservation) -> None:
         """See `AnswerReservation.release`."""
+        if not answer.bytes:  # it was small, and made no room for others
+            return
         with self._lock:
             self.bytes -= answer.bytes
             self._of_key[answer.key] -= answer.bytes

@@ -12,6 +12,7 @@ from labelyard.domain.secret import digest_of
 from labelyard.server.edge.exchange import Caller
 from labelyard.server.edge.load import Load
 from labelyard.storage.actor import find_actors
+from labelyard.storage.burst import settled
 from labelyard.storage.database import Database
 
 MAX_REMEMBERED_KEYS: Final = 10_000
@@ -37,22 +38,29 @@ class Authenticator:
     """Finds the person behind a header.
 
     A request is looked up at once. Requests that arrive during a look-up share the next one, which begins after all of them have
-    arrived: a revoked key is refused at the next request, and sixteen clients cost little more than one.
+    arrived: a revoked key is refused at the next request, and sixteen clients cost little more than one. Once requests have
+    shared a look-up, the next one is for all that arrive in one burst.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: dict[str, asyncio.Future[Actor | None]] = {}
+        self._asked = 0
         self._is_reading = False
+        self._is_crowded = False
 
     async def actor_of(self, digest: str) -> Actor | None:
         """The person behind the digest of a key or of a session's token.
 
         None for an unknown, expired or revoked one, or a person who is not activated.
         """
-        if self._is_reading:
+        if self._is_reading or self._is_crowded:
             if digest not in self._waiting:
                 self._waiting[digest] = asyncio.get_running_loop().create_future()
+            self._asked += 1
+            if not self._is_reading:
+                self._is_reading = True
+                self._reader = asyncio.create_task(self._read_waiting())
             return await asyncio.shield(self._waiting[digest])
         self._is_reading = True
         try:
@@ -67,9 +75,13 @@ class Authenticator:
         """Look up the keys that wait, until none does."""
         try:
             while self._waiting:
+                await settled(lambda: self._asked)
+                self._is_crowded = self._asked > 1
+                self._asked = 0
                 waiting, self._waiting = self._waiting, {}
                 try:
-                    found = await self.actors_of(list(waiting))
+                    async with asyncio.timeout(LOOK_UP_SECONDS):
+                        found = await self.actors_of(list(waiting))
                 except Exception as error:
                     for future in waiting.values():
                         future.set_exception(error)
@@ -81,8 +93,8 @@ class Authenticator:
             self._is_reading = False
 
     async def actors_of(self, digests: Collection[str]) -> dict[str, Actor]:
-        """The people behind digests, in one statement with a time limit of its own."""
-        async with asyncio.timeout(LOOK_UP_SECONDS), self._database.autocommit() as connection:
+        """The people behind digests, in one statement."""
+        async with self._database.autocommit() as connection:
             return await find_actors(connection, digests)
 
 

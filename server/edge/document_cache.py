@@ -11,6 +11,7 @@ from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, valida
 from graphql.language import DocumentNode
 
 from labelyard.resolvers.call import PlanCache
+from labelyard.resolvers.root_field import RootField, root_fields
 from labelyard.resolvers.variables import DocumentVariables
 from labelyard.server.edge.document_cost import ListSizeOf
 from labelyard.server.edge.document_limits import (
@@ -51,6 +52,7 @@ class KnownDocument:
     operations: Mapping[str | None, OperationDefinitionNode]
     errors: list[GraphQLError] = field(default_factory=list)
     variables: DocumentVariables | None = None
+    roots: Mapping[str | None, RootField | None] = field(default_factory=dict)
     plans: Plans = field(default_factory=Plans)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -123,6 +125,7 @@ class DocumentCache:
                 self._forget(source)
             else:
                 known.variables = DocumentVariables(self._schema, known.document)
+                known.roots = root_fields(self._schema, known.variables.document)
         return known
 
     def _keep(self, source: str, known: KnownDocument, size: int) -> None:

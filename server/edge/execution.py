@@ -189,7 +189,11 @@ class Execution:
         self, measured: MeasuredRequest, variables: DocumentVariables, context: RequestContext
     ) -> ExecutionResult:
         sent, operation = measured.sent, measured.operation
-        read = variables.read(operation.name.value if operation.name else None, sent.variables or {})
+        name = operation.name.value if operation.name else None
+        read = variables.read(name, sent.variables or {})
+        root = measured.known.roots.get(name)
+        if read is not None and root is not None and (arguments := root.arguments(read)) is not None:
+            return await root.result(arguments, read, context, variables.document)
         started = execute(
             self._schema,
             measured.known.document if read is None else variables.document,

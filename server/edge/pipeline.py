@@ -15,8 +15,6 @@ A door only reads and writes bytes; `perform` is reached through these steps alo
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Protocol, TypeVar
 
 import structlog
@@ -87,16 +85,28 @@ class Pipeline:
             measured, exchange.cost = door.measure(exchange, await door.read(exchange))
             if caller is not None and exchange.cost:
                 self.load.charge(caller, exchange.cost)
-            async with (
-                self._slot(caller or Caller(client_network(exchange.address), ""), door),
-                deadline(door.seconds),
-            ):
-                return await door.perform(exchange, measured)
+            if not door.needs_slot:
+                return await self._performed(exchange, door, measured)
+            key, organization_id = (
+                (caller.key, caller.organization_id) if caller is not None else (client_network(exchange.address), "")
+            )
+            await self.load.running.enter(key, organization_id, max_wait_seconds=door.max_wait_seconds)
+            try:
+                return await self._performed(exchange, door, measured)
+            finally:
+                self.load.running.leave(key, organization_id)
         except ClientDisconnect:
             exchange.code = "CLIENT_LEFT"
             return None
         except Exception as error:
             return self.refuse(exchange, door, error)
+
+    async def _performed(
+        self, exchange: Exchange, door: Door[Request, Measured, Answer_co], measured: Measured
+    ) -> Answer_co:
+        """The answer of the door, within its time limit."""
+        async with deadline(door.seconds):
+            return await door.perform(exchange, measured)
 
     def refuse(self, exchange: Exchange, door: Door[Request, Measured, Answer_co], error: Exception) -> Answer_co:
         """The answer for an error."""
@@ -123,16 +133,3 @@ class Pipeline:
             organization_id=exchange.caller.organization_id if exchange.caller is not None else None,
             **more,
         )
-
-    @asynccontextmanager
-    async def _slot(self, caller: Caller, door: Door[Request, Measured, Answer_co]) -> AsyncIterator[None]:
-        """A slot for a request that needs one, for as long as the block runs."""
-        if not door.needs_slot:
-            yield
-            return
-        running = self.load.running
-        await running.enter(caller.key, caller.organization_id, max_wait_seconds=door.max_wait_seconds)
-        try:
-            yield
-        finally:
-            running.leave(caller.key, caller.organization_id)

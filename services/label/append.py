@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from labelyard.domain.error import BadUserInput
+from labelyard.domain.error import BadUserInput, Problem
 from labelyard.domain.permission import Actor, ProjectRole
 from labelyard.domain.workflow import SUBMITTED, AssetState, LabelType, Workflow, after_label, ends_send_back
 from labelyard.services.app_services import AppServices
@@ -20,7 +20,7 @@ from labelyard.services.attempt import ROLLED_BACK, attempted
 from labelyard.services.label.check import check_labels
 from labelyard.services.label.submission import CheckedSubmission, Submission
 from labelyard.services.member import put_member
-from labelyard.services.workflow.state import moved_values, state_of, step_of, workflow_of
+from labelyard.services.workflow.state import state_of, step_of, workflow_of
 from labelyard.storage.asset_file import link_files
 from labelyard.storage.database import Autocommit, Database, Row, Writer
 from labelyard.storage.label import (
@@ -31,7 +31,7 @@ from labelyard.storage.label import (
     locked_for_submission,
     refresh_latest,
 )
-from labelyard.storage.label_append import HUMAN, append
+from labelyard.storage.label_append import AssetToMove, LabelBatch, LabelToAdd, append
 
 MODELS = (LabelType.PREDICTION, LabelType.INFERENCE)
 # Labels that others are compared with, whatever the asset is.
@@ -136,22 +136,28 @@ async def append_group(
             steps.append(step_id)
             if not first.submission.is_honeypot:
                 states[label.asset_id] = _moved(state, label_type, author, people, workflow, step_id)
-    moved = list(states.values())
-    row_versions = [rows[state.asset_id]["row_version"] for state in moved]
     # What decides about marks changes the row of the asset: it is as true as `row_version` is.
     marked = sorted(
         asset_id
         for asset_id, row in rows.items()
         if label_type in MARKING or (label_type is LabelType.DEFAULT and _may_have_marks(row))
     )
-    present_types = {name for row in rows.values() for name in row["label_types"]}
-    values = {
-        **_label_values(group, rows, steps),
-        **moved_values(moved),
-        "moved_row_versions": row_versions,
-        "marked_ids": marked,
-    }
-    await append(connection, values, present_types=present_types)
+    await append(
+        connection,
+        LabelBatch(
+            labels=_labels_to_add(group, rows, steps),
+            moved=[_asset_to_move(state, rows[state.asset_id]) for state in states.values()],
+            marked=marked,
+            project_id=first.project_id,
+            organization_id=first.actor.organization_id,
+            interface_version=first.interface_version,
+            label_type=label_type.value,
+            event=f"label.workflow.created.{'honeypot' if first.submission.is_honeypot else label_type.lower()}",
+            skipped=first.submission.skipped,
+            is_honeypot=first.submission.is_honeypot,
+            present_types={name for row in rows.values() for name in row["label_types"]},
+        ),
+    )
     return Written(steps, states)
 
 
@@ -193,48 +199,64 @@ def _may_have_marks(asset: Row) -> bool:
     return asset["is_used_for_consensus"] or asset["is_honeypot"] or not MARKING.isdisjoint(asset["label_types"])
 
 
-def _label_values(
+def _labels_to_add(
     group: Sequence[CheckedSubmission], rows: Mapping[str, Row], steps: Sequence[str | None]
-) -> dict[str, Any]:
-    """The parameters of the statement that writes submissions of one key."""
-    first = group[0]
-    label_type = first.submission.label_type
-    is_human = label_type in SUBMITTED
+) -> list[LabelToAdd]:
+    """The labels of submissions of one key, in their order."""
+    label_type = group[0].submission.label_type
     labels = [label for checked in group for label in checked.submission.labels]
-    answers = [answer for checked in group for answer in checked.answers]
     authors = [author for checked in group for author in checked.authors]
     keys = list(zip([label.asset_id for label in labels], authors, strict=True))
-    models = [label.model_name for label in labels]
-    return {
-        "ids": [identifier for checked in group for identifier in checked.ids],
-        "asset_ids": [label.asset_id for label in labels],
-        "author_ids": authors,
-        "model_names": models,
-        "step_ids": list(steps),
-        "responses": [answer.text for answer in answers],
-        "searches": [orjson.dumps(answer.search).decode() for answer in answers],
-        "warnings": [
-            orjson.dumps([problem.as_context() for problem in answer.warnings]).decode() if answer.warnings else None
-            for answer in answers
-        ],
-        "counts": [answer.number_of_annotations for answer in answers],
-        "seconds": [label.seconds_to_label for label in labels],
-        "versions": [label.client_version for label in labels],
-        "referenced": [label.referenced_label_id for label in labels],
-        "latest": _last_of(list(zip(keys, models, strict=True)) if label_type in MODELS else keys),
-        "latest_of_step": _last_of([(*key, step) for key, step in zip(keys, steps, strict=True)]),
-        "first": _first_ones([label.asset_id for label in labels], rows) if is_human else [False] * len(labels),
-        "origins": [_origin(checked.actor) for checked in group for _ in checked.ids],
-        "actor_ids": [checked.actor.user_id for checked in group for _ in checked.ids],
-        "organization_id": first.actor.organization_id,
-        "event": f"label.workflow.created.{'honeypot' if first.submission.is_honeypot else label_type.lower()}",
-        "scope": HUMAN if is_human else [] if label_type is LabelType.AUTOSAVE else [label_type.value],
-        "label_type": label_type.value,
-        "project_id": first.project_id,
-        "interface_version": first.interface_version,
-        "skipped": first.submission.skipped,
-        "is_honeypot": first.submission.is_honeypot,
-    }
+    latest = _last_of(
+        [(*key, label.model_name) for key, label in zip(keys, labels, strict=True)] if label_type in MODELS else keys
+    )
+    latest_of_step = _last_of([(*key, step) for key, step in zip(keys, steps, strict=True)])
+    first = (
+        _first_ones([label.asset_id for label in labels], rows) if label_type in SUBMITTED else [False] * len(labels)
+    )
+    added: list[LabelToAdd] = []
+    for checked in group:
+        actor_id, origin = checked.actor.user_id, _origin(checked.actor)
+        for identifier, label, answer in zip(checked.ids, checked.submission.labels, checked.answers, strict=True):
+            place = len(added)
+            added.append(
+                LabelToAdd(
+                    id=identifier,
+                    asset_id=label.asset_id,
+                    author_id=authors[place],
+                    model_name=label.model_name,
+                    step_id=steps[place],
+                    response=answer.text,
+                    search=orjson.dumps(answer.search).decode(),
+                    warning=_warning_text(answer.warnings),
+                    annotations=answer.number_of_annotations,
+                    seconds=label.seconds_to_label,
+                    client_version=label.client_version,
+                    referenced=label.referenced_label_id,
+                    is_latest=latest[place],
+                    is_latest_of_step=latest_of_step[place],
+                    is_first=first[place],
+                    actor_id=actor_id,
+                    origin=origin,
+                )
+            )
+    return added
+
+
+def _asset_to_move(state: AssetState, row: Row) -> AssetToMove:
+    return AssetToMove(
+        id=state.asset_id,
+        status=state.status.value,
+        skipped=state.skipped,
+        step_id=state.step_id,
+        step_status=state.step_status.value if state.step_status else None,
+        is_to_review=state.is_to_review,
+        row_version=row["row_version"],
+    )
+
+
+def _warning_text(warnings: Sequence[Problem]) -> str | None:
+    return orjson.dumps([problem.as_context() for problem in warnings]).decode() if warnings else None
 
 
 def _last_of(keys: Sequence[Any]) -> list[bool]:

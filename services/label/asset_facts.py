@@ -19,7 +19,7 @@ def facts_of(asset: Row) -> AssetFacts:
     content = asset["content"]
     is_text = bool(content) and asset["input_type"] == "TEXT" and not content.startswith(("http://", "https://"))
     pages = orjson.loads(asset["page_resolutions"]) if asset["page_resolutions"] else None
-    names = asset["chat_items"]
+    names = asset["chat_items"] if asset["input_type"].startswith("LLM_") else None
     return AssetFacts(
         text=content if is_text else None,
         pages=len(pages) if pages else None,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.workflow import SUBMITTED, AssetState, LabelHistory, LabelType, Status, Step, StepStatus, Workflow
 from labelyard.storage.database import Row
+
+KNOWN_WORKFLOWS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,17 @@ class StepKind:
 
 def workflow_of(row: Row) -> Workflow:
     """The workflow settings of a project row with its `steps` as `id:type:coverage:group`."""
+    return _known_workflow(tuple(row["steps"]), row["min_consensus_size"], row["review_coverage"])
+
+
+@lru_cache(maxsize=KNOWN_WORKFLOWS)
+def _known_workflow(texts: tuple[str, ...], min_consensus_size: int, review_coverage: int) -> Workflow:
+    """The workflow that settings make: every label asks for that of its project."""
     steps = []
-    for text in row["steps"]:
+    for text in texts:
         identifier, step_type, coverage, group_id = text.rsplit(":", 3)
         steps.append((identifier, step_type == "REVIEW", int(coverage), None, group_id or None))
-    return _workflow(row, steps)
+    return _workflow({"min_consensus_size": min_consensus_size, "review_coverage": review_coverage}, steps)
 
 
 def workflow_with_steps(settings: Row, rows: Sequence[Row]) -> Workflow:
@@ -37,7 +46,7 @@ def workflow_with_steps(settings: Row, rows: Sequence[Row]) -> Workflow:
     return _workflow(settings, steps)
 
 
-def _workflow(settings: Row, steps: Sequence[tuple[Any, ...]]) -> Workflow:
+def _workflow(settings: Row | Mapping[str, int], steps: Sequence[tuple[Any, ...]]) -> Workflow:
     """From the fields of `Step` in order, with the id of the group instead of its order."""
     groups = _group_orders(fields[-1] for fields in steps)
     return Workflow(

@@ -51,6 +51,8 @@ def snake_case(name: str) -> str:
 
 def milliseconds(timestamp: datetime) -> str:
     """ISO 8601 in UTC with exactly three digits of fraction and a `Z`, the only form every client parses."""
+    if timestamp.microsecond:  # orjson leaves out a fraction of zero, and takes half the time of `isoformat`
+        return orjson.dumps(timestamp)[1:24].decode() + "Z"
     return timestamp.isoformat(timespec="milliseconds")[:23] + "Z"
 
 

@@ -57,7 +57,7 @@ def test_a_reviewer_sends_back_with_an_issue_and_the_labeler_solves_it(
     project.labeler.api(project.admin.url).label(project.assets[1], json.dumps(answer))
     reviewer, labeler = new_page(), new_page()
     ready(reviewer.sign_in(project.reviewer, f"{project.path}/assets/{project.assets[1]}"))
-    reviewer.keys("Shift+s").click_at(PICTURE, 0.3, 0.3).control("Deselect")
+    reviewer.until(lambda: reviewer.click_at(PICTURE, 0.3, 0.3).has("Deselect"), "to select the box")
     reviewer.keys("q")
     reviewer.fill("What is to be changed", "This is no person").press("Send", exact=True)
     reviewer.shows("The issue is open", "This is no person").press("Send back")

@@ -86,7 +86,7 @@ async def wire_with(settings, database, client):
         far.autocommit_pool.terminate()
 
 
-APPEND = r"^with\s+fresh as"
+APPEND = r"^select add_label"
 COMMIT = r"^commit$"
 
 

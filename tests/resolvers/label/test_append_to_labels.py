@@ -1,5 +1,6 @@
 """`appendToLabels`, and the `frontendAppendToLabels` of the first clients."""
 
+import asyncio
 import json
 
 import pytest
@@ -372,3 +373,20 @@ async def test_an_asset_of_others_reads_like_one_that_is_not_there(project, othe
 
         assert refused.at == unknown.at == ("NOT_FOUND", ["data"])
         assert refused.message.replace(asset_id, "nothing") == unknown.message
+
+
+async def test_labels_of_one_burst_share_their_statements(project, statements):
+    """The first of a burst may go alone; after it has been seen that others come, none does."""
+    assets = await project.assets(24)
+
+    async def burst(ids):
+        made = await asyncio.gather(*(append(project.admin, asset_id) for asset_id in ids))
+        assert len(set(made)) == len(ids)
+
+    await burst(assets[:8])
+    with statements.recording() as texts:
+        await burst(assets[8:])
+
+    assert len([text for text in texts if "add_label" in text]) <= 2
+    assert len([text for text in texts if "person(" in text]) <= 2
+    assert len(await project.rows("label")) == 24

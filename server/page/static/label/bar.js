@@ -32,6 +32,7 @@ export function Bar({ sitting, project, actions, isBusy, isChanged, maySkip, iss
         </button>
         <button type="button" class="quiet wide-only" title=${shown(keyFor("question"))} onClick=${actions.question}>${text(`issue.do.${issueType}`)} <kbd>${shown(keyFor("question"))}</kbd></button>
         ${!inReview && maySkip && html`<button type="button" class="quiet wide-only" disabled=${Boolean(reason)} onClick=${actions.skip}>${text("label.skip")} <kbd>${shown(keyFor("skip"))}</kbd></button>`}
+        ${(project.instructions || asset.instructions) && html`<button type="button" class="quiet wide-only" onClick=${actions.instructions}>${text("label.instructions")}</button>`}
         ${inReview && html`<button type="button" disabled=${isBusy || Boolean(reason)} onClick=${actions.sendBack}>${text("review.sendBack")}</button>`}
         <button type="button" class="quiet icon wide-only" title=${`${text("help.title")} (?)`} aria-label=${text("help.title")} onClick=${actions.help}>?</button>
         <button type="button" class="primary" disabled=${isBusy || Boolean(reason)} onClick=${actions.submit}>${text(submitWords)} <kbd class="on-primary">${shown(keyFor("submit"))}</kbd></button>

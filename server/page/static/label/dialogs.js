@@ -34,6 +34,19 @@ export function SkipDialog({ onClose, onSkip }) {
   `;
 }
 
+/** What labelers are to know: a text, or the address of one. */
+export function InstructionsDialog({ words, onClose }) {
+  return html`
+    <${Dialog} title=${text("label.instructions")} onClose=${onClose} isWide>
+      ${words.map((one) =>
+        /^https?:\/\/\S+$/.test(one.trim())
+          ? html`<p key=${one}><a href=${one.trim()} target="_blank" rel="noopener noreferrer">${text("label.instructionsOpen")}</a> <span class="hint">${one}</span></p>`
+          : html`<p key=${one} class="instructions">${one}</p>`,
+      )}
+    <//>
+  `;
+}
+
 export function HelpDialog({ onClose }) {
   const lines = [
     ["1 … 9", text("help.classes")],

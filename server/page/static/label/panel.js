@@ -8,6 +8,10 @@ import { isDark } from "./stage.js";
 import { Dropdown } from "./dropdown.js";
 
 const SEARCHED_FROM = 12;
+/** Thousands of categories are found by search: so many are shown at once. */
+const SHOWN_AT_ONCE = 100;
+/** From so many on, the class of an object is chosen from a list with a search. */
+const LISTED_FROM = 40;
 
 /** A name of a job's place that elements and problems share. @param {(string | number)[]} path */
 export const placeOf = (path) => path.join("\u0001");
@@ -52,7 +56,7 @@ function Classes({ work, job }) {
       ${job.kind === "objects" && job.tools.length === 0 && html`<p class="hint">${text("label.notDrawn")}</p>`}
       ${job.categories.length >= SEARCHED_FROM && html`<input type="search" class="class-search" value=${search} placeholder=${text("label.searchClasses")} aria-label=${text("label.searchClasses")} onInput=${(event) => setSearch(event.target.value)} />`}
       <div class="classes" role="group" aria-label=${job.title} onKeyDown=${onKeyDown}>
-        ${shownCategories.map((category) => {
+        ${shownCategories.slice(0, SHOWN_AT_ONCE).map((category) => {
           const isPressed = isArmed && armed.category === category.key;
           const isOfCurrent = current?.job === job && current.category === category.key;
           const hidden = `class:${job.name}:${category.key}`;
@@ -78,9 +82,13 @@ function Classes({ work, job }) {
           `;
         })}
       </div>
+      <${More} count=${shownCategories.length - SHOWN_AT_ONCE} />
     </section>
   `;
 }
+
+/** How many are not shown. */
+const More = ({ count }) => (count > 0 ? html`<p class="hint">${text("label.more", { count })}</p>` : null);
 
 /** Arm a class; where something is selected by the select tool, it gets the class. @param {import("./work.js").Work} work @param {any} job @param {string} key */
 export function pressClass(work, job, key) {
@@ -193,7 +201,8 @@ function Choice({ work, job, path, depth }) {
     const one = given?.categories?.find((category) => category?.name === key);
     return typeof one?.confidence === "number" && one.confidence !== 100 ? one.confidence : null;
   };
-  const visible = job.categories.filter((category) => matches(category, search) || chosen.includes(category.key));
+  const found = job.categories.filter((category) => matches(category, search));
+  const visible = [...found.slice(0, SHOWN_AT_ONCE), ...job.categories.filter((category) => chosen.includes(category.key) && !found.slice(0, SHOWN_AT_ONCE).includes(category))];
   const name = placeOf(path);
   const focusable = visible.find((category) => chosen.includes(category.key)) ?? visible[0];
   const unknown = chosen.filter((key) => !job.byKey.has(key));
@@ -235,6 +244,7 @@ function Choice({ work, job, path, depth }) {
                   `;
                 })}
               </div>
+              <${More} count=${found.length - SHOWN_AT_ONCE} />
             `
       }
       ${unknown.map((key) => html`<p class="problem" key=${key}>${text("problem.unknownCategory", { value: key })} <button type="button" class="small" onClick=${() => set(key, false)}>${text("label.takeOut")}</button></p>`)}
@@ -317,7 +327,19 @@ export function Selected({ work }) {
         ${typeof current.annotation.content === "string" && html`<p class="selected-content">“${current.annotation.content}”</p>`}
         <div class="selected-tools">
           ${
+            current.job.categories.length >= LISTED_FROM &&
+            html`<${Dropdown}
+              label=${text("label.class")}
+              options=${current.job.categories.map((one) => ({ key: one.key, name: one.name }))}
+              chosen=${[current.category]}
+              isSeveral=${false}
+              isDisabled=${work.isReadOnly.value}
+              onChange=${(key, isChosen) => isChosen && work.reclassify(key)}
+            />`
+          }
+          ${
             current.job.categories.length > 1 &&
+            current.job.categories.length < LISTED_FROM &&
             html`<select aria-label=${text("label.class")} value=${current.category} disabled=${work.isReadOnly.value} onChange=${(event) => work.reclassify(event.target.value)}>
               ${!category && html`<option value=${current.category} selected>${current.category}</option>`}
               ${current.job.categories.map((one) => html`<option key=${one.key} value=${one.key} selected=${one.key === current.category}>${one.name}</option>`)}

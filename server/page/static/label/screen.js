@@ -17,7 +17,7 @@ import { Jobs, Selected } from "./panel.js";
 import { ObjectList } from "./objects.js";
 import { IssueDialog, Issues } from "./issues.js";
 import { Bar, Problems } from "./bar.js";
-import { HelpDialog, SkipDialog } from "./dialogs.js";
+import { HelpDialog, InstructionsDialog, SkipDialog } from "./dialogs.js";
 import { focusJob, focusProblem, listenToKeys } from "./focus.js";
 import { isUnchanged, restart, sit, submit } from "./sitting.js";
 
@@ -177,6 +177,7 @@ export default function Screen({ name, params }) {
       if (sitting) setDialog("issue");
     },
     help: () => setDialog("help"),
+    instructions: () => setDialog("instructions"),
     async sendBack() {
       const hasOpen = sitting.issues.peek().some((one) => one.status === "OPEN" && one.type === "ISSUE");
       if (!hasOpen && !(await confirm({ title: text("review.withoutIssue"), text: text("review.withoutIssueText"), action: text("review.sendBack") }))) return;
@@ -259,6 +260,7 @@ export default function Screen({ name, params }) {
           }}
         />`
       }
+      ${dialog === "instructions" && html`<${InstructionsDialog} words=${[project.current.instructions, sitting.asset.instructions].filter(Boolean)} onClose=${() => setDialog(null)} />`}
       ${dialog === "help" && html`<${HelpDialog} onClose=${() => setDialog(null)} />`}
       ${
         dialog === "issue" &&
