@@ -158,7 +158,7 @@ class UnknownOutcome(ClientError):
 
 
 class NotImplementedOperation(ClientError):
-    """The operation is part of the contract and not yet served."""
+    """The operation asks for something that this server does not have."""
 
     code = ErrorCode.NOT_IMPLEMENTED
 

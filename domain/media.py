@@ -19,6 +19,8 @@ from urllib.parse import quote
 import filetype
 import imagesize
 
+from labelyard.domain.orientation import is_turned_png
+
 SNIFFED_BYTES: Final = 8192
 OCTET_STREAM: Final = "application/octet-stream"
 PLAIN_TEXT: Final = "text/plain"
@@ -153,11 +155,14 @@ def content_disposition(detected: str, name: str) -> str:
 
 
 def image_size(head: bytes) -> tuple[int, int] | None:
-    """Width and height in stored pixels, without the camera's rotation; None when the bytes do not tell.
+    """Width and height in pixels as browsers show the image, turned as the camera was held; None when the bytes do not tell.
 
     Reads no further than what is given: memory and time are bounded by it.
     """
-    width, height = imagesize.get(io.BytesIO(head), exif_rotation=False)
+    # Browsers turn JPEG and PNG; WebP they show as it is stored, TIFF not at all.
+    width, height = imagesize.get(io.BytesIO(head), exif_rotation=head.startswith(b"\xff\xd8"))
+    if is_turned_png(head):
+        width, height = height, width
     return (int(width), int(height)) if 0 < width < 2**31 and 0 < height < 2**31 else None
 
 

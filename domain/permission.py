@@ -57,8 +57,6 @@ class Action(StrEnum):
     CREATE_ISSUES = "create issues"
     ASK_QUESTIONS = "ask questions"
     HANDLE_ISSUES = "answer, solve, reopen or cancel issues and questions"
-    # an operation of the contract whose behaviour is still to come
-    NOT_IMPLEMENTED = "call an operation that is not implemented"
 
 
 A, TM, R, L = ProjectRole.ADMIN, ProjectRole.TEAM_MANAGER, ProjectRole.REVIEWER, ProjectRole.LABELER
@@ -94,7 +92,6 @@ ANY_PERSON = frozenset(
         Action.NOTIFY,
         Action.USE_DATASETS,
         Action.SHARE_DATASETS,
-        Action.NOT_IMPLEMENTED,
     }
 )
 ORGANIZATION_ADMINS = frozenset(
@@ -145,7 +142,6 @@ PASSING = frozenset(
         Action.CREATE_ISSUES,
         Action.ASK_QUESTIONS,
         Action.HANDLE_ISSUES,
-        Action.NOT_IMPLEMENTED,
     }
 )
 

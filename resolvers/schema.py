@@ -1,37 +1,26 @@
-"""The schema of all declared types and fields, and of those that are not implemented yet."""
+"""The schema of all declared types and fields."""
 
 import zlib
-from collections.abc import Iterator
 from functools import cache
 from importlib import import_module, resources
-from typing import Any
 
 import strawberry
 from graphql import (
     DirectiveLocation,
     GraphQLDeprecatedDirective,
     GraphQLDirective,
-    GraphQLField,
-    GraphQLInt,
-    GraphQLResolveInfo,
+    GraphQLObjectType,
     GraphQLSchema,
-    extend_schema,
-    get_nullable_type,
-    is_list_type,
-    parse,
     print_schema,
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
-from labelyard.domain.error import NotImplementedOperation
 from labelyard.resolvers.annotation import type as annotation
 from labelyard.resolvers.description import describe
 from labelyard.resolvers.executor import CompletedValueExecutor
-from labelyard.resolvers.object_type import constant
 from labelyard.resolvers.operation import FIELDS, OPERATIONS
 from labelyard.resolvers.scalar import SCALARS
-from labelyard.storage.plan.source import registry
 
 ROOMS = [
     "annotation.query",
@@ -125,7 +114,7 @@ def whole_schema() -> strawberry.Schema:
         execution_context_class=CompletedValueExecutor,
         config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS),
     )
-    schema._schema = _with_unimplemented(_readable_by_every_client(schema._schema))
+    schema._schema = _readable_by_every_client(schema._schema)
     describe(schema._schema)
     _bind(schema._schema)
     return schema
@@ -149,51 +138,17 @@ def schema_version() -> str:
 
 
 def missing_operations() -> list[str]:
-    """Root fields of the contract that answer `NOT_IMPLEMENTED`, as `mutation.createTag`."""
-    return [
-        f"{kind}.{name}" for kind, name, field in _unimplemented_fields() if not _is_list_or_count(kind, name, field)
-    ]
-
-
-def empty_operations() -> list[str]:
-    """Root fields of the contract that answer an empty list or zero until what they list can be made."""
-    return [f"{kind}.{name}" for kind, name, field in _unimplemented_fields() if _is_list_or_count(kind, name, field)]
-
-
-def _unimplemented_fields() -> Iterator[tuple[str, str, GraphQLField]]:
+    """Root fields that released clients ask for (`contract.txt`) and the schema does not have, as `mutation.createTag`."""
+    text = resources.files("labelyard.resolvers").joinpath("contract.txt").read_text()
     schema = core_schema()
-    for kind, type_name in ROOT_TYPES.items():
-        for name, field in schema.type_map[type_name].fields.items():  # type: ignore[attr-defined]
-            if (kind, name) not in OPERATIONS:
-                yield kind, name, field
+    served = {f"{kind}.{name}" for kind, root in schema_roots(schema).items() for name in root.fields}
+    return [line for line in text.splitlines() if not line.startswith("#") and line not in served]
 
 
-def _is_list_or_count(kind: str, name: str, field: GraphQLField) -> bool:
-    answered = get_nullable_type(field.type)
-    return kind == "query" and (is_list_type(answered) or (answered is GraphQLInt and name.startswith("count")))
-
-
-def _with_unimplemented(schema: GraphQLSchema) -> GraphQLSchema:
-    """Add what `unimplemented.graphql` declares: the part of the contract that has no behaviour yet."""
-    text = resources.files("labelyard.resolvers").joinpath("unimplemented.graphql").read_text()
-    if all(line.startswith("#") for line in text.splitlines()):
-        return schema  # nothing is awaited, and a document has to say something
-    extended = extend_schema(schema, parse(text))
-    _answer_unimplemented_fields(extended)
-    return extended
-
-
-def _answer_unimplemented_fields(schema: GraphQLSchema) -> None:
-    """Answer the fields that the unimplemented part adds to stored objects with what is true while nothing fills them.
-
-    Clients select some of them (`Project.dataConnections`) on the way to what is served.
-    """
-    for source in registry.values():
-        declared: Any = schema.type_map.get(source.name)
-        for name, field in declared.fields.items() if declared is not None else ():
-            if name not in source.fields:
-                is_list = is_list_type(get_nullable_type(field.type))
-                source.fields[name] = constant([] if is_list else None)
+def schema_roots(schema: GraphQLSchema) -> dict[str, GraphQLObjectType]:
+    """The types of root fields, by the kind of the operations that ask for them."""
+    roots = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
+    return {kind: root for kind, root in roots.items() if root is not None}
 
 
 def _readable_by_every_client(schema: GraphQLSchema) -> GraphQLSchema:
@@ -216,32 +171,7 @@ def _readable_by_every_client(schema: GraphQLSchema) -> GraphQLSchema:
 
 
 def _bind(schema: GraphQLSchema) -> None:
-    """Give every root field its operation, or what it answers while there is none yet."""
+    """Give every root field its operation."""
     for kind, type_name in ROOT_TYPES.items():
         for name, field in schema.type_map[type_name].fields.items():  # type: ignore[attr-defined]
-            operation = OPERATIONS.get((kind, name))
-            if operation is not None:
-                field.resolve = operation.resolve
-            elif not _is_list_or_count(kind, name, field):
-                field.resolve = _unimplemented
-            else:
-                field.resolve = _no_rows if is_list_type(get_nullable_type(field.type)) else _no_count
-
-
-def _no_rows(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> list[Any]:
-    info.context.require_actor  # noqa: B018 - strangers learn nothing
-    return []
-
-
-def _no_count(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> int:
-    info.context.require_actor  # noqa: B018
-    return 0
-
-
-async def _unimplemented(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> None:
-    info.context.require_actor  # noqa: B018
-    raise NotImplementedOperation(
-        f"{info.field_name} is part of the contract and not implemented by this server yet; "
-        "`labelyard schema --missing` lists all such operations.",
-        operation=info.field_name,
-    )
+            field.resolve = OPERATIONS[(kind, name)].resolve

@@ -16,6 +16,7 @@ from labelyard.services.project_version import keep_version
 from labelyard.services.workflow.state import histories_of, moved_values, state_of, workflow_of
 from labelyard.storage.data_connection import has_objects
 from labelyard.storage.database import Writer
+from labelyard.storage.event import record_event
 from labelyard.storage.label import label_histories, locked_for_submission, move_assets, refresh_latest
 from labelyard.storage.project import lock_project
 from labelyard.storage.project_copy import (
@@ -99,6 +100,14 @@ async def copy_labels_of_asset(
     if problems:
         raise response_refusal(problems)
     await copy_labels(connection, [(label_id, new_id()) for label_id, _, _ in labels], target_id, project_id)
+    await record_event(
+        connection,
+        "label.copied",
+        organization_id=actor.organization_id,
+        project_id=project_id,
+        asset_id=target_id,
+        payload={"fromAssetId": source_id, "numberOfLabels": len(labels)},
+    )
     await refresh_latest(connection, [target_id])
     histories = histories_of(target, await label_histories(connection, [target_id]))
     after = recomputed(state_of(target), histories[target_id], workflow_of(target))

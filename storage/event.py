@@ -30,7 +30,7 @@ select backend_xid::text::bigint from pg_stat_activity
 where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid()
 """
 WALK: Final = """
-select w.position, w.next_position, w.next_transaction, s.last_value
+select w.position, w.next_position, w.next_transaction, case when s.is_called then s.last_value else 0 end as last_value
 from event_walk w, event_position_seq s
 """
 SAVE_WALK: Final = """

@@ -12,8 +12,8 @@ KEPT_DAYS = 7.0
 PIECE = 100
 
 INSERT = """
-insert into project_export (id, project_id, user_id, job_id, format, layout, labels, options, is_for_labeler)
-values (:id, :project_id, :user_id, :job_id, :format, :layout, :labels, :options, :is_for_labeler)
+insert into project_export (id, project_id, user_id, job_id, format, layout, labels, options, is_for_labeler, shows_names)
+values (:id, :project_id, :user_id, :job_id, :format, :layout, :labels, :options, :is_for_labeler, :shows_names)
 """
 # Two people who ask at once: one sees the export of the other.
 LOCK = "select pg_advisory_xact_lock(hashtextextended('exports of ' || :organization_id, 0))"

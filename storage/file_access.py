@@ -45,11 +45,12 @@ person as materialized (
   from user_account u
   where u.id = :user_id and u.activated
 ), viewer as materialized (
-  select u.*, roles.member_projects, roles.labeler_projects, roles.admin_projects
+  select u.*, roles.member_projects, roles.labeler_projects, roles.admin_projects, roles.naming_projects
   from person u cross join lateral (
     select coalesce(array_agg(m.project_id), '{}') as member_projects,
       coalesce(array_agg(m.project_id) filter (where m.role = 'LABELER'), '{}') as labeler_projects,
-      coalesce(array_agg(m.project_id) filter (where m.role = 'ADMIN'), '{}') as admin_projects
+      coalesce(array_agg(m.project_id) filter (where m.role = 'ADMIN'), '{}') as admin_projects,
+      coalesce(array_agg(m.project_id) filter (where m.role in ('ADMIN', 'TEAM_MANAGER')), '{}') as naming_projects
     from project_user m
     where not u.is_admin and m.user_id = u.id and m.deleted_at is null
   ) roles
@@ -94,6 +95,7 @@ where b.id = any(:ids::text[])
         and e.user_id = v.id
         and {of_viewer(OWN_PROJECT)}
         and (e.is_for_labeler or {of_viewer(NOT_AS_LABELER.format(r="e"))})
+        and (not e.shows_names or v.is_admin or not p.is_anonymized or p.id = any(v.naming_projects))
     )
     or {IN_OWN_DATASET}
     or exists (

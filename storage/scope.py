@@ -43,6 +43,20 @@ OWN_ASSET = f"""(
     where al.asset_id = {{asset}} and al.user_id = :viewer and {VALID_LOCK}
   )
 )"""
+# The same for the project that is asked for, as the set of all of them: found once in a statement, from the person.
+OWN_ASSETS = f"""{{r}}.id in (
+  select aa.asset_id
+  from asset_assignee aa
+  where aa.user_id = :viewer
+  union all
+  select own.asset_id
+  from label own
+  where own.author_id = :viewer and own.project_id = :asked_project
+  union all
+  select al.asset_id
+  from asset_lock al
+  where al.user_id = :viewer and {VALID_LOCK}
+)"""
 # Whether a labeler of its project may label asset `{r}`: it is their own, or is unassigned, still to be labeled and not locked.
 MAY_LABEL = f"""(
   {OWN_ASSET.format(asset="{r}.id")}
@@ -271,6 +285,8 @@ def projects() -> str:
 def assets(actor: Actor, values: dict[str, Any], project_id: str | None) -> str:
     """Assets of visible projects, of one when the filter names it."""
     visible = _in_projects(values, project_id)
+    if project_id is not None and project_id in labeler_projects(actor):
+        return f"{visible} and {OWN_ASSETS.format(r='t')}"
     return f"{visible} and {LABELER_ASSET.format(r='t')}" if labeler_projects(actor) else visible
 
 

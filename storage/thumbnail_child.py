@@ -19,6 +19,8 @@ FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 
 
 ORIENTATION: Final = 0x0112
+# What browsers turn as the camera was held; `domain.media.image_size` agrees.
+TURNED: Final = ("JPEG", "MPO", "PNG", "AVIF")
 
 
 def thumbnail(image: bytes) -> bytes:
@@ -29,7 +31,7 @@ def thumbnail(image: bytes) -> bytes:
     with Image.open(io.BytesIO(image), formats=FORMATS) as opened:
         if opened.width * opened.height > MAX_PIXELS:
             raise ValueError(f"more than {MAX_PIXELS:,} pixels")
-        orientation = opened.getexif().get(ORIENTATION)
+        orientation = opened.getexif().get(ORIENTATION) if opened.format in TURNED else None
         opened.draft("RGB", (2 * SIDE, 2 * SIDE))  # large photographs are decoded at a fraction of their size
         small = _in_screen_colors(opened)
         small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)

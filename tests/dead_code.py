@@ -25,7 +25,6 @@ FOUND_BY_NAME = {
     "created_by": "read by handlers of jobs",
     "compress_type": "read by zipfile",
     "enqueue": "of jobs, by rooms that start them",
-    "empty_operations": "what the pages must list",
     "external_attr": "read by zipfile",
     "force_exit": "read by uvicorn",
     "handle_exit": "called by uvicorn",

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from labelyard.domain.error import ErrorCode
 from labelyard.domain.permission import ROLES_ALLOWED, ProjectRole
-from labelyard.resolvers.schema import ROOT_TYPES, core_schema, empty_operations, missing_operations
+from labelyard.resolvers.schema import ROOT_TYPES, core_schema
 from labelyard.server.cli.command import app
 from labelyard.server.edge.error import FORMS
 from labelyard.server.settings import FROM_FILES, Settings
@@ -107,9 +107,7 @@ def test_no_page_names_a_command_that_does_not_exist():
 
 
 def served(kind: str) -> set[str]:
-    missing = {*missing_operations(), *empty_operations()}
-    root = core_schema().type_map[ROOT_TYPES[kind]]
-    return {name for name in root.fields if f"{kind}.{name}" not in missing}  # type: ignore[attr-defined]
+    return set(core_schema().type_map[ROOT_TYPES[kind]].fields)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("kind", "heading"), [("query", "## Queries"), ("mutation", "## Mutations")])
@@ -121,17 +119,6 @@ def test_every_subscription_is_documented():
     subscriptions = core_schema().subscription_type
     assert subscriptions is not None
     assert first_cells(section(page("operations.md"), "## Subscriptions")) == list(subscriptions.fields)
-
-
-@pytest.mark.parametrize(
-    ("heading", "operations"),
-    [("## Not implemented", missing_operations), ("## Empty until implemented", empty_operations)],
-)
-def test_every_operation_that_is_awaited_is_listed_once(heading, operations):
-    lines = [line for line in section(page("operations.md"), heading).splitlines() if line.startswith("|")]
-    listed = re.findall(r"`(\w+)`(?=[,| ])", "\n".join(lines))
-
-    assert sorted(listed) == sorted(name.partition(".")[2] for name in operations())
 
 
 def test_the_table_of_roles_is_that_of_the_code():

@@ -102,7 +102,9 @@ def migrate(data_dir: DataDir = None) -> None:
 
 @app.command()
 def schema(
-    missing: Annotated[bool, typer.Option("--missing", help="List the operations without behaviour instead.")] = False,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="List what clients ask for and the schema does not have.")
+    ] = False,
     data_dir: DataDir = None,  # every command takes it, so that it can be put into an alias
 ) -> None:
     """Print the GraphQL schema."""

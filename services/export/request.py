@@ -26,6 +26,7 @@ from labelyard.storage.export import (
     publish_export,
     unfinished_exports,
 )
+from labelyard.storage.scope import nameless_projects
 from labelyard.storage.upload import NewBlob, forget_blobs, record_new_blobs
 
 KIND: Final = "export"
@@ -62,6 +63,7 @@ async def request_export(writer: Writer, actor: Actor, project_id: str, options:
             "labels": options.labels,
             "options": orjson.dumps(options.as_json()).decode(),
             "is_for_labeler": actor.role_in(project_id) is ProjectRole.LABELER,
+            "shows_names": not nameless_projects(actor),
         },
     )
     return export_id

@@ -23,8 +23,9 @@ from labelyard.storage.table.column import (
 class ProjectExport(SQLModel, table=True):
     """An export of the labels of a project, made by the job `job_id`; its file is there once it is done.
 
-    `is_for_labeler` says that it holds what a labeler sees: others are not read any more by who has become one. `options` is
-    JSON, of which `format`, `layout` and `labels` are shown.
+    `is_for_labeler` says that it holds what a labeler sees: others are not read any more by who has become one. In the same
+    way, one that `shows_names` is not read any more by who is not to learn them. `options` is JSON, of which `format`, `layout` and
+    `labels` are shown.
     """
 
     __tablename__ = "project_export"
@@ -44,6 +45,7 @@ class ProjectExport(SQLModel, table=True):
     labels: str = text()
     options: str = text()
     is_for_labeler: bool = flag()
+    shows_names: bool = flag(True)
     blob_id: str | None = blob_reference()
     created_at: datetime = created()
     finished_at: datetime | None = timestamp()

@@ -1,4 +1,5 @@
 import re
+import zlib
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from labelyard.domain.media import (
     media_type,
     servable_type,
 )
+from labelyard.domain.orientation import orientation_in
 from tests.file_samples import SAMPLES, WEBP, Sample, bitmap, gif, jpeg, png, tiff
 
 LISTED = {
@@ -129,3 +131,20 @@ def test_the_size_of_an_image_is_read_from_its_beginning(head: bytes) -> None:
 def test_a_damaged_image_has_a_size_or_none(head: bytes, noise: bytes, at: int) -> None:
     size = image_size(head[:at] + noise)
     assert size is None or (0 < size[0] < 2**31 and 0 < size[1] < 2**31)
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08"]))
+def test_whatever_stands_for_exif_data_is_read_to_its_end(content, head):
+    assert 1 <= orientation_in(head + content) <= 8
+
+
+@pytest.mark.parametrize(("order", "mark"), [("little", b"II*\0"), ("big", b"MM\0*")])
+@pytest.mark.parametrize("orientation", range(10))
+def test_a_png_is_shown_as_its_camera_was_held(order, mark, orientation):
+    entry = b"".join(
+        number.to_bytes(size, order) for number, size in ((0x0112, 2), (3, 2), (1, 4), (orientation, 2), (0, 2))
+    )
+    exif = mark + (8).to_bytes(4, order) + (1).to_bytes(2, order) + entry
+    chunk = len(exif).to_bytes(4, "big") + b"eXIf" + exif + zlib.crc32(b"eXIf" + exif).to_bytes(4, "big")
+    assert image_size(png(40, 20, chunk)) == ((20, 40) if orientation in (5, 6, 7, 8) else (40, 20))
+    assert image_size(png(40, 20, chunk)[:50]) == (40, 20)

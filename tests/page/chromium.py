@@ -37,15 +37,19 @@ BLANK_SCHEMES = {"data", "chrome", "about", "blob"}
 
 
 class Chromium:
-    """The browser of a run. `window` opens a window that no other shares storage, cookies or a cache with."""
+    """The browser of a run, which trusts the certificates of one key.
 
-    def __init__(self, profile: Path) -> None:
+    `window` opens a window that no other shares storage, cookies or a cache with.
+    """
+
+    def __init__(self, profile: Path, *, trusted_key: str) -> None:
         chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
         if not chromium or not driver:
             pytest.skip("chromium and chromium-driver are not installed: `apt-get install chromium chromium-driver`")
         options = webdriver.ChromeOptions()
         options.binary_location = chromium
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        trusting = f"--ignore-certificate-errors-spki-list={trusted_key}"
+        for flag in (*FLAGS, trusting, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
         self.driver = Chrome(options=options, service=Service(driver))

@@ -17,6 +17,7 @@ from tests.common.server import UNLIMITED, ServerProcess
 from tests.page.api import Api
 from tests.page.chromium import Chromium
 from tests.page.project import Project, new_project
+from tests.page.tls import TlsKey
 from tests.page.window import Page
 
 SETTINGS = {**UNLIMITED, "anonymous_requests_per_minute": "1000000", "failed_keys_per_minute": "1000000"}
@@ -69,11 +70,17 @@ async def new_server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+def tls_key(tmp_path_factory: pytest.TempPathFactory) -> TlsKey:
+    """A key with a certificate for this machine, which the browser trusts."""
+    return TlsKey(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory, tls_key: TlsKey) -> Iterator[Chromium]:
     """The browser of this process."""
     # Without it, a proxy of the machine would be asked for the driver, which listens on this machine.
     os.environ["NO_PROXY"] = ",".join({*os.environ.get("NO_PROXY", "").split(","), "127.0.0.1", "localhost"} - {""})
-    browser = Chromium(tmp_path_factory.mktemp("chromium") / "profile")
+    browser = Chromium(tmp_path_factory.mktemp("chromium") / "profile", trusted_key=tls_key.fingerprint)
     yield browser
     browser.quit()
 

@@ -19,7 +19,7 @@ from tests.page.api import Api, Person
 from tests.page.chromium import Chromium, screenshots
 
 T = TypeVar("T")
-WAIT_SECONDS = 10
+WAIT_SECONDS = 20
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What a person sees written on a control: its label, or its own text.
@@ -302,6 +302,25 @@ class Page:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             self.driver.save_screenshot(str(folder / f"{name}.png"))
+
+    def record_answers(self) -> Page:
+        """Keep the text of every answer that the page fetches from the next address on."""
+        script = """
+        globalThis.__answers = [];
+        const fetched = fetch;
+        globalThis.fetch = async (...all) => {
+          const response = await fetched(...all);
+          response.clone().text().then((text) => globalThis.__answers.push(text), () => {});
+          return response;
+        };
+        """
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+        return self
+
+    @property
+    def answers(self) -> list[str]:
+        """The texts of the answers at this address."""
+        return [str(text) for text in self.run("return globalThis.__answers")]
 
     def api(self, person: Person) -> Api:
         """The server's API, as somebody sees it."""

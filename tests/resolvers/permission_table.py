@@ -645,7 +645,7 @@ CONVERSATIONS = [
         input={"projectId": "{dynamic_project}", "modelId": "{model}"},
     ),
     mutation(
-        "updateProjectModel", ADMINS, "$m: ID! -> (id: $m, input: {configuration: {}})", m="{project_model}"
+        "updateProjectModel", ADMINS, "$m: ID! -> (id: $m, input: {configuration: {temperature: 0.5}})", m="{project_model}"
     ),
     mutation("deleteProjectModel", ADMINS, "$m: ID! -> (id: $m)", "", m="{project_model}"),
     mutation(

@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from sqlmodel import SQLModel
 
+import labelyard.storage.table  # noqa: F401 - which declares the tables
 from labelyard.services.identity import new_id
 from labelyard.storage.blob import new_blob_id
 from labelyard.storage.database import Reader

@@ -17,6 +17,7 @@ import pytest
 from graphql import execute, get_named_type, is_leaf_type, parse
 from sqlmodel import SQLModel
 
+import labelyard.storage.table  # noqa: F401 - which declares the tables
 from labelyard.domain.error import Forbidden, NotFound
 from labelyard.domain.secret import digest_of
 from labelyard.resolvers.call import RequestContext

@@ -177,5 +177,11 @@ def test_who_calls_other_servers_is_known():
         "services/webhook/registry.py",
     }
     assert sorted(ASKING) == sorted(
-        ["createDataIntegration", "createWebhook", "updatePropertiesInDataIntegration", "updateWebhook"]
+        [
+            "createChatItem",
+            "createDataIntegration",
+            "createWebhook",
+            "updatePropertiesInDataIntegration",
+            "updateWebhook",
+        ]
     )

@@ -8,7 +8,7 @@ import pytest
 from graphql import introspection_types, specified_scalar_types
 
 from labelyard.resolvers.description import COMMON, TYPES, parts_of, read_sentences
-from labelyard.resolvers.schema import core_schema, empty_operations, missing_operations
+from labelyard.resolvers.schema import core_schema
 
 FILES = {
     file.name: tomllib.loads(file.read_text(encoding="utf-8"))
@@ -70,13 +70,3 @@ def test_no_sentence_is_written_twice_for_the_same_part() -> None:
         if owner not in (COMMON, TYPES) and common.get(name) == text
     ]
     assert repeated == [], "[common] says it already"
-
-
-def test_what_is_not_served_says_so() -> None:
-    for operation in missing_operations():
-        kind, name = operation.split(".")
-        assert str(PARTS[kind.capitalize(), name]).startswith("Not implemented: answers `NOT_IMPLEMENTED`."), operation
-    for operation in empty_operations():
-        kind, name = operation.split(".")
-        what = "Always 0: " if ".count" in operation else "Always an empty list: "
-        assert str(PARTS[kind.capitalize(), name]).startswith(what), operation

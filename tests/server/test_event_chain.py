@@ -53,6 +53,14 @@ async def test_events_get_their_places_in_order(record):
     assert (report.entries, report.fault, report.waiting) == (4, None, 0)
 
 
+async def test_the_first_event_gets_its_place_though_it_was_looked_for_before(record):
+    assert await extend_chain(record) == 0
+    await add(record, "a")
+    assert await extend_chain(record) == 1
+    assert await chained(record) == [(1, "a")]
+    assert (await verify_chain(record)).waiting == 0
+
+
 async def test_nothing_overtakes_a_transaction_that_still_runs(record):
     async with record.transaction() as connection:
         await record_event(connection, "slow", organization_id="o")

@@ -19,6 +19,7 @@ from tests.common.documents import APPEND_MANY_ASSETS, UPDATE_ASSETS
 
 SIGNED = 'query ($id: ID!) { data: createUploadBucketSignedUrls(projectID: $id, filePaths: ["x"]) }'
 THUMBNAIL = "query ($id: ID!) { data: assets(where: {id: $id}, first: 1, skip: 0) { thumbnail thumbnailCompute } }"
+RESOLUTION = "query ($id: ID!) { data: assets(where: {id: $id}, first: 1, skip: 0) { resolution { width height } } }"
 DELETE = "mutation ($where: AssetWhere!) { data: deleteAssets(where: $where) { succeeded { assetId } } }"
 ROTATED = 6
 
@@ -86,11 +87,13 @@ async def blobs_of(project) -> list[dict]:
         (encoded("PNG"), (256, 160)),
         (encoded("JPEG"), (256, 160)),
         (encoded("JPEG", orientation=ROTATED), (160, 256)),
+        (encoded("PNG", orientation=ROTATED), (160, 256)),
+        (encoded("WEBP", orientation=ROTATED), (256, 160)),
         (encoded("WEBP", 100, 60), (100, 60)),
         (encoded("GIF", 500, 1000, mode="P"), (128, 256)),
         (encoded("TIFF", mode="I;16"), (256, 160)),
     ],
-    ids=["png", "jpeg", "turned by the camera", "small", "gif", "measurements"],
+    ids=["png", "jpeg", "turned by the camera", "png turned", "webp is not turned", "small", "gif", "measurements"],
 )
 async def test_an_image_gets_a_thumbnail(project, content, size):
     asset_id = await image_asset(project, content)
@@ -100,6 +103,9 @@ async def test_an_image_gets_a_thumbnail(project, content, size):
 
     assert shown is not None
     assert (shown.format, shown.size) == ("WEBP", size)
+    (asset,) = await project.admin.data(RESOLUTION, {"id": asset_id})
+    width, height = asset["resolution"]["width"], asset["resolution"]["height"]
+    assert abs(width / height - size[0] / size[1]) < 0.01
     assert shown.getexif() == {}
 
 

@@ -93,6 +93,26 @@ async def test_a_link_is_for_who_asked_and_ends_with_their_membership(labeled, s
         await fetched(manager.client, own["url"], status=404)
 
 
+async def test_names_in_an_export_are_not_read_any_more_once_the_project_is_anonymized(labeled):
+    project, _ = labeled
+    reviewer, manager = await project.member("REVIEWER"), await project.member("TEAM_MANAGER")
+    before = {
+        person: (await ended(person.client, await create(person.client, project.id, format="RAW")))["url"]
+        for person in (reviewer, manager, project.organization.admin)
+    }
+    await project.admin.data(
+        "mutation ($id: ID!) { data: updateProjectAnonymization(input: {id: $id, shouldAnonymize: true}) { id } }",
+        {"id": project.id},
+    )
+
+    for person, url in before.items():
+        await fetched(person.client, url, status=404 if person is reviewer else 200)
+    files = await exported(reviewer.client, project.id, format="RAW", singleFile=True)
+    emails = {asset["latestLabel"]["author"]["email"] for asset in json.loads(files["data.json"])}
+    assert all(email.endswith("@hidden.invalid") for email in emails)
+    assert len(emails) == 2
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [

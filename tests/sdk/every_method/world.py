@@ -27,6 +27,7 @@ class World:
         self.client = client
         self.server = server
         self.outside = outside
+        self.kept: dict[str, Names] = {}
 
     @property
     def release(self) -> tuple[int, ...]:

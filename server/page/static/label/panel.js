@@ -1,11 +1,14 @@
 // The jobs beside the asset: classes to draw with, choices, texts, and what each of them opens.
 import { html, useEffect, useRef, useState } from "../parts/html.js";
-import { text } from "../messages/text.js";
+import { label as words } from "../messages/en-label.js";
+import { addMessages, text } from "../messages/text.js";
 import { at, childPath, choose, chosenKeys, write } from "../domain/answer.js";
 import { childrenOf, takesSeveral } from "../domain/interface.js";
 import { categoryKeys, shown } from "./keys.js";
 import { isDark } from "./stage.js";
 import { Dropdown } from "./dropdown.js";
+
+addMessages(words);
 
 const SEARCHED_FROM = 12;
 /** Thousands of categories are found by search: so many are shown at once. */

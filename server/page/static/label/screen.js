@@ -341,6 +341,7 @@ function Changes({ work }) {
 function Nothing({ project, inReview, again }) {
   return html`
     <div class="label-around">
+      <h1 class="unseen">${project?.title ?? ""}</h1>
       <${Empty}
         title=${text(inReview ? "queue.nothingToReview" : "queue.nothing")}
         action=${html`<div class="actions">

@@ -258,28 +258,37 @@ export class Stage {
       this.tag(context, chosen, true);
       if (!this.work.isReadOnly.peek()) for (const handle of this.tools.handles(chosen)) square(context, this.toScreen(handle.point), chosen.color, handle.isMiddle);
     }
+    this.pins(context);
     this.tools.paint(context);
   }
 
-  /** Pins of open issues, and dashed outlines of what a reviewer has changed. @param {CanvasRenderingContext2D} context */
-  marks(context) {
+  /** Pins at objects with an open issue. @param {CanvasRenderingContext2D} context */
+  pins(context) {
     const pinned = this.work.pinned.peek();
+    if (!pinned.size) return;
+    for (const { object, box } of this.drawn) {
+      const [x, y] = this.toScreen({ x: box.right, y: box.top });
+      if (object.annotation.mid && pinned.has(object.annotation.mid)) pin(context, [x + 12, y - 12]);
+    }
+  }
+
+  /** Dashed outlines of what a reviewer has changed. @param {CanvasRenderingContext2D} context */
+  marks(context) {
     const compared = this.work.compared.peek();
-    if (!pinned.size && !compared) return;
+    if (!compared) return;
     for (const drawn of this.drawn) {
       const { annotation, job } = drawn.object;
-      const before = compared && /** @type {any} */ (compared)[job.name]?.annotations;
-      if (compared && !(Array.isArray(before) && before.some((one) => one === annotation || (one?.mid === annotation.mid && JSON.stringify(one) === JSON.stringify(annotation))))) {
+      const before = /** @type {any} */ (compared)[job.name]?.annotations;
+      if (!(Array.isArray(before) && before.some((one) => one === annotation || (one?.mid === annotation.mid && JSON.stringify(one) === JSON.stringify(annotation))))) {
         const [path, dots] = [new Path2D(), new Path2D()];
         this.trace(drawn.shape, path, dots);
         context.setLineDash([6, 4]);
-        context.lineWidth = 5;
+        context.lineWidth = 9;
         context.strokeStyle = "rgb(255 214 10 / 90%)";
         context.stroke(path);
         context.stroke(dots);
         context.setLineDash([]);
       }
-      if (annotation.mid && pinned.has(annotation.mid)) pin(context, this.toScreen({ x: drawn.box.right, y: drawn.box.top }));
     }
   }
 

@@ -76,6 +76,7 @@ LAYER = {
     "useClassicCoordinates": False,
     "isBaseLayer": False,
 }
+FRAMED = {"shouldKeepNativeFrameRate": False, "framesPlayedPerSecond": 30, "shouldUseNativeVideo": False}
 NATIVE = {"framesPlayedPerSecond": 5, "shouldUseNativeVideo": True, "shouldKeepNativeFrameRate": False}
 
 ROWS: list[Row] = [
@@ -104,7 +105,15 @@ ROWS: list[Row] = [
         after=[["new", "Dear Ada", "", {}]],
     ),
     row(
-        "append_many_to_dataset 2.140.0..",
+        "append_many_to_dataset 2.140.0..2.160.0",
+        given=project_of("VIDEO"),
+        call={"project_id": "$project", "json_content_array": [FRAMES], "external_id_array": ["new"]},
+        read=stored,
+        before=[],
+        after=[["new", "", {"0": FRAMES[0], "1": FRAMES[1]}, {"processingParameters": FRAMED}]],
+    ),
+    row(
+        "append_many_to_dataset 2.176.1..",
         given=project_of("VIDEO"),
         call={"project_id": "$project", "json_content_array": [FRAMES], "external_id_array": ["new"]},
         read=stored,

@@ -57,6 +57,30 @@ async def a_plugin(world: World, program: str = MAIN.format(said="first"), becom
     return {**made, "project": project.id}
 
 
+async def the_plugin(world: World) -> Names:
+    """A plugin that a release builds once, and a project of the row's own."""
+    made = world.kept.get("plugin") or await a_plugin(world)
+    world.kept["plugin"] = made
+    return {**made, "project": (await world.project(title=world.unique("Checked"))).id}
+
+
+async def all_plugins(world: World) -> Names:
+    """All plugins and webhooks of the organization, of which there is one at least."""
+    made = await the_plugin(world)
+    return {**made, "plugins": names_of(await world.send("{ data: listPlugins { name } }"))}
+
+
+def names_of(found: Any) -> Any:
+    return [one["name"] for one in found]
+
+
+async def a_registered_plugin(world: World) -> Names:
+    """A plugin that is not built yet."""
+    made = await a_folder(world)
+    await world.send(CREATE, {"name": made["plugin"]})
+    return made
+
+
 async def a_broken_plugin(world: World) -> Names:
     made = await a_plugin(world, BROKEN, "FAILED")
     said = [one["content"] for one in await world.read(ERRORS, made)]
@@ -65,7 +89,7 @@ async def a_broken_plugin(world: World) -> Names:
 
 
 async def an_active_plugin(world: World) -> Names:
-    made = await a_plugin(world)
+    made = await the_plugin(world)
     await world.send(ACTIVATE, {"name": made["plugin"], "project": made["project"]})
     return made
 
@@ -100,9 +124,9 @@ async def label(world: World, names: Names) -> None:
 
 
 async def listed(world: World, names: Names) -> Any:
-    """The projects of the plugin of that name."""
+    """Whether there is a plugin of that name, and whether it is active on the project."""
     found = await world.send("{ data: listPlugins { name projectIds } }")
-    return [one["projectIds"] for one in found if one["name"] == names["plugin"]]
+    return [names.get("project") in one["projectIds"] for one in found if one["name"] == names["plugin"]]
 
 
 async def status(world: World, names: Names) -> Any:
@@ -154,23 +178,30 @@ ROWS: list[Row] = [
     ),
     row(
         "activate_plugin_on_project 2.140.0..",
-        given=a_plugin,
+        given=the_plugin,
         call=ON_PROJECT,
         read=listed,
-        before=[[]],
-        after=[["$project"]],
+        before=[False],
+        after=[True],
     ),
     row(
         "deactivate_plugin_on_project 2.140.0..",
         given=an_active_plugin,
         call=ON_PROJECT,
         read=listed,
-        before=[["$project"]],
-        after=[[]],
+        before=[True],
+        after=[False],
     ),
-    row("delete_plugin 2.140.0..", given=a_plugin, call={"plugin_name": "$plugin"}, read=listed, before=[[]], after=[]),
-    row("get_plugin_status 2.140.0..", given=a_plugin, call={"plugin_name": "$plugin"}, answer="ACTIVE"),
-    row("list_plugins 2.140.0..", given=a_plugin, of=lambda found: found[-1]["name"], answer="$plugin"),
+    row(
+        "delete_plugin 2.140.0..",
+        given=a_registered_plugin,
+        call={"plugin_name": "$plugin"},
+        read=listed,
+        before=[False],
+        after=[],
+    ),
+    row("get_plugin_status 2.140.0..", given=the_plugin, call={"plugin_name": "$plugin"}, answer="ACTIVE"),
+    row("list_plugins 2.140.0..", given=all_plugins, of=names_of, answer="$plugins"),
     row(
         "get_plugin_build_errors 2.140.0..",
         given=a_broken_plugin,

@@ -126,7 +126,7 @@ ROWS: list[Row] = [
     row(
         "update_project_workflow 2.176.1..25.2.10",
         "domain:projects.workflow.update 25.2.10",
-        call={"project_id": "$project", "create_steps": [{**NEW_STEP, "order": 2}]},
+        call={"project_id": "$project", "create_steps": [{**NEW_STEP, "order": 2}], "enforce_step_separation": True},
         **changed(LABELING, REVIEW, CHECK),
     ),
     row(
