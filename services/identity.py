@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import lru_cache
 from typing import Final
 
 TICKS_PER_SECOND: Final = 256
@@ -24,10 +25,14 @@ def new_id() -> str:
 
 def new_ids(count: int) -> list[str]:
     """So many ids, as `new_id` makes them."""
-    ticks = time.time_ns() * TICKS_PER_SECOND // 1_000_000_000
-    start = "c" + "".join(chr(DIGITS[ticks >> shift & 31]) for shift in range(5 * TIME_DIGITS - 5, -1, -5))
+    start = _start(time.time_ns() * TICKS_PER_SECOND // 1_000_000_000)
     drawn = os.urandom(count * RANDOM_DIGITS).translate(OF_BYTES).decode()
     return [start + drawn[at : at + RANDOM_DIGITS] for at in range(0, len(drawn), RANDOM_DIGITS)]
+
+
+@lru_cache(maxsize=4)
+def _start(ticks: int) -> str:
+    return "c" + "".join(chr(DIGITS[ticks >> shift & 31]) for shift in range(5 * TIME_DIGITS - 5, -1, -5))
 
 
 def new_mid() -> str:

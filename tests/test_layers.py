@@ -42,12 +42,16 @@ SELDOM_NEEDED = (
     "obstore",
     "pymediainfo",
     "pypdf",
+    "rich",
     "shapely",
     "sqlalchemy",
     "sqlmodel",
 )
 START = f"""
 import sys
+from labelyard.server.cli.launch import load_structlog
+load_structlog()
+import labelyard.server.cli.command
 from labelyard.resolvers.schema import core_schema
 from labelyard.server import serve
 from labelyard.services.job.handlers import all_handlers

@@ -6,11 +6,9 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from labelyard.domain.error import Forbidden, NotFound
 from labelyard.domain.permission import Action, Actor
@@ -22,6 +20,9 @@ from labelyard.services.batch import Outcome
 from labelyard.services.guard import authorize
 from labelyard.storage.actor import find_actor
 from labelyard.storage.database import Database
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MAX_REASON: Final = 1_000
 BATCH_BYTES: Final = 4 << 20
@@ -85,6 +86,10 @@ class BulkWriter(Generic[ItemT]):
 
     async def run(self, rows: Iterable[Sized[ItemT]], *, title: str, total: int | None) -> Totals:
         """Write everything; a terminal shows a bar meanwhile."""
+        # Loaded here, not by each start of the server: they take as much memory as a twentieth of it.
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
         console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
         columns = (
             TextColumn("{task.description}"),

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from labelyard.domain.error import BadUserInput, Conflict, NotFound
 from labelyard.domain.export import (
@@ -137,6 +135,10 @@ async def _made(database: Database, services: AppServices, job_id: str) -> None:
     """Wait for the job: a server that runs may take it, and this process does where there is none. Ctrl+C cancels it."""
     handlers = {KIND: every_handler()[KIND]}
     loops = JobLoops(database, services, slots=2, handlers=handlers)
+    # Loaded here, not by each start of the server.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     async with AsyncExitStack() as stack:

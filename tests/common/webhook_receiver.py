@@ -17,8 +17,11 @@ def main(port: int, path: Path) -> None:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            line = json.dumps({"headers": dict(self.headers), "body": body})
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # whoever sent it was killed
+            line = json.dumps({"headers": dict(self.headers), "body": body.decode()})
             with lock, path.open("a") as file:
                 file.write(line + "\n")
                 file.flush()

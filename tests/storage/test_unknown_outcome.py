@@ -7,10 +7,23 @@ import pytest
 
 from labelyard.domain.error import TimedOut, Unavailable, UnknownOutcome
 from labelyard.storage.database import Database
-from labelyard.storage.label_append import append
+from labelyard.storage.label_append import LabelBatch, append
 from labelyard.storage.outcome import deadline, recorded
 
 WRITE = "insert into organization (id, name) values (:process_id, 'ours')"
+NO_LABELS = LabelBatch(
+    labels=(),
+    moved=(),
+    marked=(),
+    project_id="project",
+    organization_id="organization",
+    interface_version=1,
+    label_type="DEFAULT",
+    event="labels",
+    skipped=False,
+    is_honeypot=False,
+    present_types=frozenset(),
+)
 LOST = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 LOSSES = [
     LOST,
@@ -123,9 +136,7 @@ async def test_a_lost_label_statement_is_of_unknown_outcome(error, monkeypatch):
     monkeypatch.setattr("labelyard.storage.statement.Statement.arguments", lambda *_: [])
     async with failing("statement", error).autocommit() as connection:
         with pytest.raises(UnknownOutcome):
-            await append(
-                connection, {"label_type": "DEFAULT", "ids": [], "marked_ids": [], "scope": []}, present_types=set()
-            )
+            await append(connection, NO_LABELS)
 
 
 async def test_a_value_that_cannot_be_sent_is_certain(database):

@@ -204,7 +204,7 @@ async def place(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Place]:
         "LABELYARD_OUTGOING_NETWORKS": "127.0.0.1",
     }
     found = Place(server, await new_organization(database, client), environment)
-    found.workers = [found.start_worker() for _ in range(2)]
+    found.workers = [await asyncio.to_thread(found.start_worker) for _ in range(2)]
     yield found
     for worker in found.workers:
         worker.kill()

@@ -35,14 +35,17 @@ class Place:
     is_over: bool = False
 
     def start_worker(self) -> subprocess.Popen[bytes]:
-        """A worker, whose start is not waited for."""
-        return subprocess.Popen(
+        """A worker that runs jobs."""
+        worker = subprocess.Popen(
             [sys.executable, "-m", "tests.common.brisk_worker"],
             env=self.environment,
             cwd=ROOT,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"labelyard runs jobs.\n"
+        return worker
 
     async def say(self, document: str, variables: Mapping[str, Any], *, may_repeat: bool = True) -> Any:
         """The answer; `Unknown` where the server was killed before it came and the request may not be repeated."""

@@ -64,8 +64,7 @@ class Connected:
         for worker in self.place.workers:
             worker.kill()
             worker.wait()
-        self.place.workers = [self.place.start_worker()]
-        await asyncio.sleep(3)
+        self.place.workers = [await asyncio.to_thread(self.place.start_worker)]
         self._before = mebibytes(self.place.workers[0], "VmRSS")
 
     def measure(self) -> None:
