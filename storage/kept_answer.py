@@ -26,15 +26,16 @@ update kept_answer
 set answers = answers || jsonb_build_object(:part::text, :answer::text)
 where user_id = :user_id and key = :key
 """
-REMOVED_AT_ONCE = 10_000
+PIECE: Final = 10_000
 REMOVE_OLD = f"""
 delete from kept_answer
 where (user_id, key) in (
   select k.user_id, k.key
   from kept_answer k
   where {IS_OVER}
-  limit {REMOVED_AT_ONCE} for update skip locked
+  limit :limit for update skip locked
 )
+returning 1
 """
 
 
@@ -53,6 +54,8 @@ async def keep_answer(connection: Writer, *, user_id: str, key: str, part: str, 
 
 
 async def remove_old_answers(database: Database) -> None:
-    """Remove answers that are kept no longer."""
-    async with database.autocommit() as connection:
-        await connection.write(REMOVE_OLD)
+    """Remove answers that are kept no longer, a piece at a time."""
+    while True:
+        async with database.autocommit() as connection:
+            if len(await connection.write(REMOVE_OLD, {"limit": PIECE})) < PIECE:
+                return

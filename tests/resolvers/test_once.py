@@ -192,6 +192,22 @@ async def test_a_key_is_kept_for_a_day(project, hours):
     assert len(await project.rows("label")) == (1 if hours == 23 else 2)
 
 
+async def test_however_many_are_over_all_are_removed(project, monkeypatch):
+    monkeypatch.setattr("labelyard.storage.kept_answer.PIECE", 2)
+    for asset_id in await project.assets(5):
+        await send(project.admin, APPEND_TO_LABELS, label(asset_id), key=new_key())
+    database, whose = project.organization.database, {"id": project.organization.admin.id}
+    async with database.transaction() as connection:
+        await connection.fetch(
+            "update kept_answer set created_at = created_at - interval '25 hours' where user_id = :id", whose
+        )
+
+    await remove_old_answers(database)
+
+    async with database.reader() as connection:
+        assert await connection.fetch("select key from kept_answer where user_id = :id", whose) == []
+
+
 async def test_what_was_refused_may_be_sent_again(project):
     one, other = await project.member(), await project.member()
     (asset_id,) = await project.assets()
