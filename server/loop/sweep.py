@@ -34,9 +34,15 @@ async def sweep_files(
     if not await blobs.is_ready():  # unmounted, say: readiness tells, and what is to be removed can wait
         return SweepReport(0, 0, 0)
     older_than = now - minimum_age
-    orphaned = await _sweep_orphans(blobs, database, older_than)
-    unrecorded = await _sweep_unrecorded(blobs, database, older_than)
-    return SweepReport(orphaned, unrecorded, await blobs.discard_unfinished(older_than))
+    try:
+        orphaned = await _sweep_orphans(blobs, database, older_than)
+        unrecorded = await _sweep_unrecorded(blobs, database, older_than)
+        return SweepReport(orphaned, unrecorded, await blobs.discard_unfinished(older_than))
+    except FileNotFoundError:
+        if await blobs.is_ready():
+            raise
+        # Unmounted while it was swept.
+        return SweepReport(0, 0, 0)
 
 
 async def _sweep_orphans(blobs: Blobs, database: Database, older_than: datetime) -> int:

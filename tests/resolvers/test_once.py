@@ -52,11 +52,17 @@ def label(asset_id: str, category: str = "SUN") -> dict[str, Any]:
 
 
 async def settled(world: World) -> dict[str, Any]:
-    """Everything there is but plugins, which a job builds, once the background has computed all marks."""
+    """Everything there is but plugins, which a job builds, once the background has computed all marks and ended all exports."""
     asked = """
-    select count(*)
-    from mark_request r join asset a on a.id = r.asset_id join project p on p.id = a.project_id
-    where p.organization_id = :id"""
+    select (
+      select count(*)
+      from mark_request r join asset a on a.id = r.asset_id join project p on p.id = a.project_id
+      where p.organization_id = :id
+    ) + (
+      select count(*)
+      from project_export e join job j on j.id = e.job_id
+      where j.organization_id = :id and j.status in ('QUEUED', 'RUNNING')
+    )"""
     async with world.organization.database.reader() as connection:
         for _ in range(1_000):
             if not await connection.fetch_value(asked, {"id": world.organization.id}):

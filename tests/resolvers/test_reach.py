@@ -114,6 +114,8 @@ LEFT_OUT_TABLES = {
     "event_cursor",
     "dataset_user",
     "dataset_link",
+    "kept_answer",
+    "thumbnail",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "job_id", "azure_tenant_id"}
 _numbers = itertools.count(1_000)

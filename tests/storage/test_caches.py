@@ -50,6 +50,7 @@ async def test_a_validator_larger_than_the_cache_is_used_and_not_kept():
 
 def test_places_of_all_lists_are_counted_together():
     page_bookmarks = PageBookmarks()
+    page_bookmarks.horizons["asset"].look(1 << 40, frozenset())
     for number in range(200):
         for place in range(0, 400_000, 1_000):
             page_bookmarks.remember(("asset", str(number), ""), place, place, 0)
