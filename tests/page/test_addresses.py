@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import pytest
 
 from tests.common.server import ServerProcess
 from tests.page.api import Api
@@ -39,13 +41,30 @@ def test_pictures_and_uploads_work_under_another_name_of_this_machine(
     label_and_import(new_page(f"http://localhost:{urlsplit(page_server.url).port}"), project, tmp_path)
 
 
+@pytest.fixture
+def new_proxy(tls_key: TlsKey) -> Iterator[Callable[[str], TlsProxy]]:
+    """Make a proxy in front of a server."""
+    made: list[TlsProxy] = []
+
+    def make(target: str) -> TlsProxy:
+        made.append(TlsProxy(tls_key, target))
+        return made[-1]
+
+    yield make
+    for proxy in made:
+        proxy.close()
+
+
+# What a window may still ask ends after it: fixtures end in the opposite order.
 def test_pictures_and_uploads_work_behind_a_proxy_with_tls(
-    new_page: Callable[..., Page], new_server: Callable[..., ServerProcess], tls_key: TlsKey, tmp_path: Path
+    new_proxy: Callable[[str], TlsProxy],
+    new_server: Callable[..., ServerProcess],
+    new_page: Callable[..., Page],
+    tmp_path: Path,
 ) -> None:
     port = free_port()
     listening = f"http://127.0.0.1:{port}"
-    proxy = TlsProxy(tls_key, listening)
+    proxy = new_proxy(listening)
     server = new_server(public_url=proxy.url, port=str(port)).start()
     project = new_project(Api(listening, f"X-API-Key: {server.api_key}"))
     label_and_import(new_page(proxy.url), project, tmp_path)
-    proxy.close()
