@@ -5,28 +5,17 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import shutil
 import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-from selenium import webdriver
 from selenium.webdriver import Chrome
-from selenium.webdriver.chrome.service import Service
 from websockets.sync.client import connect
 
+from tests.common.browser import start_chromium
+
 FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
@@ -43,16 +32,7 @@ class Chromium:
     """
 
     def __init__(self, profile: Path, *, trusted_key: str) -> None:
-        chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-        if not chromium or not driver:
-            pytest.skip("chromium and chromium-driver are not installed: `apt-get install chromium chromium-driver`")
-        options = webdriver.ChromeOptions()
-        options.binary_location = chromium
-        trusting = f"--ignore-certificate-errors-spki-list={trusted_key}"
-        for flag in (*FLAGS, trusting, f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-        self.driver = Chrome(options=options, service=Service(driver))
+        self.driver = start_chromium(profile, *FLAGS, f"--ignore-certificate-errors-spki-list={trusted_key}")
         self._home = self.driver.current_window_handle
         self._current = self._home
         self._numbers = itertools.count(1)

@@ -7,7 +7,8 @@ import os
 import secrets
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,14 +110,21 @@ def stores_settings(settings: Settings, tmp_path_factory: pytest.TempPathFactory
     return Settings.model_validate({**settings.model_dump(), **changes})
 
 
-@pytest.fixture(scope="session")
-async def stores_client(stores_settings: Settings, stores_database: Database) -> AsyncIterator[Client]:
-    """A client of an application whose jobs run."""
-    app = create_app(stores_settings, stores_database)
+@asynccontextmanager
+async def client_of(settings: Settings, database: Database) -> AsyncIterator[Client]:
+    """A client of an application of these settings, whose jobs run meanwhile."""
+    app = create_app(settings, database)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://label.example", timeout=60) as http:
             yield Client(http)
+
+
+@pytest.fixture(scope="session")
+async def stores_client(stores_settings: Settings, stores_database: Database) -> AsyncIterator[Client]:
+    """A client of an application whose jobs run."""
+    async with client_of(stores_settings, stores_database) as client:
+        yield client
 
 
 @pytest.fixture
@@ -162,13 +170,7 @@ class Synced:
 
     async def settled(self, *, seconds: float = 20.0) -> dict[str, Any]:
         """The connection once nothing is going on."""
-        deadline = time.monotonic() + seconds
-        while True:
-            now = await self.read()
-            if not now["isChecking"] and not now["isApplyingDataDifferences"]:
-                return now
-            assert time.monotonic() < deadline, now
-            await asyncio.sleep(0.05)
+        return await settled(self.read, seconds=seconds)
 
     async def compare(self, **more: Any) -> tuple[int, int]:
         """How many objects are to be added and assets to be removed."""
@@ -180,6 +182,17 @@ class Synced:
     async def apply(self, difference: str, **more: Any) -> dict[str, Any]:
         await self.client.data(VALIDATE, {"where": {"connectionId": self.id, "type": difference}, **more})
         return await self.settled()
+
+
+async def settled(read: Callable[[], Awaitable[dict[str, Any]]], *, seconds: float) -> dict[str, Any]:
+    """A connection once nothing is going on; `read` gives it as it is now."""
+    deadline = time.monotonic() + seconds
+    while True:
+        now = await read()
+        if not now["isChecking"] and not now["isApplyingDataDifferences"]:
+            return now
+        assert time.monotonic() < deadline, now
+        await asyncio.sleep(0.05)
 
 
 async def connected(organization: Organization, integration: str, project_id: str, **filters: Any) -> Synced:

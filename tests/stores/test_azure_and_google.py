@@ -7,15 +7,13 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import httpx
 import pytest
 
-from labelyard.server.application import create_app
 from labelyard.server.settings import Settings
 from labelyard.storage.database import Database
 from tests.common.client import Client
 from tests.common.world import Organization, Project, new_organization
-from tests.stores.conftest import CREATE, connected
+from tests.stores.conftest import CREATE, client_of, connected
 from tests.stores.server import AZURITE, STORES, Azurite, Google, StoreServer
 
 _numbers = itertools.count(1)
@@ -70,11 +68,9 @@ def server(request: pytest.FixtureRequest) -> StoreServer:
 async def client(server: StoreServer, stores_settings: Settings, stores_database: Database) -> AsyncIterator[Client]:
     """A client of a server whose operator has an account on Google, where there is a Google."""
     account = {"gcs_service_account": server.account()} if isinstance(server, Google) else {}
-    app = create_app(Settings.model_validate({**stores_settings.model_dump(), **account}), stores_database)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://label.example", timeout=60) as http:
-            yield Client(http)
+    settings = Settings.model_validate({**stores_settings.model_dump(), **account})
+    async with client_of(settings, stores_database) as made:
+        yield made
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from tests.common.large_bucket import keys_of
-from tests.stores.conftest import COMPUTE, CONNECT, CONNECTION, CREATE, S3, VALIDATE
+from tests.stores.conftest import COMPUTE, CONNECT, CONNECTION, CREATE, S3, VALIDATE, settled
 from tests.stores.place import ROOT, Place
 
 pytestmark = pytest.mark.xdist_group("two servers")
@@ -81,13 +81,7 @@ class Connected:
         await self.fresh_worker()
 
     async def settled(self) -> dict[str, Any]:
-        deadline = time.monotonic() + 30 + KEYS / 500
-        while True:
-            now = await self.read()
-            if not now["isChecking"] and not now["isApplyingDataDifferences"]:
-                return now
-            assert time.monotonic() < deadline, now
-            await asyncio.sleep(0.05)
+        return await settled(self.read, seconds=30 + KEYS / 500)
 
 
 async def test_workers_that_are_killed_go_on_and_nothing_is_taken_twice(place: Place, bucket: S3) -> None:

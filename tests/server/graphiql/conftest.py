@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -13,7 +12,6 @@ import pytest
 import strawberry
 import uvicorn
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -23,6 +21,7 @@ from labelyard.domain.error import ClientError
 from labelyard.server.edge.body import read_body
 from labelyard.server.edge.document_cache import DocumentCache
 from labelyard.server.graphiql import GraphiqlMode, graphiql_response, graphiql_routes
+from tests.common.browser import start_chromium
 
 ENDPOINT = "/api/label/v2/graphql"
 API_KEY = "ly_test_0123456789abcdef"
@@ -105,27 +104,8 @@ def serve() -> Iterator[Callable[[GraphiqlMode], str]]:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("chromium and chromium-driver are not installed: `apt-get install chromium chromium-driver`")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--window-size=1280,800",
-        f"--user-data-dir={tmp_path / 'profile'}",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=Service(driver))
+    chrome = start_chromium(
+        tmp_path / "profile", "--window-size=1280,800", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    )
     yield chrome
     chrome.quit()
