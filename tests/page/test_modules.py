@@ -36,6 +36,13 @@ def test_types_of_the_domain_and_of_the_transport_hold() -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+def test_the_modules_hold_nothing_that_is_not_used() -> None:
+    static = ROOT / "server/page/static"
+    modules = sorted(str(path) for path in static.rglob("*.js") if path.parent != static / "vendor")
+    linted = deno("lint", "--rules-tags=", "--rules-include=no-unused-vars", *modules)
+    assert linted.returncode == 0, linted.stderr
+
+
 def test_the_domain_of_the_page() -> None:
     run = deno("test", "--config", str(HERE / "deno.json"), "--no-check", "--allow-read", str(HERE / "domain"))
     assert run.returncode == 0, run.stdout + run.stderr

@@ -24,5 +24,3 @@ export async function listKeys(user, signal) {
 
 /** @param {string} user @param {string} name @param {string} key */
 export const addKey = (user, name, key) => ask(APPEND_KEY, { data: { name, key }, where: { id: user } });
-
-export { APPEND_KEY, KEYS, PASSWORD };

@@ -130,6 +130,11 @@ async function read(response, isMutation, options) {
   return body.data;
 }
 
+/** A name by chance, as an `idempotencyKey`, where the page is not served by TLS, too. */
+export function chance() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /**
  * The address of a file of this server on the page's own origin, whichever host its link names; null for
  * one that is kept elsewhere.

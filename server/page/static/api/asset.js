@@ -19,7 +19,8 @@ const IDS = `query AssetIds($where: AssetWhere!, $first: PageSize!, $skip: Int!)
 }`;
 
 const STATES = `query States(
-  $todo: AssetWhere!, $ongoing: AssetWhere!, $labeled: AssetWhere!, $toReview: AssetWhere!, $reviewed: AssetWhere!, $skipped: AssetWhere!
+  $todo: AssetWhere!, $ongoing: AssetWhere!, $labeled: AssetWhere!, $toReview: AssetWhere!, $reviewed: AssetWhere!, $skipped: AssetWhere!,
+  $project: ProjectWhere!
 ) {
   TODO: countAssets(where: $todo)
   ONGOING: countAssets(where: $ongoing)
@@ -27,6 +28,7 @@ const STATES = `query States(
   TO_REVIEW: countAssets(where: $toReview)
   REVIEWED: countAssets(where: $reviewed)
   SKIPPED: countAssets(where: $skipped)
+  marks: projects(where: $project, first: 1, skip: 0) { consensusMark honeypotMark }
 }`;
 
 const PRIORITY = `mutation SetAssetsPriority($where: AssetWhere!, $priority: Int!) {
@@ -106,11 +108,15 @@ export async function idsOf(where) {
   }
 }
 
-/** How many assets stand where; skipped ones count apart. @param {string} project @param {AbortSignal} [signal] */
-export async function countStates(project, signal) {
+/**
+ * How many assets stand where, skipped ones apart, and the marks of all of them.
+ * @param {string} project @param {AbortSignal} [signal]
+ * @returns {Promise<{ counts: Record<string, number>, marks: { consensusMark: number | null, honeypotMark: number | null } }>}
+ */
+export async function readStanding(project, signal) {
   const of = (/** @type {any} */ more) => ({ project: { id: project }, ...more });
   const status = (/** @type {string} */ one) => of({ statusIn: [one], skipped: false });
-  return await ask(
+  const { marks, ...counts } = await ask(
     STATES,
     {
       todo: status("TODO"),
@@ -119,9 +125,11 @@ export async function countStates(project, signal) {
       toReview: status("TO_REVIEW"),
       reviewed: status("REVIEWED"),
       skipped: of({ skipped: true }),
+      project: { id: project },
     },
     { signal },
   );
+  return { counts, marks: marks[0] ?? { consensusMark: null, honeypotMark: null } };
 }
 
 /**

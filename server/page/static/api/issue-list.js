@@ -22,5 +22,3 @@ export async function listIssues(project, { type, status, first, skip, signal })
   const data = await ask(ISSUES, { where, first, skip }, { signal });
   return { issues: data.issues, count: data.countIssues };
 }
-
-export { ISSUES };

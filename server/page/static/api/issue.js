@@ -10,12 +10,6 @@ const COMMENT = `mutation Comment($data: AppendToCommentsData!, $where: IssueWhe
 const CHANGE = `mutation ChangeIssue($data: IssueData!, $where: IssueWhere!) {
   updatePropertiesInIssue(data: $data, where: $where) { id status }
 }`;
-const ISSUES = `query AssetIssues($where: IssueWhere!) {
-  issues(where: $where, first: 200, skip: 0) {
-    id type status objectMid issueNumber createdAt label { id }
-    comments { id text createdAt author { user { id name email } } }
-  }
-}`;
 
 /** @param {{ project: string, asset: string, type: "ISSUE" | "QUESTION", text: string, label?: string | null, mid?: string | null, key?: string }} issue */
 export async function createIssue({ asset, type, text, label = null, mid = null, key }) {
@@ -29,8 +23,3 @@ export const comment = (issue, text, inReview) => ask(COMMENT, { data: { text, i
 
 /** @param {string} issue @param {"OPEN" | "SOLVED" | "CANCELLED"} status */
 export const setIssueStatus = (issue, status) => ask(CHANGE, { data: { status }, where: { id: issue } });
-
-/** @param {string} project @param {string} asset */
-export async function readIssues(project, asset) {
-  return (await ask(ISSUES, { where: { asset: { id: asset }, project: { id: project } } })).issues;
-}

@@ -47,7 +47,6 @@ const SEND_BACK = `mutation SendBack($where: AssetWhere!) {
 }`;
 const LOCK = `mutation Open($asset: ID!) { lockAsset(assetID: $asset) { id } }`;
 const LET_GO = `mutation LetGo($asset: ID!) { deleteLocks(assetID: $asset) { id } }`;
-const ROLE = `query Role($where: ProjectUserWhere!) { projectUsers(where: $where, first: 10, skip: 0) { role user { id } } }`;
 
 /**
  * @typedef {object} LabelRow
@@ -144,10 +143,3 @@ export const lockAsset = (asset, signal = undefined) => ask(LOCK, { asset }, { s
 
 /** End one's lock on an asset; nothing is said when it fails, as locks end by themselves. @param {string} asset */
 export const letGo = (asset) => ask(LET_GO, { asset }, { keepalive: true }).catch(() => null);
-
-/** The role of a person in a project, null when they are no member. @param {string} project @param {import("../session.js").Person} person */
-export async function roleIn(project, person, signal) {
-  if (person.organizationRole === "ADMIN") return "ADMIN";
-  const data = await ask(ROLE, { where: { project: { id: project }, user: { id: person.id } } }, { signal });
-  return data.projectUsers.find((one) => one.user.id === person.id)?.role ?? null;
-}

@@ -69,5 +69,3 @@ export async function star(project, user, starred) {
   await ask(STAR, { data: { starred }, where: { id: projectUsers[0].id } });
   return true;
 }
-
-export { APPEND, CHANGE, MEMBERS, REMOVE, STAR };

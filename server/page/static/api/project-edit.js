@@ -42,5 +42,3 @@ export async function countLabelsWith(project, job, category) {
   const where = { project: { id: project }, search: `${job}.${category}.count > 0` };
   return (await ask(SUFFERING, { where })).countLabels;
 }
-
-export { CHANGE, COPY, CREATE, DELETE, SUFFERING };

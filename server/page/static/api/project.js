@@ -20,7 +20,7 @@ const PROJECT_FOR = `query ProjectFor($where: ProjectWhere!, $member: ProjectUse
   projects(where: $where, first: 1, skip: 0) {
     id title description inputType instructions jsonInterface archived numberOfAssets numberOfRemainingAssets
     numberOfOpenIssues numberOfOpenQuestions completionPercentage canNavigateBetweenAssets canSkipAsset workflowVersion
-    consensusMark honeypotMark metadataProperties updatedAt steps { id name type }
+    updatedAt steps { id name type }
   }
   projectUsers(where: $member, first: 1, skip: 0) { id role starred }
 }`;
@@ -53,5 +53,3 @@ export async function readProjectFor(id, who, signal) {
   const membership = data.projectUsers[0] ?? null;
   return { project, role: who?.organizationRole === "ADMIN" ? "ADMIN" : (membership?.role ?? null), membership };
 }
-
-export { PROJECTS, PROJECT, PROJECT_FOR };

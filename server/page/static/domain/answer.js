@@ -350,6 +350,3 @@ export function changesOf(before, now) {
   }
   return changes;
 }
-
-/** Whether two answers are the same, order of keys included. @param {Answer} one @param {Answer} other */
-export const isSame = (one, other) => one === other || JSON.stringify(one) === JSON.stringify(other);

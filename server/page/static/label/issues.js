@@ -5,7 +5,7 @@ import { Dialog } from "../parts/dialog.js";
 import { TextArea } from "../parts/field.js";
 import { notify, notifyTrouble, troubleWords } from "../parts/notice.js";
 import { comment, createIssue, setIssueStatus } from "../api/issue.js";
-import { chance } from "./store.js";
+import { chance } from "../api/ask.js";
 
 /**
  * @param {{ issues: any[], work: import("./work.js").Work, inReview: boolean, mayAct: boolean, reload: () => Promise<void> }} props

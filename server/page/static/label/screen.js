@@ -8,8 +8,8 @@ import { confirm } from "../parts/dialog.js";
 import { style } from "../parts/style.js";
 import { go, guardLeaving, Link } from "../router.js";
 import { person } from "../session.js";
-import { readProject } from "../api/project.js";
-import { fetchText, lockAsset, nextAsset, readAsset, roleIn, sendBack, skipAsset } from "../api/label.js";
+import { readProject, readProjectFor } from "../api/project.js";
+import { fetchText, lockAsset, nextAsset, readAsset, sendBack, skipAsset } from "../api/label.js";
 import { changesOf } from "../domain/answer.js";
 import { interfaceOf } from "../domain/interface.js";
 import { contentSource, ImageStage } from "./image.js";
@@ -45,13 +45,13 @@ export default function Screen({ name, params }) {
     abort.current.abort();
     abort.current = new AbortController();
     const { signal } = abort.current;
-    setState((before) => ({ kind: "loading", sitting: before.kind === "open" && !given ? null : null }));
+    setState({ kind: "loading", sitting: null });
     try {
       if (project.current?.id !== params.project) {
         const who = /** @type {import("../session.js").Person} */ (person.peek());
-        const [found, role] = await Promise.all([readProject(params.project, signal), roleIn(params.project, who, signal)]);
+        const found = await readProjectFor(params.project, who, signal);
         if (!found) return setState({ kind: "missing" });
-        project.current = { ...found, role, all: interfaceOf(found.jsonInterface, found.inputType) };
+        project.current = { ...found.project, role: found.role, all: interfaceOf(found.project.jsonInterface, found.project.inputType) };
         if (lasting.project !== params.project) Object.assign(lasting, { project: params.project, armed: null, visited: [] });
       }
       document.title = `${project.current.title} · labelyard`;

@@ -1,12 +1,13 @@
 // One asset while it is open: work, draft, time, lock; and what is done with it in the end.
 import { signal } from "@preact/signals";
+import { chance } from "../api/ask.js";
 import { letGo, lockAsset, readLabels } from "../api/label.js";
 import { person } from "../session.js";
 import { parsedPath } from "../domain/answer.js";
 import { ActiveTime, Draft } from "./draft.js";
 import { nextTry, outbox, send, unhear } from "./outbox.js";
 import { answerOf, startsOf } from "./start.js";
-import { chance, readDraft } from "./store.js";
+import { readDraft } from "./store.js";
 import { holdInTab } from "./tabs.js";
 import { Work } from "./work.js";
 

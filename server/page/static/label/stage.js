@@ -44,7 +44,7 @@ export class Stage {
     this.tools = new Tools(this);
     this.ends = [
       effect(() => {
-        this.read(work.objects.value, work.all.value, work.hidden.value);
+        this.read(work.objects.value, work.hidden.value);
         if (this.drawn.length <= PAINTED_AT_ONCE || !this.painted) return this.paint("rest", "active");
         this.paint("active");
         this.paintRestSoon();
@@ -161,8 +161,8 @@ export class Stage {
 
   // What is there.
 
-  /** @param {any[]} objects @param {any} all @param {ReadonlySet<string>} hidden */
-  read(objects, all, hidden) {
+  /** @param {any[]} objects @param {ReadonlySet<string>} hidden */
+  read(objects, hidden) {
     this.drawn = [];
     for (const object of objects) {
       if (object.job.kind !== "objects" || (hidden.size && !this.work.isShown(object))) continue;

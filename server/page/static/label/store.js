@@ -124,8 +124,3 @@ export async function sendings(person) {
   const all = await run("outbox", "readonly", (store) => store.getAll());
   return all.filter((one) => one.person === person).sort((one, other) => one.madeAt - other.madeAt);
 }
-
-/** A name by chance, where the page is not served by TLS, too. */
-export function chance() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}

@@ -1,6 +1,6 @@
 // The columns of the dataset table.
 import { html } from "../parts/html.js";
-import { moment, number, percent, text } from "../messages/text.js";
+import { mark, moment, number, text } from "../messages/text.js";
 import { Link } from "../router.js";
 import { ownPath } from "../api/ask.js";
 import { personName } from "../api/member.js";
@@ -34,7 +34,6 @@ function metadataKeys(metadata) {
 
 /** The columns that a role sees. @param {string} role @param {any} project */
 export function columnsFor(role, project) {
-  const mark = (value) => (value === null || value === undefined ? "" : percent(value));
   return [
     { key: "thumbnail", title: html`<span class="unseen">${text("assets.column.picture")}</span>`, width: "52px", cell: (asset) => html`<${Thumbnail} asset=${asset} project=${project} />` },
     {
@@ -66,8 +65,8 @@ export function columnsFor(role, project) {
     },
     ...(SEE_MARKS.includes(role)
       ? [
-          { key: "consensus", title: text("assets.column.consensus"), width: "104px", isNumber: true, cell: (asset) => mark(asset.consensusMark) },
-          { key: "honeypot", title: text("assets.column.honeypot"), width: "98px", isNumber: true, cell: (asset) => mark(asset.honeypotMark) },
+          { key: "consensus", title: text("assets.column.consensus"), width: "104px", isNumber: true, cell: (asset) => mark(asset.consensusMark, "") },
+          { key: "honeypot", title: text("assets.column.honeypot"), width: "98px", isNumber: true, cell: (asset) => mark(asset.honeypotMark, "") },
         ]
       : []),
     { key: "metadata", title: text("assets.column.metadata"), width: "minmax(120px, 1fr)", className: "faint", cell: (asset) => metadataKeys(asset.jsonMetadata) },

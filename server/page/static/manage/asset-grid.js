@@ -1,8 +1,8 @@
 // The dataset as pictures: the blocks of the table, laid out as cards.
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../parts/html.js";
+import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { text } from "../messages/text.js";
 import { TroubleBox } from "../parts/asked.js";
-import { Blocks } from "../parts/table.js";
+import { useBlocks, useMeasured } from "../parts/table.js";
 import { ownPath } from "../api/ask.js";
 import { State } from "./asset-columns.js";
 
@@ -12,12 +12,10 @@ const BEYOND = 2; // lines above and below what is in view
 
 /** Takes what `Table` takes, without columns. */
 export function AssetGrid({ count, load, version, onOpen, selection, empty, label }) {
-  const [, redraw] = useState(0);
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const [view, setView] = useState({ across: 5, width: WIDTH, from: 0, to: 6 });
   const [active, setActive] = useState(0);
-  const blocks = useMemo(() => new Blocks(load, () => redraw((n) => n + 1)), [version]);
-  useEffect(() => () => blocks.close(), [blocks]);
+  const blocks = useBlocks(load, version);
   const total = count ?? 0;
   const measure = () => {
     const element = scroller.current;
@@ -28,12 +26,7 @@ export function AssetGrid({ count, load, version, onOpen, selection, empty, labe
     const to = from + Math.ceil(element.clientHeight / CARD.height) + 2 * BEYOND;
     setView((before) => (before.across === across && before.width === width && before.from === from && before.to === to ? before : { across, width, from, to }));
   };
-  useLayoutEffect(measure, [total]);
-  useEffect(() => {
-    const observer = new ResizeObserver(measure);
-    if (scroller.current) observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, []);
+  useMeasured(scroller, measure, [total]);
   const first = view.from * view.across;
   const last = Math.min(total, view.to * view.across);
   useEffect(() => {

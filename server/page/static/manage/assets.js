@@ -1,6 +1,6 @@
 // The dataset of a project: a table or a grid of its assets, filters in the address, and actions on many.
 import { html, useCallback, useEffect, useMemo, useState } from "../parts/html.js";
-import { addMessages, number, text } from "../messages/text.js";
+import { addMessages, text } from "../messages/text.js";
 import { assets as words } from "../messages/en-assets.js";
 import { Empty, TroubleBox, useAsked } from "../parts/asked.js";
 import { style } from "../parts/style.js";

@@ -1,16 +1,11 @@
 // Adding assets: what was dropped or pasted becomes batches; what the project has already is left out.
 import { appendAssets, known, uploadUrls } from "../api/asset.js";
-import { ownPath, Trouble } from "../api/ask.js";
+import { chance, ownPath, Trouble } from "../api/ask.js";
 
 const FILES_AT_ONCE = 20;
 const UPLOADS_AT_ONCE = 4;
 const TEXTS_AT_ONCE = 500;
 const TRIES = 4;
-
-/** A key under which a request may be sent again without acting twice. */
-export function newKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /**
  * Files of what was dropped, those in folders by their path.
@@ -139,7 +134,7 @@ async function put(url, file, signal) {
 async function add(project, batch, state) {
   if (!batch.length) return 0;
   const assets = batch.map((one) => ({ externalId: one.name, content: one.content }));
-  const key = newKey();
+  const key = chance();
   try {
     await again(() => appendAssets(project, assets, key));
     return batch.length;

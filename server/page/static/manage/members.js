@@ -1,6 +1,6 @@
 // The members of a project: their roles and what they have done, and inviting more.
 import { html, useState } from "../parts/html.js";
-import { addMessages, moment, number, percent, text } from "../messages/text.js";
+import { addMessages, mark, moment, number, text } from "../messages/text.js";
 import { members as words } from "../messages/en-members.js";
 import { Asked, Empty, useAsked } from "../parts/asked.js";
 import { Dialog, confirm } from "../parts/dialog.js";
@@ -84,7 +84,6 @@ function Member({ member, project, managed, again }) {
       notifyTrouble(trouble);
     }
   };
-  const mark = (value) => (value === null || value === undefined ? "–" : percent(value));
   return html`<tr>
     <th scope="row">
       <span class="member-name">${name}${member.user?.id === person.value?.id ? html` <span class="tag">${text("members.you")}</span>` : null}</span>

@@ -1,10 +1,10 @@
 // A project at a glance: where its assets stand, and the ways to work on them.
 import { html } from "../parts/html.js";
-import { number, percent, text } from "../messages/text.js";
+import { mark, number, percent, text } from "../messages/text.js";
 import { Asked, Empty, useAsked } from "../parts/asked.js";
 import { style } from "../parts/style.js";
 import { Link } from "../router.js";
-import { countStates } from "../api/asset.js";
+import { readStanding } from "../api/asset.js";
 import { STATES } from "./asset-filters.js";
 import { ProjectPage, StartButtons } from "./project.js";
 import { mayDo, SEE_MARKS } from "./rights.js";
@@ -16,29 +16,28 @@ export default function Overview({ params }) {
 }
 
 function Content({ project, role }) {
-  const asked = useAsked((signal) => countStates(project.id, signal), [project.id]);
+  const asked = useAsked((signal) => readStanding(project.id, signal), [project.id]);
   return html`
     ${project.description && html`<p class="overview-description">${project.description}</p>`}
-    <${Asked} asked=${asked}>${(counts) => html`<${States} project=${project} role=${role} counts=${counts} />`}<//>
-    <div class="overview-cards">
-      <${Figure} words=${text("overview.done")} value=${percent((project.completionPercentage ?? 0) / 100)} />
-      <${Figure} words=${text("overview.remaining")} value=${number(project.numberOfRemainingAssets ?? 0)} />
-      <${Figure} words=${text("overview.issues")} value=${number(project.numberOfOpenIssues ?? 0)} to=${`/projects/${project.id}/issues`} />
-      <${Figure} words=${text("overview.questions")} value=${number(project.numberOfOpenQuestions ?? 0)} to=${`/projects/${project.id}/issues?type=QUESTION`} />
-      ${
-        SEE_MARKS.includes(role) &&
-        html`
-          <${Figure} words=${text("overview.consensus")} value=${markWords(project.consensusMark)} />
-          <${Figure} words=${text("overview.honeypot")} value=${markWords(project.honeypotMark)} />
-        `
-      }
-    </div>
+    <${Asked} asked=${asked}>${({ counts, marks }) => html`
+      <${States} project=${project} role=${role} counts=${counts} />
+      <div class="overview-cards">
+        <${Figure} words=${text("overview.done")} value=${percent((project.completionPercentage ?? 0) / 100)} />
+        <${Figure} words=${text("overview.remaining")} value=${number(project.numberOfRemainingAssets ?? 0)} />
+        <${Figure} words=${text("overview.issues")} value=${number(project.numberOfOpenIssues ?? 0)} to=${`/projects/${project.id}/issues`} />
+        <${Figure} words=${text("overview.questions")} value=${number(project.numberOfOpenQuestions ?? 0)} to=${`/projects/${project.id}/issues?type=QUESTION`} />
+        ${
+          SEE_MARKS.includes(role) &&
+          html`
+            <${Figure} words=${text("overview.consensus")} value=${mark(marks.consensusMark)} />
+            <${Figure} words=${text("overview.honeypot")} value=${mark(marks.honeypotMark)} />
+          `
+        }
+      </div>
+    `}<//>
     ${project.instructions && html`<${Instructions} instructions=${project.instructions} />`}
   `;
 }
-
-/** @param {number | null} mark */
-const markWords = (mark) => (mark === null || mark === undefined ? "–" : percent(mark));
 
 function Figure({ words, value, to = null }) {
   const content = html`<span class="figure-value">${value}</span><span class="figure-words">${words}</span>`;

@@ -39,7 +39,7 @@ export default function Projects({ query }) {
         <${Link} class="button primary" to="/new">${text("projects.new")}<//>
       </div>
     </header>
-    <div class="project-views" role="group" aria-label=${text("projects.view")}>
+    <div class="switch project-views" role="group" aria-label=${text("projects.view")}>
       ${VIEWS.map((one) => html`<button type="button" key=${one} class="small" aria-pressed=${String(one === view)} onClick=${() => setQuery({ view: one === "open" ? null : one })}>${text(`projects.view.${one}`)}</button>`)}
     </div>
     <${Asked} asked=${asked}>

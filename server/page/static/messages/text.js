@@ -44,6 +44,9 @@ export const number = (value, options = {}) => new Intl.NumberFormat(language, o
 /** @param {number} value from 0 to 1 */
 export const percent = (value) => number(value, { style: "percent", maximumFractionDigits: 0 });
 
+/** A quality mark. @param {number | null | undefined} value from 0 to 1 @param {string} [otherwise] where there is none */
+export const mark = (value, otherwise = "–") => (value === null || value === undefined ? otherwise : percent(value));
+
 /** @param {string | null | undefined} value ISO 8601 */
 export const day = (value) =>
   value ? new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(new Date(value)) : "";

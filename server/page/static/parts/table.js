@@ -97,6 +97,24 @@ export class Blocks {
   }
 }
 
+/** Blocks that draw their component anew; those of a former `version` are dropped. */
+export function useBlocks(load, version) {
+  const [, redraw] = useState(0);
+  const blocks = useMemo(() => new Blocks(load, () => redraw((n) => n + 1)), [version]);
+  useEffect(() => () => blocks.close(), [blocks]);
+  return blocks;
+}
+
+/** Call `measure` when there is another number of rows, and when the scrolling element has another size. */
+export function useMeasured(scroller, measure, inputs) {
+  useLayoutEffect(measure, inputs);
+  useEffect(() => {
+    const observer = new ResizeObserver(measure);
+    if (scroller.current) observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, []);
+}
+
 /**
  * A table whose rows come from the server.
  *
@@ -107,12 +125,10 @@ export class Blocks {
  * - `empty`: what stands there when `count` is 0. `height`: of a row in pixels.
  */
 export function Table({ columns, count, load, version, rowId = (row) => row.id, onOpen = null, selection = null, empty = null, height = 44, label }) {
-  const [, redraw] = useState(0);
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const [range, setRange] = useState({ from: 0, to: 40 });
   const [active, setActive] = useState(0);
-  const blocks = useMemo(() => new Blocks(load, () => redraw((n) => n + 1)), [version]);
-  useEffect(() => () => blocks.close(), [blocks]);
+  const blocks = useBlocks(load, version);
   const total = count ?? 0;
 
   const measure = () => {
@@ -122,12 +138,7 @@ export function Table({ columns, count, load, version, rowId = (row) => row.id, 
     const shown = Math.ceil(element.clientHeight / height) + 2 * BEYOND;
     setRange((before) => (before.from === top && before.to === top + shown ? before : { from: top, to: top + shown }));
   };
-  useLayoutEffect(measure, [total, height]);
-  useEffect(() => {
-    const observer = new ResizeObserver(measure);
-    if (scroller.current) observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, []);
+  useMeasured(scroller, measure, [total, height]);
   const to = Math.min(range.to, total);
   useEffect(() => {
     if (to > range.from) blocks.want(range.from, to);
