@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from labelyard.domain.text import parts_of
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -84,9 +86,9 @@ class OutgoingPolicy:
     def of(cls, networks: str, *, has_http: bool = False, ports: str = "") -> OutgoingPolicy:
         """A policy of settings: networks and ports with commas between; raises `ValueError`."""
         return cls(
-            tuple(ipaddress.ip_network(part, strict=False) for part in _parts(networks)),
+            tuple(ipaddress.ip_network(part, strict=False) for part in parts_of(networks)),
             has_http,
-            USUAL_PORTS | {_port(part) for part in _parts(ports)},
+            USUAL_PORTS | {_port(part) for part in parts_of(ports)},
         )
 
     def names(self, address: Address) -> bool:
@@ -181,10 +183,6 @@ def unwrapped(address: Address) -> Address:
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else address
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _port(text: str) -> int:

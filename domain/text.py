@@ -25,6 +25,11 @@ def within(text: str, *, name: str, limit: int, least: int = 0) -> str:
     return text
 
 
+def parts_of(text: str) -> list[str]:
+    """The parts of a text with commas between, without spaces around them and without empty ones."""
+    return [part for part in map(str.strip, text.split(",")) if part]
+
+
 def email_of(text: str) -> str:
     """An e-mail address in lower case."""
     email = text.lower()

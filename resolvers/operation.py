@@ -66,7 +66,7 @@ class Operation:
             try:
                 if context.once is not None and not self.is_public:
                     return await self._answer_once(context.once, context, info, actor, arguments)
-                call = Call(context, info, self.action, actor, waits_for_others=self.waits_for_others)
+                call = self._call(context, info, actor)
                 answer = await self._answer(call, without_nulls(arguments))
                 if writes.may_have_happened and call.is_unchecked:
                     self._report_unchecked(context)
@@ -91,8 +91,7 @@ class Operation:
         """The answer that the field gave when its request came first; else its answer now, kept with what it does."""
 
         async def run() -> Any:
-            call = Call(context, info, self.action, actor, waits_for_others=self.waits_for_others)
-            return await self._answer(call, without_nulls(arguments))
+            return await self._answer(self._call(context, info, actor), without_nulls(arguments))
 
         return await once.answer(
             context,
@@ -102,6 +101,9 @@ class Operation:
             is_slow=self.waits_for_others,
             is_unchecked=lambda: is_unchecked(self.action),
         )
+
+    def _call(self, context: RequestContext, info: GraphQLResolveInfo[Any], actor: Actor) -> Call:
+        return Call(context, info, self.action, actor, waits_for_others=self.waits_for_others)
 
     async def _answer(self, call: Call, arguments: Mapping[str, Any]) -> Any:
         """The answer of the function. Ids in arguments are looked up, and ids in warnings and refusals are cut."""

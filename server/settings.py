@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from labelyard.domain.error import Misconfigured
 from labelyard.domain.outgoing import OutgoingPolicy
+from labelyard.domain.text import parts_of
 from labelyard.server.door.open_sockets import SocketLimits
 from labelyard.server.edge.asked_address import address_of, addresses_in
 from labelyard.server.edge.load import LoadLimits
@@ -248,7 +249,7 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
-        for part in filter(None, (part.strip() for part in value.split(","))):
+        for part in parts_of(value):
             try:
                 ipaddress.ip_network(part, strict=False)
             except ValueError:

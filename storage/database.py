@@ -17,7 +17,7 @@ from labelyard.domain.error import UnknownOutcome
 from labelyard.storage.connection_cache import FAILED, GIVE_UP_SECONDS, CheckedOut, ConnectionCache, acquired
 from labelyard.storage.heavy import heavy_queue
 from labelyard.storage.origin import begin_text
-from labelyard.storage.outcome import CONNECTION_LOST, Writes, committing, raise_in_our_terms, recorded, unavailable
+from labelyard.storage.outcome import CONNECTION_LOST, Committing, Writes, raise_in_our_terms, recorded, unavailable
 from labelyard.storage.plan.page_bookmark import PageBookmarks
 from labelyard.storage.statement import Statement, change, insertion, statement
 
@@ -97,7 +97,7 @@ class Autocommit(Connection):
         if self.observe is not None:
             self.observe(text)
         arguments = prepared.arguments(values or {})
-        with committing():
+        with Committing():
             rows: list[Row] = await self.driver.fetch(prepared.text, *arguments)
         return rows
 
@@ -323,7 +323,7 @@ class Database:
 
 
 async def _commit(driver: Any) -> None:
-    with committing() as writes:
+    with Committing() as writes:
         tag = await driver.execute("commit")
         if tag != "COMMIT":  # the server's way to say that a statement had failed, which somebody has passed over
             writes.refuse()

@@ -2,7 +2,7 @@
 
 A commit that was sent and not answered may have happened. Code that is interrupted by a time limit, a client that hangs up or
 a connection that breaks cannot know. So the functions that send commits record it here: each call of an operation has a
-`Writes`, found by the context variable that its tasks inherit. `deadline` is the only time limit of requests, and turns every
+`Writes`, found by the context variable that its tasks inherit. `Deadline` is the only time limit of requests, and turns every
 error behind a commit into `UnknownOutcome`.
 """
 
@@ -79,13 +79,8 @@ def recorded(writes: Writes | None = None) -> Bound[Writes]:
     return Bound(_CURRENT, writes or Writes(current_writes()))
 
 
-def deadline(seconds: float | None) -> Deadline:
-    """A time limit around a whole request, its answer included: behind a commit, every error is `UnknownOutcome`."""
-    return Deadline(seconds)
-
-
 class Deadline:
-    """See `deadline`."""
+    """A time limit around a whole request, its answer included: behind a commit, every error is `UnknownOutcome`."""
 
     __slots__ = ("_bound", "_timeout")
 
@@ -114,18 +109,13 @@ class Deadline:
             raise TimedOut from error
 
 
-def committing() -> Committing:
+class Committing:
     """Around a commit, or a statement that is one.
 
     An error that the server answers is certain: nothing was committed. `statement_timeout` is no exception, for the server
     stops that clock before it commits, and a wait for a standby that is cancelled ends in a commit. Whatever else is raised,
     a cancellation included, leaves the commit counted.
     """
-    return Committing()
-
-
-class Committing:
-    """See `committing`."""
 
     __slots__ = ("_writes",)
 

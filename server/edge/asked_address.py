@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
+from labelyard.domain.text import parts_of
+
 MOST_KNOWN: Final = 1_000
 _OWN_MACHINE: Final = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?")
 
@@ -32,7 +34,7 @@ def address_of(value: str) -> str:
 
 def addresses_in(value: str) -> tuple[str, ...]:
     """The addresses of the server in a text with commas between."""
-    return tuple(address_of(part) for part in (part.strip() for part in value.split(",")) if part)
+    return tuple(address_of(part) for part in parts_of(value))
 
 
 class AskedAddresses:

@@ -25,7 +25,7 @@ from labelyard.server.edge.authentication import LOOK_UP_SECONDS
 from labelyard.server.edge.error import ErrorPayload, to_error_payload
 from labelyard.server.edge.exchange import Caller, Exchange
 from labelyard.server.edge.load import Load
-from labelyard.storage.outcome import deadline
+from labelyard.storage.outcome import Deadline
 
 log = structlog.get_logger("labelyard.access")
 
@@ -74,7 +74,7 @@ class Pipeline:
     async def answer(self, exchange: Exchange, door: Door[Request, Measured, Answer_co]) -> Answer_co | None:
         """The answer to one request; None when the client has closed the connection."""
         try:
-            async with deadline(LOOK_UP_SECONDS if door.seconds is None else min(door.seconds, LOOK_UP_SECONDS)):
+            async with Deadline(LOOK_UP_SECONDS if door.seconds is None else min(door.seconds, LOOK_UP_SECONDS)):
                 caller = exchange.caller = await door.identify(exchange)
             if caller is None:
                 self.load.admit_stranger(client_network(exchange.address))
@@ -105,7 +105,7 @@ class Pipeline:
         self, exchange: Exchange, door: Door[Request, Measured, Answer_co], measured: Measured
     ) -> Answer_co:
         """The answer of the door, within its time limit."""
-        async with deadline(door.seconds):
+        async with Deadline(door.seconds):
             return await door.perform(exchange, measured)
 
     def refuse(self, exchange: Exchange, door: Door[Request, Measured, Answer_co], error: Exception) -> Answer_co:

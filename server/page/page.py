@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from labelyard.domain.text import parts_of
 from labelyard.server.page.files import PageFiles, compressed, page_files
 
 PAGE_PATH: Final = "/label"
@@ -74,7 +75,7 @@ def page_routes(page: LabelingPage) -> list[Route]:
 
 def content_origins(value: str) -> tuple[str, ...]:
     """The origins of a setting, which has commas between them; ValueError names one that is none."""
-    origins = tuple(part for part in (part.strip().rstrip("/") for part in value.split(",")) if part)
+    origins = tuple(origin for part in parts_of(value) if (origin := part.rstrip("/")))
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
             raise ValueError(

@@ -12,7 +12,7 @@ from labelyard.server.settings import Settings
 from labelyard.services.label.append import append_group
 from labelyard.storage.database import Database
 from labelyard.storage.label import assets_for_submission
-from labelyard.storage.outcome import committing
+from labelyard.storage.outcome import Committing
 from tests.common.client import Client
 from tests.common.documents import APPEND_MANY_ASSETS, APPEND_MANY_LABELS, APPEND_TO_LABELS, UPDATE_ASSETS
 from tests.common.proxy import Cut, Proxy, uncut
@@ -153,7 +153,7 @@ async def test_nobody_waits_for_a_writer_that_has_ended(wire_with, monkeypatch):
     async def hang(connection, group):
         if begun.is_set():  # the writer behind the one that ends
             return await append_group(connection, group)
-        with committing():
+        with Committing():
             begun.set()
             return await asyncio.sleep(60)
 

@@ -8,7 +8,7 @@ import pytest
 from labelyard.domain.error import TimedOut, Unavailable, UnknownOutcome
 from labelyard.storage.database import Database
 from labelyard.storage.label_append import LabelBatch, append
-from labelyard.storage.outcome import deadline, recorded
+from labelyard.storage.outcome import Deadline, recorded
 
 WRITE = "insert into organization (id, name) values (:process_id, 'ours')"
 NO_LABELS = LabelBatch(
@@ -181,27 +181,27 @@ class Silent(Failing):
 async def test_a_time_limit_knows_whether_a_commit_was_sent(at, expected):
     pool = Pool(Silent(at))
     with pytest.raises(expected):
-        async with deadline(0.05):
+        async with Deadline(0.05):
             await write(Database(pool, pool))
 
 
 async def test_a_time_limit_around_a_statement_that_commits_itself_is_of_unknown_outcome():
     pool = Pool(Silent("statement"))
     with pytest.raises(UnknownOutcome):
-        async with deadline(0.05), Database(pool, pool).autocommit() as connection:
+        async with Deadline(0.05), Database(pool, pool).autocommit() as connection:
             await connection.write(WRITE, {"process_id": "x"})
 
 
 async def test_a_time_limit_around_reading_is_certain():
     pool = Pool(Silent("statement"))
     with pytest.raises(TimedOut):
-        async with deadline(0.05), Database(pool, pool).autocommit() as connection:
+        async with Deadline(0.05), Database(pool, pool).autocommit() as connection:
             await connection.fetch("select 1")
 
 
 async def test_behind_a_commit_every_error_is_of_unknown_outcome():
     async def answer() -> None:
-        async with deadline(5):
+        async with Deadline(5):
             await write(failing("", LOST))
             raise KeyError("the answer")
 
@@ -211,7 +211,7 @@ async def test_behind_a_commit_every_error_is_of_unknown_outcome():
 
 async def test_what_is_written_aside_does_not_decide_the_outcome():
     async def refuse() -> None:
-        async with deadline(5):
+        async with Deadline(5):
             async with failing("", LOST).aside() as connection:
                 await connection.fetch(WRITE, {"process_id": "x"})
             raise KeyError("the answer")
