@@ -207,6 +207,12 @@ def test_every_decision_is_listed():
     assert listed == sorted(path.name for path in (ROOT / "docs" / "adr").glob("[0-9]*.md"))
 
 
+def test_notes_of_changes_have_numbers_of_their_own():
+    numbers = [path.name[:4] for path in (ROOT / "changes").glob("[0-9]*.md")]
+
+    assert sorted(numbers) == sorted(set(numbers))
+
+
 def test_every_file_a_page_names_exists():
     """Paths in code that begin with a folder of this repository."""
     roots = "|".join([*SOURCES, "tests", "docs", "docker", "changes"])
