@@ -14,8 +14,9 @@ from labelyard.domain.error import Misconfigured
 from labelyard.server.settings import Settings
 
 LEAST_BYTES = 32
-# A random secret of 32 digits has about 100 bits by this measure, one of 32 hexadecimal digits 110.
-LEAST_BITS = 80
+# A random secret of 32 digits has about 100 bits by this measure, one of 32 hexadecimal digits 116, and one in 10,000,000
+# of those less than 85. Four letters in turn have 64.
+LEAST_BITS = 70
 # What people copy from pages and templates.
 PLACEHOLDERS = ("changeme", "change-me", "change_me", "example", "replace", "placeholder", "insecure", "at-least-32")
 FILE_NAME = "secret"
