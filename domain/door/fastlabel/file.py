@@ -1,0 +1,24 @@
+"""What is known of the file that a task is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labelyard.domain.door.fastlabel.geometry import Size
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What is known of the file that annotations are about.
+
+    `frames` counts those of a film, `contents` are the names of the pictures of a sequence, in order; `is_video` says that labels
+    are written frame by frame.
+    """
+
+    size: Size | None = None
+    text: str | None = None
+    frames: int | None = None
+    contents: Sequence[str] = ()
+    is_video: bool = False
+    is_audio: bool = False
