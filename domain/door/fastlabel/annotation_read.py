@@ -179,12 +179,14 @@ def _shape(track: _Track, file: File, *, is_by_model: bool) -> dict[str, Any] | 
     if first.get("type") == "range":
         interval = _interval(first)
         return None if interval is None else {**shape, "start": interval[0], "end": interval[1]}
-    if file.size is None:
-        return None
     if file.contents:
         frame, parts = next(iter(track.parts.items()))
-        name = file.contents[frame] if frame is not None and frame < len(file.contents) else ""
-        return {**shape, **_placed(one, parts, file.size), "content": name}
+        size = file.size_of(frame)
+        if frame is None or size is None:
+            return None
+        return {**shape, **_placed(one, parts, size), "content": file.contents[frame].name}
+    if file.size is None:
+        return None
     if file.is_video:
         placed = {frame: _placed(one, parts, file.size) for frame, parts in track.parts.items()}
         points = {

@@ -14,7 +14,7 @@ from labelyard.domain.door.fastlabel.annotation_class import ClassRecord, Ontolo
 from labelyard.domain.door.fastlabel.annotation_read import annotations_in, attributes_in
 from labelyard.domain.door.fastlabel.annotation_write import attributes_label_of, label_of
 from labelyard.domain.door.fastlabel.class_edit import sent_class, with_class, with_whole_file_class
-from labelyard.domain.door.fastlabel.file import File
+from labelyard.domain.door.fastlabel.file import File, Picture
 from labelyard.domain.door.fastlabel.geometry import Size
 from labelyard.domain.door.fastlabel.project_type import Kind
 from labelyard.domain.door.fastlabel.unseen import joined, without_shown
@@ -295,7 +295,7 @@ def test_pictures_of_a_sequence_are_named(data, size):
         }
         for kind in kinds
     ]
-    file = File(size, frames=3, contents=names, is_video=True)
+    file = File(frames=3, contents=[Picture(name, size) for name in names], is_video=True)
     stored = check(VIDEO, label_of(sent, VIDEOS, file, mint()).root, "VIDEO", frames=3)
     assert annotations_in(stored, VIDEOS, file, is_by_model=False) == [
         answered(one, order) for order, one in enumerate(sent)
