@@ -26,6 +26,9 @@ TOOL_OF_KIND: Final = {
     Kind.SEGMENTATION: "semantic",
     Kind.POSE_ESTIMATION: "pose",
     Kind.CIRCLE: "polygon",
+    # Of verbatim projects, whose classes are in an interface of the door's own.
+    Kind.CUBOID: "cuboid",
+    Kind.SUB_TASK: "sub_task",
 }
 _KIND_OF_TOOL: Final = {tool: kind for kind, tool in TOOL_OF_KIND.items() if kind is not Kind.CIRCLE} | {
     "range": Kind.SEGMENTATION
