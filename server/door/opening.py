@@ -13,7 +13,9 @@ from labelyard.domain.text import parts_of
 if TYPE_CHECKING:
     from labelyard.server.door.rest import Door
 
-DOORS: Final[Mapping[str, str]] = {}
+DOORS: Final[Mapping[str, str]] = {
+    "fastlabel": "labelyard.server.door.fastlabel",
+}
 """The module of each door, whose `DOOR` is declared there."""
 
 

@@ -11,8 +11,8 @@ from labelyard.storage.fastlabel import DOOR
 from labelyard.storage.scope import OWN_PROJECT, viewer_values
 
 # A video is made of frames when its assets list them.
-COLUMNS: Final = """p.id, p.title, p.input_type, p.json_interface, p.interface_version, p.organization_id, p.archived_at, p.created_at,
-  p.updated_at, d.slug, coalesce(d.record, '{}') as record,
+COLUMNS: Final = """p.id, p.title, p.input_type, p.json_interface, p.interface_version, p.organization_id, p.archived_at,
+  p.created_at, p.updated_at, d.slug, coalesce(d.record, '{}') as record,
   p.input_type = 'VIDEO' and exists (
     select 1
     from asset a
@@ -29,7 +29,14 @@ async def listed_projects(
     """A page of the projects of the person that have a slug, of those with one slug if it is given."""
     condition = "" if slug is None else "and d.slug = :slug"
     return await connection.fetch(
-        f"select {COLUMNS} from {FROM} where {SERVED} and d.slug is not null {condition} order by p.position offset :offset limit :limit",
+        f"""
+        select {COLUMNS}
+        from {FROM}
+        where {SERVED} and d.slug is not null {condition}
+        order by p.position
+        offset :offset
+        limit :limit
+        """,
         {"door": DOOR, "slug": slug, "offset": offset, "limit": limit, **viewer_values(actor)},
     )
 
@@ -51,7 +58,14 @@ async def project_by_id(connection: Connection, actor: Actor, project_id: str) -
 async def listed_slugs(connection: Connection, actor: Actor, *, offset: int, limit: int) -> dict[str, str]:
     """The slugs of a page of projects, by their ids."""
     rows = await connection.fetch(
-        f"select p.id, d.slug from {FROM} where {SERVED} and d.slug is not null order by p.position offset :offset limit :limit",
+        f"""
+        select p.id, d.slug
+        from {FROM}
+        where {SERVED} and d.slug is not null
+        order by p.position
+        offset :offset
+        limit :limit
+        """,
         {"door": DOOR, "offset": offset, "limit": limit, **viewer_values(actor)},
     )
     return {row["id"]: row["slug"] for row in rows}

@@ -45,11 +45,12 @@ ASSIGNEES: Final = f"""array(
     where aa.asset_id = t.id and ({scope.NOT_AS_LABELER.format(r="t")} or aa.user_id = :viewer)
     order by aa.user_id
   )"""
-COLUMNS: Final = f"""t.id, t.project_id, t.external_id, t.status, t.skipped, t.priority, t.content, t.content_blob_id, t.json_metadata,
-  t.duration, t.resolution, t.created_at, t.updated_at, t.data_connection_id is not null and t.object_key is not null as is_object,
+COLUMNS: Final = f"""t.id, t.project_id, t.external_id, t.status, t.skipped, t.priority, t.content, t.content_blob_id,
+  t.json_metadata, t.duration, t.resolution, t.created_at, t.updated_at,
+  t.data_connection_id is not null and t.object_key is not null as is_object,
   b.width, b.height, b.playback, coalesce(d.record, '{{}}') as record,
   {WORD} as word, {EXTERNAL_WORD} as external_word, {ASSIGNEES} as assignees,
-  case when t.json_content_blob_id is null then t.json_content else '' end as json_content, t.json_content_blob_id"""
+  case when t.json_content_blob_id is null then t.json_content else '' end as json_content"""
 FROM: Final = """asset t
 left join door_asset d on d.asset_id = t.id and d.door = :door
 left join blob b on b.id = t.content_blob_id"""

@@ -29,8 +29,8 @@ from labelyard.services.project import (
 )
 from labelyard.services.project_copy import copy_project
 from labelyard.storage.database import Connection, Database, Row, Writer
-from labelyard.storage.door import class_records, put_class_records, put_project_record
 from labelyard.storage.door import ClassRecord as StoredClass
+from labelyard.storage.door import class_records, put_class_records, put_project_record
 from labelyard.storage.fastlabel import DOOR
 from labelyard.storage.fastlabel.project import (
     insert_slugs,
@@ -66,10 +66,7 @@ class FastLabelProject:
     @property
     def interface(self) -> Mapping[str, Any]:
         """The jobs that its classes are in; those of a verbatim project are the door's own."""
-        if self.kind.is_verbatim:
-            text = self.record.get("interface", EMPTY_INTERFACE)
-        else:
-            text = self.interface_text
+        text = self.record.get("interface", EMPTY_INTERFACE) if self.kind.is_verbatim else self.interface_text
         parsed: Mapping[str, Any] = json.loads(text)
         return parsed
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 
 from labelyard.domain.door.fastlabel.annotation_class import Ontology
+from labelyard.domain.door.fastlabel.annotation_read import annotations_in
 from labelyard.domain.door.fastlabel.annotation_write import attributes_label_of, label_of
 from labelyard.domain.door.fastlabel.family import Family
 from labelyard.domain.door.fastlabel.file import File
@@ -104,7 +105,32 @@ async def change_task(
         before = await change.shown_root()
         hidden = without_shown(before, known, file, only_whole_file=family.is_classification)
         labels = Labels(joined(hidden, dict(labels.root)), None, labels.mids, labels.is_scored)
+    elif labels is None and "relations" in sent.given:
+        change.relate(sent, await change.shown_ids(known, file))
     await change.write(sent, labels, is_new=False)
+
+
+async def remove_labels(
+    writer: Writer, app_services: AppServices, actor: Actor, project: FastLabelProject, family: Family, asset_id: str
+) -> None:
+    """Make an empty label of the type of the one that a task shows, or forget what is kept as it was sent."""
+    await writer.fetch(LOCK, {"ids": [asset_id]})
+    record = (await asset_records(writer, DOOR, [asset_id])).get(asset_id, {})
+    if family.is_verbatim:
+        await authorize(writer, actor, Action.CHANGE_ASSETS, project.id)
+        await put_asset_records(writer, DOOR, project.id, {asset_id: {**record, "annotations": [], "relations": []}})
+        return
+    ids = await shown_label_ids(writer, actor, [asset_id], with_predictions=True)
+    rows = await answers_of_labels(writer, list(ids.values())) if ids else {}
+    if not rows:
+        return
+    label_type = LabelType(next(iter(rows.values()))["label_type"])
+    task = TaskWriter(writer, app_services, actor, project.id, asset_id, is_verbatim=False)
+    await task.add_label({}, label_type)
+    record.pop("relations", None)
+    if "kept" in record:
+        record["kept"] = {**record["kept"], **(await task.kept_word(record["kept"]["word"])).record}
+    await put_asset_records(writer, DOOR, project.id, {asset_id: record})
 
 
 @dataclass(slots=True)
@@ -154,11 +180,22 @@ class _Change:
         rows = await answers_of_labels(self.writer, list(ids.values())) if ids else {}
         return orjson.loads(next(iter(rows.values()))["json_response"]) if rows else {}
 
+    async def shown_ids(self, known: Ontology, file: File) -> list[str]:
+        """The ids of the annotations that the task shows now, in order."""
+        if self.family.is_verbatim:
+            return [one["id"] for one in self.record.get("annotations") or ()]
+        root = await self.shown_root()
+        return [one["id"] for one in annotations_in(root, known, file, is_by_model=False)]
+
+    def relate(self, sent: SentTask, mids: Sequence[str]) -> None:
+        """Keep the relations that were sent between annotations of these ids."""
+        self.record["relations"] = mids_of_relations(sent.relations, mids)
+
     async def _authorize(self, action: Action) -> None:
         await authorize(self.writer, self.actor, action, self.project.id)
 
     async def _write_fields(self, sent: SentTask) -> None:
-        if sent.external_status is not None or "operator" in sent.given:
+        if {"externalStatus", "operator", "relations"} & sent.given:
             await self._authorize(Action.CHANGE_ASSETS)
         if sent.external_status is not None:
             self.record["externalStatus"] = sent.external_status
@@ -223,7 +260,7 @@ class _Change:
             is_persons = standing in LABELED and not labels.is_scored
             await task.add_label(labels.root, LabelType.DEFAULT if is_persons else LabelType.PREDICTION)
         if "relations" in sent.given:
-            self.record["relations"] = mids_of_relations(sent.relations, labels.mids)
+            self.relate(sent, labels.mids)
         else:
             self.record.pop("relations", None)
 
@@ -272,5 +309,3 @@ async def define_metadata(writer: Writer, project: FastLabelProject, keys: Seque
 def first_metadata(sent: SentTask) -> dict[str, Any]:
     """The metadata that a new task begins with."""
     return {**sent.metadatas, **({TAGS: list(sent.tags)} if sent.tags else {})}
-
-

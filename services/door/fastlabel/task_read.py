@@ -77,7 +77,7 @@ class TaskReader:
             return {}
         return await slugs_of_people(connection, self.actor.organization_id)
 
-    def _task(  # noqa: PLR0913 # what a task is made of
+    def _task(  # what a task is made of
         self,
         row: Row,
         record: Mapping[str, Any],

@@ -1,0 +1,12 @@
+"""FastLabel v1: the routes that the released `fastlabel` packages call, one module for each noun."""
+
+from labelyard.server.door.fastlabel import (
+    annotation_class,
+    project,
+    task,
+)
+from labelyard.server.door.fastlabel.door import DOOR
+
+ROOMS = (project, annotation_class, task)
+
+__all__ = ["DOOR", "ROOMS"]
