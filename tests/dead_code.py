@@ -12,7 +12,16 @@ from pathlib import Path
 from vulture import Vulture  # type: ignore[import-untyped]
 
 PACKAGES = ("domain", "storage", "services", "resolvers", "server")
-DECLARED_BY = ("@query", "@mutation", "@*.command", "@*.callback", "@strawberry.*", "@field_validator", "@job_handler")
+DECLARED_BY = (
+    "@query",
+    "@mutation",
+    "@*.command",
+    "@*.callback",
+    "@strawberry.*",
+    "@field_validator",
+    "@job_handler",
+    "@DOOR.*",
+)
 FOUND_BY_NAME = {
     "__getitem__": "declared by a protocol",
     "MAX_IMAGE_PIXELS": "read by Pillow",

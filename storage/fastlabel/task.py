@@ -144,9 +144,17 @@ async def standing_of_task(writer: Writer, asset_id: str) -> Row | None:
     )
 
 
-async def set_asset_values(writer: Writer, asset_id: str, values: Mapping[str, Any]) -> None:
-    """Write columns of an asset that nothing follows from."""
-    await writer.update_row("asset", asset_id, values)
+async def write_metadata(writer: Writer, texts: Mapping[str, str]) -> None:
+    """Write the metadata of assets, by their ids."""
+    await writer.fetch(
+        """
+        update asset a
+        set json_metadata = n.text, metadata_search = n.text::jsonb, updated_at = now()
+        from unnest(:ids::text[], :texts::text[]) n(id, text)
+        where a.id = n.id
+        """,
+        {"ids": list(texts), "texts": list(texts.values())},
+    )
 
 
 async def held_blobs(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 
 from labelyard.domain.door.fastlabel.annotation_class import AnnotationClass, Ontology
@@ -24,6 +25,7 @@ from labelyard.domain.door.fastlabel.geometry import (
 from labelyard.domain.door.fastlabel.project_type import Kind
 from labelyard.domain.door.fastlabel.value import is_number
 from labelyard.domain.interface.vocabulary import ASSET_LEVEL
+from labelyard.domain.number import whole_number
 
 Root = dict[str, Any]
 BY_A_PERSON: Final = -1
@@ -103,12 +105,12 @@ def _tracks(root: Root, ontology: Ontology, file: File) -> Iterable[_Track]:
 def _frames(root: Root, file: File) -> Iterable[tuple[int | None, Root]]:
     if not file.is_video:
         return [(None, root)]
-    numbered = [(int(key), answers) for key, answers in root.items() if key.isascii() and key.isdecimal()]
-    return [(frame, answers) for frame, answers in sorted(numbered, key=_frame) if isinstance(answers, dict)]
-
-
-def _frame(numbered: tuple[int, Any]) -> int:
-    return numbered[0]
+    numbered = {
+        frame: answers
+        for key, answers in root.items()
+        if (frame := whole_number(key)) is not None and isinstance(answers, dict)
+    }
+    return sorted(numbered.items(), key=itemgetter(0))
 
 
 def annotations_of(answer: Any) -> Iterable[Root]:

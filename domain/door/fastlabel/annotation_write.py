@@ -28,6 +28,7 @@ from labelyard.domain.door.fastlabel.project_type import Kind
 from labelyard.domain.door.fastlabel.value import flag_of, list_of, number_of, object_of, shown, text_of, whole_of
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.interface.vocabulary import ASSET_LEVEL
+from labelyard.domain.number import whole_number
 
 Root = dict[str, Any]
 MAX_ANNOTATIONS: Final = 20_000
@@ -147,7 +148,7 @@ def _write_frames(written: _Written, one: AnnotationClass, given: Mapping[str, A
 
 
 def _frame_number(key: str, file: File, what: str) -> int:
-    number = int(key) if key.isascii() and key.isdecimal() and len(key) < 10 else 0  # frames of a film
+    number = whole_number(key) or 0
     most = file.frames
     if number < 1 or str(number) != key or (most is not None and number > most):
         counted = f"1 to {most:,}" if most is not None else "1 on"

@@ -3,10 +3,11 @@
 from labelyard.server.door.fastlabel import (
     annotation_class,
     project,
+    tag,
     task,
 )
 from labelyard.server.door.fastlabel.door import DOOR
 
-ROOMS = (project, annotation_class, task)
+ROOMS = (project, annotation_class, task, tag)
 
 __all__ = ["DOOR", "ROOMS"]

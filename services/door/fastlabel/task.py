@@ -29,14 +29,15 @@ from labelyard.services.door.fastlabel.project import FastLabelProject
 from labelyard.services.door.fastlabel.status import TaskWriter
 from labelyard.services.guard import authorize
 from labelyard.services.identity import new_id, new_mid
-from labelyard.storage.asset import assets_for_update, replace_assignees, update_assets
-from labelyard.storage.database import Connection, Row, Writer
+from labelyard.storage.asset import assets_for_update, replace_assignees
+from labelyard.storage.database import Writer
 from labelyard.storage.door import asset_records, put_asset_records, put_project_record, shown_label_ids
 from labelyard.storage.fastlabel import DOOR
 from labelyard.storage.fastlabel.people import slugs_of_people
-from labelyard.storage.fastlabel.task import answers_of_labels
+from labelyard.storage.fastlabel.task import answers_of_labels, standing_of_task, write_metadata
+from labelyard.storage.label import lock_assets
 from labelyard.storage.member import member_ids
-from labelyard.storage.workflow import LOCK, set_priority
+from labelyard.storage.workflow import set_priority
 
 ASSIGNED: Final = ("assignee", "reviewer")
 
@@ -98,7 +99,7 @@ async def change_task(
     file: File,
 ) -> None:
     """Change what was sent of a task that the person sees."""
-    await writer.fetch(LOCK, {"ids": [asset_id]})
+    await lock_assets(writer, [asset_id])
     record = (await asset_records(writer, DOOR, [asset_id])).get(asset_id, {})
     change = _Change(writer, app_services, actor, project, family, asset_id, record)
     if labels is not None and labels.root is not None:
@@ -114,7 +115,7 @@ async def remove_labels(
     writer: Writer, app_services: AppServices, actor: Actor, project: FastLabelProject, family: Family, asset_id: str
 ) -> None:
     """Make an empty label of the type of the one that a task shows, or forget what is kept as it was sent."""
-    await writer.fetch(LOCK, {"ids": [asset_id]})
+    await lock_assets(writer, [asset_id])
     record = (await asset_records(writer, DOOR, [asset_id])).get(asset_id, {})
     if family.is_verbatim:
         await authorize(writer, actor, Action.CHANGE_ASSETS, project.id)
@@ -233,8 +234,8 @@ class _Change:
             person = self.record["users"].get(name)
             if person is not None and person["id"] not in members:
                 raise BadUserInput(
-                    f"{name} {person['slug']!r} is no member of project {self.project.slug!r}; add them with "
-                    "update_project_user_permission first.",
+                    f"{name} {person['slug']!r} is no member of project {self.project.slug!r}; give them a "
+                    "role in it first.",
                     field=name,
                 )
         pairs = [(self.asset_id, user_id) for user_id in dict.fromkeys(user_ids)]
@@ -266,16 +267,13 @@ class _Change:
 
     async def _word(self) -> str:
         """What a task is now, as far as it decides who labels it."""
-        (row,) = await assets_for_state(self.writer, self.asset_id)
+        row = await standing_of_task(self.writer, self.asset_id)
+        if row is None:
+            raise LookupError("the asset is locked")
         kept = self.record.get("kept") or {}
         if kept.get("status") == row["status"] and kept.get("skipped") == row["skipped"]:
             return str(kept["word"])
         return "completed" if row["skipped"] or row["status"] in ("LABELED", "TO_REVIEW", "REVIEWED") else "registered"
-
-
-async def assets_for_state(connection: Connection, asset_id: str) -> list[Row]:
-    """The state of an asset."""
-    return await connection.fetch("select a.status, a.skipped from asset a where a.id = :id", {"id": asset_id})
 
 
 def changed_metadata(text: str, tags: Sequence[str] | None, metadatas: Mapping[str, Any] | None) -> str:
@@ -286,12 +284,6 @@ def changed_metadata(text: str, tags: Sequence[str] | None, metadatas: Mapping[s
     if metadatas is not None:
         values |= metadatas
     return replaced(text, read_metadata(orjson.dumps(values).decode()))
-
-
-async def write_metadata(writer: Writer, texts: Mapping[str, str]) -> None:
-    """Write the metadata of assets, by their ids."""
-    columns = {"json_metadata": ("text", list(texts.values())), "metadata_search": ("jsonb", list(texts.values()))}
-    await update_assets(writer, columns, list(texts))
 
 
 async def define_metadata(writer: Writer, project: FastLabelProject, keys: Sequence[str]) -> None:

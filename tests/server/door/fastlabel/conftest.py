@@ -28,14 +28,17 @@ class FastLabel:
 
     http: httpx.AsyncClient
     person: Person
+    organization: Organization
     numbers: list[int] = field(default_factory=lambda: [0])
 
-    async def send(self, verb: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> httpx.Response:
+    async def send(
+        self, verb: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
         return await self.http.request(
             verb,
             f"/fastlabel/v1/{path}",
             json=body,
-            params=query,
+            params=query or None,
             headers={"Authorization": f"Bearer {self.person.key.removeprefix('X-API-Key: ')}"},
         )
 
@@ -81,8 +84,19 @@ class FastLabel:
         family = more.pop("family", "image")
         return await self.post(f"tasks/{family}", project=slug, name=name, file=encoded(png(width, height)), **more)
 
+    async def member(self, slug: str, role: str) -> FastLabel:
+        """Somebody with a role in a project, at the door."""
+        (project,) = await self.get("projects", slug=slug)
+        person = await self.organization.person()
+        await self.person.client.data(
+            """mutation ($id: ID!, $email: String!, $role: ProjectRole!) {
+              data: appendToRoles(where: {id: $id}, data: {userEmail: $email, role: $role}) { id } }""",
+            {"id": project["id"], "email": person.email, "role": role},
+        )
+        return self.as_(person)
+
     def as_(self, person: Person) -> FastLabel:
-        return FastLabel(self.http, person, self.numbers)
+        return FastLabel(self.http, person, self.organization, self.numbers)
 
 
 def encoded(data: bytes) -> str:
@@ -93,7 +107,7 @@ def encoded(data: bytes) -> str:
 @pytest.fixture
 def fastlabel(app_with, organization: Organization) -> FastLabel:
     """The administrator of an organization at the door."""
-    return FastLabel(app_with(doors="fastlabel").http, organization.admin)
+    return FastLabel(app_with(doors="fastlabel").http, organization.admin, organization)
 
 
 @pytest.fixture

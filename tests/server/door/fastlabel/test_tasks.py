@@ -2,8 +2,6 @@
 
 import orjson
 
-from tests.server.door.fastlabel.conftest import encoded
-
 CAT = {"type": "bbox", "value": "cat", "title": "Cat", "color": "#FF0000"}
 BOX = {"type": "bbox", "value": "cat", "points": [10, 20, 30, 40]}
 LABELS = """query ($id: ID!) { data: labels(where: {asset: {id: $id}}, first: 10, skip: 0) {
