@@ -94,7 +94,7 @@ def main():
         json_response_array=[{"PAYMENT": {"annotations": answer}}],
         disable_tqdm=True,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 100
     while not (logged := json.loads(kili.get_plugin_logs(project_id=project, plugin_name=name))):
         assert time.monotonic() < deadline, "the plugin was not called"
         rest(0.2)
