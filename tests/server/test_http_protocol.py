@@ -73,7 +73,9 @@ def rest(client: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("method", [b"POST", b"HEAD"])
-def test_an_answer_is_one_piece_and_its_head_does_not_wait_for_a_late_body(client: socket.socket, method: bytes) -> None:
+def test_an_answer_is_one_piece_and_its_head_does_not_wait_for_a_late_body(
+    client: socket.socket, method: bytes
+) -> None:
     body = b"" if method == b"HEAD" else b"body"
     for path, pieces in ((b"/", 1), (b"/late", 2 if body else 1), (b"/", 1)):
         client.sendall(REQUEST.replace(b"POST / ", method + b" " + path + b" "))
