@@ -36,6 +36,7 @@ FOUND_BY_NAME = {
     "compress_type": "read by zipfile",
     "enqueue": "of jobs, by rooms that start them",
     "external_attr": "read by zipfile",
+    **dict.fromkeys(("__path__", "has_location"), "read by importlib"),
     "force_exit": "read by uvicorn",
     "handle_exit": "called by uvicorn",
     **dict.fromkeys(("readinto", "seekable"), "called by io.BufferedReader"),

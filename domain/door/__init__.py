@@ -1,1 +1,1 @@
-"""The shapes of front doors: what their clients send and read, as plain functions of what is stored."""
+"""Shapes of other products, and what they are in the store."""

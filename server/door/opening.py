@@ -13,7 +13,10 @@ from labelyard.domain.text import parts_of
 if TYPE_CHECKING:
     from labelyard.server.door.rest import Door
 
-DOORS: Final[dict[str, str]] = {"dataapi": "labelyard.server.door.dataapi"}
+DOORS: Final[dict[str, str]] = {
+    "fastlabel": "labelyard.server.door.fastlabel",
+    "dataapi": "labelyard.server.door.dataapi",
+}
 """The module of each door, whose `DOOR` is declared there."""
 
 
