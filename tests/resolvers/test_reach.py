@@ -115,6 +115,9 @@ LEFT_OUT_TABLES = {
     "dataset_user",
     "dataset_link",
     "kept_answer",
+    "door_asset",
+    "door_class",
+    "door_project",
     "thumbnail",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "job_id", "azure_tenant_id"}
