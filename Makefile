@@ -81,7 +81,8 @@ schema: $(STAMP)-serve ## write schema.graphql
 lock: $(STAMP)-serve ## resolve the requirement files anew
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 requirements/build.in -o requirements/build.txt
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml -o requirements/serve.txt
-	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --group pyproject.toml:test -o requirements/test.txt
+	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --extra learn -c requirements/serve.txt -o requirements/learning.txt
+	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --extra learn --group pyproject.toml:test -c requirements/learning.txt -o requirements/test.txt
 
 include tests/sdk/environments.mk
 include tests/pythons.mk
@@ -97,9 +98,9 @@ $(BIN)/uv: requirements/build.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/build.txt
 	@touch $@
 
-$(STAMP)-serve: $(BIN)/uv requirements/serve.txt pyproject.toml
-	@echo 'Setting up 2/3: the packages of the server, PostgreSQL among them'
-	$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/serve.txt
+$(STAMP)-serve: $(BIN)/uv requirements/learning.txt pyproject.toml
+	@echo 'Setting up 2/3: the packages of the server and of learning, PostgreSQL among them'
+	$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/learning.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@echo 'Setting up 3/3: compiling'
 	$(BIN)/python -m compileall -q server resolvers services storage domain

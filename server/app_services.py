@@ -10,6 +10,7 @@ from labelyard.server.settings import PluginMode, Settings, fetch_environment
 from labelyard.services.app_services import AppServices
 from labelyard.services.credential import Credentials
 from labelyard.services.data_integration.store import ObjectStores
+from labelyard.services.learning.process import Graphs, Inference
 from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.plugin.settings import PluginSettings
 from labelyard.storage.blob import LocalBlobs
@@ -42,6 +43,7 @@ def app_services_of(settings: Settings) -> AppServices:
         work_dir=settings.data_dir / "work",
         outgoing=outgoing,
         object_stores=ObjectStores(outgoing, account.get_secret_value() if account is not None else None),
+        inference=Inference(Graphs((settings.data_dir / "learning").absolute())),
         plugins=_plugins(settings),
     )
 

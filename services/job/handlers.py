@@ -13,6 +13,7 @@ MODULES: Final[tuple[str, ...]] = (
     "data_connection.comparison",
     "plugin.build",
     "plugin.run",
+    "trained_model.training",
     "webhook.job",
 )
 
