@@ -149,9 +149,9 @@ def test_geometry_is_computed_in_the_child_process_only():
     assert importers("services.mark.child") == set()
 
 
-LEARNING = {f"services/learning/{name}.py" for name in ("child", "gallery", "graph", "graph_child", "head", "picture")} | {
-    f"services/learning/{name}.py" for name in ("statistics", "weights")
-}
+LEARNING = {
+    f"services/learning/{name}.py" for name in ("child", "gallery", "graph", "graph_child", "head", "picture")
+} | {f"services/learning/{name}.py" for name in ("statistics", "weights")}
 """What computes: loaded by the child processes of learning only."""
 
 

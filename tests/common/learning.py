@@ -15,9 +15,13 @@ from tests.common.world import Organization, Project
 
 SIGNED = """query ($id: ID!, $paths: [String!]) {
   data: createUploadBucketSignedUrls(projectID: $id, filePaths: $paths) }"""
-MODEL = "id name type jobName labels status progress error backbone thresholds epochs bestEpoch trainSeconds bestAtSeconds"
+MODEL = (
+    "id name type jobName labels status progress error backbone thresholds epochs bestEpoch trainSeconds bestAtSeconds"
+)
 TRAIN = f"mutation ($p: ID!, $data: TrainModelData!) {{ data: trainModel(projectId: $p, data: $data) {{ {MODEL} }} }}"
-MODELS = f"query ($where: TrainedModelWhere!) {{ data: trainedModels(where: $where, first: 100, skip: 0) {{ {MODEL} }} }}"
+MODELS = (
+    f"query ($where: TrainedModelWhere!) {{ data: trainedModels(where: $where, first: 100, skip: 0) {{ {MODEL} }} }}"
+)
 CANCEL = "mutation ($id: ID!) { data: cancelTraining(id: $id) { id status } }"
 DELETE = "mutation ($id: ID!) { data: deleteTrainedModel(id: $id) }"
 THRESHOLDS = f"""mutation ($id: ID!, $data: ThresholdsData!) {{
@@ -28,7 +32,8 @@ STATISTICS = """query ($id: ID!, $set: ImageSet, $checkpoint: Checkpoint) {
   data: trainedModelStatistics(id: $id, imageSet: $set, checkpoint: $checkpoint) {
     images labels accuracy accuracyLabelWise accuracyImageWise precision recall f1 perLabel micro crossEntropy matthews rocAuc
     confusion precisionRecall thresholds curves trainSeconds bestAtSeconds } }"""
-PREDICTIONS = """query ($id: ID!, $set: ImageSet, $checkpoint: Checkpoint, $filter: PredictionFilter, $first: PageSize!, $skip: Int!) {
+PREDICTIONS = """
+query ($id: ID!, $set: ImageSet, $checkpoint: Checkpoint, $filter: PredictionFilter, $first: PageSize!, $skip: Int!) {
   data: trainedModelPredictions(id: $id, imageSet: $set, checkpoint: $checkpoint, filter: $filter, first: $first, skip: $skip) {
     assetId externalId truth default scores { label score } correct } }"""
 PREDICT = """query ($id: ID!, $assets: [ID!]!, $checkpoint: Checkpoint) {
@@ -55,7 +60,9 @@ async def pictures_project(organization: Organization, *, kind: str = "radio") -
     return await organization.project(interface(kind=kind))
 
 
-async def add_pictures(project: Project, files: dict[str, bytes], *, metadata: dict[str, Json] | None = None) -> dict[str, str]:
+async def add_pictures(
+    project: Project, files: dict[str, bytes], *, metadata: dict[str, Json] | None = None
+) -> dict[str, str]:
     """Add pictures by name; answers the ids of the assets."""
     names = list(files)
     urls: list[str] = []
@@ -87,7 +94,9 @@ async def add_labels(
     items = [
         {
             "assetID": asset_id,
-            "jsonResponse": json.dumps({"SHAPE": {"categories": [{"name": name, "confidence": 100} for name in names]}}),
+            "jsonResponse": json.dumps(
+                {"SHAPE": {"categories": [{"name": name, "confidence": 100} for name in names]}}
+            ),
         }
         for asset_id, names in labels.items()
     ]

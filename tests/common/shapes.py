@@ -17,9 +17,7 @@ FINE = 2
 def picture(shape: str, seed: int, *, kind: str = "PNG", side: int = SIDE) -> bytes:
     """One picture; the same seed gives the same bytes."""
     chance = random.Random(f"{shape} {seed}")
-    dark, light = sorted(
-        ([chance.randrange(256) for _ in range(3)] for _ in range(2)), key=lambda color: sum(color)
-    )
+    dark, light = sorted(([chance.randrange(256) for _ in range(3)] for _ in range(2)), key=lambda color: sum(color))
     if sum(light) - sum(dark) < 200:
         dark, light = [value // 3 for value in dark], [255 - (255 - value) // 3 for value in light]
     back, front = (dark, light) if chance.random() < 0.5 else (light, dark)
@@ -29,10 +27,10 @@ def picture(shape: str, seed: int, *, kind: str = "PNG", side: int = SIDE) -> by
     for _ in range(6):
         ends = [chance.randrange(size) for _ in range(4)]
         draw.line(ends, fill=tuple((one + 2 * other) // 3 for one, other in zip(front, back, strict=True)), width=3)
-    radius = size * chance.uniform(0.2, 0.38)
+    radius = size * chance.uniform(0.26, 0.4)
     edge = radius + 0.07 * size  # nothing of the shape lies outside the middle that networks look at
     center = [chance.uniform(edge, size - edge) for _ in range(2)]
-    turn = chance.uniform(-0.5, 0.5)
+    turn = chance.uniform(-0.4, 0.4)
 
     def place(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
         sine, cosine = math.sin(turn), math.cos(turn)
