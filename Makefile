@@ -82,7 +82,7 @@ lock: $(STAMP)-serve ## resolve the requirement files anew
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 requirements/build.in -o requirements/build.txt
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml -o requirements/serve.txt
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --extra learn -c requirements/serve.txt -o requirements/learning.txt
-	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --extra learn --group pyproject.toml:test -c requirements/learning.txt -o requirements/test.txt
+	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --extra learn --group pyproject.toml:test -o requirements/test.txt
 
 include tests/sdk/environments.mk
 include tests/pythons.mk

@@ -47,6 +47,8 @@ class AppServices:
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)
     outgoing: OutgoingClient = field(default_factory=OutgoingClient)
+    fetch_hosts: frozenset[str] = frozenset()
+    """Hosts from which a picture that is given as a link may be fetched, in lower case."""
     object_stores: ObjectStores = field(default_factory=lambda: ObjectStores(OutgoingClient()))
     inference: Inference = field(default_factory=lambda: Inference(Graphs(Path("learning"))))
     """The process that looks at pictures, started when it is first asked."""
