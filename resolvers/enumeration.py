@@ -232,7 +232,9 @@ class OrganizationRole(StrEnum):
 
 strawberry.enum(PluginHandlerType, description="What older plugins and webhooks handle.")
 strawberry.enum(ProjectRole, description="Roles in a project.")
-strawberry.enum(TrainedModelType, description="Whether an image has one of the labels of a model, or any number of them.")
+strawberry.enum(
+    TrainedModelType, description="Whether an image has one of the labels of a model, or any number of them."
+)
 strawberry.enum(TrainingStatus, description="Where the training of a model is.")
 strawberry.enum(Checkpoint, description="Which state of a model is asked.")
 strawberry.enum(ImageSet, description="The images that a model has learned from, or those that were held back.")

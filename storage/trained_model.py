@@ -101,11 +101,9 @@ order by i.place
 limit :limit
 """
 # Assets that nobody has labeled and that the model has not predicted since it has been as it is.
-TO_ASSIST = """
-select a.id, a.position, a.priority, b.sha256 as content_hash, b.id as blob_id, b.size
+TO_PREDICT = """
 from asset a join blob b on b.id = a.content_blob_id
 where a.project_id = :project_id
-  and a.position > :after
   and not (:only_unlabeled and exists (
     select from label l where l.asset_id = a.id and l.label_type in ('DEFAULT', 'REVIEW')
   ))
@@ -114,6 +112,10 @@ where a.project_id = :project_id
     from label l
     where l.asset_id = a.id and l.label_type = 'PREDICTION' and l.model_name = :model_name and l.created_at >= :ready_at
   )
+"""
+TO_ASSIST = f"""
+select a.id, a.position, b.sha256 as content_hash, b.id as blob_id, b.size {TO_PREDICT}
+  and a.position > :after
 order by a.position
 limit :limit
 """
@@ -279,17 +281,23 @@ async def assets_to_assist(
     connection: Connection, model: Row, *, only_unlabeled: bool, after: int, limit: int
 ) -> list[Row]:
     """Assets that a model is to predict, behind a place in their order."""
-    return await connection.fetch(
-        TO_ASSIST,
-        {
-            "project_id": model["project_id"],
-            "model_name": model["name"],
-            "ready_at": model["ready_at"],
-            "only_unlabeled": only_unlabeled,
-            "after": after,
-            "limit": limit,
-        },
-    )
+    values = {**_to_predict(model, only_unlabeled=only_unlabeled), "after": after, "limit": limit}
+    return await connection.fetch(TO_ASSIST, values)
+
+
+async def count_to_assist(connection: Connection, model: Row, *, only_unlabeled: bool) -> int:
+    """How many assets a model is to predict in all."""
+    values = _to_predict(model, only_unlabeled=only_unlabeled)
+    return int(await connection.fetch_value(f"select count(*) {TO_PREDICT}", values))
+
+
+def _to_predict(model: Row, *, only_unlabeled: bool) -> dict[str, Any]:
+    return {
+        "project_id": model["project_id"],
+        "model_name": model["name"],
+        "ready_at": model["ready_at"],
+        "only_unlabeled": only_unlabeled,
+    }
 
 
 async def set_priorities(connection: Writer, priorities: Mapping[str, int]) -> None:

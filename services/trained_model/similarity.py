@@ -60,6 +60,8 @@ class Galleries:
         """The images of a project that are nearest to a description, with a cosine of at least `threshold`."""
         async with self._turn:
             searched, undescribed = await self._refresh(database, services, project_id)
+            if not searched:
+                return Found([], 0, undescribed)
             head, _ = await services.inference.ask(
                 {"op": "similar", "project": project_id, "limit": limit, "threshold": threshold}, vector
             )
@@ -79,7 +81,7 @@ class Galleries:
                 limit=MAX_PAIRED,
             )
         found: list[tuple[str, str, float]] = []
-        start: int | None = 0
+        start: int | None = 0 if searched else None
         while start is not None:
             head, _ = await services.inference.ask(
                 {"op": "pairs", "project": project_id, "start": start, "limit": limit, "threshold": threshold}
