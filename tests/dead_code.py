@@ -12,7 +12,17 @@ from pathlib import Path
 from vulture import Vulture  # type: ignore[import-untyped]
 
 PACKAGES = ("domain", "storage", "services", "resolvers", "server")
-DECLARED_BY = ("@query", "@mutation", "@*.command", "@*.callback", "@strawberry.*", "@field_validator", "@job_handler")
+DECLARED_BY = (
+    "@query",
+    "@mutation",
+    "@*.command",
+    "@*.callback",
+    "@strawberry.*",
+    "@field_validator",
+    "@model_validator",
+    "@job_handler",
+    "@DOOR.*",
+)
 FOUND_BY_NAME = {
     "__getitem__": "declared by a protocol",
     "MAX_IMAGE_PIXELS": "read by Pillow",
@@ -26,6 +36,7 @@ FOUND_BY_NAME = {
     "compress_type": "read by zipfile",
     "enqueue": "of jobs, by rooms that start them",
     "external_attr": "read by zipfile",
+    **dict.fromkeys(("__path__", "has_location"), "read by importlib"),
     "force_exit": "read by uvicorn",
     "handle_exit": "called by uvicorn",
     **dict.fromkeys(("readinto", "seekable"), "called by io.BufferedReader"),
