@@ -123,9 +123,6 @@ LEFT_OUT_TABLES = {
     "image_feature",
     "trained_model_image",
     "learning_loop",
-    "door_project",
-    "door_asset",
-    "door_class",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "job_id", "azure_tenant_id"}
 _numbers = itertools.count(1_000)
