@@ -2,12 +2,17 @@
 
 from labelyard.server.door.fastlabel import (
     annotation_class,
+    comment,
+    dataset,
+    file,
+    model,
+    people,
     project,
     tag,
     task,
 )
 from labelyard.server.door.fastlabel.door import DOOR
 
-ROOMS = (project, annotation_class, task, tag)
+ROOMS = (project, annotation_class, task, tag, comment, people, file, dataset, model)
 
 __all__ = ["DOOR", "ROOMS"]
