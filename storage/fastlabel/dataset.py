@@ -165,6 +165,7 @@ async def put_object_record(
     """Write the record of an object from a revision on; of what another door has made, the beginning has an empty one."""
     values = {"door": DOOR, "id": dataset_asset_id, "revision": revision, "record": orjson.dumps(record).decode()}
     if not is_first:
+        await writer.fetch("update dataset_asset set updated_at = now() where id = :id", {"id": dataset_asset_id})
         await writer.fetch(
             """
             insert into door_dataset_asset (door, dataset_asset_id, from_revision)

@@ -65,6 +65,7 @@ class TaskQuery:
     external_status: str | None = None
     tags: Sequence[str] = ()
     name: str | None = None
+    prefix: str | None = None
     ids: Sequence[str] | None = None
 
 
@@ -75,6 +76,8 @@ def task_filter(query: TaskQuery, actor: Actor) -> Filter:
         where["externalIdStrictlyIn"] = [query.name]
     filters = asset_filter(where, actor)
     filters.list_key = None
+    if query.prefix is not None:
+        filters.require(f"starts_with(t.external_id, {filters.value(query.prefix)})")
     if query.ids is not None:
         filters.require(f"t.id = any({filters.value(list(query.ids))})")
     if query.status is not None:

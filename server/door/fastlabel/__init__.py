@@ -5,6 +5,7 @@ from labelyard.server.door.fastlabel import (
     comment,
     dataset,
     file,
+    integrate,
     model,
     people,
     project,
@@ -13,6 +14,6 @@ from labelyard.server.door.fastlabel import (
 )
 from labelyard.server.door.fastlabel.door import DOOR
 
-ROOMS = (project, annotation_class, task, tag, comment, people, file, dataset, model)
+ROOMS = (project, annotation_class, task, tag, comment, people, file, dataset, integrate, model)
 
 __all__ = ["DOOR", "ROOMS"]
