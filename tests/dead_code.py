@@ -19,6 +19,7 @@ DECLARED_BY = (
     "@*.callback",
     "@strawberry.*",
     "@field_validator",
+    "@model_validator",
     "@job_handler",
     "@DOOR.*",
 )
@@ -38,6 +39,8 @@ FOUND_BY_NAME = {
     **dict.fromkeys(("__path__", "has_location"), "read by importlib"),
     "force_exit": "read by uvicorn",
     "handle_exit": "called by uvicorn",
+    **dict.fromkeys(("inter_op_num_threads", "intra_op_num_threads"), "read by onnxruntime"),
+    "persistent_load": "called by pickle",
     **dict.fromkeys(("readinto", "seekable"), "called by io.BufferedReader"),
     "job_state": "of jobs, by rooms that start them",
     "parse_literal": "called by graphql-core",

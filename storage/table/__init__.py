@@ -27,6 +27,7 @@ from labelyard.storage.table.project_version import ProjectVersion
 from labelyard.storage.table.tag import ProjectTag, Tag
 from labelyard.storage.table.tally import AssetTally, BlobTally, LabelTally, UploadCount
 from labelyard.storage.table.thumbnail import Thumbnail
+from labelyard.storage.table.trained_model import ImageFeature, LearningLoop, TrainedModel, TrainedModelImage
 from labelyard.storage.table.user_account import UserAccount
 from labelyard.storage.table.webhook import EventCursor, Webhook, WebhookDelivery
 
@@ -61,6 +62,7 @@ __all__ = [
     "EventCursor",
     "EventLink",
     "EventWalk",
+    "ImageFeature",
     "Issue",
     "IssueComment",
     "Job",
@@ -69,6 +71,7 @@ __all__ = [
     "LabelListener",
     "LabelTally",
     "LabelVersion",
+    "LearningLoop",
     "LoginFailure",
     "LoginSession",
     "MarkRequest",
@@ -90,6 +93,8 @@ __all__ = [
     "StepGroup",
     "Tag",
     "Thumbnail",
+    "TrainedModel",
+    "TrainedModelImage",
     "UploadCount",
     "UserAccount",
     "Webhook",
