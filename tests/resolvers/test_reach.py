@@ -122,6 +122,9 @@ LEFT_OUT_TABLES = {
     "learning_loop",
     "door_project",
     "door_asset",
+    "door_dataset",
+    "door_dataset_asset",
+    "door_user",
     "door_class",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "job_id", "azure_tenant_id"}
