@@ -144,7 +144,7 @@ def test_an_asset_can_be_changed_in_one_tab_alone(page: Page, project: Project) 
 
 def test_a_session_that_ends_is_taken_up_over_the_page(page: Page, project: Project) -> None:
     start(page, project).press("Person").drag(PICTURE, (0.2, 0.2), (0.4, 0.4))
-    token = page.run("return sessionStorage.getItem('labelyard.session')")
+    token = page.run("return JSON.parse(sessionStorage.getItem('labelyard.session')).secret")
     assert Api(page.url, f"Bearer: {token}").data("mutation { signOut }") is True
     page.expect("status of 401").press("Sun").keys(SUBMIT).shows("Sign in again", "is still here")
     assert page.violations() == []
