@@ -9,7 +9,11 @@ import { restart } from "./sitting.js";
 
 addMessages(words);
 
-const nameOf = (one) => (one.kind === "prediction" ? one.name || text("label.prediction") : `${one.name} · ${text("type." + one.label.labelType)}`);
+function nameOf({ kind, name, label }) {
+  if (kind === "prediction") return name || text("label.prediction");
+  const type = text(`type.${label.labelType}`);
+  return `${name} · ${type}`;
+}
 
 /** Which answer the screen has opened with, where there is a choice. */
 export function Starts({ sitting }) {
