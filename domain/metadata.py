@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -27,6 +28,8 @@ _METADATA = Limits(size_bytes=MAX_BYTES, depth=MAX_DEPTH, values=MAX_BYTES)
 # The object around the OCR keys is a level of its own.
 _WHOLE = Limits(size_bytes=MAX_OCR_BYTES + MAX_BYTES, depth=MAX_OCR_DEPTH + 1, values=MAX_OCR_BYTES)
 _SPACE = " \t\n\r"
+# Of a text that is read as Python writes it, so that reading it costs next to nothing.
+MAX_PYTHON_LENGTH = 2_000
 
 
 class Metadata(NamedTuple):
@@ -44,10 +47,27 @@ class Metadata(NamedTuple):
 NO_METADATA = Metadata("{}", {})
 
 
+class NotJson(BadUserInput):
+    """A metadata text that is no JSON."""
+
+
 def read_metadata(text: str) -> Metadata:
-    """Parse and check a metadata text: an object of at most 64 KiB, 8 levels and 500 keys beside its OCR."""
+    """Parse and check a metadata text: an object of at most 64 KiB, 8 levels and 500 keys beside its OCR.
+
+    A short text may also be what `str` makes of a dictionary of Python: a plugin among Kili's public samples writes it so.
+    """
     if text in ("", "{}"):
         return NO_METADATA
+    try:
+        return _read(text)
+    except NotJson:
+        rewritten = _from_python(text)
+        if rewritten is None:
+            raise
+        return _read(rewritten)
+
+
+def _read(text: str) -> Metadata:
     ocr = None
     # Without an escape, a key is spelled as it is.
     if any(f'"{key}"' in text for key in OCR_KEYS) or "\\u" in text:
@@ -66,6 +86,16 @@ def read_metadata(text: str) -> Metadata:
     ):
         raise BadUserInput("jsonMetadata holds a NUL character, which cannot be stored.")
     return Metadata(text, value, ocr)
+
+
+def _from_python(text: str) -> str | None:
+    """The JSON of a dictionary that was written as Python shows it; None for anything else."""
+    if len(text) > MAX_PYTHON_LENGTH or not text.startswith("{"):
+        return None
+    try:
+        return orjson.dumps(ast.literal_eval(text)).decode()
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
 
 
 def replaced(before: str, metadata: Metadata) -> str:
@@ -87,7 +117,7 @@ def _parsed(text: str, limits: Limits) -> dict[str, Any]:
                 f"The OCR in jsonMetadata ({', '.join(OCR_KEYS)}) is at most {MAX_OCR_DEPTH} levels deep.",
                 limit=MAX_OCR_DEPTH,
             ) from unreadable
-        raise BadUserInput(f"jsonMetadata is not JSON: {unreadable.detail}.") from unreadable
+        raise NotJson(f"jsonMetadata is not JSON: {unreadable.detail}.") from unreadable
     if not isinstance(value, dict):
         raise BadUserInput(f"jsonMetadata is an object, not {text[:40]}.")
     return value

@@ -69,7 +69,7 @@ class Operation:
                 call = self._call(context, info, actor)
                 answer = await self._answer(call, without_nulls(arguments))
                 if writes.may_have_happened and call.is_unchecked:
-                    self._report_unchecked(context)
+                    report_unchecked(self.name, context.request_id)
             except UnknownOutcome:
                 raise
             except Exception as error:
@@ -134,11 +134,12 @@ class Operation:
             del warnings[before:]
             raise
 
-    def _report_unchecked(self, context: RequestContext) -> None:
-        """Report a defect that `Call.transaction` cannot prevent: a service has committed without a check of rights."""
-        log.error("written without a check of rights", field=self.name, request_id=context.request_id)
-        if IS_STRICT:
-            raise UncheckedWriteError(f"{self.name} has written without a check of rights in any project")
+
+def report_unchecked(name: str, request_id: str) -> None:
+    """Report a defect that a `Call` cannot prevent: a service has committed without a check of rights."""
+    log.error("written without a check of rights", field=name, request_id=request_id)
+    if IS_STRICT:
+        raise UncheckedWriteError(f"{name} has written without a check of rights in any project")
 
 
 NOBODY = Actor("", "", "", is_organization_admin=False, roles={})

@@ -45,24 +45,38 @@ async def read_selection(
     *,
     first: int = MOST_OBJECTS,
     skip: int = 0,
+    budget: ReadBudget | None = None,
 ) -> list[dict[str, Any]]:
     """The objects of a type that a filter leaves and the person may see, in creation order, as a selection asks for them.
 
     `filters` comes from `storage.filter` and belongs to the type. A selection that the schema does not know raises `ValueError`:
-    it is part of the program. Lists and answers are bounded as those of clients are.
+    it is part of the program. Lists and answers are bounded as those of clients are, by a budget of their own or by that of the
+    answer which they are part of.
     """
     if not 0 <= first <= MOST_OBJECTS:
         raise BadUserInput(f"Read 0 to {MOST_OBJECTS:,} objects at once, not {first}; read further ones with `skip`.")
-    reader = ObjectReader(database, services, actor, ReadBudget())
+    reader = ObjectReader(database, services, actor, budget or ReadBudget())
     return await reader.read_list(_plan(reader, type_name, selection), filters, first=first, skip=skip)
 
 
 async def read_selection_by_ids(
-    database: Database, services: AppServices, actor: Actor, type_name: str, selection: str, ids: Sequence[str]
+    database: Database,
+    services: AppServices,
+    actor: Actor,
+    type_name: str,
+    selection: str,
+    ids: Sequence[str],
+    *,
+    budget: ReadBudget | None = None,
 ) -> list[dict[str, Any]]:
     """Objects that the person is known to see, in the order of their ids, as a selection asks for them."""
-    reader = ObjectReader(database, services, actor, ReadBudget())
+    reader = ObjectReader(database, services, actor, budget or ReadBudget())
     return await reader.read_objects(_plan(reader, type_name, selection), ids)
+
+
+async def count_selection(database: Database, services: AppServices, actor: Actor, table: str, filters: Filter) -> int:
+    """How many rows of a table a filter leaves."""
+    return await ObjectReader(database, services, actor, ReadBudget()).count(table, filters)
 
 
 def _plan(reader: ObjectReader, type_name: str, text: str) -> Plan:

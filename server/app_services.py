@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from labelyard.server.door.opening import hosts_in
 from labelyard.server.secret import server_secret
 from labelyard.server.settings import PluginMode, Settings, fetch_environment
 from labelyard.services.app_services import AppServices
@@ -41,6 +42,7 @@ def app_services_of(settings: Settings) -> AppServices:
         strict_workflows=settings.strict_workflows,
         work_dir=settings.data_dir / "work",
         outgoing=outgoing,
+        fetch_hosts=hosts_in(settings.fetch_allowed_hosts),
         object_stores=ObjectStores(outgoing, account.get_secret_value() if account is not None else None),
         plugins=_plugins(settings),
     )

@@ -20,10 +20,14 @@ from labelyard.server.door.files import file_routes
 from labelyard.server.door.graphql import GraphQLDoor
 from labelyard.server.door.objects import object_routes
 from labelyard.server.door.open_sockets import OpenSockets
+from labelyard.server.door.opening import opened, origins_in
+from labelyard.server.door.rest.cors import Origins
+from labelyard.server.door.rest.serving import SPOOLED_AT_ONCE, RestTools, rest_routes
 from labelyard.server.door.socket import SocketDoor
 from labelyard.server.door.socket_operation import SocketTools
 from labelyard.server.edge.asked_address import AskedAddresses
 from labelyard.server.edge.authentication import Authenticator, Callers
+from labelyard.server.edge.body_room import BodyRoom
 from labelyard.server.edge.error import json_response
 from labelyard.server.edge.execution import Execution
 from labelyard.server.edge.load import Load
@@ -122,6 +126,15 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         timeout_seconds=timeout_seconds,
     )
     socket = SocketDoor(tools, addresses=addresses, public_url=public_url(settings))
+    rest = RestTools(
+        pipeline=pipeline,
+        callers=callers,
+        execution=execution,
+        addresses=addresses,
+        origins=Origins(origins_in(settings.cors_origins)),
+        timeout_seconds=timeout_seconds,
+        disk=BodyRoom(SPOOLED_AT_ONCE),
+    )
     page = labeling_page(settings.page, settings.content_origins)
     routes = [
         *(Route(f"{prefix}/graphql", http) for prefix in PREFIXES),
@@ -143,6 +156,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         *object_routes(
             pipeline=pipeline, app_services=app_services, database=database, timeout_seconds=timeout_seconds
         ),
+        *(route for door in opened(settings.open_doors) for route in rest_routes(door, rest)),
         *health_routes(database, blobs, loops),
         *(page_routes(page) if page is not None else ()),
         *welcome_routes(

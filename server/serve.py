@@ -11,6 +11,7 @@ import uvicorn
 from labelyard.server import process
 from labelyard.server.app_services import ENDPOINT, public_url
 from labelyard.server.application import create_app
+from labelyard.server.door.opening import opened
 from labelyard.server.ending import SHUTDOWN_SECONDS, Ending
 from labelyard.server.graphiql import GraphiqlMode
 from labelyard.server.http_protocol import bounded_protocol
@@ -105,6 +106,8 @@ def greeting(settings: Settings, key: str | None) -> str:
         lines.append(f"  page      {public_url(settings)}{PAGE_PATH}  (open it in a browser; sign in with the key)")
     if settings.graphiql is not GraphiqlMode.OFF:
         lines.append(f"  GraphiQL  {endpoint}  (open it in a browser)")
+    for door in opened(settings.open_doors):
+        lines.append(f"  door      {public_url(settings)}{door.base}  ({door.title})")
     if key is None:
         lines.append("  API key   made at the first start; `labelyard key create` makes another")
     elif settings.bootstrap_api_key is not None:

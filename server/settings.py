@@ -17,6 +17,7 @@ from labelyard.domain.error import Misconfigured
 from labelyard.domain.outgoing import OutgoingPolicy
 from labelyard.domain.text import parts_of
 from labelyard.server.door.open_sockets import SocketLimits
+from labelyard.server.door.opening import hosts_in, names_in, origins_in
 from labelyard.server.edge.asked_address import address_of, addresses_in
 from labelyard.server.edge.load import LoadLimits
 from labelyard.server.edge.running import RunningLimits
@@ -168,6 +169,20 @@ class Settings(BaseSettings):
     )
     outgoing_http: bool = Field(False, description="Whether public addresses may be called by plain HTTP.")
     outgoing_ports: str = Field("", description="Ports that may be called beside 80 and 443, with commas between.")
+    doors: str = Field(
+        "", description="Front doors that are open, beside GraphQL, with commas between. See docs/doors.md."
+    )
+    cors_origins: str = Field(
+        "", description="Origins whose pages may call an open door, as https://app.example.org, with commas between."
+    )
+    fetch_allowed_hosts: str = Field(
+        "", description="Hosts from which a picture that is given as a link may be fetched, with commas between."
+    )
+    webhook_allowed_networks: str = Field(
+        "",
+        description="Networks that are not public and that callbacks and links of doors may reach: LABELYARD_OUTGOING_NETWORKS "
+        "by another name; both count.",
+    )
     gcs_service_account: SecretStr | None = Field(
         None,
         description="The JSON key of the Google Cloud account by which buckets of Google Cloud Storage are read.",
@@ -258,7 +273,22 @@ class Settings(BaseSettings):
                 ) from None
         return value
 
-    @field_validator("outgoing_networks")
+    @field_validator("doors")
+    @classmethod
+    def _doors(cls, value: str) -> str:
+        return ",".join(names_in(value))
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _cors_origins(cls, value: str) -> str:
+        return ",".join(origins_in(value))
+
+    @field_validator("fetch_allowed_hosts")
+    @classmethod
+    def _fetch_hosts(cls, value: str) -> str:
+        return ",".join(sorted(hosts_in(value)))
+
+    @field_validator("outgoing_networks", "webhook_allowed_networks")
     @classmethod
     def _outgoing_networks(cls, value: str) -> str:
         try:
@@ -288,9 +318,15 @@ class Settings(BaseSettings):
         return content_origins(self.page_content_origins)
 
     @property
+    def open_doors(self) -> tuple[str, ...]:
+        """The names of the doors that are open."""
+        return names_in(self.doors)
+
+    @property
     def outgoing_policy(self) -> OutgoingPolicy:
         """Which addresses the server may call."""
-        return OutgoingPolicy.of(self.outgoing_networks, has_http=self.outgoing_http, ports=self.outgoing_ports)
+        networks = f"{self.outgoing_networks},{self.webhook_allowed_networks}"
+        return OutgoingPolicy.of(networks, has_http=self.outgoing_http, ports=self.outgoing_ports)
 
     @property
     def named_addresses(self) -> tuple[str, ...]:

@@ -45,5 +45,7 @@ class AppServices:
     interfaces: InterfaceCache = field(default_factory=InterfaceCache)
     passwords: Passwords = field(default_factory=Passwords)
     outgoing: OutgoingClient = field(default_factory=OutgoingClient)
+    fetch_hosts: frozenset[str] = frozenset()
+    """Hosts from which a picture that is given as a link may be fetched, in lower case."""
     object_stores: ObjectStores = field(default_factory=lambda: ObjectStores(OutgoingClient()))
     plugins: PluginSettings = field(default_factory=PluginSettings)

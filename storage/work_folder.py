@@ -23,6 +23,14 @@ def remove_folder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def remove_former_folders(folder: Path) -> None:
+    """Remove what earlier runs of a job have left; the name of a run's folder ends in a dot and its number."""
+    name, _, number = folder.name.rpartition(".")
+    for left in folder.parent.glob(f"{name}.*"):
+        if int(left.name.rpartition(".")[2]) < int(number):
+            remove_folder(left)
+
+
 def remove_left_folders(folder: Path) -> None:
     """Remove the folders in a folder that nothing was written to for a day: no job is silent for so long."""
     if not folder.is_dir():

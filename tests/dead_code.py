@@ -12,7 +12,17 @@ from pathlib import Path
 from vulture import Vulture  # type: ignore[import-untyped]
 
 PACKAGES = ("domain", "storage", "services", "resolvers", "server")
-DECLARED_BY = ("@query", "@mutation", "@*.command", "@*.callback", "@strawberry.*", "@field_validator", "@job_handler")
+DECLARED_BY = (
+    "@query",
+    "@mutation",
+    "@*.command",
+    "@*.callback",
+    "@strawberry.*",
+    "@field_validator",
+    "@model_validator",
+    "@job_handler",
+    "@DOOR.*",
+)
 FOUND_BY_NAME = {
     "__getitem__": "declared by a protocol",
     "MAX_IMAGE_PIXELS": "read by Pillow",
@@ -26,6 +36,7 @@ FOUND_BY_NAME = {
     "compress_type": "read by zipfile",
     "enqueue": "of jobs, by rooms that start them",
     "external_attr": "read by zipfile",
+    **dict.fromkeys(("__path__", "has_location"), "read by importlib"),
     "force_exit": "read by uvicorn",
     "handle_exit": "called by uvicorn",
     **dict.fromkeys(("readinto", "seekable"), "called by io.BufferedReader"),
@@ -36,6 +47,38 @@ FOUND_BY_NAME = {
     "prev": "of graphql-core's tokens, cleared",
     "read_selection": "of the schema, by rooms that are no GraphQL clients",
     "read_selection_by_ids": "of the schema, by rooms that are no GraphQL clients",
+    **dict.fromkeys(
+        (
+            "new_file",
+            "select_by_ids",
+            "shown_labels",
+            "count",
+            "post",
+            "put",
+            "patch",
+            "all",
+            "check_door_assets",
+            "store_door_files",
+            "file_url",
+            "submit_answers",
+            "is_link",
+            "linked_file",
+            "required_project",
+            "find_project_by_slug",
+            "project_records",
+            "put_project_record",
+            "asset_records",
+            "new_batch",
+            "put_asset_records",
+            "class_records",
+            "find_class",
+            "put_class_records",
+            "remove_class_records",
+            "DoorProject",
+            "DoorClass",
+        ),
+        "of front doors, by the rooms of each",
+    ),
     "redirect_slashes": "read by Starlette",
 }
 

@@ -159,7 +159,7 @@ def test_code_is_generated_by_the_compiler_of_plans_only():
 def test_files_are_touched_where_they_are_kept():
     cluster = {f"storage/cluster/{name}.py" for name in ("address", "initialize", "log", "programs")}
     plugins = {"services/plugin/call.py", "services/plugin/environment.py"}
-    folders = {"storage/blob.py", "storage/work_folder.py"}
+    folders = {"storage/blob.py", "storage/spool.py", "storage/work_folder.py"}
     assert importers("aiofiles", "shutil", "tempfile") == {*folders, *cluster, *plugins}
 
 

@@ -76,7 +76,7 @@ async def _make(job: RunningJob, export: Row, actor: Actor) -> dict[str, Any]:
         jobs=jobs,
         geospatial_settings=project["geospatial_settings"],
     )
-    async with Conversion(job.app_services.work_dir, job.id) as conversion:
+    async with Conversion(job.app_services.work_dir, job.claim) as conversion:
         moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         await conversion.begin({**project, "moment": moment}, options)
         pages = AssetPages(job.database, job.app_services, actor, project, options)

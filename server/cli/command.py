@@ -11,6 +11,7 @@ import typer
 
 from labelyard.domain.error import ClientError, Misconfigured
 from labelyard.server.cli.audit import audit_app
+from labelyard.server.cli.dataapi import dataapi_app
 from labelyard.server.cli.database import DataDir, opened_database, settings_in
 from labelyard.server.cli.export import export_to
 from labelyard.server.cli.import_assets import import_from
@@ -39,6 +40,7 @@ app.command("export")(export_to)
 app.add_typer(audit_app)
 app.add_typer(label_app)
 app.add_typer(webhook_app)
+app.add_typer(dataapi_app)
 app.command("import")(import_from)
 app.command("predict")(predict_from)
 app.command("postgres", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})(

@@ -110,8 +110,11 @@ class Callers:
         self._valid: dict[str, None] = {}
 
     async def find(self, authorization: str | None, address: str) -> Caller | None:
+        """The caller by an `Authorization` header; see `find_key`."""
+        return await self.find_key(key_in(authorization), address)
+
+    async def find_key(self, key: str | None, address: str) -> Caller | None:
         """The caller; None without a valid key. Raises TooManyRequests for an address with too many wrong keys."""
-        key = key_in(authorization)
         if key is None:
             return None
         digest = digest_of(key)

@@ -240,13 +240,17 @@ def parse_body(
     return request_of(parse_object(data, limits), limits, len(wire))
 
 
+def parse_value(data: bytes | bytearray, limits: BodyLimits) -> Any:
+    """The JSON value in the bytes, within the limits on depth, values and integers."""
+    if _may_pass(data, limits):
+        _check_shape(data, limits)
+    return _loaded(data)
+
+
 def parse_object(data: bytes | bytearray, limits: BodyLimits) -> dict[str, Any]:
     """The JSON object in the bytes, within the limits on depth, values, integers and repeated keys."""
     members = _check_shape(data, limits) if _may_pass(data, limits) else None
-    try:
-        root = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not valid JSON in UTF-8: {error.msg} at byte {error.pos}.") from None
+    root = _loaded(data)
     if not isinstance(root, dict):
         is_batch = isinstance(root, list)
         raise BadRequest(
@@ -264,6 +268,13 @@ def parse_object(data: bytes | bytearray, limits: BodyLimits) -> dict[str, Any]:
             names=len(root),
         )
     return root
+
+
+def _loaded(data: bytes | bytearray) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not valid JSON in UTF-8: {error.msg} at byte {error.pos}.") from None
 
 
 def _may_pass(data: bytes | bytearray, limits: BodyLimits) -> bool:

@@ -141,7 +141,7 @@ def graphql_response(error: ErrorPayload, request_id: str, *, is_mutation: bool 
     `UNAVAILABLE` is 429 for mutations: nothing was written, and 429 is the status that clients repeat a mutation for.
     """
     if not error.form.is_plain:
-        headers = _headers(error, error.form.status, request_id)
+        headers = refusal_headers(error, error.form.status, request_id)
         return json_response({"data": None, "errors": [error_entry(error, request_id)]}, error.form.status, headers)
     status = 429 if error.code is ErrorCode.UNAVAILABLE and is_mutation else error.form.status
     return _plain(error, status, request_id)
@@ -164,15 +164,16 @@ def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | Non
 
 def _plain(error: ErrorPayload, status: int, request_id: str, headers: Mapping[str, str] | None = None) -> Response:
     body = {"error": {"code": error.code.value, "message": error.message, "requestId": request_id}}
-    return json_response(body, status, {**_headers(error, status, request_id), **(headers or {})})
+    return json_response(body, status, {**refusal_headers(error, status, request_id), **(headers or {})})
 
 
-def _headers(error: ErrorPayload, status: int, request_id: str) -> dict[str, str]:
+def refusal_headers(error: ErrorPayload, status: int, request_id: str) -> dict[str, str]:
+    """The headers of a refusal, whatever its shape."""
     headers = {"X-Request-Id": request_id}
     if status in (429, 503):
         headers["Retry-After"] = str(error.context.get("retryAfterSeconds", RETRY_SECONDS))
     if error.code is ErrorCode.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'X-API-Key realm="labelyard"'
     if error.code is ErrorCode.METHOD_NOT_ALLOWED:
-        headers["Allow"] = "POST, GET"
+        headers["Allow"] = ", ".join(error.context.get("allow", ("POST", "GET")))
     return headers

@@ -84,7 +84,7 @@ class Execution:
         self.database = database
         self.app_services = app_services
         self.label_queue = label_queue
-        self._max_answer_bytes = max_answer_bytes
+        self.max_answer_bytes = max_answer_bytes
         self.answers = AnswerRoom(answer_bytes_at_once)
         self._schema = core_schema()
         self.documents = DocumentCache(
@@ -123,15 +123,21 @@ class Execution:
 
     def context(self, exchange: Exchange, measured: MeasuredRequest) -> RequestContext:
         """What the root fields of one request get."""
+        context = self.bare_context(exchange)
+        context.plans = measured.known.plans
+        return context
+
+    def bare_context(self, exchange: Exchange) -> RequestContext:
+        """What a request without a document works with."""
         return RequestContext(
             actor=exchange.caller.actor if exchange.caller is not None else None,
             database=self.database,
             services=self._services_at(exchange.asked_at),
             label_queue=self.label_queue,
-            plans=measured.known.plans,
+            plans={},
             request_id=exchange.request_id,
             address=exchange.address,
-            budget=ReadBudget(self._max_answer_bytes),
+            budget=ReadBudget(self.max_answer_bytes),
         )
 
     def _services_at(self, address: str | None) -> AppServices:
@@ -147,14 +153,17 @@ class Execution:
 
     async def once(self, key: str, sent: GraphQLRequest) -> Once:
         """What a mutation is recognised by when it is sent again."""
-        digest = await asyncio.to_thread(_digest, sent)
-        return Once(Repetition(key, digest), self._once_slots, self.database)
+        return self.once_of(Repetition(key, await asyncio.to_thread(_digest, sent)))
 
-    def _reserve(self, exchange: Exchange, context: RequestContext) -> AnswerReservation:
+    def once_of(self, repetition: Repetition) -> Once:
+        """What a request is recognised by when it is sent again."""
+        return Once(repetition, self._once_slots, self.database)
+
+    def reserve(self, exchange: Exchange, context: RequestContext) -> AnswerReservation:
         """The memory that the answer to a request takes. What has been committed is answered, room or not."""
         key = exchange.caller.key if exchange.caller is not None else exchange.address
         reservation = self.answers.open(key, may_be_refused=not exchange.is_mutation)
-        context.budget = ReadBudget(self._max_answer_bytes, reservation)
+        context.budget = ReadBudget(self.max_answer_bytes, reservation)
         return reservation
 
     async def answer(self, exchange: Exchange, measured: MeasuredRequest, context: RequestContext) -> GraphQLAnswer:
@@ -169,13 +178,13 @@ class Execution:
         introspects = only_introspects(operation) and len(known.facts.plans) == 1
         if introspects and (kept := self._introspections.get(sent.query)) is not None:
             return GraphQLAnswer(kept)
-        reservation = self._reserve(exchange, context)
+        reservation = self.reserve(exchange, context)
         try:
             result = await self._executed(measured, known.variables, context)
             while reservation.is_refused:
                 del result
                 await reservation.wait()
-                context.budget = ReadBudget(self._max_answer_bytes, reservation)
+                context.budget = ReadBudget(self.max_answer_bytes, reservation)
                 context.warnings.clear()
                 result = await self._executed(measured, known.variables, context)
             answer = await self._encoded(exchange, measured, result, context)
@@ -212,7 +221,7 @@ class Execution:
         known = self.documents.ready(measured.sent.query, measured.known)
         if known.errors or known.variables is None:
             return self._invalid(exchange, known)
-        self._reserve(exchange, context)
+        self.reserve(exchange, context)
         started = subscribe(
             self._schema,
             known.document,
@@ -258,7 +267,7 @@ class Execution:
         return GraphQLAnswer(await self._serialised(answer, context), status, exchange.code)
 
     async def _serialised(self, answer: dict[str, Any], context: RequestContext) -> bytes:
-        return await serialised(answer, expected_bytes=context.budget.answer_bytes, max_bytes=self._max_answer_bytes)
+        return await serialised(answer, expected_bytes=context.budget.answer_bytes, max_bytes=self.max_answer_bytes)
 
 
 def _raise_whole(measured: MeasuredRequest, result: ExecutionResult, codes: list[str]) -> None:

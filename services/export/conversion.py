@@ -13,7 +13,8 @@ import orjson
 from labelyard.domain.export import ExportOptions
 from labelyard.services.job.handler import GiveUp
 from labelyard.storage.child_process import ChildEnded, ChildProcess
-from labelyard.storage.work_folder import fresh_folder, remove_folder
+from labelyard.storage.job import JobClaim
+from labelyard.storage.work_folder import fresh_folder, remove_folder, remove_former_folders
 
 CHILD: Final = "labelyard.services.export.child"
 ARCHIVE: Final = "export.zip"
@@ -22,10 +23,13 @@ FOLDER: Final = "exports"
 
 
 class Conversion:
-    """One archive under construction, in a folder of its own that goes with it."""
+    """One archive under construction, in a folder of its own that goes with it.
 
-    def __init__(self, work_dir: Path, job_id: str) -> None:
-        self._folder = work_dir / FOLDER / job_id
+    A worker that was silent for too long may still work on a job that another one has taken: each run has its folder.
+    """
+
+    def __init__(self, work_dir: Path, claim: JobClaim) -> None:
+        self._folder = work_dir / FOLDER / f"{claim.id}.{claim.claims}"
         self._child = ChildProcess(CHILD, max_answer_bytes=MAX_ANSWER_BYTES)
 
     @property
@@ -34,6 +38,7 @@ class Conversion:
         return self._folder / ARCHIVE
 
     async def __aenter__(self) -> Conversion:
+        await asyncio.to_thread(remove_former_folders, self._folder)
         await asyncio.to_thread(fresh_folder, self._folder)
         return self
 

@@ -7,14 +7,14 @@ from typing import Final
 
 import orjson
 
-from labelyard.domain.error import Conflict, InsufficientStorage, NotFound
+from labelyard.domain.error import BadUserInput, Conflict, InsufficientStorage, NotFound
 from labelyard.domain.export import AT_ONCE_OF_ORGANIZATION, ExportOptions, lane_of
 from labelyard.domain.media import OCTET_STREAM
 from labelyard.domain.permission import Action, Actor, ProjectRole
 from labelyard.services.app_services import AppServices
 from labelyard.services.guard import require
 from labelyard.services.identity import new_id
-from labelyard.services.job.handler import GiveUp, RunningJob
+from labelyard.services.job.handler import GiveUp, RetryLater, RunningJob
 from labelyard.services.job.queue import NewJob, cancel, enqueue
 from labelyard.storage.blob import Blobs, new_blob_id, pieces_of
 from labelyard.storage.database import Database, Writer
@@ -98,6 +98,8 @@ async def keep_archive(job: RunningJob, export_id: str, archive: Path) -> int:
                 raise Withdrawn
     except InsufficientStorage as error:
         raise GiveUp(error.message) from error
+    except BadUserInput as error:  # nobody's fault: the archive has gone from the disk, and can be made again
+        raise RetryLater(1.0, error.message) from error
     except Withdrawn:
         await job.checkpoint({})  # raises when the job was cancelled or lost
         raise GiveUp("The export was deleted before it was made.") from None

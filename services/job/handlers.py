@@ -11,6 +11,7 @@ from labelyard.services.job.handler import HANDLERS, Handler
 MODULES: Final[tuple[str, ...]] = (
     "data_connection.application",
     "data_connection.comparison",
+    "door.dataapi.callback",
     "plugin.build",
     "plugin.run",
     "webhook.job",

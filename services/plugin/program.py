@@ -16,6 +16,9 @@ import sys
 import traceback
 import warnings
 from collections.abc import Mapping
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec
+from types import ModuleType
 from typing import Any, TextIO
 
 METHODS = {
@@ -25,6 +28,8 @@ METHODS = {
     "onSendBackToQueue": "on_send_back_to_queue",
     "onProjectUpdated": "on_project_updated",
 }
+
+PACKAGE = "uploaded_plugin"
 
 
 class ChannelHandler(logging.Handler):
@@ -58,7 +63,7 @@ def main() -> None:
     logging.getLogger().addHandler(ChannelHandler(channel))
     logging.getLogger("kili.services.plugins").propagate = False
     try:
-        handler = importlib.import_module("main").PluginHandler
+        handler = handler_in(request["code"])
         if request["task"] == "inspect":
             result = found(handler)
         else:
@@ -76,6 +81,22 @@ def main() -> None:
         with contextlib.suppress(Exception):
             stream.flush()
     send(channel, message)
+
+
+def handler_in(folder: str) -> Any:
+    """The class in `main.py`, which may name what lies beside it with and without a dot: its folder is a package."""
+    package = ModuleType(PACKAGE)
+    package.__path__ = [folder]
+    loader = SourceFileLoader(f"{PACKAGE}.main", os.path.join(folder, "main.py"))
+    spec = ModuleSpec(loader.name, loader, origin=loader.path)
+    spec.has_location = True
+    main = module_from_spec(spec)
+    # Under both names, so that a module that imports it is not given another one.
+    sys.modules.update({PACKAGE: package, spec.name: main, "main": main})
+    loader.exec_module(main)
+    if not hasattr(main, "PluginHandler"):
+        raise AttributeError("main.py has no class PluginHandler")
+    return main.PluginHandler
 
 
 def found(handler: Any) -> list[str]:

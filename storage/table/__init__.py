@@ -8,6 +8,7 @@ from labelyard.storage.table.conversation import ChatItem, Conversation
 from labelyard.storage.table.data_connection import DataConnection, DataDifference, DataListing
 from labelyard.storage.table.data_integration import DataIntegration
 from labelyard.storage.table.dataset import Dataset, DatasetAsset, DatasetLink, DatasetUser
+from labelyard.storage.table.door import DoorAsset, DoorClass, DoorProject
 from labelyard.storage.table.event import Event, EventLink, EventWalk, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
@@ -50,6 +51,9 @@ __all__ = [
     "DatasetAsset",
     "DatasetLink",
     "DatasetUser",
+    "DoorAsset",
+    "DoorClass",
+    "DoorProject",
     "Event",
     "EventCursor",
     "EventLink",

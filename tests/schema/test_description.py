@@ -55,8 +55,9 @@ def test_every_sentence_describes_something() -> None:
 
 
 def test_every_common_sentence_is_used() -> None:
-    used = {name for (_, name), text in PARTS.items() if text == read_sentences()[COMMON].get(name)}
-    assert set(read_sentences()[COMMON]) - used == set()
+    common = read_sentences()[COMMON]
+    used = {name for (_, name), text in PARTS.items() if text == common.get(name)}
+    assert set(common) - used == set()
 
 
 def test_no_sentence_is_written_twice_for_the_same_part() -> None:

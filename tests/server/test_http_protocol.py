@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import select
 import socket
 import threading
@@ -28,6 +29,8 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     if scope["path"] == "/large":
         body = bytes(30 << 20)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    if scope["path"] == "/late":
+        await asyncio.sleep(0.3)
     await send({"type": "http.response.body", "body": body})
 
 
@@ -67,6 +70,20 @@ def rest(client: socket.socket) -> bytes:
     except ConnectionResetError:
         pass
     return received
+
+
+@pytest.mark.parametrize("method", [b"POST", b"HEAD"])
+def test_an_answer_is_one_piece_and_its_head_does_not_wait_for_a_late_body(
+    client: socket.socket, method: bytes
+) -> None:
+    body = b"" if method == b"HEAD" else b"body"
+    for path, pieces in ((b"/", 1), (b"/late", 2 if body else 1), (b"/", 1)):
+        client.sendall(REQUEST.replace(b"POST / ", method + b" " + path + b" "))
+        received = [client.recv(65536)]
+        assert b"".join(received).startswith(b"HTTP/1.1 200 ")
+        while not b"".join(received).endswith(b"\r\n\r\n" + body):
+            received.append(client.recv(65536))
+        assert len(received) == pieces
 
 
 def test_requests_are_answered_and_the_connection_is_kept_longer_than_a_head_may_take(client: socket.socket) -> None:
@@ -135,10 +152,10 @@ def test_a_large_body_right_before_the_next_head_is_no_large_head(client: socket
 WHOLE = 30 << 20
 
 
-def large(port: int) -> socket.socket:
-    """A connection on which 30 MiB are asked for, and none are read."""
+def large(port: int, *, room: int = 65_536) -> socket.socket:
+    """A connection on which 30 MiB are asked for, and none are read; the system takes as much as there is room for."""
     connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
     connection.settimeout(5)
     connection.connect(("127.0.0.1", port))
     connection.sendall(REQUEST.replace(b"/", b"/large", 1).replace(b"Host", b"Connection: close\r\nHost"))
@@ -148,10 +165,11 @@ def large(port: int) -> socket.socket:
 def test_answers_that_nobody_reads_give_their_room_to_others(port: int) -> None:
     unread = [large(port), large(port)]
     time.sleep(1.0)
-    with large(port) as reader:
+    with large(port, room=8 << 20) as reader:
         assert len(rest(reader)) > WHOLE
     lengths = []
     for connection in unread:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         with connection:
             lengths.append(len(rest(connection)))
     assert min(lengths) < WHOLE < max(lengths)

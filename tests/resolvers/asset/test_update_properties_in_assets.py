@@ -235,6 +235,16 @@ async def test_processing_parameters_stay_when_metadata_is_replaced_without_them
     )
 
 
+async def test_a_dictionary_as_python_shows_it_is_metadata(project):
+    """A plugin among Kili's public samples sends it so."""
+    asset_id = await project.asset()
+
+    await update(project, {asset_id: {"jsonMetadata": str({"accuracy": 50.0, "is sure": True, "who": None})}})
+    assert (await project.read_asset(asset_id, "jsonMetadata"))["jsonMetadata"] == (
+        '{"accuracy":50.0,"is sure":true,"who":null}'
+    )
+
+
 async def test_changed_metadata_is_what_filters_find(project):
     (asset_id,) = await project.assets()
     await update(project, {asset_id: {"jsonMetadata": '{"city": "Rome"}'}})
@@ -326,6 +336,12 @@ async def test_only_members_are_assigned_and_all_or_none(project):
         {"content": "a\0b"},
         {"jsonMetadata": "[]"},
         {"jsonMetadata": "{"},
+        {"jsonMetadata": "{1: 2}"},
+        {"jsonMetadata": "{'a', 'b'}"},
+        {"jsonMetadata": "{'a': print()}"},
+        {"jsonMetadata": "{'a': '" + "b" * 2_000 + "'}"},
+        {"jsonMetadata": "{'a': " + "[" * 400 + "]" * 400 + "}"},
+        {"jsonMetadata": "{'a': [[[[[[[[1]]]]]]]]}"},
         {"jsonMetadata": '{"a": "\\u0000"}'},
         {"jsonContent": "frames"},
         {"content": "data:;base64,?"},

@@ -6,17 +6,20 @@ import asyncio
 import json
 import os
 import shutil
+import zipfile
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from labelyard.domain.error import TimedOut
+from labelyard.domain.export import ExportFormat, ExportLayout, ExportOptions
 from labelyard.resolvers.export import job as making
 from labelyard.services.export.conversion import FOLDER, Conversion
 from labelyard.services.export.request import remove_old_exports
 from labelyard.services.job.handler import HANDLERS
 from labelyard.storage.blob import LocalBlobs
+from labelyard.storage.job import JobClaim
 from labelyard.storage.work_folder import remove_left_folders
 from tests.common.export import CANCEL, CREATE, EXPORTS, create, ended, exported, fetched, files_of
 from tests.common.world import WEATHER, answer
@@ -285,6 +288,48 @@ def test_folders_of_killed_workers_go_a_day_later(tmp_path):
     assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["new"]
     shutil.rmtree(tmp_path / FOLDER)
     remove_left_folders(tmp_path / FOLDER)
+
+
+async def test_a_worker_that_lost_its_job_leaves_the_archive_of_the_next_one_alone(tmp_path):
+    """It was silent for longer than its lease, and is at work still."""
+    project = {
+        "id": "p",
+        "title": "Streets",
+        "description": "",
+        "input_type": "IMAGE",
+        "interface": WEATHER,
+        "geospatial_settings": None,
+        "moment": "2026-01-01T00:00:00.000Z",
+    }
+    options = ExportOptions(ExportFormat.RAW, ExportLayout.SPLIT)
+    killed = tmp_path / FOLDER / "job.1"
+    killed.mkdir(parents=True)
+    (killed / "export.zip").write_bytes(b"half")
+    async with Conversion(tmp_path, JobClaim("job", "first", 2)) as lost:
+        await lost.begin(project, options)
+        async with Conversion(tmp_path, JobClaim("job", "second", 3)) as conversion:
+            await conversion.begin(project, options)
+            await lost.__aexit__(None, None, None)
+            await conversion.finish()
+            assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["job.3"]
+            with zipfile.ZipFile(conversion.archive) as archive:
+                assert archive.namelist() == ["README.kili.txt"]
+    assert list((tmp_path / FOLDER).iterdir()) == []
+
+
+async def test_an_archive_that_went_before_it_was_stored_is_made_again(labeled, app, monkeypatch):
+    project, _ = labeled
+    finish, gone = Conversion.finish, []
+
+    async def finished(conversion):
+        await finish(conversion)
+        if not gone:
+            gone.append(conversion.archive)
+            conversion.archive.unlink()
+
+    monkeypatch.setattr(Conversion, "finish", finished)
+    export = await ended(project.admin, await create(project.admin, project.id, format="RAW"))
+    assert (export["status"], export["reason"], len(gone)) == ("DONE", None, 1)
 
 
 async def test_too_many_exports_are_refused(project):

@@ -127,6 +127,17 @@ def download(url):
         return answer.read()
 
 
+def ask(query, variables):
+    """What the server answers without the client, which lets no more than 500 calls through in a minute."""
+    request = urllib.request.Request(
+        os.environ["KILI_API_ENDPOINT"],
+        json.dumps({"query": query, "variables": variables}).encode(),
+        {"Content-Type": "application/json", "Authorization": f"X-API-Key: {os.environ['KILI_API_KEY']}"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)["data"]["data"]
+
+
 def text_of(content):
     """The text of a TEXT asset, whether it is answered as an address or as itself."""
     return download(content).decode() if content.startswith(("http://", "https://")) else content

@@ -6,7 +6,7 @@ import sys
 import time
 import zipfile
 
-from _support import THING, WEATHER, box, connect, download, folder, png, report, weather
+from _support import THING, WEATHER, ask, box, connect, download, folder, png, report, weather
 
 CREATE = (
     "mutation ($p: ID!, $data: ProjectExportData!) { data: createProjectExport(projectId: $p, data: $data) { id } }"
@@ -110,13 +110,13 @@ NAMES = {
 }
 
 
-def by_server(kili, project_id, kind, options):
+def by_server(project_id, kind, options):
     data = {"format": kind.upper()}
     for name, value in options.items():
         data[NAMES[name]] = value.upper() if name in ("layout", "export_type") else value
-    export_id = kili.graphql_client.execute(CREATE, {"p": project_id, "data": data})["data"]["id"]
+    export_id = ask(CREATE, {"p": project_id, "data": data})["id"]
     for _ in range(300):
-        (export,) = kili.graphql_client.execute(READ, {"id": export_id})["data"]
+        (export,) = ask(READ, {"id": export_id})
         if export["status"] not in ("QUEUED", "RUNNING"):
             break
         time.sleep(0.05)
@@ -129,7 +129,7 @@ def by_server(kili, project_id, kind, options):
 
 def compared(kili, project_id, kind, **options):
     """What differs, and how many files were the same."""
-    theirs, ours = by_sdk(kili, project_id, kind, options), by_server(kili, project_id, kind, options)
+    theirs, ours = by_sdk(kili, project_id, kind, options), by_server(project_id, kind, options)
     names = sorted(theirs.keys() | ours.keys())
     wrong = {name: [theirs.get(name), ours.get(name)] for name in names if theirs.get(name) != ours.get(name)}
     return [len(theirs), {name: [str(text)[:1500] for text in texts] for name, texts in wrong.items()}]

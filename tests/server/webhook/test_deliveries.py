@@ -28,7 +28,7 @@ from tests.common.world import Organization, Project, answer, new_organization
 from tests.resolvers.webhook.test_webhooks import ACTIVATE, CREATE, DEACTIVATE, UPDATE, webhook
 
 pytestmark = pytest.mark.xdist_group("two servers")
-LABELS = int(os.environ.get("LABELYARD_TEST_WEBHOOK_LABELS", "240"))
+LABELS = int(os.environ.get("LABELYARD_TEST_WEBHOOK_LABELS", "0"))
 ROOT = Path(__file__).parents[3]
 
 
@@ -203,6 +203,7 @@ async def test_patterns_are_told_the_whole_event(place):
     }
 
 
+@pytest.mark.skipif(not LABELS, reason="waits for the leases of a server that was killed: make webhooks")
 async def test_every_label_of_a_bulk_arrives_in_order_although_receiver_and_server_are_killed(place):
     await place.register(handlerTypes=["onSubmit"])
     assets = await place.project.assets(LABELS // 4)

@@ -33,10 +33,13 @@ MEMORY = 256 * 1024**2
 def call(tmp_path: Path):
     """Call `on_submit` with a body."""
 
-    async def call_with(body: str, *, seconds: float = 20.0, task: str = "call", head: str = HEAD) -> CallOutcome:
+    async def call_with(
+        body: str, *, seconds: float = 20.0, task: str = "call", head: str = HEAD, **beside: str
+    ) -> CallOutcome:
         code = tmp_path / "code"
         for name, text in {
             **CLIENT,
+            **{f"{name.replace('__', '/')}.py": text for name, text in beside.items()},
             "main.py": head + "".join(f"        {line}\n" for line in body.splitlines()),
         }.items():
             (code / name).parent.mkdir(parents=True, exist_ok=True)
@@ -64,6 +67,17 @@ async def test_what_is_logged_and_printed_is_kept_with_its_level(call):
     )
     assert outcome.reason is None
     assert sorted(outcome.lines) == [("ERROR", "l of a"), ("INFO", "out"), ("WARNING", "err")]
+
+
+async def test_what_lies_beside_main_is_named_with_a_dot_and_without(call):
+    head = "from .rain.forecast import rains\nimport rain.forecast\nfrom . import wind\n" + HEAD
+    outcome = await call(
+        "print(rains(), rain.forecast.rains(), wind.handler() is PluginHandler)",
+        head=head,
+        rain__forecast="def rains():\n    return 'rain'\n",
+        wind="def handler():\n    import main\n    return main.PluginHandler\n",
+    )
+    assert (outcome.reason, outcome.lines) == (None, [("INFO", "rain rain True")])
 
 
 async def test_an_exception_is_told_with_its_place(call):
@@ -168,7 +182,7 @@ async def test_a_caller_that_stops_waiting_ends_the_call(call, tmp_path):
 @pytest.mark.parametrize(
     ("head", "reason"),
     [
-        ("class Other:\n    def on_submit(self):\n", "AttributeError: module 'main' has no attribute 'PluginHandler'"),
+        ("class Other:\n    def on_submit(self):\n", "AttributeError: main.py has no class PluginHandler"),
         (
             "class PluginHandler:\n    def on_submit(self):\n",
             "TypeError: PluginHandler in main.py has to be a class that inherits from kili.plugins.PluginCore",
