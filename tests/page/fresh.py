@@ -51,6 +51,9 @@ _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 
 def main() -> None:
     """Set a clone up, then go on without a network."""
+    if not (shutil.which("chromium") and shutil.which("chromedriver")):
+        print("chromium and chromium-driver are not installed: nothing to label in")
+        return
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         programs = place / "bin"
