@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help serve port-is-free test test-plugins lint audit campaigns search bench bench-filters bench-page kills kill-jobs many-keys webhooks large-exports cuts fuzz page-libraries schema lock clean
+.PHONY: help serve port-is-free test test-plugins lint audit campaigns search bench bench-filters bench-page bench-learning kills kill-jobs many-keys webhooks large-exports cuts fuzz page-libraries schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -48,6 +48,9 @@ bench-filters: $(STAMP)-test ## print what counts, filters and the queue take at
 bench-page: $(STAMP)-test ## measure the labeling page in a real browser
 	LABELYARD_TEST_PAGE_NUMBERS=1 $(BIN)/pytest -q -s -n 0 tests/page/test_numbers.py
 
+bench-learning: $(STAMP)-test ## print what learning takes and reaches, beside its goals
+	$(BIN)/python -m tests.bench.learning
+
 kills: $(STAMP)-test ## kill server, database and both 300 times while clients write
 	LABELYARD_TEST_KILLS=$${LABELYARD_TEST_KILLS:-300} $(BIN)/pytest -s tests/faults/test_kills.py
 
@@ -81,7 +84,8 @@ schema: $(STAMP)-serve ## write schema.graphql
 lock: $(STAMP)-serve ## resolve the requirement files anew
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 requirements/build.in -o requirements/build.txt
 	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml -o requirements/serve.txt
-	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --group pyproject.toml:test -o requirements/test.txt
+	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --extra learn -c requirements/serve.txt -o requirements/learning.txt
+	$(BIN)/uv pip compile -q --upgrade --no-header --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --extra learn --group pyproject.toml:test -o requirements/test.txt
 
 include tests/sdk/environments.mk
 include tests/pythons.mk
@@ -97,9 +101,9 @@ $(BIN)/uv: requirements/build.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/build.txt
 	@touch $@
 
-$(STAMP)-serve: $(BIN)/uv requirements/serve.txt pyproject.toml
-	@echo 'Setting up 2/3: the packages of the server, PostgreSQL among them'
-	$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/serve.txt
+$(STAMP)-serve: $(BIN)/uv requirements/learning.txt pyproject.toml
+	@echo 'Setting up 2/3: the packages of the server and of learning, PostgreSQL among them'
+	$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/learning.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@echo 'Setting up 3/3: compiling'
 	$(BIN)/python -m compileall -q server resolvers services storage domain

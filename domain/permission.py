@@ -5,7 +5,7 @@ An organization ADMIN acts as ADMIN in every project of the organization. Everyt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -188,6 +188,10 @@ class Actor:
         if self.is_organization_admin:
             return ProjectRole.ADMIN
         return self.roles.get(project_id)
+
+    def administering(self, project_id: str) -> Actor:
+        """The actor as the administrator of a project that they have just made."""
+        return replace(self, roles={**self.roles, project_id: ProjectRole.ADMIN})
 
     def manages(self, role: ProjectRole, project_id: str) -> bool:
         """Whether the person may give, change and take a role in the project."""

@@ -9,7 +9,7 @@ import structlog
 from graphql import FieldNode, GraphQLResolveInfo, get_argument_values, get_named_type
 
 from labelyard.domain.error import BadUserInput, Unauthenticated, Unavailable
-from labelyard.domain.permission import ROLES_ALLOWED, Action, Actor, ProjectRole
+from labelyard.domain.permission import ROLES_ALLOWED, Action, Actor
 from labelyard.resolvers.kept_id import as_chosen
 from labelyard.resolvers.object_reader import ObjectReader
 from labelyard.resolvers.selection import selection_of
@@ -257,8 +257,7 @@ class Call(ObjectReader):
 
     def with_project(self, project_id: str) -> "Call":
         """The same field, for the actor as the administrator of a project that they have just created."""
-        roles = {**self.actor.roles, project_id: ProjectRole.ADMIN}
-        return self.as_(replace(self.actor, roles=roles))
+        return self.as_(self.actor.administering(project_id))
 
     def keeps_ids(self) -> None:
         """Remember, for the rest of the request, that it has stored an asset under an id in another form."""

@@ -9,19 +9,31 @@ from labelyard.domain.export import ExportFormat, ExportLabels, ExportLayout
 from labelyard.domain.model import ModelType
 from labelyard.domain.permission import ProjectRole
 from labelyard.domain.plugin import PluginHandlerType
+from labelyard.domain.trained_model import (
+    Checkpoint,
+    ImageSet,
+    PredictionFilter,
+    TrainedModelType,
+    TrainingStatus,
+)
 from labelyard.domain.workflow import LabelType, Status
 
 # passed on; the others are declared here
 __all__ = [
     "ChatItemRole",
+    "Checkpoint",
     "ExportFormat",
     "ExportLabels",
     "ExportLayout",
+    "ImageSet",
     "LabelType",
     "ModelType",
     "PluginHandlerType",
+    "PredictionFilter",
     "ProjectRole",
     "Status",
+    "TrainedModelType",
+    "TrainingStatus",
 ]
 
 
@@ -220,6 +232,13 @@ class OrganizationRole(StrEnum):
 
 strawberry.enum(PluginHandlerType, description="What older plugins and webhooks handle.")
 strawberry.enum(ProjectRole, description="Roles in a project.")
+strawberry.enum(
+    TrainedModelType, description="Whether an image has one of the labels of a model, or any number of them."
+)
+strawberry.enum(TrainingStatus, description="Where the training of a model is.")
+strawberry.enum(Checkpoint, description="Which state of a model is asked.")
+strawberry.enum(ImageSet, description="The images that a model has learned from, or those that were held back.")
+strawberry.enum(PredictionFilter, description="Which predictions on the images of a training are listed.")
 
 
 @strawberry.enum

@@ -69,6 +69,8 @@ ROOMS = [
     "tag.mutation",
     "tag.query",
     "tool.legacy",
+    "trained_model.mutation",
+    "trained_model.query",
     "upload.query",
     "user.mutation",
     "user.query",

@@ -11,6 +11,7 @@ from labelyard.server.settings import PluginMode, Settings, fetch_environment
 from labelyard.services.app_services import AppServices
 from labelyard.services.credential import Credentials
 from labelyard.services.data_integration.store import ObjectStores
+from labelyard.services.learning.process import Graphs, Inference
 from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.plugin.settings import PluginSettings
 from labelyard.storage.blob import LocalBlobs
@@ -44,6 +45,7 @@ def app_services_of(settings: Settings) -> AppServices:
         outgoing=outgoing,
         fetch_hosts=hosts_in(settings.fetch_allowed_hosts),
         object_stores=ObjectStores(outgoing, account.get_secret_value() if account is not None else None),
+        inference=Inference(Graphs((settings.data_dir / "learning").absolute())),
         plugins=_plugins(settings),
     )
 

@@ -37,6 +37,7 @@ from labelyard.server.health import health_routes
 from labelyard.server.loop.event_loop import event_loop
 from labelyard.server.loop.job_loop import JobLoops
 from labelyard.server.loop.label_feed import LabelFeed
+from labelyard.server.loop.learning_loop import learning_loop
 from labelyard.server.loop.maintenance import maintenance
 from labelyard.server.loop.mark_loop import mark_loops
 from labelyard.server.loop.runner import LoopRunner
@@ -98,6 +99,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             *mark_loops(marks),
             event_loop(database),
             thumbnail_loop(database, app_services),
+            learning_loop(database, app_services.inference),
             *(jobs.loops if jobs is not None else ()),
             feed.loop,
             sockets.loop,
@@ -111,7 +113,10 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         working = jobs.running() if jobs is not None else nullcontext()
         async with marks.running(), feed.open(), working, loops.running():
-            yield
+            try:
+                yield
+            finally:
+                await app_services.inference.end()
 
     http = GraphQLDoor(
         pipeline, callers, execution, addresses=addresses, graphiql=settings.graphiql, timeout_seconds=timeout_seconds

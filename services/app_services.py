@@ -9,9 +9,11 @@ from pathlib import Path
 from labelyard.services.credential import Credentials
 from labelyard.services.data_integration.store import ObjectStores
 from labelyard.services.interface import InterfaceCache
+from labelyard.services.learning.process import Graphs, Inference
 from labelyard.services.outgoing.client import OutgoingClient
 from labelyard.services.password import Passwords
 from labelyard.services.plugin.settings import PluginSettings
+from labelyard.services.trained_model.similarity import Galleries
 from labelyard.storage.blob import Blobs
 from labelyard.storage.file_link import FileLinks
 from labelyard.storage.film import FilmReader
@@ -48,4 +50,7 @@ class AppServices:
     fetch_hosts: frozenset[str] = frozenset()
     """Hosts from which a picture that is given as a link may be fetched, in lower case."""
     object_stores: ObjectStores = field(default_factory=lambda: ObjectStores(OutgoingClient()))
+    inference: Inference = field(default_factory=lambda: Inference(Graphs(Path("learning"))))
+    """The process that looks at pictures, started when it is first asked."""
+    galleries: Galleries = field(default_factory=Galleries)
     plugins: PluginSettings = field(default_factory=PluginSettings)

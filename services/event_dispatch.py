@@ -14,11 +14,13 @@ from labelyard.domain.event_handler import handled_as
 from labelyard.services.identity import new_id
 from labelyard.services.job.handlers import all_handlers
 from labelyard.storage.database import Database, Row
+from labelyard.storage.door_task import events_to_call_back
 from labelyard.storage.job import JobRow, insert_jobs
 from labelyard.storage.webhook import followed_events, hold_dispatch, move_dispatch
 
 DELIVERY: Final = "webhook"
 PLUGIN_RUN: Final = "plugin run"
+CALLBACK: Final = "callback of a data task"
 PIECE: Final = 2_000
 
 
@@ -30,11 +32,27 @@ async def dispatch_events(database: Database) -> bool:
             return False
         until, followed = await followed_events(connection, after=sequence, most=PIECE)
         jobs = [job for row in followed if (job := _job(row)) is not None]
+        jobs += [_callback(row) for row in await events_to_call_back(connection, after=sequence, until=until)]
         if jobs:
             await insert_jobs(connection, jobs)
         if until > sequence:
             await move_dispatch(connection, until)
     return until - sequence == PIECE
+
+
+def _callback(row: Row) -> JobRow:
+    """A job for one event about a label, behind the others about the same item. What is edited is told as it is then."""
+    is_new = row["event"].startswith("label.workflow.created.")
+    return JobRow(
+        id=new_id(),
+        kind=CALLBACK,
+        organization_id=row["organization_id"],
+        project_id=row["project_id"],
+        created_by=None,
+        payload=orjson.dumps({"asset": row["asset_id"], "label": row["label_id"] if is_new else None}).decode(),
+        key=f"callback {row['asset_id']}",
+        delay_seconds=0.0,
+    )
 
 
 def delivery_job(

@@ -14,10 +14,12 @@ from ({HOLDERS.format(ids=":ids")}) holder join blob on blob.id = holder.blob_id
 where blob.organization_id = :organization_id
 """
 
-# What neither a label nor the inline JSON of an asset names any more. Ids of files are plain in JSON: nothing is escaped.
+# What neither a label, the JSON of an asset nor the record of a front door names any more. Ids of files are plain in JSON: nothing
+# is escaped.
 RELEASE = """
 delete from asset_file f using asset a
 where f.asset_id = any(:ids) and a.id = f.asset_id and strpos(a.json_content, f.blob_id) = 0
+  and not exists (select 1 from door_asset d where d.asset_id = a.id and strpos(d.record::text, f.blob_id) > 0)
   and not exists (select 1 from label l where l.asset_id = a.id and strpos(l.json_response, f.blob_id) > 0)
 returning f.blob_id
 """

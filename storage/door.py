@@ -111,8 +111,8 @@ async def asset_records(connection: Connection, door: str, asset_ids: Sequence[s
 
 
 async def new_batch(connection: Connection) -> int:
-    """A number for assets that belong together, which no others have."""
-    number: int = await connection.fetch_value("select nextval('door_batch')")
+    """A number for assets that belong together, which no other batch has, and no asset as its position."""
+    number: int = await connection.fetch_value("select nextval(pg_get_serial_sequence('asset', 'position'))")
     return number
 
 

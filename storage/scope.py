@@ -234,6 +234,7 @@ SCOPES = {
     "ProjectUser": Scope(IN_VISIBLE_PROJECT, ONLY_ONESELF),
     "StepGroup": Scope(IN_VISIBLE_PROJECT),
     "Tag": Scope(IN_ORGANIZATION),
+    "TrainedModel": Scope(IN_VISIBLE_PROJECT),
     "User": Scope(IN_ORGANIZATION, SEES_PERSON, is_for_everybody=True),
 }
 

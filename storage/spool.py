@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file: int | None = None
+        self._lock = threading.Lock()  # so that nobody reads a number that is another file by now
         self.size = 0
 
     def write(self, piece: bytes | memoryview) -> None:
@@ -38,13 +40,15 @@ class Spool:
 
     def read(self, start: int, size: int) -> bytes:
         """Bytes from `start` on; to be called in a thread."""
-        return b"" if self._file is None or size <= 0 else os.pread(self._file, size, start)
+        with self._lock:
+            return b"" if self._file is None or size <= 0 else os.pread(self._file, size, start)
 
     def close(self) -> None:
         """Let the bytes go."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        with self._lock:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
 
 
 @dataclass(frozen=True, slots=True)

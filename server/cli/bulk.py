@@ -145,13 +145,19 @@ async def person_for(
     database: Database, *, email: str, organization: str | None, action: Action, project_id: str
 ) -> Actor:
     """The person whom a command acts as, who may do the action in the project."""
+    actor = await active_person(database, email=email, organization=organization)
+    await authorize(database, actor, action, project_id)
+    return actor
+
+
+async def active_person(database: Database, *, email: str, organization: str | None) -> Actor:
+    """The person whom a command acts as."""
     address = email_of(email)
     async with database.reader() as connection:
         user = await user_named(connection, address, organization)
         actor = await find_actor(connection, user["id"])
     if actor is None:
         raise Forbidden(f"{address} is not active; `labelyard key create` or `labelyard user password` lets them in.")
-    await authorize(database, actor, action, project_id)
     return actor
 
 

@@ -11,11 +11,13 @@ import typer
 
 from labelyard.domain.error import ClientError, Misconfigured
 from labelyard.server.cli.audit import audit_app
+from labelyard.server.cli.dataapi import dataapi_app
 from labelyard.server.cli.database import DataDir, opened_database, settings_in
 from labelyard.server.cli.export import export_to
 from labelyard.server.cli.import_assets import import_from
 from labelyard.server.cli.job import job_app
 from labelyard.server.cli.label import label_app
+from labelyard.server.cli.model import model_app
 from labelyard.server.cli.people import key_app, user_app
 from labelyard.server.cli.postgres import run_postgres_program
 from labelyard.server.cli.predict import predict_from
@@ -38,7 +40,9 @@ app.add_typer(job_app)
 app.command("export")(export_to)
 app.add_typer(audit_app)
 app.add_typer(label_app)
+app.add_typer(model_app)
 app.add_typer(webhook_app)
+app.add_typer(dataapi_app)
 app.command("import")(import_from)
 app.command("predict")(predict_from)
 app.command("postgres", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})(

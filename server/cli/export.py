@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from labelyard.domain.error import BadUserInput, Conflict, NotFound
+from labelyard.domain.error import BadUserInput, NotFound
 from labelyard.domain.export import (
     ExportFormat,
     ExportLabels,
@@ -22,23 +21,19 @@ from labelyard.domain.permission import Action, Actor
 from labelyard.server.app_services import app_services_of
 from labelyard.server.cli.bulk import OfOrganization, ProjectId, person_for, unknown_project
 from labelyard.server.cli.database import DataDir, existing_settings
+from labelyard.server.cli.job_bar import wait_for_job
 from labelyard.server.logs import without_logs
-from labelyard.server.loop.job_loop import JobLoops, every_handler
-from labelyard.server.loop.runner import LoopRunner
 from labelyard.server.settings import Settings
 from labelyard.server.start import database_url, open_database, prepare_data_dir
 from labelyard.services.app_services import AppServices
 from labelyard.services.export.request import KIND, request_export
 from labelyard.services.guard import authorize
-from labelyard.services.job.queue import JobState, JobStatus, cancel, job_state
 from labelyard.storage.actor import find_actor
 from labelyard.storage.blob import write_new_file
 from labelyard.storage.database import Database
 from labelyard.storage.export import administrator_of, read_export
 
 CONNECTIONS: Final = 6
-LOOK_SECONDS: Final = 0.2
-ENDED: Final = frozenset({JobStatus.DONE, JobStatus.PARKED, JobStatus.CANCELLED})
 
 
 def export_to(
@@ -95,7 +90,7 @@ async def _run(
             export = await read_export(connection, export_id)
         if export is None:
             raise unknown_project(project_id)
-        await _made(database, services, export["job_id"])
+        await wait_for_job(database, services, export["job_id"], kind=KIND, title="Exporting", what="The export")
         async with database.reader() as connection:
             export = await read_export(connection, export_id)
         if export is None or export["blob_id"] is None:
@@ -132,40 +127,3 @@ async def _check(
         geospatial_settings=project["geospatial_settings"],
         is_connected=project["is_connected"],
     )
-
-
-async def _made(database: Database, services: AppServices, job_id: str) -> None:
-    """Wait for the job: a server that runs may take it, and this process does where there is none. Ctrl+C cancels it."""
-    handlers = {KIND: every_handler()[KIND]}
-    loops = JobLoops(database, services, slots=2, handlers=handlers)
-    # Loaded here, not by each start of the server.
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(loops.running())
-        await stack.enter_async_context(LoopRunner(loops.loops).running())
-        progress = stack.enter_context(
-            Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-        )
-        task = progress.add_task("Exporting", total=None)
-        try:
-            while (state := await _state(database, job_id)).status not in ENDED:
-                progress.update(task, completed=state.done, total=state.total)
-                await asyncio.sleep(LOOK_SECONDS)
-        except asyncio.CancelledError:
-            async with database.transaction() as writer:
-                await cancel(writer, job_id)
-            raise
-    if state.status != JobStatus.DONE:
-        raise Conflict(state.reason or f"The export was {state.status.lower()}.")
-
-
-async def _state(database: Database, job_id: str) -> JobState:
-    async with database.reader() as connection:
-        state = await job_state(connection, job_id)
-    if state is None:
-        raise NotFound(f"There is no job {job_id!r} any more; run the command again.")
-    return state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -13,7 +13,10 @@ from labelyard.domain.text import parts_of
 if TYPE_CHECKING:
     from labelyard.server.door.rest import Door
 
-DOORS: Final[Mapping[str, str]] = {}
+DOORS: Final[dict[str, str]] = {
+    "fastlabel": "labelyard.server.door.fastlabel",
+    "dataapi": "labelyard.server.door.dataapi",
+}
 """The module of each door, whose `DOOR` is declared there."""
 
 

@@ -20,10 +20,12 @@ from labelyard.services.export.request import remove_old_exports
 from labelyard.storage.asset_lock import remove_expired_locks
 from labelyard.storage.blob import Blobs
 from labelyard.storage.database import Database
+from labelyard.storage.image_feature import remove_unheld_features
 from labelyard.storage.job import remove_finished_jobs
 from labelyard.storage.kept_answer import remove_old_answers
 from labelyard.storage.purge import purge_deleted_projects
 from labelyard.storage.tally import rollup
+from labelyard.storage.trained_model import remove_models_of_deleted
 from labelyard.storage.webhook import remove_old_deliveries
 from labelyard.storage.work_folder import remove_left_folders
 
@@ -52,9 +54,11 @@ def maintenance(database: Database, blobs: Blobs, *, links_live: timedelta, work
             exports = await remove_old_exports(database, blobs)
             if exports:
                 log.info("exports removed", exports=exports)
+            await remove_models_of_deleted(database)
             await remove_old_deliveries(database)
             await remove_old_answers(database)
         if rounds % SWEEP_EVERY_ROUNDS == 0:
+            await remove_unheld_features(database)
             await sweep_files(blobs=blobs, database=database, now=datetime.now(UTC), minimum_age=minimum_age)
             if work_dir is not None:
                 await asyncio.to_thread(remove_left_folders, work_dir / FOLDER)

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import binascii
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -140,7 +140,7 @@ async def store_files(
         return NewBlob(blob_id, organization_id, stored.size, stored.sha256, detected, width, height)
 
     try:
-        written = await asyncio.gather(*map(write, ids, files))
+        written = await _all_of([write(blob_id, file) for blob_id, file in zip(ids, files, strict=True)])
         pages = await app_services.page_sizes.read(
             app_services.blobs, written, within_seconds=app_services.inlined_pages_seconds
         )
@@ -161,6 +161,18 @@ async def store_files(
             await app_services.blobs.delete(blob_id)
         raise
     return blobs
+
+
+async def _all_of(writes: Sequence[Coroutine[Any, Any, NewBlob]]) -> list[NewBlob]:
+    """What all writes answer; when one fails, none goes on behind its back."""
+    tasks = [asyncio.create_task(one) for one in writes]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 async def _once(whole: bytes) -> AsyncIterator[bytes]:

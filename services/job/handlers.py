@@ -11,8 +11,10 @@ from labelyard.services.job.handler import HANDLERS, Handler
 MODULES: Final[tuple[str, ...]] = (
     "data_connection.application",
     "data_connection.comparison",
+    "door.dataapi.callback",
     "plugin.build",
     "plugin.run",
+    "trained_model.training",
     "webhook.job",
 )
 

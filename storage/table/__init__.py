@@ -27,6 +27,7 @@ from labelyard.storage.table.project_version import ProjectVersion
 from labelyard.storage.table.tag import ProjectTag, Tag
 from labelyard.storage.table.tally import AssetTally, BlobTally, LabelTally, UploadCount
 from labelyard.storage.table.thumbnail import Thumbnail
+from labelyard.storage.table.trained_model import ImageFeature, LearningLoop, TrainedModel, TrainedModelImage
 from labelyard.storage.table.user_account import UserAccount
 from labelyard.storage.table.webhook import EventCursor, Webhook, WebhookDelivery
 
@@ -58,6 +59,7 @@ __all__ = [
     "EventCursor",
     "EventLink",
     "EventWalk",
+    "ImageFeature",
     "Issue",
     "IssueComment",
     "Job",
@@ -66,6 +68,7 @@ __all__ = [
     "LabelListener",
     "LabelTally",
     "LabelVersion",
+    "LearningLoop",
     "LoginFailure",
     "LoginSession",
     "MarkRequest",
@@ -87,6 +90,8 @@ __all__ = [
     "StepGroup",
     "Tag",
     "Thumbnail",
+    "TrainedModel",
+    "TrainedModelImage",
     "UploadCount",
     "UserAccount",
     "Webhook",

@@ -184,6 +184,17 @@ QUERIES = [
     query("createUploadBucketSignedUrls", OWN, '(filePaths: ["a.png"])', ""),
     query("listTagsByOrg", "UU0++++++"),
     query("projectExports", NOT_LABELERS, listed("projectExports", "ProjectExportWhere"), where={"id": "{export}"}),
+    query("trainedModels", READERS, listed("trainedModels", "TrainedModelWhere"), where={"id": "{trained}"}),
+    query("countTrainedModels", READERS, counted("TrainedModelWhere"), "", where={"id": "{trained}"}),
+    query("trainedModelStatistics", MEMBERS, "$m: ID! -> (id: $m)", "{ images }", m="{trained}"),
+    query(
+        "trainedModelPredictions", REVIEWERS, "$m: ID! -> (id: $m, first: 10, skip: 0)", "{ assetId truth }", m="{trained}",
+    ),
+    query("predictAssets", "UUNN00000", "$m: ID! -> (id: $m, assetIds: [])", "{ assetId }", m="{trained}"),
+    # of an asset that is no stored picture
+    query("similarAssets", "UUNNNNNNN", "$a: ID! -> (assetId: $a, first: 10)", "{ searched }", a="{asset}"),
+    query("similarPairs", "UUNN00000", "$p: ID! -> (projectId: $p, first: 10)", "{ score }", p="{project}"),
+    query("learningLoop", MEMBERS, "$p: ID! -> (projectId: $p)", "{ everyLabels }", p="{project}"),
     query("countProjectExports", NOT_LABELERS, counted("ProjectExportWhere"), "", where={"id": "{export}"}),
     query("getPluginRunnerStatus", THIS_ORGANIZATION, "$n: String! -> (name: $n)", "", n="{plugin}"),
     query(
@@ -307,6 +318,18 @@ PROJECTS = [
         data={"content": "X"}, where={"id": "{version}"},
     ),
     mutation("createProjectExport", MEMBERS, "$p: ID! -> (projectId: $p, data: {format: RAW})", p="{project}"),
+    # its project has no stored pictures to learn from
+    mutation("trainModel", "UUNNFFFBB", '$p: ID! -> (projectId: $p, data: {name: "M"})', p="{project}"),
+    mutation("cancelTraining", ADMINS, "$m: ID! -> (id: $m)", m="{training}"),
+    mutation("deleteTrainedModel", ADMINS, "$m: ID! -> (id: $m)", "", m="{training}"),
+    mutation(
+        "setTrainedModelThresholds", ADMINS, "$m: ID! -> (id: $m, data: {threshold: 40})", m="{trained}",
+    ),
+    mutation("assistLabeling", ADMINS, "$m: ID! -> (id: $m)", "{ written }", m="{trained}"),
+    mutation(
+        "setLearningLoop", ADMINS, "$p: ID!, $m: ID -> (projectId: $p, everyLabels: 20, modelId: $m)", "",
+        p="{project}", m="{trained}",
+    ),
     mutation("cancelProjectExport", "UUNNN+F++", "$e: ID! -> (id: $e)", e="{export}"),
     mutation(
         "createWebhook", ORGANIZATION, "$n: String! -> (data: {pluginName: $n, webhookUrl: \"https://93.184.215.14/\"})", "",

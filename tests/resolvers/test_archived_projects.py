@@ -55,6 +55,7 @@ ELSEWHERE = {
     "deleteModel",
     "createProjectExport",  # reads the project
     "cancelProjectExport",
+    "trainModel",  # has nothing to learn from there
     "copyProject",  # reads the project, and writes another
 }
 # What remains possible.

@@ -69,6 +69,10 @@ select jsonb_build_object(
     where p.organization_id = any(:organizations)),
   'project_export', (select jsonb_agg(e order by e.id) from project_export e join project p on p.id = e.project_id
     where p.organization_id = any(:organizations)),
+  'trained_model', (select jsonb_agg(m order by m.id) from trained_model m join project p on p.id = m.project_id
+    where p.organization_id = any(:organizations)),
+  'learning_loop', (select jsonb_agg(l order by l.project_id) from learning_loop l join project p on p.id = l.project_id
+    where p.organization_id = any(:organizations)),
   'project_step', (select jsonb_agg(s order by s.id) from project_step s join project p on p.id = s.project_id
     where p.organization_id = any(:organizations)),
   'step_group', (select jsonb_agg(g order by g.id) from step_group g join project p on p.id = g.project_id
@@ -122,6 +126,8 @@ UNRECORDED = {
     "updatePropertiesInAsset metadata": "gives the metadata that the asset has",
     "computeDifferences": LATER,
     "validateDataDifferences": LATER,
+    "cancelTraining": "ends what asking for it has recorded",
+    "assistLabeling": "finds nothing to predict; labels of models leave what labels always leave",
     "cancelProjectExport": "ends what asking for it has recorded",
     "generateUpdateUrl": "reserves an address; the code is recorded when it is built",
     "createAnnotationFileUpload": "reserves an address",
@@ -235,7 +241,7 @@ class World:
         await self.project.admin.data(CHECK_TAG, {"project": self.project.id, "tag": tags[1]})
         (version,) = await self.project.rows("project_version")
         notification, file, code, locks = new_id(), new_blob_id(), new_blob_id(), [new_id(), new_id()]
-        export = new_id()
+        export, trained, training = new_id(), new_id(), new_id()
         integration, data_connection = new_id(), new_id()
         async with self.organization.database.transaction() as connection:
             await connection.fetch(
@@ -265,6 +271,25 @@ class World:
                 "insert into project_export (id, project_id, user_id, job_id, format, layout, labels, options) "
                 "values (:id, :project, :user, :id, 'RAW', 'SPLIT', 'LATEST', '{}')",
                 {"id": export, "project": self.project.id, "user": reviewer.id},
+            )
+            for model, status in ((trained, "TRAINED"), (training, "QUEUED")):
+                await connection.fetch(
+                    "insert into trained_model (id, project_id, name, type, job_name, labels, parameters, status, requested_by, "
+                    "job_id, backbone, head_best, head_last, thresholds, curves, train_seconds, best_at_seconds, finished_at) "
+                    "values (:id, :project, :id, 'MULTI_LABEL', 'WEATHER', '{SUN,RAIN}', '{}', :status, :user, '', 'pixels', :head, "
+                    ":head, '[0.5, 0.5]', '{}', 1, 1, now())",
+                    {
+                        "id": model,
+                        "project": self.project.id,
+                        "status": status,
+                        "user": self.organization.admin.id,
+                        "head": bytes(4 * 2 * 321),
+                    },
+                )
+            await connection.fetch(
+                "insert into trained_model_image (model_id, place, asset_id, in_validation, truth, scores_best, scores_last) "
+                "values (:id, 0, :asset, true, :truth, :scores, :scores)",
+                {"id": trained, "asset": asset, "truth": bytes([2, 0]), "scores": bytes(8)},
             )
             for lock, opened, person in zip(locks, (locked, other), (labeler, reviewer), strict=True):
                 await connection.fetch(
@@ -310,6 +335,8 @@ class World:
             "notification": notification,
             "file": file,
             "export": export,
+            "trained": trained,
+            "training": training,
         }
 
     async def _collect(self, owner: Person, user: Person) -> dict[str, str]:

@@ -43,6 +43,7 @@ LISTS = {
     "notifications": "Notification",
     "projectVersions": "ProjectVersion",
     "projectExports": "ProjectExport",
+    "trainedModels": "TrainedModel",
     "listTagsByOrg": "Tag",
     "datasets": "Dataset",
     "getTools": "Tool",
@@ -116,6 +117,12 @@ LEFT_OUT_TABLES = {
     "dataset_link",
     "kept_answer",
     "thumbnail",
+    "image_feature",
+    "trained_model_image",
+    "learning_loop",
+    "door_project",
+    "door_asset",
+    "door_class",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "job_id", "azure_tenant_id"}
 _numbers = itertools.count(1_000)
@@ -211,6 +218,7 @@ NAMED = (
     "asset_project_model",
     "chat_item",
     "project_export",
+    "trained_model",
     "data_integration",
     "data_connection",
 )
@@ -258,6 +266,8 @@ async def filled(project: Project, author: Person) -> dict[str, str]:
             "values (:chat_item, :project, :asset, :label, :chat_item, 'ASSISTANT', 'c', :asset_project_model)",
             "insert into project_export (id, project_id, user_id, job_id, format, layout, labels, options) "
             "values (:project_export, :project, :author, 'j', 'RAW', 'SPLIT', 'LATEST', '{}')",
+            "insert into trained_model (id, project_id, name, type, job_name, parameters, requested_by, job_id) "
+            "values (:trained_model, :project, 'm', 'SINGLE_LABEL', 'WEATHER', '{}', :author, '')",
             "insert into data_integration (id, organization_id, name, platform, sealed_secrets) "
             "select :data_integration, organization_id, 'i', 'AWS', '' from project where id = :project",
             "insert into data_connection (id, project_id, integration_id) values (:data_connection, :project, :data_integration)",

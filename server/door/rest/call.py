@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import structlog
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action, Actor
 from labelyard.resolvers.call import RequestContext, UncheckedWriteError, is_unchecked
+from labelyard.resolvers.kept_id import as_chosen_text
 from labelyard.resolvers.reading import count_selection, read_selection, read_selection_by_ids
 from labelyard.server.door.rest.body import Body, Upload
 from labelyard.server.door.rest.long_string import LONG_BYTES
@@ -22,6 +24,7 @@ from labelyard.services.guard import authorize
 from labelyard.storage.database import Database, Reader, Writer
 from labelyard.storage.door import shown_label_ids
 from labelyard.storage.filter.condition import Filter
+from labelyard.storage.plan.budget import ReadBudget
 
 log = structlog.get_logger("labelyard.door")
 Fields = TypeVar("Fields", bound=BaseModel)
@@ -98,10 +101,7 @@ class Call:
 
         Fields that may be long (files, texts) are declared `str | LongText`.
         """
-        try:
-            return model.model_validate(self.object)
-        except ValidationError as error:
-            raise _refusal(error) from None
+        return fields_of(model, self.object)
 
     # Rights.
 
@@ -114,7 +114,19 @@ class Call:
         """Whether the route needs rights in a project, and none have been asked for yet."""
         return is_unchecked(self.action)
 
+    def has_made(self, project_id: str) -> None:
+        """Remember, for the rest of the request, that the person administers a project which they have just made."""
+        self.context.actor = self.actor.administering(project_id)
+
+    def keeps_ids(self) -> None:
+        """Remember, for the rest of the request, that it has stored an asset under an id in another form."""
+        self.context.actor = replace(self.actor, has_kept_ids=True)
+
     # Reading and writing.
+
+    def renew_budget(self) -> None:
+        """Read the next piece of a streamed answer: what was read for those before it is no longer held."""
+        self.context.budget = ReadBudget(self.context.budget.max_answer_bytes)
 
     def reader(self) -> AbstractAsyncContextManager[Reader]:
         """A connection for reading."""
@@ -154,6 +166,15 @@ class Call:
             self.database, self.services, self.actor, type_name, selection, ids, budget=self.context.budget
         )
 
+    async def by_id(self, type_name: str, selection: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The same by their ids; what has gone meanwhile is left out. `id` is selected whether or not it is asked for."""
+        if not ids:
+            return {}
+        objects = await self.select_by_ids(type_name, f"{{ id {selection.strip()[1:]}", ids)
+        # Clients are shown some ids in another form (`resolvers.kept_id`).
+        stored = {as_chosen_text(one, self.actor): one for one in ids} if self.actor.has_kept_ids else {}
+        return {stored.get(found["id"], found["id"]): found for found in objects}
+
     async def shown_labels(
         self, asset_ids: Sequence[str], selection: str, *, with_predictions: bool = False
     ) -> dict[str, dict[str, Any]]:
@@ -164,12 +185,20 @@ class Call:
         """
         async with self.reader() as connection:
             shown = await shown_label_ids(connection, self.actor, asset_ids, with_predictions=with_predictions)
-        labels = await self.select_by_ids("Label", selection, list(shown.values())) if shown else []
-        return dict(zip(shown, labels, strict=True))
+        labels = await self.by_id("Label", selection, list(shown.values()))
+        return {asset_id: labels[label_id] for asset_id, label_id in shown.items() if label_id in labels}
 
     async def count(self, table: str, filters: Filter) -> int:
         """How many rows of a table a filter leaves."""
         return await count_selection(self.database, self.services, self.actor, table, filters)
+
+
+def fields_of(model: type[Fields], given: Mapping[str, Any]) -> Fields:
+    """What is given, as a pydantic model checks it; `BadUserInput` names every field that is wrong."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise _refusal(error) from None
 
 
 def _refusal(error: ValidationError) -> BadUserInput:

@@ -67,8 +67,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("project_id", "door", "job", "category"),
     )
-    # Numbers of batches: those of all projects count on together.
-    op.execute("create sequence door_batch as bigint")
     op.execute(
         """
         create function door_records_end() returns trigger language plpgsql as $$
@@ -91,7 +89,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("drop trigger door_records_end on project")
     op.execute("drop function door_records_end()")
-    op.execute("drop sequence door_batch")
     op.drop_table("door_class")
     op.drop_index("door_asset_asset", table_name="door_asset")
     op.drop_index("door_asset_number", table_name="door_asset")

@@ -1,0 +1,1 @@
+"""Shapes of other products, and what they are in the store."""

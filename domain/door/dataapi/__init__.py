@@ -1,0 +1,1 @@
+"""Data tasks: what a customer sends, what a worker fills in, and what comes back."""

@@ -1,0 +1,1 @@
+"""Models trained on the labels of projects: operations of this server's own."""

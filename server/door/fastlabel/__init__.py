@@ -1,0 +1,13 @@
+"""FastLabel v1: the routes that the released `fastlabel` packages call, one module for each noun."""
+
+from labelyard.server.door.fastlabel import (
+    annotation_class,
+    project,
+    tag,
+    task,
+)
+from labelyard.server.door.fastlabel.door import DOOR
+
+ROOMS = (project, annotation_class, task, tag)
+
+__all__ = ["DOOR", "ROOMS"]

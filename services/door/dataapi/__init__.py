@@ -1,0 +1,1 @@
+"""Projects of data tasks, and callbacks about their items."""
