@@ -212,7 +212,7 @@ async def test_a_closed_door_is_404(client):
     path=st.sampled_from(
         [
             "labels/{}",
-            "predict/{}/m",
+            "predict/{}/single",
             "upload-zip/{}",
             "train/{}",
             "default/{}",
@@ -241,12 +241,12 @@ async def test_a_closed_door_is_404(client):
     ),
     verb=st.sampled_from(["POST", "PUT"]),
 )
-async def test_no_body_ends_in_an_error_of_the_server(door, path, body, media, verb):
-    made = "1"
-    response = await door.http.request(
+async def test_no_body_ends_in_an_error_of_the_server(filled, door, project, path, body, media, verb):
+    asked, number = (filled.door, filled.id) if path.startswith(("predict", "similarity")) else (door, project["id"])
+    response = await asked.http.request(
         verb,
-        f"/sentisight/api/{path.format(made)}",
+        f"/sentisight/api/{path.format(number)}",
         content=body,
-        headers={"X-Auth-token": door.token, "Content-Type": media},
+        headers={"X-Auth-token": asked.token, "Content-Type": media},
     )
     assert response.status_code < 500, response.text
