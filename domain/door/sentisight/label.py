@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from labelyard.domain.error import BadUserInput
+from labelyard.domain.number import whole_number
 from labelyard.domain.text import MAX_EXTERNAL_ID
 
 JOB: Final = "LABELS"
@@ -75,9 +76,10 @@ def labels_of_yolo(classes: Sequence[str], files: Mapping[str, str], images: Map
             number, *_ = [*line.split(), ""]
             if not number:
                 continue
-            if not number.isascii() or not number.isdecimal() or len(number) > 6 or int(number) >= len(classes):
+            place = whole_number(number)
+            if place is None or place >= len(classes):
                 raise BadUserInput(f"{stem[:100]}.txt names class {number[:20]!r}; there are {len(classes)} classes.")
-            labels.append(classes[int(number)])
+            labels.append(classes[place])
         found[images.get(stem, stem)] = labels
     return _labels(found.items())
 
