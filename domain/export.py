@@ -46,6 +46,7 @@ ONE_LABEL: Final = frozenset({ExportLabels.LATEST, ExportLabels.LATEST_FROM_LAST
 DEFAULT_LABEL_TYPES: Final = ("DEFAULT", "REVIEW")
 LABEL_TYPES: Final = frozenset({"DEFAULT", "REVIEW", "PREDICTION", "INFERENCE"})
 MAX_ASSETS_NAMED: Final = 2_000
+FOLDERS_OF_FILES: Final = {ExportFormat.RAW: "assets", ExportFormat.COCO: "data"}
 YOLO_TOOLS: Final = frozenset({"rectangle", "polygon", "semantic"})
 AT_ONCE_OF_ORGANIZATION: Final = 4
 AT_ONCE_OF_PROJECT: Final = 2
@@ -64,6 +65,7 @@ class ExportOptions:
     include_sent_back: bool = True
     asset_ids: tuple[str, ...] | None = None
     external_ids: tuple[str, ...] | None = None
+    with_assets: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The options as JSON values, which `options_from_json` reads."""
@@ -85,6 +87,7 @@ def options_of(sent: Mapping[str, Any]) -> ExportOptions:
         sent.get("includeSentBackLabels") is not False,
         named["assetIds"],
         named["externalIds"],
+        bool(sent.get("withAssets")),
     )
     check_options(options)
     return options
@@ -105,6 +108,7 @@ def options_from_json(kept: Mapping[str, Any]) -> ExportOptions:
         kept["include_sent_back"],
         lists["asset_ids"],
         lists["external_ids"],
+        kept.get("with_assets", False),
     )
 
 
@@ -169,11 +173,25 @@ def _fits(chosen: ExportFormat, job: Mapping[str, Any]) -> bool:
     return "rectangle" in tools or (chosen is ExportFormat.COCO and "semantic" in tools)
 
 
+def folder_of_files(chosen: ExportFormat) -> str:
+    """The folder of an archive that has the files of the assets, as clients name it."""
+    return FOLDERS_OF_FILES.get(chosen, "images")
+
+
 def check_project(
-    options: ExportOptions, *, input_type: str, jobs: Mapping[str, Any], geospatial_settings: Any = None
+    options: ExportOptions,
+    *,
+    input_type: str,
+    jobs: Mapping[str, Any],
+    geospatial_settings: Any = None,
+    is_connected: bool = False,
 ) -> None:
-    """Refuse a project that the format cannot hold."""
+    """Refuse a project that the format cannot hold; `is_connected` says that its files lie in a store of somebody else."""
     chosen = options.format
+    if options.with_assets and is_connected:
+        raise _not_compatible(
+            "the files of the project are in cloud storage, which exports leave there; leave `withAssets` out"
+        )
     if chosen is ExportFormat.RAW:
         return
     if chosen is ExportFormat.GEOJSON:

@@ -138,7 +138,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         addresses=addresses,
         origins=Origins(origins_in(settings.cors_origins)),
         timeout_seconds=timeout_seconds,
-        disk=BodyRoom(SPOOLED_AT_ONCE),
+        disk=BodyRoom(SPOOLED_AT_ONCE, limit="on the disk"),
     )
     page = labeling_page(settings.page, settings.content_origins)
     routes = [

@@ -25,7 +25,7 @@ PIECE_BYTES: Final = 1 << 20
 HEAD_BYTES: Final = 256 << 10
 _READ_BYTES: Final = 256 << 10
 
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 _NO_HARD_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _UNFINISHED: Final = re.compile(r"\..+\.part")
@@ -121,7 +121,7 @@ class LocalBlobs:
             stored = await _copy(chunks, unfinished, max_bytes)
             is_new = await asyncio.to_thread(_publish, unfinished, path)
         except OSError as error:
-            if error.errno in _FULL:
+            if error.errno in FULL:
                 raise InsufficientStorage(
                     "The disk that holds the files is full; nothing was stored. Free space on it and upload again."
                 ) from error

@@ -328,6 +328,11 @@ async def update_label(
     )
     if not edited:
         raise StaleReadError
+    await tell_listeners(connection, label_id)
+
+
+async def tell_listeners(connection: Writer, label_id: str) -> None:
+    """Have a label delivered to those who listen to its project, once the transaction is committed."""
     await connection.fetch(
         f"""
         select pg_notify('labelyard_label', l.project_id || ' ' || l.id)

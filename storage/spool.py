@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from labelyard.domain.error import InsufficientStorage, Unavailable
+from labelyard.storage.blob import FULL
+
 PIECE_BYTES: Final = 256 << 10
 
 
@@ -25,14 +28,23 @@ class Spool:
 
     def write(self, piece: bytes | memoryview) -> None:
         """Add bytes; to be called in a thread."""
+        try:
+            self._write(memoryview(piece))
+        except OSError as error:
+            if error.errno in FULL:
+                raise InsufficientStorage("The disk that bodies are kept on is full; nothing was written.") from error
+            raise Unavailable(
+                "The folder that bodies are kept in cannot be written just now; try again later."
+            ) from error
+        self.size += len(piece)
+
+    def _write(self, piece: memoryview) -> None:
         if self._file is None:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self._folder) as file:
                 self._file = os.dup(file.fileno())
-        view = memoryview(piece)
-        while view:
-            view = view[os.write(self._file, view) :]
-        self.size += len(piece)
+        while piece:
+            piece = piece[os.write(self._file, piece) :]
 
     def part(self, start: int) -> SpoolPart:
         """What has been written from `start` on."""

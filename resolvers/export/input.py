@@ -18,6 +18,7 @@ class ProjectExportData:
     includeSentBackLabels: bool | None = strawberry.UNSET
     assetIds: list[strawberry.ID] | None = strawberry.UNSET
     externalIds: list[str] | None = strawberry.UNSET
+    withAssets: bool | None = strawberry.UNSET
 
 
 @strawberry.input

@@ -14,6 +14,7 @@ from labelyard.resolvers.reading import read_selection
 from labelyard.services.app_services import AppServices
 from labelyard.services.export.conversion import Conversion
 from labelyard.services.export.georeference import is_on_globe
+from labelyard.services.export.media import Media
 from labelyard.services.export.request import KIND, keep_archive
 from labelyard.services.guard import authorize, unknown_project
 from labelyard.services.job.handler import GiveUp, RunningJob, job_handler
@@ -24,7 +25,7 @@ from labelyard.storage.filter.asset import asset_filter, assets_after
 from labelyard.storage.filter.project import project_filter
 from labelyard.storage.plan.budget import ReadBudget
 
-PROJECT: Final = "{ id title description inputType jsonInterface geospatialSettings }"
+PROJECT: Final = "{ id title description inputType jsonInterface geospatialSettings dataConnections { id } }"
 OF_ASSET: Final = (
     "id externalId content jsonContent jsonMetadata status"
     " pageResolutions { pageNumber height width rotation } resolution { height width }"
@@ -75,6 +76,7 @@ async def _make(job: RunningJob, export: Row, actor: Actor) -> dict[str, Any]:
         input_type=project["input_type"],
         jobs=jobs,
         geospatial_settings=project["geospatial_settings"],
+        is_connected=project.pop("is_connected"),
     )
     async with Conversion(job.app_services.work_dir, job.claim) as conversion:
         moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -84,7 +86,9 @@ async def _make(job: RunningJob, export: Row, actor: Actor) -> dict[str, Any]:
         done = 0
         await job.progress(0, total)
         async for number, lines in pages.read():
-            await conversion.add(lines)
+            for blob_id, name in await conversion.add(lines):
+                await conversion.add_file(name, pages.media.pieces(blob_id))
+                await job.check_cancelled()
             done += number
             await job.progress(done, None if total is None else max(total, done))
         await conversion.finish()
@@ -109,6 +113,7 @@ async def read_project(database: Database, services: AppServices, actor: Actor, 
         "input_type": project["inputType"],
         "interface": orjson.loads(interface) if isinstance(interface, str) else interface or {},
         "geospatial_settings": project["geospatialSettings"],
+        "is_connected": bool(project["dataConnections"]),
     }
 
 
@@ -123,6 +128,13 @@ class AssetPages:
         self._actor = actor
         self._project = project
         self._options = options
+        self.media = Media(
+            database,
+            services.blobs,
+            user_id=actor.user_id,
+            input_type=project["input_type"],
+            most_bytes=services.max_organization_bytes,
+        )
         self._selection = f"{{ {OF_ASSET} {LISTS[options.labels]} {self._of_maps} }}"
         self._where: dict[str, Any] = {
             "project": {"id": project["id"]},
@@ -164,7 +176,11 @@ class AssetPages:
             async with self._database.reader() as connection:
                 position = await last_position(connection, ids) or position
             # The list may be gone by now: then the next page starts where this one did, and does not find it again.
-            yield len(page), lines
+            if self._options.with_assets:
+                async for asset in self.media.noted(page):
+                    yield 1, orjson.dumps(asset)
+            else:
+                yield len(page), lines
             size = min(LARGEST_PAGE, max(1, len(page) * PAGE_BYTES // (len(lines) + 1)), size * 4)
 
     async def _read(self, position: int, size: int) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ async def createProjectExport(call: Call, projectId: strawberry.ID, data: Input[
         input_type=project["input_type"],
         jobs=project["interface"].get("jobs") or {},
         geospatial_settings=project["geospatial_settings"],
+        is_connected=project["is_connected"],
     )
     async with call.transaction() as writer:
         identifier = await request_export(writer, call.actor, projectId, options)

@@ -49,6 +49,7 @@ def export_to(
         ExportLabels, typer.Option(case_sensitive=False, help="Which labels of each asset.")
     ] = ExportLabels.LATEST,
     single_file: Annotated[bool, typer.Option("--single-file", help="All assets in one file, of RAW.")] = False,
+    with_assets: Annotated[bool, typer.Option("--with-assets", help="The files of the assets as well.")] = False,
     email: Annotated[
         str | None,
         typer.Option("--as", metavar="EMAIL", help="The person whose rights count; an administrator when left out."),
@@ -58,7 +59,8 @@ def export_to(
 ) -> None:
     """Write the labels of a project to an archive, beside a server that runs or without one."""
     settings = existing_settings(data_dir)
-    options = options_of({"format": format_, "layout": layout, "labels": labels, "singleFile": single_file})
+    sent = {"format": format_, "layout": layout, "labels": labels, "singleFile": single_file, "withAssets": with_assets}
+    options = options_of(sent)
     path = output or Path(f"{project_id}-{format_.lower()}.zip")
     if path.exists():
         raise BadUserInput(f"{str(path)!r} exists already; name another file with --output.", file=str(path))
@@ -123,4 +125,5 @@ async def _check(
         input_type=project["input_type"],
         jobs=project["interface"].get("jobs") or {},
         geospatial_settings=project["geospatial_settings"],
+        is_connected=project["is_connected"],
     )

@@ -54,10 +54,18 @@ class BodyReservation:
 class BodyRoom:
     """So many bytes for the bodies of all requests together."""
 
-    def __init__(self, max_bytes: int, *, memory: ResidentMemory | None = None, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        max_bytes: int,
+        *,
+        memory: ResidentMemory | None = None,
+        clock: Clock = time.monotonic,
+        limit: str = "LABELYARD_BODY_BYTES_AT_ONCE",
+    ) -> None:
         self._max_bytes = max_bytes
         self._memory = memory
         self._clock = clock
+        self._limit = limit
         self._bodies: dict[BodyReservation, None] = {}
         self.bytes = 0
 
@@ -102,6 +110,6 @@ class BodyRoom:
 
     def _full(self, what: str) -> TooManyRequests:
         return TooManyRequests(
-            f"{what} ({self._max_bytes:,} bytes, LABELYARD_BODY_BYTES_AT_ONCE); nothing was run, try again in a moment.",
+            f"{what} ({self._max_bytes:,} bytes, {self._limit}); nothing was run, try again in a moment.",
             retryAfterSeconds=2,
         )

@@ -125,11 +125,16 @@ def _upload_in(text: str) -> str | None:
 
 
 async def store_files(
-    database: Database, app_services: AppServices, organization_id: str, files: Sequence[NewFile]
+    database: Database,
+    app_services: AppServices,
+    organization_id: str,
+    files: Sequence[NewFile],
+    *,
+    at_once: int = WRITTEN_AT_ONCE,
 ) -> list[NewBlob]:
     """Keep bytes as files, several at a time for the disk's sake, and record them at once."""
     ids = [new_blob_id() for _ in files]
-    write_slots = asyncio.Semaphore(WRITTEN_AT_ONCE)
+    write_slots = asyncio.Semaphore(at_once)
 
     async def write(blob_id: str, file: NewFile) -> NewBlob:
         async with write_slots:

@@ -38,7 +38,7 @@ from labelyard.storage.conversation import (
     models_of_asset,
 )
 from labelyard.storage.database import Connection, Database, Row, Writer
-from labelyard.storage.label import labels_by_id
+from labelyard.storage.label import labels_by_id, tell_listeners
 from labelyard.storage.model import models_of_project, models_to_call
 
 MAX_HISTORY = 2_000_000
@@ -247,4 +247,5 @@ async def _write(connection: Writer, message: _Message, answers: Sequence[str], 
             (new_id(), message.asset_id, message_id, None, ChatItemRole.ASSISTANT.value, text, asset_model_id, known_as)
         )
     await insert_chat_items(connection, rows, project_id=message.project_id, label_id=message.label_id)
+    await tell_listeners(connection, message.label_id)
     return [row[0] for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -17,6 +17,8 @@ from labelyard.storage.database import Database
 from labelyard.storage.file_link import FILES_PATH
 from labelyard.storage.upload import NewBlob
 
+# Each takes some four MiB while it is decoded and written, of the 32 that a request may take.
+WRITTEN_AT_ONCE: Final = 3
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/tiff"})
 
 
@@ -65,7 +67,7 @@ async def store_door_files(
 
     Files of other types than `accepts` are refused under their `names`. What no asset refers to in the end is swept away.
     """
-    stored = await store_files(database, app_services, actor.organization_id, files)
+    stored = await store_files(database, app_services, actor.organization_id, files, at_once=WRITTEN_AT_ONCE)
     wrong = {
         name: f"is not {expected}, but {blob.media_type}"
         for name, blob in zip(names, stored, strict=True)

@@ -21,6 +21,7 @@ class Archive:
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
         self._folder = path.parent
         self._names: set[bytes] = set()
+        self._begun: IO[bytes] | None = None
 
     def add(self, name: str, content: bytes) -> None:
         """Add a whole entry."""
@@ -32,6 +33,28 @@ class Archive:
         with self._zip.open(self._entry(name), "w", force_zip64=True) as entry:
             yield entry
 
+    def reserve(self, name: str) -> str:
+        """The name that an entry gets which is added later, by `begin`."""
+        return self._unique(inside(name))
+
+    def begin(self, reserved: str) -> None:
+        """Begin an entry that `write` fills, until `end`; it is stored as it is, for pictures and films are compressed already."""
+        info = entry_of(reserved)
+        info.compress_type = zipfile.ZIP_STORED
+        self._begun = self._zip.open(info, "w", force_zip64=True)
+
+    def write(self, piece: bytes) -> None:
+        """Add to the entry that has begun."""
+        if self._begun is None:
+            raise LookupError("no entry has begun")
+        self._begun.write(piece)
+
+    def end(self) -> None:
+        """End the entry that has begun."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun.close()
+
     def part(self) -> IO[bytes]:
         """A file beside the archive for what belongs to an entry that is written later."""
         return nameless_file(self._folder)
@@ -41,10 +64,7 @@ class Archive:
         self._zip.close()
 
     def _entry(self, name: str) -> zipfile.ZipInfo:
-        info = zipfile.ZipInfo(self._unique(inside(name)), DATE)
-        info.compress_type = zipfile.ZIP_DEFLATED
-        info.external_attr = 0o644 << 16
-        return info
+        return entry_of(self.reserve(name))
 
     def _unique(self, name: str) -> str:
         """The name, with a number where it is taken: two external ids may lead to one name."""
@@ -55,6 +75,14 @@ class Archive:
             shown = f"{stem} ({number}){dot}{ending}" if dot else f"{name} ({number})"
         self._names.add(digest)
         return shown
+
+
+def entry_of(name: str) -> zipfile.ZipInfo:
+    """An entry with a name, compressed."""
+    info = zipfile.ZipInfo(name, DATE)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = 0o644 << 16
+    return info
 
 
 def inside(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -18,7 +18,7 @@ from labelyard.storage.work_folder import fresh_folder, remove_folder, remove_fo
 
 CHILD: Final = "labelyard.services.export.child"
 ARCHIVE: Final = "export.zip"
-MAX_ANSWER_BYTES: Final = 64 << 10
+MAX_ANSWER_BYTES: Final = 64 << 20  # the names of the frames of a film
 FOLDER: Final = "exports"
 
 
@@ -52,21 +52,28 @@ class Conversion:
         begin = {"folder": str(self._folder), "project": dict(project), "options": options.as_json()}
         await self._ask(b"begin", orjson.dumps(begin))
 
-    async def add(self, lines: bytes) -> None:
-        """Add assets, one a line of JSON."""
-        await self._ask(b"add", lines)
+    async def add(self, lines: bytes) -> list[tuple[str, str]]:
+        """Add assets, one a line of JSON; answers the files that go with them, each with the name that `add_file` takes."""
+        return [(blob_id, name) for blob_id, name in await self._ask(b"add", lines) or ()]
+
+    async def add_file(self, name: str, pieces: AsyncIterator[bytes]) -> None:
+        """Add a file that comes in pieces."""
+        await self._ask(b"file", name.encode())
+        async for piece in pieces:
+            await self._ask(b"piece", piece)
+        await self._ask(b"end", b"")
 
     async def finish(self) -> None:
         """Write the end of the archive."""
         await self._ask(b"finish", b"")
 
-    async def _ask(self, word: bytes, rest: bytes) -> None:
+    async def _ask(self, word: bytes, rest: bytes) -> Any:
         try:
             answer = orjson.loads(await self._child.ask(word + b"\n" + rest))
         except ChildEnded as error:
             raise ConversionBroke("The process that converts labels ended without a word.") from error
-        if answer is None:
-            return
+        if not isinstance(answer, dict):
+            return answer
         if answer["isFinal"]:
             raise GiveUp(answer["text"])
         raise ConversionBroke(answer["text"])

@@ -116,13 +116,16 @@ LEFT_OUT_TABLES = {
     "dataset_user",
     "dataset_link",
     "kept_answer",
+    "door_asset",
+    "door_class",
+    "door_dataset",
+    "door_dataset_asset",
+    "door_project",
+    "door_user",
     "thumbnail",
     "image_feature",
     "trained_model_image",
     "learning_loop",
-    "door_project",
-    "door_asset",
-    "door_class",
 }
 LEFT_OUT_COLUMNS = {"external_id", "project_id", "organization_id", "deployment_id", "job_id", "azure_tenant_id"}
 _numbers = itertools.count(1_000)

@@ -1,4 +1,4 @@
-"""The recipes of workflows, inference and quality marks say what their readers expect."""
+"""The public recipes say what their readers expect: workflows, inference and quality marks, and imports of all kinds."""
 
 from fractions import Fraction
 from typing import Any
@@ -130,3 +130,38 @@ def test_what_was_marked_is_exported(seen):
         for name, label in found["raw"]
     ] == [[name, drawn(*edges)] for name, edges in newest.items()]
     assert found["files"] == ["labels/street-0.json", "labels/street-1.json"]
+
+
+@pytest.fixture
+def imported(run) -> Any:
+    """What the recipes that import saw; they run once for all tests of it."""
+    if "imports" not in _SEEN:
+        _SEEN["imports"] = run("26.2.4", "recipe_imports")
+    return _SEEN["imports"]
+
+
+def test_answers_of_every_task_are_stored_as_they_were_sent(imported):
+    found = imported["predictions"]
+    assert len(found) == 12
+    assert found == {title: [True, True, "example-v0.0.1", "PREDICTION"] for title in found}
+
+
+def test_films_of_pictures_keep_their_rate(imported):
+    parameters = {"shouldUseNativeVideo": False, "framesPlayedPerSecond": 10}
+    assert [[name, metadata] for name, _, metadata in imported["films"]] == [
+        ["files", {"processingParameters": parameters}],
+        ["addresses", {"text": "three frames", "processingParameters": parameters}],
+    ]
+
+
+def test_layers_of_files_and_tiles_are_one_asset(imported):
+    metadata = {"processingParameters": {"epsg": 3857}}
+    assert imported["layers"] == [["a", False], ["b", False], ["osm", True], True, metadata]
+
+
+def test_features_become_annotations(imported):
+    assert imported["geojson"] == [
+        {"POINTS": ["marker"], "ROADS": ["polyline"], "ZONES": ["semantic"]},
+        {"POINTS": ["marker"], "ROADS": ["polyline"], "HOUSES": ["polygon"]},
+        {"HOUSES": ["polygon"]},
+    ]

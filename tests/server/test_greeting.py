@@ -16,3 +16,9 @@ def test_the_five_lines_can_be_pasted_into_a_python_prompt(key: str | None) -> N
     assert len(ast.parse("\n".join(pasted)).body) == 5
     assert pasted[0] == "from kili.client import Kili"
     assert (key or "<your API key>") in pasted[1]
+
+
+def test_each_open_door_is_named_with_its_address() -> None:
+    said = greeting(Settings(doors="dataapi", public_url="https://label.example"), None)
+    assert "  door      https://label.example/dataapi  (data tasks)" in said.splitlines()
+    assert "door" not in greeting(Settings(), None)

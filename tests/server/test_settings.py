@@ -54,6 +54,13 @@ IMPOSSIBLE = {
     ): "LABELYARD_REQUEST_TIMEOUT_SECONDS: Input should be less than or equal to 50, not '60'",
     ("DATABSE_URL", "x"): "LABELYARD_DATABSE_URL is no setting; did you mean LABELYARD_DATABASE_URL?",
     ("WHATEVER", "x"): "LABELYARD_WHATEVER is no setting; docs/configuration.md lists all settings",
+    ("DOORS", "datapi"): "LABELYARD_DOORS: 'datapi' is no door; there are ",
+    ("CORS_ORIGINS", "https://a.example/page"): "LABELYARD_CORS_ORIGINS: 'https://a.example/page' is no origin",
+    (
+        "FETCH_ALLOWED_HOSTS",
+        "https://a.example",
+    ): "LABELYARD_FETCH_ALLOWED_HOSTS: 'https://a.example' is no name of a host",
+    ("WEBHOOK_ALLOWED_NETWORKS", "home"): "LABELYARD_WEBHOOK_ALLOWED_NETWORKS: 'home'",
     ("SECRET_FILE", "/no/such/file"): "LABELYARD_SECRET_FILE: /no/such/file cannot be read (No such file or directory)",
     ("SECRET_FILE", "/"): "LABELYARD_SECRET_FILE: / cannot be read (Is a directory)",
 }

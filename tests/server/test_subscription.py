@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 import websockets
 
+from tests.common.conversation import CREATE_ASSET, DYNAMIC, SAY
 from tests.common.documents import APPEND_MANY_LABELS, APPEND_TO_LABELS, LABELS
 from tests.common.socket import DOCUMENT, END, SDK, TODAY, Socket, connection, stands, subscription
 from tests.common.world import answer, new_organization
@@ -41,6 +42,23 @@ async def test_labels_of_one_process_are_heard_at_another(two, place, protocol):
         )
         await place.admin.data(document, {"id": made["id"]})
         assert await socket.heard() == {**event, "secondsToLabel": 9.0}
+        assert await socket.is_silent() is True
+
+
+async def test_messages_of_a_conversation_are_heard_with_its_label(two, place):
+    chat = await place.organization.project(**DYNAMIC)
+    begun = await chat.admin.post(CREATE_ASSET, {"where": {"id": chat.id}, "data": {}})
+    asset = begun.json()["data"]["createLLMAsset"]
+    document = """subscription ($projectID: ID!) {
+      data: labelCreatedOrUpdated(projectID: $projectID) { id chatItems { id role content } }
+    }"""
+    async with subscription(two, place.organization.admin, chat, TODAY, document=document) as socket:
+        data = {"role": "SYSTEM", "content": "Be brief."}
+        said = await chat.admin.post(SAY, {"where": {"id": asset["id"]}, "data": data})
+        (message,) = said.json()["data"]["createChatItem"]
+
+        items = [{"id": message["id"], "role": "SYSTEM", "content": "Be brief."}]
+        assert await socket.heard() == {"id": asset["latestLabel"]["id"], "chatItems": items}
         assert await socket.is_silent() is True
 
 

@@ -71,9 +71,11 @@ class Door:
         """Declare what answers GET and HEAD; its body is not read."""
         return self._declare("GET", path, action, Sent.NOTHING, cost)
 
-    def delete(self, path: str, action: Action, *, cost: int = USUAL_COST) -> Callable[[Handler], Handler]:
-        """Declare what answers DELETE; its body is not read."""
-        return self._declare("DELETE", path, action, Sent.NOTHING, cost)
+    def delete(
+        self, path: str, action: Action, *, sent: Sent = Sent.NOTHING, cost: int = USUAL_COST
+    ) -> Callable[[Handler], Handler]:
+        """Declare what answers DELETE; its body is not read unless `sent` says so."""
+        return self._declare("DELETE", path, action, sent, cost)
 
     def post(
         self, path: str, action: Action, *, sent: Sent = Sent.JSON, cost: int = USUAL_COST

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -207,24 +206,6 @@ class _Request:
             reservation.release()
 
     async def _answered(self, call: Call, exchange: Exchange, route: Route) -> Answer:
-        if self._key is None:
-            return await self._handled(call, exchange, route)
-        sent = f"{call.name} {self._scope['path']}", self._scope.get("query_string", b"")
-        repetition = Repetition(self._key, await asyncio.to_thread(digest_of, sent[0], sent[1], call.body.digest))
-
-        async def run() -> CompletedValue:
-            answer = await self._handled(call, exchange, route)
-            if not answer.is_json and answer.status != 204:
-                raise LookupError(f"{call.name} answers bytes, which are not kept")
-            return CompletedValue({"status": answer.status, "content": answer.content})
-
-        kept = await self._tools.execution.once_of(repetition).answer(
-            call.context, call.actor, call.name, run, is_slow=False, is_unchecked=lambda: call.is_unchecked
-        )
-        value: dict[str, Any] = kept.value
-        return Answer(value["content"], value["status"])
-
-    async def _handled(self, call: Call, exchange: Exchange, route: Route) -> Answer:
         """The answer of the handler. Behind a commit there is only that, or `UnknownOutcome`."""
         actor = call.actor
         if exchange.is_mutation:
@@ -233,7 +214,9 @@ class _Request:
         origin = Origin(actor.user_id, actor.key_id, exchange.address, call.name, actor.depth)
         with recorded() as writes, recorded_checks(), originating(origin):
             try:
-                content = await route.handler(call)
+                if self._key is not None:
+                    return await self._answered_once(self._key, call, route)
+                answer = await _handled(call, route)
                 if writes.may_have_happened and call.is_unchecked:
                     report_unchecked(call.name, exchange.request_id)
             except UnknownOutcome:
@@ -244,7 +227,24 @@ class _Request:
                 log_error = log.warning if isinstance(error, ClientError) else log.error
                 log_error("written and not answered", route=call.name, request_id=exchange.request_id, exc_info=error)
                 raise UnknownOutcome.after_commit() from error
-        return content if isinstance(content, Answer) else Answer(content)
+        return answer
+
+    async def _answered_once(self, key: str, call: Call, route: Route) -> Answer:
+        """The answer that was given when the request came first; else the answer now, kept with what it does."""
+        sent = f"{call.name} {self._scope['path']}", self._scope.get("query_string", b"")
+        repetition = Repetition(key, digest_of(sent[0], sent[1], call.body.digest))
+
+        async def run() -> CompletedValue:
+            answer = await _handled(call, route)
+            if not answer.is_json and answer.status != 204:
+                raise LookupError(f"{call.name} answers bytes, which are not kept")
+            return CompletedValue({"status": answer.status, "content": answer.content})
+
+        kept = await self._tools.execution.once_of(repetition).answer(
+            call.context, call.actor, call.name, run, is_slow=False, is_unchecked=lambda: call.is_unchecked
+        )
+        value: dict[str, Any] = kept.value
+        return Answer(value["content"], value["status"])
 
     async def _response(self, answer: Answer, budget: ReadBudget) -> Response:
         headers = {**GUARDS, **answer.headers}
@@ -273,6 +273,11 @@ class _Request:
             "Content-Type": "text/plain; charset=utf-8" if is_text else "application/json",
         }
         return Response(body.encode() if is_text else orjson.dumps(body), status, headers=headers)
+
+
+async def _handled(call: Call, route: Route) -> Answer:
+    content = await route.handler(call)
+    return content if isinstance(content, Answer) else Answer(content)
 
 
 def _without_body(response: Response) -> Response:

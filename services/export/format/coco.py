@@ -58,7 +58,8 @@ class _LabelsFile:
         converted = self._converted([asset])
         # Converted alone, every picture has the number 0 and its annotations count from 1.
         for image in converted["images"]:
-            self._append("images", {**image, "id": self._pictures})
+            own = {"file_name": asset["content"]} if self._writer.is_beside(asset["content"]) else {}
+            self._append("images", {**image, **own, "id": self._pictures})
         for annotation in converted["annotations"]:
             numbered = {**annotation, "id": annotation["id"] + self._annotations, "image_id": self._pictures}
             self._append("annotations", numbered)

@@ -43,6 +43,10 @@ class FormatWriter:
         self.archive = archive
         self.fitting = fitting_jobs(options, project.jobs)
 
+    def is_beside(self, url: str) -> bool:
+        """Whether what an asset names is an entry of the archive rather than an address."""
+        return self.options.with_assets and not url.startswith(("http:", "https:"))
+
     def add(self, asset: Asset) -> None:
         """Write an asset with its chosen labels."""
         raise NotImplementedError

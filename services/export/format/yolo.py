@@ -13,7 +13,6 @@ from kili_formats import convert_from_kili_to_yolo_format
 from kili_formats.types import JobCategory
 
 from labelyard.domain.export import ExportFormat, ExportLayout
-from labelyard.services.export.archive import Archive
 from labelyard.services.export.assets import Asset, latest_labels, suffixes
 from labelyard.services.export.format.writer import FormatWriter
 from labelyard.storage.work_folder import append_file
@@ -30,10 +29,10 @@ class YoloWriter(FormatWriter):
         super().__init__(*arguments)
         chosen = self.options.format
         if self.options.layout is ExportLayout.MERGED:
-            self._folders = [_Folder(self.archive, "", self._classes(self.fitting), chosen, is_merged=True)]
+            self._folders = [_Folder(self, "", self._classes(self.fitting), chosen, is_merged=True)]
         else:
             self._folders = [
-                _Folder(self.archive, f"{job}/", self._classes([job]), chosen, is_merged=False) for job in self.fitting
+                _Folder(self, f"{job}/", self._classes([job]), chosen, is_merged=False) for job in self.fitting
             ]
 
     def add(self, asset: Asset) -> None:
@@ -65,14 +64,15 @@ class _Folder:
 
     def __init__(
         self,
-        archive: Archive,
+        writer: YoloWriter,
         folder: str,
         classes: Mapping[str, JobCategory],
         chosen: ExportFormat,
         *,
         is_merged: bool,
     ) -> None:
-        self._archive = archive
+        self._is_beside = writer.is_beside
+        archive = self._archive = writer.archive
         self._folder = folder
         self._classes = dict(classes)
         self._jobs = list(dict.fromkeys(category.job_id for category in classes.values()))
@@ -92,21 +92,28 @@ class _Folder:
                     name += f"_{str(frame + 1).zfill(len(str(len(response))))}"
                     if number == 0:
                         self._videos.setdefault(asset["externalId"], []).append(name)
-                self._write(asset, name + suffix, answer)
+                self._write(asset, name + suffix, answer, url_of(asset, frame))
 
     def finish(self) -> None:
         if self._videos:
             text = json.dumps(self._videos, sort_keys=True, indent=4)
             self._archive.add(f"{self._folder}video_meta.json", text.encode())
 
-    def _write(self, asset: Asset, name: str, response: Mapping[str, Any]) -> None:
+    def _write(self, asset: Asset, name: str, response: Mapping[str, Any], url: str) -> None:
         file = f"{without_ending(name)}.txt"
         lines = []
         for job in self._jobs:
             for category, *points in convert_from_kili_to_yolo_format(job, {"jsonResponse": response}, self._classes):
                 lines.append(f"{category} {' '.join(str(point) for point in points)}\n")
         self._archive.add(f"{self._folder}labels/{file}", "".join(lines).encode())
-        self.remote.write(_csv_line([asset["externalId"], asset["content"], file]))
+        if not self._is_beside(url):
+            self.remote.write(_csv_line([asset["externalId"], url, file]))
+
+
+def url_of(asset: Asset, frame: int) -> str:
+    """Where a frame is: one of its own where they are named one by one, else where the film is."""
+    frames = asset["jsonContent"]
+    return str(frames[frame] if isinstance(frames, list) and 0 <= frame < len(frames) else asset["content"])
 
 
 def _frames(response: Mapping[str, Any], jobs: list[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:

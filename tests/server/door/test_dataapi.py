@@ -7,7 +7,7 @@ import io
 import orjson
 import pytest
 
-from tests.common.documents import ASSETS
+from tests.common.documents import ASSETS, UPDATE_PROJECT
 from tests.server.door.dataapi import ANIMALS, Customer, picture, said, sent
 
 
@@ -524,3 +524,28 @@ async def test_the_secret_of_callbacks_is_kept_sealed(customer, database):
     assert "very" not in record
     changed = await customer.call("PATCH", f"/projects/{project['id']}", {"callback_url": None})
     assert changed["callback_url"] is None
+
+
+async def test_a_task_that_is_sent_twice_with_a_key_is_made_once(customer):
+    project = await customer.project()
+    body = {"project_id": project["id"], "task_spec": [{"image_with_animal": sent(picture()), "hint": "x" * 5000}]}
+    headers = {"Authorization": customer.person.key, "Idempotency-Key": "one", "Content-Type": "application/json"}
+
+    made = [await customer.http.post("/dataapi/tasks", content=orjson.dumps(body), headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in made] == [201, 201]
+    assert made[0].json() == made[1].json()
+    body["task_spec"][0]["hint"] = "y" * 5000
+    other = await customer.http.post("/dataapi/tasks", content=orjson.dumps(body), headers=headers)
+    assert other.status_code == 409
+    assert (await customer.call("GET", "/tasks"))["total"] == 1
+
+
+async def test_an_archived_project_is_read_and_takes_nothing(customer):
+    project = await customer.project()
+    task = await customer.task(project)
+    await customer.person.client.data(UPDATE_PROJECT, {"data": {"archived": True}, "where": {"id": project["uid"]}})
+    assert (await customer.call("GET", f"/tasks/{task['id']}"))["status"] == "pending"
+    body = {"project_id": project["id"], "task_spec": [{"image_with_animal": sent(picture())}]}
+    await customer.refused("POST", "/tasks", body, status=403)
+    await customer.refused("DELETE", f"/tasks/{task['id']}", status=403)
+    await customer.refused("PATCH", f"/projects/{project['id']}", {"title": "x"}, status=403)

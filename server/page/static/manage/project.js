@@ -4,7 +4,7 @@ import { addMessages, text } from "../messages/text.js";
 import { manage } from "../messages/en-manage.js";
 import { Asked, Missing, useAsked } from "../parts/asked.js";
 import { Link, route } from "../router.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { person } from "../session.js";
 import { readProjectFor } from "../api/project.js";
 import { mayDo } from "./rights.js";
