@@ -41,6 +41,7 @@ class Program:
             "describe": self._describe,
             "score": self._score,
             "statistics": self._statistics,
+            "offline": self._offline,
             "thresholds": self._thresholds,
             "begin": self._begin,
             "more": self._more,
@@ -95,6 +96,13 @@ class Program:
             truth, scores, labels=head["labels"], thresholds=head["thresholds"], is_multi=head["isMulti"]
         )
         return {"statistics": made}, ()
+
+    def _offline(self, head: dict[str, Any], rest: memoryview) -> Answer:
+        """A network and a head in one graph."""
+        from labelyard.services.learning.offline_graph import whole_graph
+
+        made = Head.from_bytes(rest, head["labels"])
+        return {}, (whole_graph(head["graph"], made, is_multi=head["isMulti"]),)
 
     def _thresholds(self, head: dict[str, Any], rest: memoryview) -> Answer:
         return {"thresholds": best_thresholds(*_truth_and_scores(rest, head["labels"]))}, ()
