@@ -361,7 +361,9 @@ async def test_answers_are_read_and_a_review_changes_them(customer):
     ]
 
     await customer.answer(project, first, said("cat"), kind="REVIEW")
-    await customer.answer(project, third, said("cat"), by=worker)
+    await customer.answer(project, third, said("cat", note="=1+1"), by=worker)
+    table = await customer.http.get(f"/dataapi{path}?format=csv", headers={"Authorization": customer.person.key})
+    assert [row[9] for row in csv.reader(io.StringIO(table.text))] == ["note", "", "'=1+1"]
     read = await customer.call("GET", f"/tasks/{task['id']}")
     assert (read["items"][0]["status"], read["items"][0]["answers"]) == ("done", {"kind": "cat"})
     assert read["items"][0]["worker"] == customer.person.email
