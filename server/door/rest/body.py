@@ -95,7 +95,7 @@ class BodyReader:
         headers = {name.decode("latin-1"): value for name, value in self.scope["headers"]}
         if headers.get("content-encoding", b"identity").lower() != b"identity":
             raise UnsupportedMediaType("Content-Encoding is not served here; send the body as it is.")
-        # A body that says it is too long is refused before it is read.
+        # Refused before a byte is read; what really comes is counted anyway.
         declared_length(
             {"content-length": headers["content-length"].decode("latin-1")} if "content-length" in headers else {},
             max_bytes=MOST_REST_BYTES if sent is Sent.JSON else MOST_BYTES,
