@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help serve port-is-free test test-plugins lint audit campaigns search bench bench-filters bench-page bench-learning kills kill-jobs many-keys webhooks large-exports cuts fuzz page-libraries schema lock clean
+.PHONY: help serve port-is-free test test-plugins lint audit campaigns search bench bench-filters bench-page bench-learning fresh-machine kills kill-jobs many-keys webhooks large-exports cuts fuzz page-libraries schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -47,6 +47,9 @@ bench-filters: $(STAMP)-test ## print what counts, filters and the queue take at
 
 bench-page: $(STAMP)-test ## measure the labeling page in a real browser
 	LABELYARD_TEST_PAGE_NUMBERS=1 $(BIN)/pytest -q -s -n 0 tests/page/test_numbers.py
+
+fresh-machine: $(STAMP)-test ## set a clone up without Node, cut the network, serve it and label in a browser
+	$(BIN)/python -m tests.page.fresh
 
 bench-learning: $(STAMP)-test ## print what learning takes and reaches, beside its goals
 	$(BIN)/python -m tests.bench.learning

@@ -13,7 +13,7 @@ from typing import Any, Final
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.interface import Interface
 from labelyard.domain.interface.vocabulary import Input, MlTask
-from labelyard.domain.number import in_range
+from labelyard.domain.number import in_range, whole_number
 from labelyard.domain.text import MAX_MODEL_NAME, within
 
 MAX_IMAGES: Final = 100_000
@@ -197,7 +197,7 @@ def model_name_of(text: str) -> str:
 def numbered(name: str, taken: set[str]) -> str:
     """A name that is free, with a number behind it."""
     stem, _, number = name.rpartition(" ")
-    stem = stem if stem and number.isascii() and number.isdecimal() else name
+    stem = stem if stem and whole_number(number) is not None else name
     count = 2
     while (made := f"{stem[: MAX_MODEL_NAME - len(str(count)) - 1]} {count}") in taken:
         count += 1

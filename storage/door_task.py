@@ -97,6 +97,11 @@ select t.id, t.position as number, {STATUS} as status, coalesce(d.record, '{{}}'
 from {WITH_RECORD} {WITH_STANDING}
 where t.id = any(:ids)
 """
+RECORDS_BYTES: Final = f"""
+select coalesce(sum(octet_length(d.record::text)), 0)::bigint
+from door_asset d
+where d.door = '{DOOR}' and d.asset_id = any(:ids)
+"""
 # The latest label of each person on assets that several people label.
 OF_WORKERS: Final = f"""
 select l.asset_id, array_agg(l.id order by l.position) as ids
@@ -108,10 +113,11 @@ where l.asset_id = any(:ids)
   and {LABELER_LABEL.format(r="l")}
 group by l.asset_id
 """
-# Items in the order in which they were finished: by the labels that stand for them.
+# Items in the order in which they were finished: by the labels that stand for them. A page ends where its texts are too long.
 FINISHED: Final = f"""
+with page as materialized (
 select l.id as label_id, l.position, l.created_at as finished_at, t.id, t.position as number, {TASK} as task,
-  coalesce(d.record, '{{}}') as record
+  coalesce(d.record, '{{}}') as record, coalesce(octet_length(d.record::text), 0) + octet_length(t.content) as size
 from label l join {WITH_RECORD} on t.id = l.asset_id
 where l.project_id = :asked_project
   and l.position > :after
@@ -131,6 +137,14 @@ where l.project_id = :asked_project
   )
 order by l.position
 limit :limit
+)
+select label_id, position, finished_at, id, number, task, record
+from (
+  select page.*, sum(size) over (order by position) - size as before
+  from page
+) sized
+where before < :most_bytes
+order by position
 """
 PROJECTS: Final = f"""
 select {PROJECT_COLUMNS}
@@ -220,6 +234,12 @@ async def item_states(connection: Connection, ids: Sequence[str]) -> dict[str, R
     return {row["id"]: row for row in rows}
 
 
+async def records_bytes(connection: Connection, ids: Sequence[str]) -> int:
+    """How long the records of assets are in all."""
+    size: int = await connection.fetch_value(RECORDS_BYTES, {"ids": list(ids)})
+    return size
+
+
 async def labels_of_workers(connection: Connection, actor: Actor, ids: Sequence[str]) -> dict[str, list[str]]:
     """The latest labels of all who answered, by asset, in the order in which they did."""
     rows = await connection.fetch(OF_WORKERS, {"ids": list(ids), **viewer_values(actor)})
@@ -227,10 +247,17 @@ async def labels_of_workers(connection: Connection, actor: Actor, ids: Sequence[
 
 
 async def finished_items(
-    connection: Connection, actor: Actor, project_id: str, *, after: int, since: datetime | None, limit: int
+    connection: Connection,
+    actor: Actor,
+    project_id: str,
+    *,
+    after: int,
+    since: datetime | None,
+    limit: int,
+    most_bytes: int,
 ) -> list[Row]:
-    """Items that are done, the first finished first, behind a position in that order."""
-    values = {**_values(actor, project_id), "after": after, "since": since, "limit": limit}
+    """Items that are done, the first finished first, behind a position in that order: fewer than `limit` where texts are long."""
+    values = {**_values(actor, project_id), "after": after, "since": since, "limit": limit, "most_bytes": most_bytes}
     return await connection.fetch(FINISHED, values)
 
 

@@ -126,7 +126,7 @@ from unnest(:ids::text[], :priorities::int[]) n(id, priority)
 where a.id = n.id and a.priority <> n.priority and a.status in ('TODO', 'ONGOING')
 """
 CONTENTS = f"""
-select a.id, a.external_id, a.project_id, b.sha256 as content_hash, b.id as blob_id, b.size
+select a.id, a.external_id, a.project_id, b.sha256 as content_hash, b.id as blob_id, b.size, b.media_type
 from asset a join blob b on b.id = a.content_blob_id
 where a.id = any(:ids) and {SCOPES["Asset"].condition.format(r="a")}
 """

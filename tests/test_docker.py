@@ -198,4 +198,4 @@ def test_continuous_integration_runs_the_tests_of_the_makefile():
     lines = [line.partition("make ")[2].split() for line in script.splitlines() if "make " in line and line[0] != "#"]
     targets = [target for line in lines for target in line]
     assert targets[:4] == ["test", "test-plugins", "test-clients", "test-pythons"]
-    assert targets[4:] == ["many-keys", "webhooks", "kill-jobs", "large-exports"]
+    assert targets[4:] == ["test-doors", "fresh-machine", "many-keys", "webhooks", "kill-jobs", "large-exports"]

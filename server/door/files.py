@@ -33,6 +33,7 @@ from labelyard.domain.media import (
 from labelyard.domain.playback import Playback, listed_frames
 from labelyard.server.door.signed_url import SignedUrlDoor, guards_of, no_file, single_parts
 from labelyard.server.door.upload_body import UploadBody, declared_length
+from labelyard.server.door.upload_form import FORM_BYTES, UploadForm, boundary_of
 from labelyard.server.edge.asked_address import AskedAddresses
 from labelyard.server.edge.authentication import Callers
 from labelyard.server.edge.body import check_headers
@@ -127,8 +128,13 @@ class _Files:
 
     async def store(self, request: Request, grant: FileGrant) -> str:
         """Keep and record the body; answers its SHA-256."""
-        length = declared_length(request.headers, max_bytes=grant.max_bytes)
-        body = UploadBody(request.receive, length, self.pace)
+        boundary = boundary_of(request.headers)
+        if boundary is None:
+            length = declared_length(request.headers, max_bytes=grant.max_bytes)
+            body = UploadBody(request.receive, length, self.pace)
+        else:
+            length = declared_length(request.headers, max_bytes=grant.max_bytes + FORM_BYTES)
+            body = UploadForm(request.receive, length, self.pace, boundary)
         used = 0
         async with self.database.reader() as connection:
             if not await may_upload(connection, grant.user_id, grant.organization_id):
@@ -149,7 +155,8 @@ class _Files:
             except OSError as error:
                 _log.error("files_not_writable", error=str(error))
                 raise _storage_away() from error
-            await self._record(grant, stored, declared=request.headers.get("content-type", ""))
+            declared = request.headers.get("content-type", "") if boundary is None else ""
+            await self._record(grant, stored, declared=declared)
         return stored.sha256
 
     async def _record(self, grant: FileGrant, stored: StoredBlob, *, declared: str) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 DOORS: Final[dict[str, str]] = {
     "fastlabel": "labelyard.server.door.fastlabel",
     "dataapi": "labelyard.server.door.dataapi",
+    "sentisight": "labelyard.server.door.sentisight",
 }
 """The module of each door, whose `DOOR` is declared there."""
 
@@ -32,8 +33,12 @@ def names_in(value: str) -> tuple[str, ...]:
 
 
 def opened(names: Sequence[str]) -> list[Door]:
-    """The doors of these names."""
-    return [import_module(DOORS[name]).DOOR for name in names]
+    """The doors of these names; a refusal where one needs what is not installed."""
+    doors: list[Door] = [import_module(DOORS[name]).DOOR for name in names]
+    for door in doors:
+        if door.check is not None:
+            door.check()
+    return doors
 
 
 def origins_in(value: str) -> tuple[str, ...]:

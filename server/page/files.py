@@ -1,7 +1,8 @@
-"""The files of the page, read and compressed once, under the digest of all of them."""
+"""The files of the page, read once, under the digest of all of them, and compressed."""
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import json
@@ -11,6 +12,11 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
+from typing import Final
+
+import brotli
+
+from labelyard.server.page.comments import without_comments
 
 # Only files of these kinds are served; licences and the list of libraries stay where they are.
 MEDIA_TYPES = {
@@ -29,13 +35,30 @@ IMPORTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PageFile:
-    """One file as it is sent."""
+def _brotli(content: bytes) -> bytes:
+    return bytes(brotli.compress(content, mode=brotli.MODE_TEXT, quality=11))
 
-    media_type: str
-    plain: bytes
-    compressed: bytes
+
+def _gzip(content: bytes) -> bytes:
+    return gzip.compress(content, 9, mtime=0)
+
+
+class PageFile:
+    """One file as it is sent: plain, or compressed when that is first asked for."""
+
+    # Brotli is an eighth smaller. Browsers take it over TLS and from the machine itself.
+    ENCODINGS: Final = {"br": _brotli, "gzip": _gzip}
+
+    def __init__(self, media_type: str, plain: bytes) -> None:
+        self.media_type = media_type
+        self.plain = plain
+        self._packed: dict[str, bytes] = {}
+
+    async def packed(self, encoding: str) -> bytes:
+        """The bytes in one of the encodings. The first time takes milliseconds, beside the event loop."""
+        if encoding not in self._packed:
+            self._packed[encoding] = await asyncio.to_thread(self.ENCODINGS[encoding], self.plain)
+        return self._packed[encoding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +79,15 @@ class PageFiles:
         return json.dumps({"imports": {name: f"{self.base}/{path}" for name, path in IMPORTS.items()}})
 
 
-def compressed(content: bytes) -> bytes:
-    """The bytes as gzip, the same on every machine."""
-    return gzip.compress(content, 9, mtime=0)
-
-
 @lru_cache(maxsize=1)
 def page_files() -> PageFiles:
-    """The files in `static`."""
-    contents = dict(sorted(_walk(files("labelyard.server.page").joinpath("static"), PurePosixPath())))
+    """The files in `static`, as they are sent."""
+    by_name: dict[str, PageFile] = {}
     digest = hashlib.sha256()
-    for name, content in contents.items():
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    by_name = {
-        name: PageFile(MEDIA_TYPES[PurePosixPath(name).suffix], content, compressed(content))
-        for name, content in contents.items()
-    }
+    for name, content in sorted(_walk(files("labelyard.server.page").joinpath("static"), PurePosixPath())):
+        sent = without_comments(name, content)
+        digest.update(f"{name}\0{len(sent)}\0".encode() + sent)
+        by_name[name] = PageFile(MEDIA_TYPES[PurePosixPath(name).suffix], sent)
     return PageFiles(by_name, digest.hexdigest()[:24])
 
 

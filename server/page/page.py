@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import json
 import re
 from collections.abc import Iterable
 from enum import StrEnum
@@ -16,20 +17,18 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from labelyard.domain.text import parts_of
-from labelyard.server.page.files import PageFiles, compressed, page_files
+from labelyard.server.page.files import PageFile, PageFiles, page_files
+from labelyard.server.page.modules import needed_by, pages
 
 PAGE_PATH: Final = "/label"
 
+_NONE = re.compile(r"q=0(?:\.0{0,3})?")  # the quality of an encoding that a client does not take
 # A host is letters, digits, dots and hyphens, or an IPv6 address: nothing that could end a directive of the policy.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 
-# Loaded with the HTML and not one after another as modules name them.
-PRELOADED: Final = (
-    *("vendor/preact.mjs", "vendor/hooks.mjs", "vendor/signals.mjs", "vendor/signals-core.mjs", "vendor/htm.mjs"),
-    *("main.js", "router.js", "session.js", "preferences.js", "sign-in.js", "api/ask.js", "api/user.js"),
-    *("messages/en.js", "messages/text.js", "parts/html.js", "parts/dialog.js", "parts/field.js", "parts/notice.js"),
-    "parts/asked.js",
-)
+SHELL: Final = "main.js"
+# What people need who have not signed in.
+SIGN_IN: Final = "sign-in.js"
 GUARDS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -112,9 +111,8 @@ class LabelingPage:
 
     def __init__(self, page: PageFiles, content_origins: tuple[str, ...]) -> None:
         self._files = page
-        text = _html(page, content_origins)
-        self._plain, self._compressed = text, compressed(text)
-        self._etag = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
+        self._html = PageFile("text/html; charset=utf-8", _html(page, content_origins))
+        self._etag = f'"{hashlib.sha256(self._html.plain).hexdigest()[:32]}"'
         self._headers = {
             **HTML_HEADERS,
             "Content-Security-Policy": content_security_policy(page.import_map, content_origins),
@@ -125,37 +123,49 @@ class LabelingPage:
         """The HTML, the same at every address: the page reads its own."""
         if request.headers.get("if-none-match") == self._etag:
             return Response(status_code=304, headers=self._headers)
-        return _sent(request, self._plain, self._compressed, media_type="text/html", headers=self._headers)
+        return await _sent(request, self._html, self._headers)
 
     async def file(self, request: Request) -> Response:
         """A file of this version of the page."""
         found = self._files.by_name.get(request.path_params["name"])
         if found is None or request.path_params["digest"] != self._files.digest:
             return PlainTextResponse("Not found", status_code=404, headers={"Cache-Control": "no-store"})
-        return _sent(request, found.plain, found.compressed, media_type=found.media_type, headers=FILE_HEADERS)
+        return await _sent(request, found, FILE_HEADERS)
 
 
 def _html(page: PageFiles, content_origins: tuple[str, ...]) -> bytes:
     template = files("labelyard.server.page").joinpath("page.html").read_text(encoding="utf-8")
-    preloads = "\n    ".join(f'<link rel="modulepreload" href="{page.base}/{name}" />' for name in PRELOADED)
+    shell = needed_by(page, SHELL)
+    sign_in = [name for name in needed_by(page, SIGN_IN) if name not in shell]
+    by_pattern = pages(page, shell)
+    names = sorted({name for some in (*by_pattern.values(), sign_in) for name in some})
+    ahead = {
+        "base": page.base,
+        "names": names,
+        "signIn": [names.index(name) for name in sign_in],
+        "pages": {pattern: [names.index(name) for name in some] for pattern, some in by_pattern.items()},
+    }
+    preloads = "\n    ".join(f'<link rel="modulepreload" href="{page.base}/{name}" />' for name in shell)
     return (
         template.replace("{{base}}", page.base)
         .replace("{{import_map}}", page.import_map)
         .replace("{{preloads}}", preloads)
+        .replace("{{ahead}}", json.dumps(ahead, separators=(",", ":")))
         .replace("{{content_origins}}", html.escape(" ".join(content_origins), quote=True))
         .encode()
     )
 
 
-def _sent(request: Request, plain: bytes, packed: bytes, *, media_type: str, headers: dict[str, str]) -> Response:
-    if _takes_gzip(request.headers.get("accept-encoding", "")):
-        return Response(packed, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(plain, media_type=media_type, headers=headers)
+async def _sent(request: Request, file: PageFile, headers: dict[str, str]) -> Response:
+    accepted = _encodings(request.headers.get("accept-encoding", ""))
+    encoding = next((one for one in PageFile.ENCODINGS if one in accepted), None)
+    if encoding is None:
+        return Response(file.plain, media_type=file.media_type, headers=headers)
+    packed = await file.packed(encoding)
+    return Response(packed, media_type=file.media_type, headers={**headers, "Content-Encoding": encoding})
 
 
-def _takes_gzip(accepted: str) -> bool:
-    for part in accepted.lower().split(","):
-        name, _, quality = part.strip().partition(";")
-        if name.strip() == "gzip":
-            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+def _encodings(accepted: str) -> set[str]:
+    """The content encodings that a client takes; those with the quality 0 it does not."""
+    parts = (part.strip().partition(";") for part in accepted.lower().split(","))
+    return {name.strip() for name, _, quality in parts if not _NONE.fullmatch(quality.replace(" ", ""))}

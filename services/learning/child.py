@@ -5,7 +5,6 @@ Pictures of strangers are decoded only here. Only this process and the one that 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +20,6 @@ from labelyard.storage.child_program import serve
 
 CPU_SECONDS: Final = 30
 MEMORY_BYTES: Final = 1 << 30
-NICENESS: Final = 10
 MOST_KEPT: Final = 200_000
 """Images in the galleries of all projects."""
 
@@ -41,6 +39,7 @@ class Program:
             "describe": self._describe,
             "score": self._score,
             "statistics": self._statistics,
+            "offline": self._offline,
             "thresholds": self._thresholds,
             "begin": self._begin,
             "more": self._more,
@@ -95,6 +94,13 @@ class Program:
             truth, scores, labels=head["labels"], thresholds=head["thresholds"], is_multi=head["isMulti"]
         )
         return {"statistics": made}, ()
+
+    def _offline(self, head: dict[str, Any], rest: memoryview) -> Answer:
+        """A network and a head in one graph."""
+        from labelyard.services.learning.offline_graph import whole_graph
+
+        made = Head.from_bytes(rest, head["labels"])
+        return {}, (whole_graph(head["graph"], made, is_multi=head["isMulti"]),)
 
     def _thresholds(self, head: dict[str, Any], rest: memoryview) -> Answer:
         return {"thresholds": best_thresholds(*_truth_and_scores(rest, head["labels"]))}, ()
@@ -189,5 +195,4 @@ def _truth_and_scores(data: memoryview, labels: int) -> tuple[np.ndarray, np.nda
 
 
 if __name__ == "__main__":
-    os.nice(NICENESS)
     serve(Program().answer, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.trained_model import Checkpoint
-from labelyard.services.learning.feature import FeatureMaker
-from labelyard.services.learning.process import Inference
+from labelyard.services.learning.feature import FeatureMaker, describe
+from labelyard.services.learning.process import File, Inference
 from labelyard.storage.database import Database, Row
 from labelyard.storage.image_feature import read_features
 from labelyard.storage.trained_model import read_head
@@ -52,6 +52,12 @@ class Scorer:
         }
         _, rest = await self._inference.ask(request, self._head, *vectors)
         return list(struct.iter_unpack(f"<{labels}f", rest))
+
+    async def score_picture(self, file: File) -> Scores:
+        """The scores of a picture that was sent."""
+        vectors = await describe(self._inference.ask, self._inference.graphs, file)
+        (scores,) = await self.score([vectors[self._model["backbone"]]])
+        return scores
 
 
 async def vectors_of(

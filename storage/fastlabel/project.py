@@ -113,3 +113,18 @@ async def insert_slugs(writer: Writer, organization_id: str, slugs: Mapping[str,
             "slugs": list(slugs.values()),
         },
     )
+
+
+async def history_by_id(connection: Connection, actor: Actor, history_id: str) -> Row | None:
+    """An import into a project of the person."""
+    return await connection.fetch_one(
+        f"""
+        select one as history
+        from {FROM}
+        cross join lateral jsonb_array_elements(d.record -> 'histories') one
+        where d.record -> 'histories' @> jsonb_build_array(jsonb_build_object('id', :id::text))
+          and one ->> 'id' = :id::text
+          and {SERVED}
+        """,
+        {"door": DOOR, "id": history_id, **viewer_values(actor)},
+    )

@@ -65,6 +65,7 @@ class TaskQuery:
     external_status: str | None = None
     tags: Sequence[str] = ()
     name: str | None = None
+    prefix: str | None = None
     ids: Sequence[str] | None = None
 
 
@@ -75,6 +76,8 @@ def task_filter(query: TaskQuery, actor: Actor) -> Filter:
         where["externalIdStrictlyIn"] = [query.name]
     filters = asset_filter(where, actor)
     filters.list_key = None
+    if query.prefix is not None:
+        filters.require(f"starts_with(t.external_id, {filters.value(query.prefix)})")
     if query.ids is not None:
         filters.require(f"t.id = any({filters.value(list(query.ids))})")
     if query.status is not None:
@@ -163,3 +166,23 @@ async def held_blobs(connection: Connection, ids: Sequence[str]) -> dict[str, Ro
         "select b.id, b.width, b.height, b.size, b.media_type from blob b where b.id = any(:ids)", {"ids": list(ids)}
     )
     return {row["id"]: row for row in rows}
+
+
+async def listed_appendix(
+    connection: Connection, actor: Actor, query: TaskQuery, *, offset: int, limit: int
+) -> list[Row]:
+    """A page of the pictures that are kept beside tasks."""
+    filters = task_filter(query, actor)
+    return await connection.fetch(
+        f"""
+        select picture.value as picture
+        from asset t
+        join door_asset d on d.asset_id = t.id and d.door = :door
+        cross join lateral jsonb_array_elements(coalesce(d.record -> 'appendix', '[]')) with ordinality picture(value, place)
+        where {filters.where}
+        order by t.position, picture.place
+        offset :offset
+        limit :limit
+        """,
+        {**viewer_values(actor), **filters.values, "door": DOOR, "offset": offset, "limit": limit},
+    )

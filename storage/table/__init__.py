@@ -8,7 +8,7 @@ from labelyard.storage.table.conversation import ChatItem, Conversation
 from labelyard.storage.table.data_connection import DataConnection, DataDifference, DataListing
 from labelyard.storage.table.data_integration import DataIntegration
 from labelyard.storage.table.dataset import Dataset, DatasetAsset, DatasetLink, DatasetUser
-from labelyard.storage.table.door import DoorAsset, DoorClass, DoorProject
+from labelyard.storage.table.door import DoorAsset, DoorClass, DoorDataset, DoorDatasetAsset, DoorProject, DoorUser
 from labelyard.storage.table.event import Event, EventLink, EventWalk, LabelVersion
 from labelyard.storage.table.issue import Issue, IssueComment
 from labelyard.storage.table.job import Job
@@ -54,7 +54,10 @@ __all__ = [
     "DatasetUser",
     "DoorAsset",
     "DoorClass",
+    "DoorDataset",
+    "DoorDatasetAsset",
     "DoorProject",
+    "DoorUser",
     "Event",
     "EventCursor",
     "EventLink",

@@ -9,7 +9,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from labelyard.storage.table.column import identifier, optional_text, position, reference, text
+from labelyard.storage.table.column import identifier, number, optional_text, position, reference, text
 
 
 def record() -> Any:
@@ -73,4 +73,62 @@ class DoorClass(SQLModel, table=True):
     project_id: str = reference("project.id")
     job: str = text()
     category: str = text("")
+    record: Any = record()
+
+
+class DoorUser(SQLModel, table=True):
+    """The record of a door for a person."""
+
+    __tablename__ = "door_user"
+
+    door: str = Field(primary_key=True, sa_type=Text)
+    user_id: str = Field(primary_key=True, foreign_key="user_account.id", ondelete="CASCADE", sa_type=Text)
+    record: Any = record()
+
+
+class DoorDataset(SQLModel, table=True):
+    """The record of a door for a dataset, and the number of its newest revision; `name` is unique in the organization, if the door
+    has made it.
+    """
+
+    __tablename__ = "door_dataset"
+    __table_args__ = (
+        Index(
+            "door_dataset_name",
+            "door",
+            "organization_id",
+            "name",
+            unique=True,
+            postgresql_where=sql("name is not null"),
+        ),
+        Index("door_dataset_dataset", "dataset_id"),
+    )
+
+    door: str = Field(primary_key=True, sa_type=Text)
+    dataset_id: str = Field(primary_key=True, foreign_key="dataset.id", ondelete="CASCADE", sa_type=Text)
+    organization_id: str = text()
+    name: str | None = optional_text()
+    revision: int = number(0)
+    record: Any = record()
+
+
+class DoorDatasetAsset(SQLModel, table=True):
+    """What a door keeps of an asset of a dataset, from one revision of the dataset up to another, or on if that is null."""
+
+    __tablename__ = "door_dataset_asset"
+    __table_args__ = (
+        Index(
+            "door_dataset_asset_newest",
+            "door",
+            "dataset_asset_id",
+            unique=True,
+            postgresql_where=sql("to_revision is null"),
+        ),
+        Index("door_dataset_asset_asset", "dataset_asset_id"),
+    )
+
+    door: str = Field(primary_key=True, sa_type=Text)
+    dataset_asset_id: str = Field(primary_key=True, foreign_key="dataset_asset.id", ondelete="CASCADE", sa_type=Text)
+    from_revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    to_revision: int | None = None
     record: Any = record()

@@ -21,12 +21,7 @@ def start(page: Page, project: Project) -> Page:
 
 
 def ready(page: Page) -> Page:
-    page.until(
-        lambda: page.run(
-            "const p = document.querySelector('.stage-picture'); return p && p.naturalWidth && p.style.transform"
-        ),
-        "to show a picture",
-    )
+    page.find(".stage[aria-busy=false]")
     return page
 
 

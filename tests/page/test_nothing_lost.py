@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.common.server import ServerProcess
 from tests.page.api import Api
 from tests.page.project import Project, new_project
+from tests.page.proxy import PassingProxy
 from tests.page.test_labeling import PICTURE, SUBMIT, drafts, name, ready, start
 from tests.page.window import Page
 
@@ -65,65 +62,31 @@ def accept(page: Page) -> None:
         return
 
 
-class Dropping(ThreadingHTTPServer):
+class Dropping(PassingProxy):
     """Passes requests to a server; the answer to the first submission never arrives."""
 
-    daemon_threads = True
-
     def __init__(self, url: str) -> None:
-        self.target = urlsplit(url)
         self.dropped = 0
-        super().__init__(("127.0.0.1", 0), _Passing)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        super().__init__(url)
 
-
-class _Passing(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Dropping
-
-    def do_GET(self) -> None:
-        self._pass(b"")
-
-    def do_POST(self) -> None:
-        self._pass(self.rfile.read(int(self.headers["Content-Length"])))
-
-    def _pass(self, body: bytes) -> None:
-        target = http.client.HTTPConnection(self.server.target.hostname or "", self.server.target.port, timeout=30)
-        headers = {
-            header: value for header, value in self.headers.items() if header.lower() not in ("host", "connection")
-        }
-        target.request(self.command, self.path, body, headers)
-        answer = target.getresponse()
-        content = answer.read()
-        if b"appendManyLabels" in body and b'"DEFAULT"' in body and not self.server.dropped:
-            self.server.dropped += 1
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-            return
-        self.send_response(answer.status)
-        for header, value in answer.getheaders():
-            if header.lower() not in ("content-length", "connection", "transfer-encoding", "date", "server"):
-                self.send_header(header, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        pass
+    def changed(self, path: str, body: bytes, content: bytes) -> bytes | None:
+        if b"appendManyLabels" in body and b'"DEFAULT"' in body and not self.dropped:
+            self.dropped += 1
+            return None
+        return content
 
 
 @pytest.fixture
 def dropping(page_server: ServerProcess) -> Iterator[Dropping]:
-    proxy = Dropping(page_server.url)
-    yield proxy
-    proxy.shutdown()
-    proxy.server_close()
+    with Dropping(page_server.url) as proxy:
+        yield proxy
+        proxy.shutdown()
 
 
 def test_a_lost_answer_makes_no_second_label(
     new_page: Callable[..., Page], project: Project, dropping: Dropping
 ) -> None:
-    page = new_page(f"http://127.0.0.1:{dropping.server_port}")
+    page = new_page(dropping.url)
     page.expect("ERR_EMPTY_RESPONSE", "net::")
     start(page, project).press("Sun").keys(SUBMIT)
     page.until(lambda: name(page) == "street-2", "to go on")
@@ -144,7 +107,7 @@ def test_an_asset_can_be_changed_in_one_tab_alone(page: Page, project: Project) 
 
 def test_a_session_that_ends_is_taken_up_over_the_page(page: Page, project: Project) -> None:
     start(page, project).press("Person").drag(PICTURE, (0.2, 0.2), (0.4, 0.4))
-    token = page.run("return sessionStorage.getItem('labelyard.session')")
+    token = page.run("return JSON.parse(sessionStorage.getItem('labelyard.session')).secret")
     assert Api(page.url, f"Bearer: {token}").data("mutation { signOut }") is True
     page.expect("status of 401").press("Sun").keys(SUBMIT).shows("Sign in again", "is still here")
     assert page.violations() == []

@@ -86,3 +86,58 @@ def test_a_reviewer_approves_and_the_label_stays_as_it_is(page: Page, project: P
     )
     assert json.loads(review["jsonResponse"]) == WEATHER
     assert (review["author"]["id"], review["labelOf"]["status"]) == (project.reviewer.id, "REVIEWED")
+
+
+ASSIGN = """
+mutation ($where: AssetWhere!, $ids: [String!]!) { data: assignAssets(where: $where, userIds: $ids) { succeeded { assetId } } }"""
+SKIP = 'mutation ($where: AssetWhere!) { data: skipAsset(reason: "dark", where: $where) { id } }'
+
+
+def test_who_distributes_assets_adds_themselves_to_one_of_others(page: Page, project: Project) -> None:
+    manager = project.member("TEAM_MANAGER")
+    project.admin.data(ASSIGN, where={"id": project.assets[0]}, ids=[project.labeler.id])
+    ready(page.sign_in(manager, f"{project.path}/assets/{project.assets[0]}")).shows("You may add yourself")
+    assert page.run("return document.querySelectorAll('.label-panel input:not(:disabled)').length") == 0
+    page.press("Add myself").hides("You may add yourself").press("Sun").keys(SUBMIT)
+    page.until(lambda: project.admin.count_labels(project={"id": project.id}, typeIn=["DEFAULT"]) == 1, "to submit")
+    (asset,) = project.admin.assets(
+        "toBeLabeledBy { user { id } }", project={"id": project.id}, idIn=project.assets[:1]
+    )
+    assert {member["user"]["id"] for member in asset["toBeLabeledBy"]} == {project.labeler.id, manager.id}
+
+
+def test_a_reviewer_takes_for_review_what_waits_for_labels_of_others(page: Page, project: Project) -> None:
+    project.admin.data(
+        "mutation ($id: ID!) { data: updatePropertiesInProject(data: {minConsensusSize: 2}, where: {id: $id}) { id } }",
+        id=project.id,
+    )
+    project.admin.data(
+        "mutation ($p: ID!, $a: ID!) { data: setAssetConsensus(projectId: $p, assetId: $a, isConsensus: true) }",
+        p=project.id,
+        a=project.assets[0],
+    )
+    project.reviewer.api(page.url).label(project.assets[0], json.dumps(WEATHER))
+    ready(page.sign_in(project.reviewer, f"{project.path}/assets/{project.assets[0]}"))
+    page.shows("You have already submitted a label").press("Take for review").press("Approve")
+    page.until(lambda: project.admin.count_labels(project={"id": project.id}, typeIn=["REVIEW"]) == 1, "to review")
+    (review,) = project.admin.labels("jsonResponse labelOf { status }", project={"id": project.id}, typeIn=["REVIEW"])
+    assert (json.loads(review["jsonResponse"]), review["labelOf"]["status"]) == (WEATHER, "REVIEWED")
+
+
+def test_a_manager_reads_why_the_queue_is_empty_and_a_labeler_only_that_it_is(
+    new_page: Callable[..., Page], project: Project
+) -> None:
+    project.add_pictures("street-4", "street-5")
+    manager, other = project.member("TEAM_MANAGER"), project.member()
+    project.admin.data(ASSIGN, where={"idIn": project.assets[:2], "project": {"id": project.id}}, ids=[other.id])
+    project.admin.data(SKIP, where={"id": project.assets[2], "project": {"id": project.id}})
+    project.admin.label(project.assets[3], json.dumps(WEATHER))
+    busy = start(new_page(), project)
+    page = new_page().sign_in(manager, f"{project.path}/label").shows("Nothing left for you")
+    page.shows(
+        "2 assets are assigned to others", "1 asset is open at somebody else", "1 asset is done", "1 asset is skipped"
+    )
+    assert page.violations() == []
+    page.press("1 asset is skipped").until(lambda: page.path.endswith("/assets?status=SKIPPED"), "to list it")
+    busy.press("Sun").keys(SUBMIT).shows("Nothing left for you")
+    assert "assigned to others" not in busy.text.replace("or that are assigned to others", "")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from tests.page.api import Api
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.common.server import ServerProcess
+from tests.page.api import Api, Person
 from tests.page.project import Project, member, new_project, person
 from tests.page.window import Page
 
-CREATE_ORGANIZATION = "mutation ($data: CreateOrganizationData!) { data: createOrganization(data: $data) { id } }"
 ASSIGN = """
 mutation ($where: AssetWhere!, $ids: [String!]!) { data: assignAssets(where: $where, userIds: $ids) { succeeded { assetId } } }"""
-UPDATE_PROJECT = """
-mutation ($data: ProjectData!, $where: ProjectWhere!) { data: updatePropertiesInProject(data: $data, where: $where) { id } }"""
+ISSUE = """
+mutation ($issues: [IssueToCreate!]!, $where: AssetWhere!) { data: createIssues(issues: $issues, where: $where) { id } }"""
 
 
 def test_what_a_labeler_may_not_see_is_not_found_and_nothing_is_told(page: Page, project: Project, admin: Api) -> None:
@@ -61,3 +67,62 @@ def test_who_has_left_a_project_sees_it_no_more(page: Page, project: Project, ad
     )
     page.record_answers().reload().shows("Not found")
     assert not any("Street" in answer for answer in page.answers)
+
+
+def foreign_administrator(server: ServerProcess) -> Person:
+    """The administrator of another organization of the same server, as an operator makes one."""
+    email, password = f"zoe-{secrets.token_hex(4)}@example.org", secrets.token_urlsafe(12)
+    environment = {
+        **os.environ,
+        "LABELYARD_DATABASE_URL": server.database_url,
+        "LABELYARD_ALLOW_UNSAFE_DATABASE": "true",
+    }
+    command = [str(Path(sys.executable).with_name("labelyard")), "user", "create", email, "--role", "ADMIN"]
+    more = ["--password-stdin", "--new-organization", f"Other {secrets.token_hex(4)}"]
+    subprocess.run(
+        [*command, *more], env=environment, input=password + "\n", text=True, check=True, capture_output=True
+    )
+    return Person("", email, password)
+
+
+def test_the_administrator_of_another_organization_finds_nothing_of_this_one(
+    page: Page, project: Project, page_server: ServerProcess
+) -> None:
+    label = project.admin.label(project.assets[0], "{}")
+    project.admin.data(
+        ISSUE,
+        issues=[{"type": "ISSUE", "labelID": label, "text": "A secret issue", "assetId": project.assets[0]}],
+        where={"id": project.assets[0]},
+    )
+    theirs = ["Street", "street-1", "A secret issue", project.labeler.email, project.reviewer.email, "THINGS"]
+    page.record_answers().sign_in(foreign_administrator(page_server)).shows("No projects yet")
+    usual: str | None = None
+    for below in (
+        "",
+        "/label",
+        "/review",
+        "/issues",
+        "/members",
+        "/settings",
+        "/settings/interface",
+        "/assets",
+        "/assets?import=1",
+        f"/assets/{project.assets[0]}",
+        f"/assets/{project.assets[0]}?review=1",
+        "/assets/%2e%2e",
+        "/%00",
+    ):
+        page.open(project.path + below).shows("Not found")
+        shown = page.run("return document.querySelector('main')?.innerText || document.body.innerText")
+        usual = usual or shown
+        assert shown == usual, below
+        assert [secret for secret in theirs for answer in page.answers if secret in answer] == [], below
+
+
+def test_an_asset_under_the_address_of_another_project_is_not_found(page: Page, project: Project, admin: Api) -> None:
+    """Whoever may see both, an address names one thing."""
+    other = new_project(admin, pictures=1, title="Harbour")
+    page.sign_in(project.member("ADMIN"), f"{project.path}/assets/{other.assets[0]}").shows("Not found")
+    assert admin.assets("numberOfValidLocks", id=other.assets[0], project={"id": other.id}) == [
+        {"numberOfValidLocks": 0}
+    ]

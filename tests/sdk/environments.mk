@@ -22,7 +22,7 @@ test-clients: $(STAMP)-test client-environments stores-environment ## call every
 door-environments: $(DOOR_STAMPS) ## set up the clients of other products that the doors serve
 
 test-doors: $(STAMP)-test door-environments ## call every method of the clients of other products
-	$(BIN)/pytest -n 2 --dist loadgroup $(DOORS) tests/door/check_every_method.py
+	$(BIN)/pytest -n 2 --dist loadgroup $(DOORS) tests/door/fastlabel/check_every_method.py
 
 # The locks are complete, so nothing is resolved again: --no-deps lets a release run beside wheels newer than its pins.
 # The few packages that exist as source only are built with the setuptools of requirements/build.txt.

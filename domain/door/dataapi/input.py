@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-MOST_SHOWN_BYTES: Final = 24_000
+MOST_SHOWN_BYTES: Final = 8_000
 """How much of a text the metadata of an asset shows, which has room for 64 KiB in all; the whole text is kept beside it."""
 
 
@@ -21,15 +21,33 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was sent in a field: a text, or the id of a stored file with the URL that it has in metadata."""
+    """What was sent in a field: a text, or a picture or a text that is a stored file.
+
+    A text whose beginning looks like the address of something is both, so that the content of an asset is what was sent.
+    """
 
     text: str | None = None
     file_id: str | None = None
     url: str = ""
+    is_text: bool = False
+
+    @property
+    def is_both(self) -> bool:
+        """Whether it is a text that is a file, too."""
+        return self.text is not None and self.file_id is not None
+
+    @property
+    def shown(self) -> str:
+        """What people read of a text: itself, or where it is."""
+        return self.text if self.text is not None else self.url
+
+    def stored(self, file_id: str, url: str) -> Sent:
+        """The same as a file, with the URL that it has in metadata."""
+        return Sent(self.text, file_id, url, self.is_text)
 
     def record(self) -> dict[str, str]:
         """What is kept of it."""
-        return {"file": self.file_id} if self.file_id is not None else {"text": self.text or ""}
+        return {"text": self.text} if self.text is not None else {"file": self.file_id or ""}
 
 
 def inputs_of(record: Mapping[str, Any], input_type: str) -> list[Input]:
@@ -48,15 +66,16 @@ def content_field(inputs: Sequence[Input], sent: Mapping[str, Sent]) -> str | No
 
 
 def metadata_of(sent: Mapping[str, Sent], content: str) -> dict[str, str]:
-    """What the labeling screen shows beside the content: `text`, `imageUrl`, and further pictures under their names."""
-    texts = {name: value.text for name, value in sent.items() if name != content and value.text is not None}
-    pictures = {name: value.url for name, value in sent.items() if name != content and value.file_id is not None}
+    """What the labeling screen shows beside the content: `text`, `imageUrl`, and further pictures as `imageUrl <name>`."""
+    beside = {name: value for name, value in sent.items() if name != content}
+    texts = {name: value.shown for name, value in beside.items() if value.is_text}
+    pictures = {name: value.url for name, value in beside.items() if not value.is_text}
     metadata: dict[str, str] = {}
     if texts:
         lines = [f"{name}: {text}" for name, text in texts.items()] if len(texts) > 1 else list(texts.values())
         metadata["text"] = _shown("\n".join(lines))
     for number, (name, url) in enumerate(pictures.items()):
-        metadata["imageUrl" if number == 0 else name] = url
+        metadata["imageUrl" if number == 0 else f"imageUrl {name}"] = url
     return metadata
 
 

@@ -11,12 +11,14 @@ import orjson
 from labelyard.domain.door.dataapi.answer import answers_of
 from labelyard.domain.door.dataapi.input import Sent as SentValue
 from labelyard.domain.door.dataapi.input import content_field
+from labelyard.domain.error import BadUserInput
 from labelyard.server.door.dataapi.project import Project
 from labelyard.server.door.rest import Call
 from labelyard.storage.database import Row
-from labelyard.storage.door_task import item_states, labels_of_workers
+from labelyard.storage.door_task import item_states, labels_of_workers, records_bytes
 
 ASSET: Final = "{ id externalId content }"
+MOST_RECORDS_BYTES: Final = 32 << 20
 LABEL: Final = "{ id labelType jsonResponse createdAt author { email } }"
 
 
@@ -41,6 +43,12 @@ async def read_items(
         return {}
     assets = await call.by_id("Asset", ASSET, ids)
     async with call.reader() as connection:
+        if await records_bytes(connection, ids) > MOST_RECORDS_BYTES:
+            raise BadUserInput(
+                "The texts of these tasks are too long for one answer; ask for fewer tasks with `limit`.",
+                field="limit",
+                fields={"limit": "is too large for tasks of this size"},
+            )
         states = await item_states(connection, ids)
     labels = await call.shown_labels(ids, LABEL)
     of_workers = await labels_of_all(call, [one for one, project in project_of.items() if project.has_consensus])
@@ -96,10 +104,10 @@ def inputs_shown(call: Call, project: Project, record: Mapping[str, Any], asset:
     )
     shown: dict[str, str] = {}
     for field in project.inputs:
-        if field.name == content:
-            shown[field.name] = asset["content"]
-        elif field.name in kept:
+        if field.name in kept:
             shown[field.name] = _shown(call, kept[field.name])
+        elif field.name == content:
+            shown[field.name] = asset["content"]
     return shown
 
 

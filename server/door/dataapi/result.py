@@ -22,6 +22,8 @@ from labelyard.storage.door_task import finished_items
 from labelyard.storage.plan.compiler import milliseconds
 
 PAGE: Final = 500
+MOST_TEXT_BYTES: Final = 4 << 20
+"""How long the texts of a page are at most, the last of them left out."""
 
 
 @DOOR.get("/projects/{id}/results", Action.EXPORT_LABELS)
@@ -35,7 +37,7 @@ async def results(call: Call) -> Answer:
     await call.authorize(project.id)
     rows = await _rows(call, project, 0, since)
     first = await _results(call, project, rows)
-    pages = _pages(call, project, since, first, rows[-1]["position"] if len(rows) == PAGE else None)
+    pages = _pages(call, project, since, first, rows[-1]["position"] if rows else None)
     if kind == "csv":
         return file(_table(project, pages), "text/csv; charset=utf-8", name=f"results-{project.number}.csv")
     return file(_list(pages), "application/json")
@@ -43,7 +45,9 @@ async def results(call: Call) -> Answer:
 
 async def _rows(call: Call, project: Project, after: int, since: datetime | None) -> list[Row]:
     async with call.reader() as connection:
-        return await finished_items(connection, call.actor, project.id, after=after, since=since, limit=PAGE)
+        return await finished_items(
+            connection, call.actor, project.id, after=after, since=since, limit=PAGE, most_bytes=MOST_TEXT_BYTES
+        )
 
 
 async def _pages(
@@ -54,7 +58,7 @@ async def _pages(
         rows = await _rows(call, project, after, since)
         if rows:
             yield await _results(call, project, rows)
-        after = rows[-1]["position"] if len(rows) == PAGE else None
+        after = rows[-1]["position"] if rows else None
 
 
 async def _results(call: Call, project: Project, rows: list[Row]) -> list[dict[str, Any]]:
@@ -93,16 +97,16 @@ async def _table(project: Project, pages: AsyncIterator[list[dict[str, Any]]]) -
     """One table with a header."""
     inputs = [field.name for field in project.inputs]
     outputs = [job.name for job in project.jobs]
-    yield _lines([["task_id", "item_id", *inputs, *outputs, "worker", "finished_at"]])
+    yield _lines([["task_id", "item_id", *map(cell_of, (*inputs, *outputs)), "worker", "finished_at"]])
     async for page in pages:
         yield _lines(
             [
                 [
                     result["task_id"],
                     result["item_id"],
-                    *(result["inputs"].get(name, "") for name in inputs),
+                    *(cell_of(result["inputs"].get(name, "")) for name in inputs),
                     *(cell_of(result["answers"].get(name, "")) for name in outputs),
-                    result["worker"] or "",
+                    cell_of(result["worker"] or ""),
                     result["finished_at"],
                 ]
                 for result in page

@@ -16,13 +16,12 @@ from labelyard.server.door.dataapi.door import DOOR, NAME
 from labelyard.server.door.dataapi.item import read_items
 from labelyard.server.door.dataapi.model import Sent
 from labelyard.server.door.dataapi.project import Project, find_project, page_of, project_of
-from labelyard.server.door.rest import Answer, Call, LongText, created, file_of, no_content, text_of
+from labelyard.server.door.dataapi.spec import read_spec
+from labelyard.server.door.rest import Answer, Call, created, no_content
 from labelyard.server.door.rest import Sent as SentBody
-from labelyard.services.asset.content import NewFile
 from labelyard.services.asset.deletion import remove_assets
 from labelyard.services.asset.importing import import_assets
-from labelyard.services.door.asset import DoorAsset, check_door_assets, file_url, store_door_files
-from labelyard.services.door.link import is_link, linked_file
+from labelyard.services.door.asset import DoorAsset, check_door_assets
 from labelyard.storage.asset_file import link_files
 from labelyard.storage.database import Row
 from labelyard.storage.door import LARGEST_POSITION, new_batch, put_asset_records
@@ -32,8 +31,6 @@ from labelyard.storage.plan.compiler import milliseconds
 
 MOST_ITEMS: Final = 1_000
 MOST_LISTED_ITEMS: Final = 10_000
-MOST_PICTURE_BYTES: Final = 20 << 20
-MOST_TEXT_BYTES: Final = 1 << 20
 STATUSES: Final = ("pending", "in_progress", "done")
 
 Spec = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST_ITEMS)]
@@ -46,25 +43,6 @@ class NewTask(Sent):
     task_spec: Spec
 
 
-class Refusals:
-    """What is wrong in the fields of items: the first problem of each field, by its name."""
-
-    def __init__(self, items: int) -> None:
-        self._items = items
-        self.fields: dict[str, str] = {}
-
-    def add(self, index: int, field: str, what: str) -> None:
-        """Note a problem."""
-        self.fields.setdefault(field, what if self._items == 1 else f"{what} (in task_spec[{index}])")
-
-    def raise_if_any(self) -> None:
-        """Refuse when something was noted."""
-        if self.fields:
-            field, what = next(iter(self.fields.items()))
-            more = f" (and {len(self.fields) - 1} more)" if len(self.fields) > 1 else ""
-            raise BadUserInput(f"{field} {what}{more}.", field=field, fields=self.fields)
-
-
 @DOOR.post("/tasks", Action.CHANGE_ASSETS, sent=SentBody.FILES)
 async def create(call: Call) -> Answer:
     """Make a task: an asset for each of its items, all or none."""
@@ -72,7 +50,7 @@ async def create(call: Call) -> Answer:
     async with call.reader() as connection:
         project = await find_project(connection, call.actor, str(task.project_id))
     await call.authorize(project.id)
-    sent = await _checked(call, project, task.task_spec)
+    sent = await read_spec(call, project.inputs, task.task_spec)
     async with call.reader() as connection:
         batch = await new_batch(connection)
     assets, records = _assets(project.inputs, sent, batch)
@@ -159,8 +137,10 @@ async def _found(call: Call, number: int) -> Row:
 
 
 async def _read(call: Call, number: int) -> dict[str, Any]:
-    (shown,) = await _tasks(call, [await _found(call, number)])
-    return shown
+    shown = await _tasks(call, [await _found(call, number)])
+    if not shown:
+        raise _unknown(call)
+    return shown[0]
 
 
 async def _tasks(call: Call, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -190,62 +170,6 @@ def _task(row: Row, project: Project, items: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-async def _checked(call: Call, project: Project, spec: Sequence[Mapping[str, Any]]) -> list[dict[str, SentValue]]:
-    """What was sent in the fields of each item, its pictures stored; one wrong item refuses all."""
-    fields = {field.name: field for field in project.inputs}
-    refusals = Refusals(len(spec))
-    files: list[tuple[int, str, NewFile]] = []
-    sent: list[dict[str, SentValue]] = []
-    for index, given in enumerate(spec):
-        values: dict[str, SentValue] = {}
-        for name in given.keys() - fields.keys():
-            refusals.add(index, name[:200], "is no input field of the project")
-        for name, field in fields.items():
-            value = given.get(name)
-            if value is None or value == "":
-                if field.is_required:
-                    refusals.add(index, name, "is missing")
-            elif not isinstance(value, str | LongText):
-                refusals.add(index, name, "must be a string")
-            elif field.type == "text":
-                try:
-                    text = await text_of(value, name=name, most_bytes=MOST_TEXT_BYTES)
-                except BadUserInput as refused:
-                    refusals.add(index, name, refused.context["fields"][name])
-                else:
-                    if "\0" in text:
-                        refusals.add(index, name, "cannot hold a NUL character")
-                    values[name] = SentValue(text=text)
-            else:
-                try:
-                    files.append((index, name, _file(call, value, name)))
-                except BadUserInput as refused:
-                    refusals.add(index, name, refused.context["fields"][name])
-                values[name] = SentValue(file_id="")
-        if not refusals.fields and content_field(project.inputs, values) is None:
-            kind = "image" if any(field.type == "image" for field in project.inputs) else "text"
-            name = next(field.name for field in project.inputs if field.type == kind)
-            refusals.add(index, name, "is missing: an item has one at least")
-        sent.append({name: values[name] for name in fields if name in values})
-    refusals.raise_if_any()
-    stored = await store_door_files(
-        call.database,
-        call.services,
-        call.actor,
-        [file for _, _, file in files],
-        names=[name for _, name, _ in files],
-    )
-    for (index, name, _), blob in zip(files, stored, strict=True):
-        sent[index][name] = SentValue(file_id=blob.id, url=file_url(call.services, blob))
-    return sent
-
-
-def _file(call: Call, value: str | LongText, name: str) -> NewFile:
-    if isinstance(value, str) and is_link(value):
-        return linked_file(call.services, value, name=name, most_bytes=MOST_PICTURE_BYTES)
-    return file_of(value, name=name, most_bytes=MOST_PICTURE_BYTES)
-
-
 def _assets(
     inputs: Sequence[Input], sent: Sequence[Mapping[str, SentValue]], batch: int
 ) -> tuple[list[DoorAsset], list[dict[str, Any]]]:
@@ -257,10 +181,7 @@ def _assets(
         own = values[content]
         text = own.url if own.file_id is not None else own.text or ""
         assets.append(DoorAsset(f"task-{batch}-{number}", text, metadata_of(values, content)))
-        records.append(
-            {
-                "content": content,
-                "inputs": {name: value.record() for name, value in values.items() if name != content},
-            }
-        )
+        # What the asset itself holds is not kept twice.
+        beside = {name: value.record() for name, value in values.items() if name != content or value.is_both}
+        records.append({"content": content, "inputs": beside})
     return assets, records

@@ -132,7 +132,8 @@ def _declare(family: Family) -> None:
     DOOR.get(path)(_lister(family))
     DOOR.get(f"{path}/{{id}}")(_finder(family))
     DOOR.put(f"{path}/{{id}}", Action.READ_PROJECT, sent=Sent.FILES)(_changer(family))
-    if family.route != "multi-modal-video-audio":
+    # Those of DICOM are made of an uploaded archive, and those of video with audio elsewhere.
+    if family.route not in ("dicom", "multi-modal-video-audio"):
         DOOR.post(path, Action.CHANGE_ASSETS, sent=Sent.FILES)(_maker(family))
 
 

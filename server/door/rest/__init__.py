@@ -38,7 +38,7 @@ is raised as everywhere: `BadUserInput`, `NotFound`, `Conflict`, `Forbidden` (`r
 What there is for handlers:
 
 * `call.path`, `call.query` (`text`, `required`, `number`, `one_of`, `flag`, `all`), `call.headers`, `call.json`, `call.object`,
-  `call.read(Model)`, `call.upload`; `text_of` and `file_of` for values that are `str | LongText`;
+  `call.read(Model)`, `call.upload`; `text_of`, `file_of` and `text_file_of` for values that are `str | LongText`;
 * `call.actor`, `call.authorize(project_id)`, `call.database`, `call.services`, `call.transaction()`, `call.reader()`;
 * `call.select("Asset", "{ id externalId content }", asset_filter(where, call.actor), first=…, skip=…)`: what a GraphQL client would
   read, with the same visibility and signed links, in one statement and one more for each list; `call.select_by_ids`, `call.count`;
@@ -53,7 +53,7 @@ from labelyard.server.door.rest.answer import Answer, created, file, no_content,
 from labelyard.server.door.rest.body import Body, Sent, Upload
 from labelyard.server.door.rest.call import Call
 from labelyard.server.door.rest.door import Door, bare_or_bearer, bearer, header
-from labelyard.server.door.rest.long_text import LongText, file_of, text_of
+from labelyard.server.door.rest.long_text import LongText, file_of, text_file_of, text_of
 from labelyard.server.door.rest.query import Query, refused
 
 __all__ = [
@@ -74,5 +74,6 @@ __all__ = [
     "no_content",
     "not_offered",
     "refused",
+    "text_file_of",
     "text_of",
 ]

@@ -53,8 +53,9 @@ class Door:
     """A front door of REST routes.
 
     `name` stands in `LABELYARD_DOORS`, `base` is the path that all routes begin with, `key_of` finds the key in the headers (by
-    lower-case names), `error` makes the JSON body of a refusal from its payload and status, and `statuses` are the codes that this
-    door answers with another status than the table of `server.edge.error` says.
+    lower-case names), `error` makes the body of a refusal from its payload and status, JSON or a plain text, and `statuses` are the
+    codes that this door answers with another status than the table of `server.edge.error` says. `check` refuses to open it where
+    something is missing.
     """
 
     name: str
@@ -63,15 +64,18 @@ class Door:
     key_of: KeyOf
     error: ErrorBody
     statuses: Mapping[ErrorCode, int] = field(default_factory=dict)
+    check: Callable[[], None] | None = None
     routes: list[Route] = field(default_factory=list)
 
     def get(self, path: str, action: Action = Action.READ, *, cost: int = USUAL_COST) -> Callable[[Handler], Handler]:
         """Declare what answers GET and HEAD; its body is not read."""
         return self._declare("GET", path, action, Sent.NOTHING, cost)
 
-    def delete(self, path: str, action: Action, *, cost: int = USUAL_COST) -> Callable[[Handler], Handler]:
-        """Declare what answers DELETE; its body is not read."""
-        return self._declare("DELETE", path, action, Sent.NOTHING, cost)
+    def delete(
+        self, path: str, action: Action, *, sent: Sent = Sent.NOTHING, cost: int = USUAL_COST
+    ) -> Callable[[Handler], Handler]:
+        """Declare what answers DELETE; its body is not read unless `sent` says so."""
+        return self._declare("DELETE", path, action, sent, cost)
 
     def post(
         self, path: str, action: Action, *, sent: Sent = Sent.JSON, cost: int = USUAL_COST

@@ -68,6 +68,23 @@ def file_of(value: str | LongText, *, name: str, most_bytes: int) -> NewFile:
     return NewFile(lambda: _decoded(value, name, most_bytes), "")
 
 
+def text_file_of(value: LongText, *, name: str, most_bytes: int) -> NewFile:
+    """A long text as a file of UTF-8, to be stored without being in memory; refused while it is read, under `name`."""
+    return NewFile(lambda: _text_pieces(value, name, most_bytes), "text/plain")
+
+
+async def _text_pieces(value: LongText, name: str, most_bytes: int) -> AsyncIterator[bytes]:
+    size = 0
+    async for piece in value.pieces(name):
+        size += len(piece)
+        if size > most_bytes:
+            raise _too_long(name, most_bytes)
+        if b"\0" in piece:
+            what = "cannot hold a NUL character"
+            raise BadUserInput(f"{name} {what}.", field=name, fields={name: what})
+        yield piece
+
+
 async def _decoded(value: str | LongText, name: str, most_bytes: int) -> AsyncIterator[bytes]:
     size, waiting, is_begun, is_padded = 0, b"", False, False
     async for piece in _utf8_of(value, name):

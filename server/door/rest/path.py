@@ -9,7 +9,10 @@ from urllib.parse import unquote_to_bytes
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The segments of a path; those in braces take any text. A slash in such a text is sent as %2F."""
+    """The segments of a path; those in braces take any text. A slash in such a text is sent as %2F.
+
+    A last segment such as `{name...}` takes the rest of the path, slashes and all.
+    """
 
     text: str
     segments: tuple[str, ...]
@@ -28,6 +31,9 @@ class Pattern:
 
     def match(self, segments: Sequence[str]) -> Mapping[str, str] | None:
         """The texts behind the names, or None."""
+        if self.segments[-1].endswith("...}"):
+            count = len(self.segments) - 1
+            segments = [*segments[:count], *(["/".join(segments[count:])] if segments[count:] else [])]
         if len(segments) != len(self.segments):
             return None
         found: dict[str, str] = {}
@@ -35,7 +41,7 @@ class Pattern:
             if is_name(own):
                 if not sent:
                     return None
-                found[own[1:-1]] = sent
+                found[own[1:-1].removesuffix("...")] = sent
             elif own != sent:
                 return None
         return found

@@ -265,8 +265,14 @@ class _Request:
     def refuse(self, exchange: Exchange, error: ErrorPayload) -> Response:
         """The refusal in the shape of the door."""
         status = self._door.status_of(error)
-        headers = {**GUARDS, **refusal_headers(error, status, exchange.request_id), "Content-Type": "application/json"}
-        return Response(orjson.dumps(self._door.error(error, status)), status, headers=headers)
+        body = self._door.error(error, status)
+        is_text = isinstance(body, str)
+        headers = {
+            **GUARDS,
+            **refusal_headers(error, status, exchange.request_id),
+            "Content-Type": "text/plain; charset=utf-8" if is_text else "application/json",
+        }
+        return Response(body.encode() if is_text else orjson.dumps(body), status, headers=headers)
 
 
 async def _handled(call: Call, route: Route) -> Answer:

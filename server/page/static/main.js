@@ -2,24 +2,24 @@
 import { html, render, useEffect, useState } from "./parts/html.js";
 import { text } from "./messages/text.js";
 import { Notices, notify, notifyTrouble } from "./parts/notice.js";
-import { Loading, Missing, TroubleBox } from "./parts/asked.js";
+import { Late, Loading, Missing, TroubleBox } from "./parts/asked.js";
 import { Link, mayBeLeft, route } from "./router.js";
 import { isAsking, isSignedIn, person } from "./session.js";
-import { readPerson, signOut } from "./api/user.js";
-import { Mark, SignInDialog, SignInPage } from "./sign-in.js";
 import { prefer, preference, showTheme } from "./preferences.js";
 
 /** Pages that take the whole window; they bring a bar of their own. */
 const WHOLE = new Set(["asset", "label", "review"]);
+const SIGN_IN = () => import("./sign-in.js");
 const THEMES = ["system", "light", "dark"];
 
 function App() {
   const [trouble, setTrouble] = useState(null);
   const [round, setRound] = useState(0);
   useEffect(() => {
-    if (!isSignedIn.value || person.value) return;
+    // Who comes back in this tab is known; the server says what has changed since.
+    if (!isSignedIn.value) return;
     setTrouble(null);
-    readPerson().catch(setTrouble);
+    import("./api/user.js").then(({ readPerson }) => readPerson()).catch((reason) => person.peek() || setTrouble(reason));
   }, [isSignedIn.value, round]);
 
   const who = person.value?.id;
@@ -28,7 +28,7 @@ function App() {
     import("./label/outbox.js").then((outbox) => (who ? outbox.resume(who) : outbox.pause()));
   }, [who]);
 
-  if (!isSignedIn.value && !isAsking.value) return html`<${SignInPage} /><${Notices} />`;
+  if (!isSignedIn.value && !isAsking.value) return html`<${Late} load=${SIGN_IN} part="SignInPage" /><${Notices} />`;
   const isWhole = WHOLE.has(route.value.name);
   let content = null;
   if (person.value) content = html`<${Page} />`;
@@ -38,7 +38,7 @@ function App() {
     <a class="skip-link" href="#main" onClick=${toContent}>${text("skipToContent")}</a>
     ${!isWhole && html`<${Bar} />`}
     <main id="main" tabindex="-1" class=${isWhole ? "whole" : "page"}>${content}</main>
-    ${isAsking.value && html`<${SignInDialog} />`}
+    ${isAsking.value && html`<${Late} load=${SIGN_IN} part="SignInDialog" />`}
     <${Notices} />
   `;
 }
@@ -53,7 +53,7 @@ function Bar() {
   const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
   return html`
     <header class="bar">
-      <${Link} to="/" class="bar-brand"><${Mark} /><span>${text("brand")}</span><//>
+      <${Link} to="/" class="bar-brand"><span class="mark"></span><span>${text("brand")}</span><//>
       <nav aria-label=${text("brand")}>
         <${Link} to="/" aria-current=${route.value.name === "projects" ? "page" : undefined}>${text("projects")}<//>
       </nav>
@@ -77,6 +77,7 @@ async function leave() {
     const words = text("signOut.waiting", { count: waiting.peek().length });
     if (!(await confirm({ title: text("signOut.title"), text: words, action: text("signOut"), cancel: text("signOut.stay") }))) return;
   }
+  const { signOut } = await import("./api/user.js");
   if (await mayBeLeft()) await signOut();
 }
 

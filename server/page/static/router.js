@@ -1,10 +1,9 @@
 // Addresses and pages. Each page is a module of its own, loaded when it is first opened.
 import { signal } from "@preact/signals";
 import { html } from "./parts/html.js";
+import { loadAhead, matched, pathOf } from "./ahead.js";
 
 const BASE = "/label";
-
-const LOAD_LABEL = () => import("./label/screen.js");
 
 /**
  * Pages by their address under /label. A part with a colon is a parameter. The module's default export is the
@@ -21,53 +20,10 @@ const PAGES = [
   ["/projects/:project/settings", "settings", () => import("./manage/settings.js")],
   ["/projects/:project/settings/interface", "interface", () => import("./manage/interface.js")],
   ["/projects/:project/assets", "assets", () => import("./manage/assets.js")],
-  ["/projects/:project/assets/:asset", "asset", LOAD_LABEL],
-  ["/projects/:project/label", "label", LOAD_LABEL],
-  ["/projects/:project/review", "review", LOAD_LABEL],
+  ["/projects/:project/assets/:asset", "asset", () => import("./label/screen.js")],
+  ["/projects/:project/label", "label", () => import("./label/screen.js")],
+  ["/projects/:project/review", "review", () => import("./label/screen.js")],
 ];
-
-/** What the label screen consists of, asked for at once and not one after the other as modules name them. */
-const LABEL_SCREEN = [
-  "api/issue.js",
-  "api/label.js",
-  "api/project.js",
-  "domain/answer.js",
-  "domain/geometry.js",
-  "domain/history.js",
-  "domain/interface.js",
-  "label/bar.js",
-  "label/dialogs.js",
-  "label/draft.js",
-  "label/dropdown.js",
-  "label/focus.js",
-  "label/image.js",
-  "label/issues.js",
-  "label/keys.js",
-  "label/objects.js",
-  "label/outbox.js",
-  "label/panel.js",
-  "label/screen.js",
-  "label/sitting.js",
-  "label/stage.js",
-  "label/start.js",
-  "label/store.js",
-  "label/tabs.js",
-  "label/tools.js",
-  "label/work.js",
-  "messages/en-label.js",
-  "parts/style.js",
-];
-
-/** Load the modules of the label screen ahead. */
-function loadLabelScreenAhead() {
-  if (!LABEL_SCREEN.length) return;
-  const sheet = new URL("label/screen.css", import.meta.url).href;
-  document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "style", href: sheet }));
-  for (const name of LABEL_SCREEN.splice(0)) {
-    const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: new URL(name, import.meta.url).href });
-    document.head.append(link);
-  }
-}
 
 /**
  * @typedef {object} Route
@@ -80,34 +36,13 @@ function loadLabelScreenAhead() {
 
 /** @param {string} pathname @param {string} search @returns {Route} */
 export function routeOf(pathname, search) {
-  const under = pathname === "/" ? "/" : pathname.slice(BASE.length) || "/";
-  const path = under.length > 1 ? under.replace(/\/+$/, "") : under;
+  const path = pathOf(pathname);
   const query = new URLSearchParams(search);
   for (const [pattern, name, load] of PAGES) {
     const params = matched(pattern, path);
     if (params) return { name, path, params, query, load };
   }
   return { name: "missing", path, params: {}, query, load: null };
-}
-
-/** @param {string} pattern @param {string} path @returns {Record<string, string> | null} */
-function matched(pattern, path) {
-  const wanted = pattern.split("/");
-  const given = path.split("/");
-  if (wanted.length !== given.length) return null;
-  /** @type {Record<string, string>} */
-  const params = {};
-  for (let i = 0; i < wanted.length; i++) {
-    if (wanted[i].startsWith(":")) {
-      try {
-        params[wanted[i].slice(1)] = decodeURIComponent(given[i]);
-      } catch {
-        return null;
-      }
-      if (!given[i]) return null;
-    } else if (wanted[i] !== given[i]) return null;
-  }
-  return params;
 }
 
 export const route = signal(routeOf(location.pathname, location.search));
@@ -159,7 +94,7 @@ export function setQuery(changes, { replace = true } = {}) {
 
 function show() {
   route.value = routeOf(location.pathname, location.search);
-  if (route.peek().load === LOAD_LABEL) loadLabelScreenAhead();
+  loadAhead(route.peek().path);
 }
 
 addEventListener("popstate", async () => {
@@ -180,5 +115,3 @@ export function Link({ to, children, ...rest }) {
   };
   return html`<a href=${BASE + to} onClick=${open} ...${rest}>${children}</a>`;
 }
-
-if (route.peek().load === LOAD_LABEL) loadLabelScreenAhead();

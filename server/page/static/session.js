@@ -8,20 +8,20 @@ const KEY = "labelyard.session";
  * @typedef {{ id: string, email: string, name: string, organizationRole: string | null }} Person
  */
 
-/** @returns {Credential | null} */
+/** What the tab keeps over a reload. @returns {{ secret: string, person: Person | null } | null} */
 function kept() {
   try {
-    const token = sessionStorage.getItem(KEY);
-    return token ? { kind: "token", secret: token } : null;
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
   } catch {
     return null;
   }
 }
 
+const before = kept();
 /** @type {import("@preact/signals").Signal<Credential | null>} */
-export const credential = signal(kept());
+export const credential = signal(before ? { kind: "token", secret: before.secret } : null);
 /** @type {import("@preact/signals").Signal<Person | null>} */
-export const person = signal(null);
+export const person = signal(before?.person ?? null);
 /** Whether the credential was refused while somebody works: the page asks for another one over what is there. */
 export const isAsking = signal(false);
 export const isSignedIn = computed(() => credential.value !== null);
@@ -29,11 +29,25 @@ export const isSignedIn = computed(() => credential.value !== null);
 /** @type {{ resolve: () => void, reject: (reason: Error) => void }[]} */
 let waiting = [];
 
-/** @param {Credential} next */
-export function setCredential(next) {
+/** @param {Credential} next @param {Person} who */
+export function setCredential(next, who) {
+  keep(next, who);
   credential.value = next;
+  setPerson(who);
+}
+
+/** What the server says of the person now. @param {Person} who */
+export function setPerson(who) {
+  if (JSON.stringify(person.peek()) === JSON.stringify(who)) return;
+  person.value = who;
+  const current = credential.peek();
+  if (current) keep(current, who);
+}
+
+/** Keep it for a reload of the tab. @param {Credential} next @param {Person} who */
+export function keep(next, who) {
   try {
-    if (next.kind === "token") sessionStorage.setItem(KEY, next.secret);
+    if (next.kind === "token") sessionStorage.setItem(KEY, JSON.stringify({ secret: next.secret, person: who }));
     else sessionStorage.removeItem(KEY);
   } catch {
     // Without storage one signs in again after a reload.

@@ -2,10 +2,15 @@
 import { html, useState } from "./parts/html.js";
 import { text } from "./messages/text.js";
 import { TextField } from "./parts/field.js";
-import { Dialog } from "./parts/dialog.js";
+import { Late } from "./parts/asked.js";
 import { troubleWords } from "./parts/notice.js";
 import { signIn, signInWithKey } from "./api/user.js";
 import { forget, person } from "./session.js";
+import { style } from "./ahead.js";
+
+await style(new URL("./sign-in.css", import.meta.url));
+
+const DIALOG = () => import("./parts/dialog.js");
 
 function SignInForm({ email: givenEmail = "" }) {
   const [way, setWay] = useState("password");
@@ -84,7 +89,7 @@ export function SignInPage() {
   return html`
     <main class="sign-in">
       <div class="sign-in-card">
-        <p class="sign-in-brand"><${Mark} />${text("brand")}</p>
+        <p class="sign-in-brand"><span class="mark"></span>${text("brand")}</p>
         <h1>${text("signIn.title")}</h1>
         <${SignInForm} />
         <p class="hint">${text("signIn.first")}</p>
@@ -96,21 +101,10 @@ export function SignInPage() {
 /** The dialog over the page. */
 export function SignInDialog() {
   return html`
-    <${Dialog} title=${text("signIn.again")}>
+    <${Late} load=${DIALOG} part="Dialog" title=${text("signIn.again")}>
       <p>${text("signIn.againText")}</p>
       <${SignInForm} email=${person.value?.email ?? ""} />
       <button type="button" class="quiet danger-text" onClick=${forget}>${text("signOut")}</button>
     <//>
-  `;
-}
-
-/** The sign of the product. */
-export function Mark() {
-  return html`
-    <svg class="mark" viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
-      <rect width="32" height="32" rx="7" fill="var(--mark)" />
-      <path d="M8 11V8h3M21 8h3v3M24 21v3h-3M11 24H8v-3" class="mark-frame" />
-      <path d="M11.500 16.200l3.200 3.300 6-7" class="mark-tick" />
-    </svg>
   `;
 }

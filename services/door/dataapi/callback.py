@@ -19,6 +19,7 @@ from labelyard.domain.door.dataapi.answer import answers_of
 from labelyard.domain.door.dataapi.output import output_jobs
 from labelyard.domain.interface import parse_interface
 from labelyard.domain.interface.model import Job
+from labelyard.services.credential import UnreadableCredential
 from labelyard.services.door.dataapi.project import callback_purpose
 from labelyard.services.event_dispatch import CALLBACK
 from labelyard.services.job.handler import GiveUp, RetryLater, RunningJob, job_handler
@@ -82,7 +83,10 @@ async def _call(
     """The status of the answer, or why there is none and whether that is for good."""
     services = job.app_services
     sealed = base64.b64decode(project["callback_secret"])
-    secret = services.credentials.unseal(sealed, callback_purpose(project_id))
+    try:
+        secret = services.credentials.unseal(sealed, callback_purpose(project_id))
+    except UnreadableCredential:
+        return None, "its secret cannot be read any more: set callback_secret again", True
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "labelyard",

@@ -148,7 +148,6 @@ class _Change:
 
     async def write(self, sent: SentTask, labels: Labels | None, *, is_new: bool) -> None:
         """Write all that was sent, in the order in which one thing follows from another."""
-        before = dict(self.record)
         await self._write_fields(sent)
         await self._write_people(sent)
         await self._write_metadata(sent, is_new=is_new)
@@ -172,7 +171,7 @@ class _Change:
             kept = (await task.kept_word(former["word"])).record
             if (kept["status"], kept["skipped"]) == (former["status"], former["skipped"]):
                 self.record["kept"] = {**former, **kept}
-        if self.record != before or is_new:
+        if self.record or is_new:
             await put_asset_records(self.writer, DOOR, self.project.id, {self.asset_id: self.record})
 
     async def shown_root(self) -> Any:

@@ -1,4 +1,8 @@
-import { addObject, at, changesOf, childPath, choose, countAnswers, isDate, isNumber, newMid, objectsOf, parsedPath, problemsOf, put, reclassify, removeObject, write } from "../../../server/page/static/domain/answer.js";
+import { addObject, at, childPath, choose, newMid, objectsOf, put, reclassify, removeObject, write } from "../../../server/page/static/domain/answer.js";
+import { changesOf } from "../../../server/page/static/domain/changes.js";
+import { isDate, isNumber, parsedPath, problemsOf } from "../../../server/page/static/domain/problems.js";
+import { rotationOf } from "../../../server/page/static/domain/geometry.js";
+import { turned } from "../../../server/page/static/domain/rotation.js";
 import { interfaceOf } from "../../../server/page/static/domain/interface.js";
 import { History } from "../../../server/page/static/domain/history.js";
 import { equal } from "./equal.js";
@@ -42,7 +46,6 @@ Deno.test("the answer of a box with nested answers is what the server counts as 
     },
     WEATHER: { categories: [{ name: "SUN" }] },
   });
-  equal(countAnswers(answer, all), 5);
   equal(problemsOf(answer, all), []);
   answer = reclassify(answer, box.path, all.jobs.get("THINGS"), "PERSON");
   equal(at(answer, box.path), { children: {}, categories: [{ name: "PERSON" }], mid: "m", type: "rectangle" });
@@ -109,4 +112,24 @@ Deno.test("typing within a second is one step", () => {
   equal([history.redo(), history.now], [true, "ab"]);
   history.take("x");
   equal(history.redo(), false);
+});
+
+Deno.test("four quarters turn everything back to where it was, whatever its shape", () => {
+  const answer = {
+    THINGS: { annotations: [
+      { mid: "a", type: "rectangle", boundingPoly: [{ normalizedVertices: [{ x: 0.125, y: 0.5 }, { x: 0.125, y: 0.25 }, { x: 0.75, y: 0.25 }, { x: 0.75, y: 0.5 }] }] },
+      { mid: "b", type: "marker", point: { x: 0.25, y: 0.75 } },
+      { mid: "c", type: "polyline", polyline: [{ x: 0, y: 0 }, { x: 1, y: 0.5 }] },
+      { mid: "d", type: "semantic", boundingPoly: [[{ normalizedVertices: [{ x: 0, y: 0 }, { x: 1, y: 0 }, { x: 0.5, y: 1 }] }]] },
+      { mid: "e", points: [{ code: "NOSE", point: { x: 0.5, y: 0.125 } }] },
+    ] },
+    WEATHER: { categories: [{ name: "SUN", confidence: 80 }] },
+  };
+  const once = turned(answer);
+  equal(rotationOf(once), 90);
+  equal(once.THINGS.annotations[0].boundingPoly[0].normalizedVertices, [{ x: 0.5, y: 0.75 }, { x: 0.5, y: 0.125 }, { x: 0.75, y: 0.125 }, { x: 0.75, y: 0.75 }]);
+  equal(once.THINGS.annotations[1].point, { x: 0.25, y: 0.25 });
+  equal(once.WEATHER, answer.WEATHER);
+  equal(turned(turned(turned(once))), answer);
+  equal([{ rotation: 45 }, [1], "x", null].map((given) => rotationOf({ ROTATION_JOB: given })), [0, 0, 0, 0]);
 });

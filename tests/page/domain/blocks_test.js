@@ -1,4 +1,4 @@
-import { Blocks } from "../../../server/page/static/parts/table.js";
+import { Blocks } from "../../../server/page/static/domain/blocks.js";
 import { equal } from "./equal.js";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));

@@ -109,7 +109,7 @@ async def test_many_pictures_in_one_request_take_little_memory(customer, live):
     project = await customer.project()
     whole = picture() + secrets.token_bytes(10 * MIB)
     encoded = base64.b64encode(whole)
-    items = 12
+    items = 6
 
     async def body():
         yield b'{"project_id": %d, "task_spec": [' % project["id"]

@@ -21,7 +21,7 @@ from labelyard.server.door.rest import (
     text_of,
 )
 from labelyard.services.asset.importing import import_assets
-from labelyard.services.door.asset import DoorAsset, check_door_assets, file_url, store_door_files
+from labelyard.services.door.asset import DoorAsset, any_type, check_door_assets, file_url, store_door_files
 from labelyard.services.door.label import submit_answers
 from labelyard.services.door.link import is_link, linked_file
 from labelyard.services.door.project import required_project
@@ -152,7 +152,7 @@ async def upload(call: Call) -> object:
         call.actor,
         [call.upload.new_file(name="file", most_bytes=MOST_BYTES)],
         names=["file"],
-        accepts=lambda media_type: True,
+        accepts=any_type,
     )
     return {
         "name": call.upload.name,

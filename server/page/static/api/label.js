@@ -40,11 +40,6 @@ const APPEND = `mutation AddLabel($data: AppendManyLabelsData!, $where: AssetWhe
   appendManyLabels(data: $data, where: $where) { id }
 }`;
 
-const SKIP = `mutation Skip($reason: String!, $where: AssetWhere!) { skipAsset(reason: $reason, where: $where) { id } }`;
-const UNSKIP = `mutation Unskip($project: ID!, $asset: ID!) { unskipAsset(projectId: $project, assetId: $asset) }`;
-const SEND_BACK = `mutation SendBack($where: AssetWhere!) {
-  sendAssetsBackToQueue(where: $where) { succeeded { assetId } declined { assetId } failed { assetId details } }
-}`;
 const LOCK = `mutation Open($asset: ID!) { lockAsset(assetID: $asset) { id } }`;
 const LET_GO = `mutation LetGo($asset: ID!) { deleteLocks(assetID: $asset) { id } }`;
 
@@ -122,20 +117,6 @@ export async function appendLabel({ asset, type, text, seconds }, options = {}) 
   const data = { labelType: type, overwrite: false, labelsData: [item] };
   const answer = await ask(APPEND, { data, where: { id: asset } }, options);
   return answer.appendManyLabels[0]?.id;
-}
-
-/** @param {string} project @param {string} asset @param {string} reason */
-export const skipAsset = (project, asset, reason) => ask(SKIP, { reason, where: { id: asset, project: { id: project } } });
-
-/** @param {string} project @param {string} asset */
-export const unskipAsset = (project, asset) => ask(UNSKIP, { project, asset });
-
-/** @param {string} project @param {string} asset */
-export async function sendBack(project, asset) {
-  const { sendAssetsBackToQueue: outcome } = await ask(SEND_BACK, { where: { id: asset, project: { id: project } } });
-  const [failure] = outcome.failed;
-  if (failure) throw new Trouble("refused", failure.details);
-  return outcome.succeeded.length > 0;
 }
 
 /** Have an asset open for half an hour from now. Refused with the reason in `context.reason`. @param {string} asset */

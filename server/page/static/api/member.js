@@ -21,10 +21,6 @@ const REMOVE = `mutation DeleteFromRoles($where: ProjectUserWhere!) {
   deleteFromRoles(where: $where) { id }
 }`;
 
-const STAR = `mutation Star($data: ProjectUserData!, $where: ProjectUserWhere!) {
-  updatePropertiesInProjectUser(data: $data, where: $where) { id starred }
-}`;
-
 /**
  * @param {string} project
  * @param {{ first?: number, skip?: number, signal?: AbortSignal }} [options]
@@ -54,18 +50,3 @@ export const changeRole = (id, role) => ask(CHANGE, { data: { role }, where: { i
 
 /** @param {string} id of the membership */
 export const removeMember = (id) => ask(REMOVE, { where: { id } });
-
-const OWN = `query OwnMembership($where: ProjectUserWhere!) {
-  projectUsers(where: $where, first: 1, skip: 0) { id starred }
-}`;
-
-/**
- * Mark a project as one's favorite, or no longer. Answers false for who is no member.
- * @param {string} project @param {string} user @param {boolean} starred
- */
-export async function star(project, user, starred) {
-  const { projectUsers } = await ask(OWN, { where: { project: { id: project }, user: { id: user }, deleted: false } });
-  if (!projectUsers.length) return false;
-  await ask(STAR, { data: { starred }, where: { id: projectUsers[0].id } });
-  return true;
-}

@@ -25,6 +25,14 @@ const PROJECT_FOR = `query ProjectFor($where: ProjectWhere!, $member: ProjectUse
   projectUsers(where: $member, first: 1, skip: 0) { id role starred }
 }`;
 
+const OWN = `query OwnMembership($where: ProjectUserWhere!) {
+  projectUsers(where: $where, first: 1, skip: 0) { id starred }
+}`;
+
+const STAR = `mutation Star($data: ProjectUserData!, $where: ProjectUserWhere!) {
+  updatePropertiesInProjectUser(data: $data, where: $where) { id starred }
+}`;
+
 /** @param {{ search?: string, archived?: boolean, starred?: boolean, first?: number, skip?: number, signal?: AbortSignal }} [options] */
 export async function listProjects({ search = "", archived = false, starred = false, first = 100, skip = 0, signal } = {}) {
   const where = { archived, ...(search ? { searchQuery: `%${search}%` } : {}), ...(starred ? { starred } : {}) };
@@ -52,4 +60,15 @@ export async function readProjectFor(id, who, signal) {
   if (!project) return null;
   const membership = data.projectUsers[0] ?? null;
   return { project, role: who?.organizationRole === "ADMIN" ? "ADMIN" : (membership?.role ?? null), membership };
+}
+
+/**
+ * Mark a project as one's favorite, or no longer. Answers false for who is no member.
+ * @param {string} project @param {string} user @param {boolean} starred
+ */
+export async function star(project, user, starred) {
+  const { projectUsers } = await ask(OWN, { where: { project: { id: project }, user: { id: user }, deleted: false } });
+  if (!projectUsers.length) return false;
+  await ask(STAR, { data: { starred }, where: { id: projectUsers[0].id } });
+  return true;
 }

@@ -1,6 +1,6 @@
 // Signing in, and who one is.
 import { ask } from "./ask.js";
-import { authorization, credential, forget, isAsking, person, setCredential, settle } from "../session.js";
+import { authorization, credential, forget, isAsking, keep, person, setCredential, setPerson, settle } from "../session.js";
 
 const SIGN_IN = `mutation SignIn($email: String!, $password: String!) {
   signIn(email: $email, password: $password) { token user { id email name organizationRole } }
@@ -46,18 +46,18 @@ export async function signInWithKey(key) {
 /** Who the kept token belongs to. */
 export async function readPerson() {
   const { viewer } = await ask(VIEWER);
-  person.value = personOf(viewer);
+  setPerson(personOf(viewer));
 }
 
 function welcome(next, who) {
   const isSomebodyElse = person.peek() !== null && person.peek()?.id !== who.id;
-  setCredential(next);
   if (isSomebodyElse && isAsking.peek()) {
     // What is open belongs to somebody else.
+    keep(next, who);
     location.reload();
     return;
   }
-  person.value = who;
+  setCredential(next, who);
   settle();
 }
 

@@ -170,3 +170,12 @@ export function isHit(shape, p, pixel, reach = 3) {
 
 /** Area of the box of a shape; lines and points are the smallest. @param {Box} box */
 export const areaOf = (box) => Math.max(0, box.right - box.left) * Math.max(0, box.bottom - box.top);
+
+/** The entry of an answer that says by how much a person has turned the picture; all coordinates are those of the picture as turned. */
+export const ROTATION = "ROTATION_JOB";
+
+/** Degrees clockwise. What is no quarter counts as none. @param {Record<string, any>} answer @returns {0 | 90 | 180 | 270} */
+export function rotationOf(answer) {
+  const degrees = answer[ROTATION]?.rotation;
+  return degrees === 90 || degrees === 180 || degrees === 270 ? degrees : 0;
+}

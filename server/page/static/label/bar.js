@@ -1,14 +1,15 @@
 // The bar over the label screen: where one is, whether the answer is kept, and what can be done with it.
-import { html, useEffect, useState } from "../parts/html.js";
+import { html, useState } from "../parts/html.js";
 import { text } from "../messages/text.js";
 import { Link } from "../router.js";
-import { Dialog } from "../parts/dialog.js";
-import { discard, nextTry, outbox, tryNow } from "./outbox.js";
-import { focusProblem } from "./focus.js";
+import { Late } from "../parts/asked.js";
+import { outbox } from "./outbox.js";
 import { keyFor, shown } from "./keys.js";
 
-/** @param {{ sitting: import("./sitting.js").Sitting, project: any, actions: any, isBusy: boolean, isChanged: boolean, maySkip: boolean, issueType: string }} props */
-export function Bar({ sitting, project, actions, isBusy, isChanged, maySkip, issueType }) {
+const DIALOGS = () => import("./dialogs.js");
+
+/** @param {{ sitting: import("./sitting.js").Sitting, project: any, actions: any, isBusy: boolean, isChanged: boolean, maySkip: boolean, mayTake: boolean, issueType: string }} props */
+export function Bar({ sitting, project, actions, isBusy, isChanged, maySkip, mayTake, issueType }) {
   const { asset, work, inReview } = sitting;
   const reason = sitting.closedReason.value;
   const submitWords = inReview ? (isChanged ? "review.submit" : "review.approve") : "label.submit";
@@ -31,6 +32,7 @@ export function Bar({ sitting, project, actions, isBusy, isChanged, maySkip, iss
           <svg class="line-icon" viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M16 5l4 4-4 4M20 9H10a6 6 0 000 12h3" /></svg>
         </button>
         <button type="button" class="quiet wide-only" title=${shown(keyFor("question"))} onClick=${actions.question}>${text(`issue.do.${issueType}`)} <kbd>${shown(keyFor("question"))}</kbd></button>
+        ${mayTake && html`<button type="button" class="quiet wide-only" onClick=${actions.takeForReview}>${text("label.takeForReview")}</button>`}
         ${!inReview && maySkip && html`<button type="button" class="quiet wide-only" disabled=${Boolean(reason)} onClick=${actions.skip}>${text("label.skip")} <kbd>${shown(keyFor("skip"))}</kbd></button>`}
         ${(project.instructions || asset.instructions) && html`<button type="button" class="quiet wide-only" onClick=${actions.instructions}>${text("label.instructions")}</button>`}
         ${inReview && html`<button type="button" disabled=${isBusy || Boolean(reason)} onClick=${actions.sendBack}>${text("review.sendBack")}</button>`}
@@ -51,64 +53,10 @@ function Saved({ draft }) {
 /** How many answers wait for the server, and a list of them. */
 export function Waiting() {
   const [isOpen, setOpen] = useState(false);
-  const [now, setNow] = useState(Date.now());
-  const all = outbox.value;
-  useEffect(() => {
-    if (!isOpen) return;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [isOpen]);
-  if (!all.length) return null;
-  const seconds = Math.max(0, Math.ceil((nextTry.value - now) / 1000));
+  const count = outbox.value.length;
+  if (!count) return null;
   return html`
-    <button type="button" class="small waiting" onClick=${() => setOpen(true)}>${text("waiting.count", { count: all.length })}</button>
-    ${
-      isOpen &&
-      html`<${Dialog} title=${text("waiting.title")} onClose=${() => setOpen(false)} actions=${html`<button type="button" class="primary" onClick=${tryNow}>${text("waiting.now")}</button>`}>
-        <p>${text("waiting.text")} ${nextTry.value > 0 ? text("waiting.next", { count: seconds }) : ""}</p>
-        <ul class="waiting-list">
-          ${all.map(
-            (one) => html`<li key=${one.id}>
-              <span>${one.externalId}</span>
-              ${
-                one.refusal
-                  ? html`<span class="problem">${one.refusal}</span> <${Link} to=${`/projects/${one.project}/assets/${one.asset}`} onClick=${() => discard(one.id)}>${text("waiting.open")}<//>`
-                  : html`<span class="hint">${text("waiting.kept")}</span>`
-              }
-            </li>`,
-          )}
-        </ul>
-      <//>`
-    }
-  `;
-}
-
-/** What keeps the answer from being submitted, or the asset from being changed: always in sight. */
-export function Problems({ sitting, actions }) {
-  const { work } = sitting;
-  const reason = sitting.closedReason.value;
-  if (reason) {
-    return html`
-      <div class="problems closed" role="alert">
-        <p>${text(`reason.${reason}`)}</p>
-        <button type="button" class="small" onClick=${actions.nextAsset}>${text("label.next")}</button>
-      </div>
-    `;
-  }
-  const problems = work.problems.value;
-  const refusals = work.refusals.value;
-  if (!problems.length && !refusals.length) return null;
-  return html`
-    <div class="problems" role="alert">
-      <p>${text("problem.count", { count: problems.length + refusals.length })}</p>
-      <ul>
-        ${problems.slice(0, 20).map(
-          (one, i) => html`<li key=${i}><button type="button" class="small" onClick=${() => focusProblem(work, one)}>${one.title}: ${text(`problem.${one.kind}`, { value: one.value })}</button></li>`,
-        )}
-        ${refusals.slice(0, 20).map(
-          (one, i) => html`<li key=${`r${i}`}><button type="button" class="small" onClick=${() => focusProblem(work, { path: one.path, object: work.objectAt(one.path) })}>${one.message}</button></li>`,
-        )}
-      </ul>
-    </div>
+    <button type="button" class="small waiting" onClick=${() => setOpen(true)}>${text("waiting.count", { count })}</button>
+    ${isOpen && html`<${Late} load=${DIALOGS} part="WaitingDialog" onClose=${() => setOpen(false)} />`}
   `;
 }

@@ -1,12 +1,20 @@
-// Dialogs of the label screen: why an asset is skipped, and all keys.
-import { html, useState } from "../parts/html.js";
-import { text } from "../messages/text.js";
+// Dialogs of the label screen: why an asset is skipped, what labelers are to know, all keys, answers that wait.
+import { html, useEffect, useState } from "../parts/html.js";
+import { addMessages, text } from "../messages/text.js";
+import { dialogs } from "../messages/en-label-dialogs.js";
+import { style } from "../ahead.js";
+import { Link } from "../router.js";
 import { Dialog } from "../parts/dialog.js";
 import { TextArea } from "../parts/field.js";
 import { troubleWords } from "../parts/notice.js";
+import { skipAsset } from "../api/queue.js";
 import { keyFor, KEYS, shown } from "./keys.js";
+import { discard, nextTry, outbox, tryNow } from "./outbox.js";
 
-export function SkipDialog({ onClose, onSkip }) {
+addMessages(dialogs);
+await style(new URL("./dialogs.css", import.meta.url));
+
+export function SkipDialog({ project, asset, onClose, onSkipped }) {
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState("");
   const [isBusy, setBusy] = useState(false);
@@ -15,7 +23,8 @@ export function SkipDialog({ onClose, onSkip }) {
     if (isBusy || !reason.trim()) return;
     setBusy(true);
     try {
-      await onSkip(reason.trim());
+      await skipAsset(project, asset, reason.trim());
+      await onSkipped();
     } catch (trouble) {
       setProblem(troubleWords(trouble));
       setBusy(false);
@@ -23,7 +32,7 @@ export function SkipDialog({ onClose, onSkip }) {
   };
   return html`
     <${Dialog} title=${text("skip.title")} onClose=${onClose}>
-      <form class="dialog-form" onSubmit=${submit}>
+      <form class="form" onSubmit=${submit}>
         <${TextArea} label=${text("skip.reason")} hint=${text("skip.hint")} problem=${problem} value=${reason} onInput=${setReason} rows="3" required autofocus />
         <div class="actions">
           <button type="submit" class="primary" disabled=${isBusy || !reason.trim()}>${text("skip.do")}</button>
@@ -65,6 +74,34 @@ export function HelpDialog({ onClose }) {
       <dl class="key-list">
         ${lines.map(([key, words]) => html`<div key=${words}><dt><kbd>${key}</kbd></dt><dd>${words}</dd></div>`)}
       </dl>
+    <//>
+  `;
+}
+
+/** Answers that wait for the server. */
+export function WaitingDialog({ onClose }) {
+  const [now, setNow] = useState(Date.now());
+  const all = outbox.value;
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.max(0, Math.ceil((nextTry.value - now) / 1000));
+  return html`
+    <${Dialog} title=${text("waiting.title")} onClose=${onClose} actions=${html`<button type="button" class="primary" onClick=${tryNow}>${text("waiting.now")}</button>`}>
+      <p>${text("waiting.text")} ${nextTry.value > 0 ? text("waiting.next", { count: seconds }) : ""}</p>
+      <ul class="waiting-list">
+        ${all.map(
+          (one) => html`<li key=${one.id}>
+            <span>${one.externalId}</span>
+            ${
+              one.refusal
+                ? html`<span class="problem">${one.refusal}</span> <${Link} to=${`/projects/${one.project}/assets/${one.asset}`} onClick=${() => discard(one.id)}>${text("waiting.open")}<//>`
+                : html`<span class="hint">${text("waiting.kept")}</span>`
+            }
+          </li>`,
+        )}
+      </ul>
     <//>
   `;
 }

@@ -1,6 +1,9 @@
 // A list to choose from, with a search in names and keys: one choice, or several as chips.
 import { html, useEffect, useId, useRef, useState } from "../parts/html.js";
 import { text } from "../messages/text.js";
+import { style } from "../ahead.js";
+
+await style(new URL("./dropdown.css", import.meta.url));
 
 const ROW = 32;
 const SHOWN = 8;
@@ -56,7 +59,7 @@ export function Dropdown({ label, options, chosen, isSeveral, isDisabled = false
     <div class="dropdown" onFocusOut=${(event) => event.currentTarget.contains(event.relatedTarget) || setOpen(false)}>
       <div class="dropdown-field">
         ${chosen.map(
-          (key) => html`<span class="chip" key=${key}>
+          (key) => html`<span class="dropdown-chip" key=${key}>
             ${names.get(key) ?? key}
             ${!isDisabled && html`<button type="button" tabindex="-1" aria-label=${text("label.takeOutOf", { name: names.get(key) ?? key })} onClick=${() => onChange(key, false)}>✕</button>`}
           </span>`,

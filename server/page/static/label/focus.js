@@ -116,6 +116,8 @@ export function listenToKeys(work, stageOf, actions) {
         return work.toggleHidden("*");
       case "fit":
         return stage?.fit();
+      case "turn":
+        return stage && work.turn();
       case "copy": {
         if (String(getSelection() ?? "")) return false;
         const current = work.current.peek();

@@ -1,11 +1,14 @@
 // A picture with the shapes on it.
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { text } from "../messages/text.js";
+import { Late } from "../parts/asked.js";
 import { ownPath } from "../api/ask.js";
-import { preference, prefer } from "../preferences.js";
+import { preference } from "../preferences.js";
 import { Stage } from "./stage.js";
-import { ToolIcon } from "./panel.js";
+import { rove, ToolIcon } from "./panel.js";
 import { keyFor, shown } from "./keys.js";
+
+const LOOKS = () => import("./looks.js");
 
 /** Where the content of an asset loads from: a path of this server, a URL that the page may ask, or why neither. */
 export function contentSource(content) {
@@ -56,7 +59,7 @@ export function ImageStage({ work, content, onStage }) {
   const contrast = preference("contrast", 100);
   const isFiltered = brightness !== 100 || contrast !== 100;
   return html`
-    <div class="stage" ref=${element} tabindex="0" role="application" aria-label=${text("label.stage")} aria-describedby="stage-help">
+    <div class="stage" ref=${element} tabindex="0" role="application" aria-label=${text("label.stage")} aria-describedby="stage-help" aria-busy=${String(Boolean(url) && !isThere && !trouble)}>
       ${
         url &&
         html`<img
@@ -84,35 +87,20 @@ export function ImageStage({ work, content, onStage }) {
         </div>`
       }
       <p class="unseen" id="stage-help">${text("label.stageHelp")}</p>
-      <div class="stage-bar" role="toolbar" aria-label=${text("label.tools")}>
+      <div class="stage-bar" role="toolbar" onKeyDown=${rove} aria-label=${text("label.tools")}>
         <button type="button" class="small icon quiet" aria-pressed=${String(!work.armed.value)} title=${`${text("tool.select")} (${shown("Escape")})`} aria-label=${text("tool.select")} onClick=${() => work.disarm()}>
           <${ToolIcon} tool="select" />
         </button>
+        <button type="button" tabindex="-1" class="small icon quiet" title=${`${text("label.turn")} (${shown(keyFor("turn"))})`} aria-label=${text("label.turn")} disabled=${work.isReadOnly.value} onClick=${() => work.turn()}>
+          <${ToolIcon} tool="turn" />
+        </button>
         <span class="stage-gap"></span>
-        <button type="button" class="small icon quiet" title=${text("label.zoomOut")} aria-label=${text("label.zoomOut")} onClick=${() => stage.current?.zoom(1 / 1.4)}>−</button>
-        <button type="button" class="small icon quiet" title=${`${text("label.fit")} (${shown(keyFor("fit"))})`} aria-label=${text("label.fit")} onClick=${() => stage.current?.fit()}><${ToolIcon} tool="fit" /></button>
-        <button type="button" class="small quiet" title=${text("label.oneToOne")} onClick=${() => stage.current?.zoom(1 / stage.current.view.scale)}>1:1</button>
-        <button type="button" class="small icon quiet" title=${text("label.zoomIn")} aria-label=${text("label.zoomIn")} onClick=${() => stage.current?.zoom(1.4)}>+</button>
-        <${Looks} brightness=${brightness} contrast=${contrast} />
+        <button type="button" tabindex="-1" class="small icon quiet" title=${text("label.zoomOut")} aria-label=${text("label.zoomOut")} onClick=${() => stage.current?.zoom(1 / 1.4)}>−</button>
+        <button type="button" tabindex="-1" class="small icon quiet" title=${`${text("label.fit")} (${shown(keyFor("fit"))})`} aria-label=${text("label.fit")} onClick=${() => stage.current?.fit()}><${ToolIcon} tool="fit" /></button>
+        <button type="button" tabindex="-1" class="small quiet" title=${text("label.oneToOne")} onClick=${() => stage.current?.zoom(1 / stage.current.view.scale)}>1:1</button>
+        <button type="button" tabindex="-1" class="small icon quiet" title=${text("label.zoomIn")} aria-label=${text("label.zoomIn")} onClick=${() => stage.current?.zoom(1.4)}>+</button>
+        ${isThere && html`<${Late} load=${LOOKS} part="Looks" brightness=${brightness} contrast=${contrast} />`}
       </div>
     </div>
-  `;
-}
-
-function Looks({ brightness, contrast }) {
-  const slider = (name, value) => html`
-    <label class="looks-line">${text(`label.${name}`)}
-      <input type="range" min="30" max="250" value=${value} onInput=${(event) => prefer(name, Number(event.target.value))} />
-    </label>
-  `;
-  return html`
-    <details class="looks">
-      <summary class="small quiet" title=${text("label.looks")} aria-label=${text("label.looks")}>◐</summary>
-      <div class="looks-box card">
-        ${slider("brightness", brightness)} ${slider("contrast", contrast)}
-        <label class="looks-check"><input type="checkbox" checked=${preference("twoClick", false)} onChange=${(event) => prefer("twoClick", event.target.checked)} /> ${text("label.twoClick")}</label>
-        <button type="button" class="small" onClick=${() => (prefer("brightness", undefined), prefer("contrast", undefined))}>${text("label.asItIs")}</button>
-      </div>
-    </details>
   `;
 }

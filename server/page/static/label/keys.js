@@ -28,6 +28,7 @@ export const KEYS = {
   polyline: "l",
   vector: "v",
   select: "Shift+s",
+  turn: "Shift+r",
 };
 
 /** @param {KeyboardEvent} event @returns {string} such as `Control+Shift+z` */

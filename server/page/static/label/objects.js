@@ -1,7 +1,10 @@
 // The list of objects. Only those in view are in the document, so that thousands cost as much as twenty.
 import { html, useEffect, useMemo, useRef, useState } from "../parts/html.js";
 import { text } from "../messages/text.js";
+import { style } from "../ahead.js";
 import { Eye } from "./panel.js";
+
+await style(new URL("./objects.css", import.meta.url));
 
 const ROW = 34;
 const BEYOND = 6;
@@ -28,7 +31,6 @@ export function ObjectList({ work, openIssues }) {
     if (place * ROW < element.scrollTop) element.scrollTop = place * ROW;
     else if ((place + 1) * ROW > element.scrollTop + element.clientHeight) element.scrollTop = (place + 1) * ROW - element.clientHeight;
   }, [selected, rows]);
-  if (!objects.length) return null;
   const height = Math.min(10, Math.max(2, rows.length)) * ROW;
   const first = Math.max(0, Math.floor(top / ROW) - BEYOND);
   const last = Math.min(rows.length, first + Math.ceil(height / ROW) + 2 * BEYOND);

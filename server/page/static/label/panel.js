@@ -5,16 +5,14 @@ import { addMessages, text } from "../messages/text.js";
 import { at, childPath, choose, chosenKeys, write } from "../domain/answer.js";
 import { childrenOf, takesSeveral } from "../domain/interface.js";
 import { categoryKeys, shown } from "./keys.js";
-import { isDark } from "./stage.js";
-import { Dropdown } from "./dropdown.js";
+import { Late } from "../parts/asked.js";
 
 addMessages(words);
 
+export const DROPDOWN = () => import("./dropdown.js");
 const SEARCHED_FROM = 12;
 /** Thousands of categories are found by search: so many are shown at once. */
 const SHOWN_AT_ONCE = 100;
-/** From so many on, the class of an object is chosen from a list with a search. */
-const LISTED_FROM = 40;
 
 /** A name of a job's place that elements and problems share. @param {(string | number)[]} path */
 export const placeOf = (path) => path.join("\u0001");
@@ -106,11 +104,11 @@ export function pressClass(work, job, key) {
 }
 
 /** Arrow keys go from one to the next of a group. @param {KeyboardEvent} event */
-function rove(event) {
+export function rove(event) {
   const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
   if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
   const group = /** @type {HTMLElement} */ (event.currentTarget);
-  const all = /** @type {HTMLElement[]} */ ([...group.querySelectorAll("button[data-category]:not(:disabled), input:not(:disabled)")]);
+  const all = /** @type {HTMLElement[]} */ ([...group.querySelectorAll("button:not(:disabled, .eye), input:not(:disabled)")]);
   const place = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   if (place < 0) return;
   event.preventDefault();
@@ -121,15 +119,18 @@ function rove(event) {
 
 function ToolChoice({ work, job }) {
   const armed = work.armed.value;
+  // One stop for Tab, which goes from job to job.
+  const stop = armed?.job === job.name ? Math.max(0, job.tools.indexOf(armed.tool)) : 0;
   return html`
-    <div class="tool-choice" role="group" aria-label=${text("label.tools")}>
+    <div class="tool-choice" role="group" aria-label=${text("label.tools")} onKeyDown=${rove}>
       ${job.tools.map(
-        (tool) => html`
+        (tool, place) => html`
           <button
             type="button"
             key=${tool}
             class="small icon quiet"
             aria-pressed=${String(armed?.job === job.name && armed.tool === tool)}
+            tabindex=${place === stop ? 0 : -1}
             title=${text(`tool.${tool}`)}
             aria-label=${text(`tool.${tool}`)}
             disabled=${work.isReadOnly.value}
@@ -152,6 +153,7 @@ export function ToolIcon({ tool }) {
     marker: "M12 21s6-6 6-11a6 6 0 10-12 0c0 5 6 11 6 11zM12 8v4M10 10h4",
     polyline: "M4 18l5-9 5 5 6-9",
     vector: "M5 19L19 5M11 5h8v8",
+    turn: "M20 5v5h-5M20 10a8 8 0 10-2 7",
     fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   };
   return html`<svg class="line-icon" viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d=${paths[tool]} /></svg>`;
@@ -214,7 +216,9 @@ function Choice({ work, job, path, depth }) {
       <legend class="job-head"><${Legend} job=${job} /></legend>
       ${
         isDropdown
-          ? html`<${Dropdown}
+          ? html`<${Late}
+              load=${DROPDOWN}
+              part="Dropdown"
               label=${job.title}
               options=${job.categories.map((category) => ({ key: category.key, name: category.name, hint: shown(keys.get(category.key) ?? "") }))}
               chosen=${chosen}
@@ -306,57 +310,6 @@ function Kept({ work, job, path }) {
     <section class="job" data-job=${job.name} data-place=${placeOf(path)}>
       <div class="job-head"><${Legend} job=${job} /><span class="tag">${text("label.readOnlyJob")}</span></div>
       ${given === undefined ? html`<p class="hint">${text("label.noAnswer")}</p>` : html`<details><summary>${text("label.showAnswer")}</summary><pre class="json">${JSON.stringify(given, null, 1)}</pre></details>`}
-    </section>
-  `;
-}
-
-/** The selected object: its class, and the jobs that the class opens. */
-export function Selected({ work }) {
-  const current = work.current.value;
-  if (!current) return null;
-  const category = current.job.byKey.get(current.category);
-  const children = childrenOf(work.all.value, category);
-  const confidence = current.annotation.categories?.[0]?.confidence ?? current.annotation.score;
-  const refusals = work.refusals.value.filter((one) => placeOf(one.path.slice(0, 3)) === placeOf(current.path) && !one.path.includes("children"));
-  const color = category?.color ?? "#888888";
-  return html`
-    <section class="selected" aria-label=${text("label.selected", { name: category?.name ?? current.category })}>
-      <div class="selected-head" style=${{ background: color, color: isDark(color) ? "#fff" : "#111" }}>
-        <span class="selected-name">${category?.name ?? current.category}</span>
-        ${typeof confidence === "number" && html`<span class="selected-more">${text("label.confidence", { value: confidence })}</span>`}
-        <button type="button" class="small selected-button" aria-label=${text("label.deselect")} onClick=${() => (work.selected.value = null)}>✕</button>
-      </div>
-      <div class="selected-body">
-        ${typeof current.annotation.content === "string" && html`<p class="selected-content">“${current.annotation.content}”</p>`}
-        <div class="selected-tools">
-          ${
-            current.job.categories.length >= LISTED_FROM &&
-            html`<${Dropdown}
-              label=${text("label.class")}
-              options=${current.job.categories.map((one) => ({ key: one.key, name: one.name }))}
-              chosen=${[current.category]}
-              isSeveral=${false}
-              isDisabled=${work.isReadOnly.value}
-              onChange=${(key, isChosen) => isChosen && work.reclassify(key)}
-            />`
-          }
-          ${
-            current.job.categories.length > 1 &&
-            current.job.categories.length < LISTED_FROM &&
-            html`<select aria-label=${text("label.class")} value=${current.category} disabled=${work.isReadOnly.value} onChange=${(event) => work.reclassify(event.target.value)}>
-              ${!category && html`<option value=${current.category} selected>${current.category}</option>`}
-              ${current.job.categories.map((one) => html`<option key=${one.key} value=${one.key} selected=${one.key === current.category}>${one.name}</option>`)}
-            </select>`
-          }
-          ${
-            (current.annotation.type === "vector" || current.annotation.type === "polyline") &&
-            html`<button type="button" class="small" disabled=${work.isReadOnly.value} onClick=${() => work.change((one) => ({ ...one, polyline: [...one.polyline].reverse() }))}>${text("label.reverse")}</button>`
-          }
-          <button type="button" class="small" disabled=${work.isReadOnly.value} title=${text("label.delete")} onClick=${() => work.remove()}>${text("label.delete")} <kbd>Del</kbd></button>
-        </div>
-        ${refusals.map((one) => html`<p class="problem" key=${one.message}>${one.message}</p>`)}
-        ${children.map((child) => html`<${JobField} key=${`${current.id}/${child.name}`} work=${work} job=${child} path=${childPath(work.answer.value, current.path, null, child.name)} depth=${1} />`)}
-      </div>
     </section>
   `;
 }

@@ -2,35 +2,47 @@
 import { batch, html, useEffect, useMemo, useRef, useState } from "../parts/html.js";
 import { addMessages, text } from "../messages/text.js";
 import { label } from "../messages/en-label.js";
-import { Empty, Loading, Missing, TroubleBox } from "../parts/asked.js";
+import { Empty, Late, loadLate, Loading, Missing, TroubleBox } from "../parts/asked.js";
 import { announce, notify, notifyTrouble } from "../parts/notice.js";
-import { confirm } from "../parts/dialog.js";
-import { style } from "../parts/style.js";
-import { go, guardLeaving, Link } from "../router.js";
+import { style } from "../ahead.js";
+import { go, guardLeaving } from "../router.js";
 import { person } from "../session.js";
 import { readProject, readProjectFor } from "../api/project.js";
-import { fetchText, lockAsset, nextAsset, readAsset, sendBack, skipAsset } from "../api/label.js";
-import { changesOf } from "../domain/answer.js";
+import { lockAsset, nextAsset, readAsset } from "../api/label.js";
 import { interfaceOf } from "../domain/interface.js";
-import { contentSource, ImageStage } from "./image.js";
-import { Jobs, Selected } from "./panel.js";
-import { ObjectList } from "./objects.js";
-import { IssueDialog, Issues } from "./issues.js";
-import { Bar, Problems } from "./bar.js";
-import { HelpDialog, InstructionsDialog, SkipDialog } from "./dialogs.js";
+import { ImageStage } from "./image.js";
+import { Jobs } from "./panel.js";
+import { Bar } from "./bar.js";
 import { focusJob, focusProblem, listenToKeys } from "./focus.js";
-import { isUnchanged, restart, sit, submit } from "./sitting.js";
+import { isUnchanged, sit, submit } from "./sitting.js";
 
 addMessages(label);
 await style(new URL("./screen.css", import.meta.url));
 
+const SELECTED = () => import("./selected.js");
+/** Not needed for the first picture: loaded when it is there, or as soon as they are shown. */
+const LATER = {
+  closed: () => import("./closed.js"),
+  dialogs: () => import("./dialogs.js"),
+  dropdown: () => import("./dropdown.js"),
+  handles: () => import("../domain/handles.js"),
+  issues: () => import("./issues.js"),
+  looks: () => import("./looks.js"),
+  objects: () => import("./objects.js"),
+  problems: () => import("../domain/problems.js"),
+  problemList: () => import("./problems.js"),
+  rotation: () => import("../domain/rotation.js"),
+  selected: SELECTED,
+  starts: () => import("./starts.js"),
+};
+const LATER_MS = 300;
 const LOOK_AGAIN_MS = 30_000;
 const REVIEWERS = new Set(["ADMIN", "TEAM_MANAGER", "REVIEWER"]);
 
 /** What stays from one asset to the next: the armed class, the assets that were open. */
 const lasting = { armed: /** @type {any} */ (null), project: "", visited: /** @type {string[]} */ ([]) };
 
-export default function Screen({ name, params }) {
+export default function Screen({ name, params, query }) {
   const [state, setState] = useState(/** @type {any} */ ({ kind: "loading" }));
   const [dialog, setDialog] = useState(/** @type {string | null} */ (null));
   const [isBusy, setBusy] = useState(false);
@@ -39,6 +51,7 @@ export default function Screen({ name, params }) {
   const abort = useRef(new AbortController());
   const sitting = state.sitting ?? null;
   const inQueue = name !== "asset";
+  const isTaken = query.get("review") !== null;
 
   /** Open an asset that is given, or the next of the queue. */
   const open = async ({ left = [], given = params.asset ?? null } = {}) => {
@@ -61,10 +74,12 @@ export default function Screen({ name, params }) {
       // Of an asset that one may not see, no more is said than that somebody has it open.
       if (!asset && reason === "AssetAlreadyLocked") return setState({ kind: "closed", reason });
       if (!asset) return setState({ kind: given ? "missing" : "none" });
-      const inReview = name === "review" || (given !== null && REVIEWERS.has(project.current.role) && ["TO_REVIEW", "REVIEWED", "LABELED"].includes(asset.status));
+      const mayReview = REVIEWERS.has(project.current.role);
+      const inReview = name === "review" || (given !== null && mayReview && (isTaken || ["TO_REVIEW", "REVIEWED", "LABELED"].includes(asset.status)));
       const isText = project.current.inputType === "TEXT";
-      const [content, viewer] = isText ? await Promise.all([textOf(asset, signal), import("./text.js")]) : [asset.content, null];
-      const next = await sit({ project: project.current, all: project.current.all, asset, inReview, armed: lasting.armed, reason, signal });
+      const viewer = isText ? await import("./text.js") : null;
+      const content = viewer ? await viewer.textOf(asset, signal) : asset.content;
+      const next = await sit({ project: project.current, all: project.current.all, asset, inReview, armed: lasting.armed, reason: inReview && reason === "AlreadyHaveLabelOnCurrentStep" ? "" : reason, signal });
       if (signal.aborted) return next.end();
       if (lasting.visited.at(-1) !== asset.id) lasting.visited.push(asset.id);
       setState({ kind: "open", sitting: next, content, Viewer: viewer?.TextStage ?? null });
@@ -79,7 +94,7 @@ export default function Screen({ name, params }) {
   useEffect(() => {
     open();
     return () => abort.current.abort();
-  }, [name, params.project, params.asset]);
+  }, [name, params.project, params.asset, isTaken]);
 
   // The end of a sitting, however the screen is left.
   useEffect(() => {
@@ -97,10 +112,13 @@ export default function Screen({ name, params }) {
       if (isElsewhere) closed("otherTab");
       else if (sitting.closedReason.peek() === "otherTab") closed("");
     });
-    sitting.work.onDrawn = () => requestAnimationFrame(() => focusJob(sitting.work));
+    sitting.work.onDrawn = () => loadLate(SELECTED).then(() => requestAnimationFrame(() => requestAnimationFrame(() => focusJob(sitting.work))), notifyTrouble);
     const remember = sitting.work.armed.subscribe((armed) => (lasting.armed = armed));
     requestAnimationFrame(() => document.querySelector(".stage, .text-content")?.focus?.({ preventScroll: true }));
+    // Without a network they could not be had when they are needed.
+    const later = setTimeout(() => Object.values(LATER).forEach((load) => loadLate(load).catch(() => {})), LATER_MS);
     return () => {
+      clearTimeout(later);
       unguard();
       hold();
       remember();
@@ -144,7 +162,7 @@ export default function Screen({ name, params }) {
     async submit() {
       if (!sitting || isBusy || sitting.closedReason.peek()) return;
       const { work } = sitting;
-      work.isChecked.value = true;
+      work.check.value = (await LATER.problems()).problemsOf;
       const [problem] = work.problems.value;
       if (problem) {
         announce(text("problem.count", { count: work.problems.value.length }));
@@ -176,15 +194,15 @@ export default function Screen({ name, params }) {
     question() {
       if (sitting) setDialog("issue");
     },
+    reopen: () => open(),
+    takeForReview: () => go(`/projects/${params.project}/assets/${sitting.asset.id}?review=1`),
     help: () => setDialog("help"),
     instructions: () => setDialog("instructions"),
     async sendBack() {
-      const hasOpen = sitting.issues.peek().some((one) => one.status === "OPEN" && one.type === "ISSUE");
-      if (!hasOpen && !(await confirm({ title: text("review.withoutIssue"), text: text("review.withoutIssueText"), action: text("review.sendBack") }))) return;
       setBusy(true);
       try {
-        await sendBack(params.project, sitting.asset.id);
-        await sitting.draft.end({ isDropped: true });
+        const { sendBack } = await LATER.starts();
+        if (!(await sendBack(sitting, params.project))) return;
         notify(text("review.sentBack"));
         await next([sitting.asset.id]);
       } catch (trouble) {
@@ -210,21 +228,24 @@ export default function Screen({ name, params }) {
   if (state.kind === "missing") return html`<div class="label-around"><${Missing} /></div>`;
   if (state.kind === "trouble") return html`<div class="label-around"><${TroubleBox} trouble=${state.trouble} again=${() => open()} /></div>`;
   if (state.kind === "closed") {
-    return html`<div class="label-around">
-      <${Empty} title=${text(`reason.${state.reason}`)} action=${html`<div class="actions"><button type="button" class="primary" onClick=${actions.nextAsset}>${text("label.next")}</button></div>`} />
-    </div>`;
+    return html`<${Late} load=${LATER.closed} part="Closed" reason=${state.reason} next=${actions.nextAsset} />`;
   }
-  if (state.kind === "none") return html`<${Nothing} project=${project.current} inReview=${name === "review"} again=${() => open()} />`;
+  if (state.kind === "none") return html`<${Late} load=${LATER.closed} part="Nothing" project=${project.current} inReview=${name === "review"} again=${() => open()} />`;
   if (!sitting) return html`<div class="label-around"><${Loading} /></div>`;
 
   const { work } = sitting;
   const isChanged = work.answer.value !== work.history.before[0]?.answer && !isUnchanged(sitting);
   const openIssues = new Set(sitting.issues.value.filter((one) => one.status === "OPEN" && one.objectMid).map((one) => one.objectMid));
+  const mayTake = REVIEWERS.has(project.current.role) && !sitting.inReview && sitting.labels.some(({ labelType, author }) => labelType === "DEFAULT" && author.id !== person.peek()?.id);
   const issueType = REVIEWERS.has(project.current.role) && sitting.inReview ? "ISSUE" : "QUESTION";
   return html`
     <div class="label-screen" style=${{ "--panel": `${Math.round(project.current.all.width * 100)}vw` }}>
-      <${Bar} sitting=${sitting} project=${project.current} actions=${actions} isBusy=${isBusy} isChanged=${isChanged} maySkip=${maySkip()} issueType=${issueType} />
-      <${Problems} sitting=${sitting} actions=${actions} />
+      <${Bar} sitting=${sitting} project=${project.current} actions=${actions} isBusy=${isBusy} isChanged=${isChanged} maySkip=${maySkip()} mayTake=${mayTake} issueType=${issueType} />
+      ${
+        sitting.closedReason.value
+          ? html`<${Late} load=${LATER.closed} part="ClosedBar" reason=${sitting.closedReason.value} sitting=${sitting} project=${project.current} actions=${actions} />`
+          : work.problems.value.length + work.refusals.value.length > 0 && html`<${Late} load=${LATER.problemList} part="Problems" work=${work} />`
+      }
       <div class="label-stage">
         ${
           project.current.inputType === "IMAGE" || project.current.inputType === "GEOSPATIAL"
@@ -235,24 +256,29 @@ export default function Screen({ name, params }) {
         }
       </div>
       <aside class="label-panel" aria-label=${text("label.panel")}>
-        <${Starts} sitting=${sitting} />
-        ${sitting.inReview && html`<${Changes} work=${work} />`}
+        ${hasChoice(sitting) && html`<${Late} load=${LATER.starts} part="Starts" sitting=${sitting} />`}
+        ${sitting.inReview && html`<${Late} load=${LATER.starts} part="Changes" work=${work} />`}
         ${sitting.isSentBack && html`<p class="banner">${text("label.sentBack")}</p>`}
-        <${Issues} issues=${sitting.issues.value} work=${work} inReview=${sitting.inReview} mayAct=${true} reload=${sitting.reloadIssues} />
-        <${Selected} work=${work} />
+        ${sitting.issues.value.length > 0 && html`<${Late} load=${LATER.issues} part="Issues" issues=${sitting.issues.value} work=${work} inReview=${sitting.inReview} reload=${sitting.reloadIssues} />`}
+        ${work.current.value && html`<${Late} load=${SELECTED} part="Selected" work=${work} />`}
         <${Jobs} work=${work} />
-        <${ObjectList} work=${work} openIssues=${openIssues} />
+        ${work.objects.value.length > 0 && html`<${Late} load=${LATER.objects} part="ObjectList" work=${work} openIssues=${openIssues} />`}
         <div class="actions narrow-only">
+          ${(project.current.instructions || sitting.asset.instructions) && html`<button type="button" onClick=${actions.instructions}>${text("label.instructions")}</button>`}
+          ${mayTake && html`<button type="button" onClick=${actions.takeForReview}>${text("label.takeForReview")}</button>`}
           <button type="button" onClick=${actions.question}>${text(`issue.do.${issueType}`)}</button>
           ${!sitting.inReview && maySkip() && html`<button type="button" disabled=${Boolean(sitting.closedReason.value)} onClick=${actions.skip}>${text("label.skip")}</button>`}
         </div>
       </aside>
       ${
         dialog === "skip" &&
-        html`<${SkipDialog}
+        html`<${Late}
+          load=${LATER.dialogs}
+          part="SkipDialog"
           onClose=${() => setDialog(null)}
-          onSkip=${async (reason) => {
-            await skipAsset(params.project, sitting.asset.id, reason);
+          project=${params.project}
+          asset=${sitting.asset.id}
+          onSkipped=${async () => {
             await sitting.draft.end({ isDropped: true });
             setDialog(null);
             notify(text("label.skipped"));
@@ -260,11 +286,13 @@ export default function Screen({ name, params }) {
           }}
         />`
       }
-      ${dialog === "instructions" && html`<${InstructionsDialog} words=${[project.current.instructions, sitting.asset.instructions].filter(Boolean)} onClose=${() => setDialog(null)} />`}
-      ${dialog === "help" && html`<${HelpDialog} onClose=${() => setDialog(null)} />`}
+      ${dialog === "instructions" && html`<${Late} load=${LATER.dialogs} part="InstructionsDialog" words=${[project.current.instructions, sitting.asset.instructions].filter(Boolean)} onClose=${() => setDialog(null)} />`}
+      ${dialog === "help" && html`<${Late} load=${LATER.dialogs} part="HelpDialog" onClose=${() => setDialog(null)} />`}
       ${
         dialog === "issue" &&
-        html`<${IssueDialog}
+        html`<${Late}
+          load=${LATER.issues}
+          part="IssueDialog"
           type=${issueType}
           project=${params.project}
           asset=${sitting.asset.id}
@@ -278,6 +306,9 @@ export default function Screen({ name, params }) {
   `;
 }
 
+/** Whether there is more than one answer to begin with. */
+const hasChoice = ({ starts, inReview }) => starts.filter((one) => one.kind === "prediction" || (inReview && one.kind === "review")).length > (inReview ? 1 : 0);
+
 /** Take an asset that was opened by its address. Answers why it cannot be changed, empty when it can. */
 async function taken(asset, signal) {
   try {
@@ -290,66 +321,3 @@ async function taken(asset, signal) {
     throw trouble;
   }
 }
-
-/** The text of an asset of a text project: given inline, or kept as a file. */
-async function textOf(asset, signal) {
-  const source = contentSource(asset.content);
-  if (!/^https?:\/\//.test(asset.content) || asset.content.includes("\n")) return asset.content;
-  if (!source.url) return text("label.otherHost", { host: source.refusedHost });
-  return (await fetchText(source.url, signal)).replace(/\r\n?/g, (one) => one);
-}
-
-/** Which answer the screen has opened with, where there is a choice. */
-function Starts({ sitting }) {
-  const { starts, start, work } = sitting;
-  const offered = starts.filter((one) => one.kind === "review" || one.kind === "prediction");
-  if (sitting.inReview ? offered.length < 2 : !offered.some((one) => one.kind === "prediction")) return null;
-  const current = start.value;
-  const isPrediction = current.kind === "prediction";
-  return html`
-    <section class="job starts">
-      <div class="job-head">
-        <span class="job-title">${text(sitting.inReview ? "review.labels" : "label.predictions")}</span>
-        ${isPrediction && !sitting.inReview && html`<button type="button" class="small quiet" disabled=${work.isReadOnly.value} onClick=${() => work.clear()}>${text("label.clearPredictions")}</button>`}
-      </div>
-      <div class="start-list" role="group">
-        ${offered.map(
-          (one) => html`<button type="button" key=${one.id} class="small" aria-pressed=${String(one.id === current.id)} disabled=${work.isReadOnly.value} onClick=${() => restart(sitting, one)}>
-            ${one.kind === "prediction" ? one.name || text("label.prediction") : `${one.name} · ${text(`type.${one.label.labelType}`)}`}
-          </button>`,
-        )}
-      </div>
-    </section>
-  `;
-}
-
-/** What a reviewer has changed. */
-function Changes({ work }) {
-  const changes = work.compared.value ? changesOf(work.compared.value, work.answer.value) : [];
-  if (!changes.length) return null;
-  return html`
-    <section class="job" aria-label=${text("review.changes")}>
-      <div class="job-head"><span class="job-title">${text("review.changes")}</span></div>
-      <ul class="changes">
-        ${changes.map(({ job, kind, count }) => html`<li key=${job + kind}><span>${work.all.value.jobs.get(job)?.title ?? job}</span> <span class="tag warning">${text(`review.${kind}`)}${count > 1 ? ` ${count}` : ""}</span></li>`)}
-      </ul>
-    </section>
-  `;
-}
-
-/** The queue is empty. */
-function Nothing({ project, inReview, again }) {
-  return html`
-    <div class="label-around">
-      <h1 class="unseen">${project?.title ?? ""}</h1>
-      <${Empty}
-        title=${text(inReview ? "queue.nothingToReview" : "queue.nothing")}
-        action=${html`<div class="actions">
-          <button type="button" class="primary" onClick=${again}>${text("queue.again")}</button>
-          <${Link} class="button" to=${`/projects/${project?.id ?? ""}`}>${text("queue.back")}<//>
-        </div>`}
-      >${text("queue.nothingText")}<//>
-    </div>
-  `;
-}
-

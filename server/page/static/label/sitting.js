@@ -3,7 +3,6 @@ import { signal } from "@preact/signals";
 import { chance } from "../api/ask.js";
 import { letGo, lockAsset, readLabels } from "../api/label.js";
 import { person } from "../session.js";
-import { parsedPath } from "../domain/answer.js";
 import { ActiveTime, Draft } from "./draft.js";
 import { nextTry, outbox, send, unhear } from "./outbox.js";
 import { answerOf, startsOf } from "./start.js";
@@ -144,6 +143,7 @@ export async function submit(sitting, project, options = {}) {
   } catch (trouble) {
     work.isReadOnly.value = false;
     draft.resume();
+    const { parsedPath } = await import("../domain/problems.js");
     work.refusals.value = trouble.problems.map((problem) => ({ path: parsedPath(problem.path ?? ""), message: problem.message, code: problem.code }));
     throw trouble;
   }

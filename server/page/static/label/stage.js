@@ -1,7 +1,7 @@
 // The picture and the shapes on it. Three layers: the picture, moved by the browser; a canvas of all shapes, painted when one of
 // them or the view changes; a canvas of what is selected or being drawn, with handles.
 import { effect } from "@preact/signals";
-import { areaOf, boxOf, isHit, shapeOf } from "../domain/geometry.js";
+import { areaOf, boxOf, isHit, rotationOf, shapeOf } from "../domain/geometry.js";
 import { Tools } from "./tools.js";
 
 const HALO = "rgb(255 255 255 / 85%)";
@@ -26,7 +26,10 @@ export class Stage {
     this.rest = /** @type {HTMLCanvasElement} */ (element.querySelector(".stage-rest"));
     this.active = /** @type {HTMLCanvasElement} */ (element.querySelector(".stage-active"));
     this.view = { scale: 1, x: 0, y: 0 };
+    /** The size of the picture as it is, and as it is turned. */
+    this.unturned = { width: 1, height: 1 };
     this.natural = { width: 1, height: 1 };
+    this.rotation = 0;
     this.size = { width: 1, height: 1 };
     this.isReady = false;
     /** @type {WeakMap<object, Drawn>} */
@@ -41,9 +44,12 @@ export class Stage {
     /** The view that the shapes at rest were painted in. @type {{ scale: number, x: number, y: number } | null} */
     this.painted = null;
     this.dirty = new Set();
+    /** What reviewers and their issues add; null until there is something of it. @type {typeof import("./marks.js") | null} */
+    this.review = null;
     this.tools = new Tools(this);
     this.ends = [
       effect(() => {
+        this.turn(rotationOf(work.answer.value));
         this.read(work.objects.value, work.hidden.value);
         if (this.drawn.length <= PAINTED_AT_ONCE || !this.painted) return this.paint("rest", "active");
         this.paint("active");
@@ -51,6 +57,8 @@ export class Stage {
       }),
       effect(() => {
         void [work.pinned.value, work.compared.value, work.selected.value, work.growing.value, work.armed.value, work.isReadOnly.value];
+        if (work.selected.value) void this.tools.hold();
+        if (work.pinned.value.size || work.compared.value) void this.mark();
         this.element.dataset.tool = work.armed.value && !work.isReadOnly.value ? "draw" : "select";
         this.paint("active");
       }),
@@ -68,8 +76,22 @@ export class Stage {
 
   /** The picture has come. @param {number} width @param {number} height */
   ready(width, height) {
-    this.natural = { width: Math.max(1, width), height: Math.max(1, height) };
+    this.unturned = { width: Math.max(1, width), height: Math.max(1, height) };
     this.isReady = true;
+    this.lay();
+  }
+
+  /** @param {number} rotation degrees clockwise */
+  turn(rotation) {
+    if (rotation === this.rotation) return;
+    this.rotation = rotation;
+    if (this.isReady) this.lay();
+  }
+
+  /** Lay the picture down as it is turned, the whole of it. */
+  lay() {
+    const { width, height } = this.unturned;
+    this.natural = this.rotation % 180 ? { width: height, height: width } : { width, height };
     this.measure(true);
   }
 
@@ -86,6 +108,8 @@ export class Stage {
       canvas.style.height = `${height}px`;
     }
     this.dense = dense;
+    // Before the picture has come there is no view: what is laid out must be true.
+    if (!this.isReady) return;
     if (mustFit || wasFit) this.fit();
     else this.moved();
   }
@@ -100,6 +124,7 @@ export class Stage {
 
   /** @param {number} scale @param {number} [x] @param {number} [y] */
   setView(scale, x, y) {
+    if (!this.isReady) return;
     this.view = {
       scale,
       x: x ?? (this.size.width - this.natural.width * scale) / 2,
@@ -125,7 +150,10 @@ export class Stage {
 
   moved() {
     const { scale, x, y } = this.view;
-    this.picture.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    // The corner that is the upper left one of the picture as it is.
+    const [right, bottom] = [x + this.natural.width * scale, y + this.natural.height * scale];
+    const corner = { 0: [x, y], 90: [right, y], 180: [right, bottom], 270: [x, bottom] }[this.rotation] ?? [x, y];
+    this.picture.style.transform = `translate(${corner[0]}px, ${corner[1]}px) rotate(${this.rotation}deg) scale(${scale})`;
     this.picture.style.imageRendering = scale >= 3 ? "pixelated" : "auto";
     if (this.drawn.length <= PAINTED_AT_ONCE || !this.painted) return this.paint("rest", "active");
     const by = scale / this.painted.scale;
@@ -140,6 +168,13 @@ export class Stage {
     const [right, bottom] = this.toScreen({ x: box.right, y: box.bottom });
     if (right >= 0 && bottom >= 0 && left <= this.size.width && top <= this.size.height) return;
     this.pan(this.size.width / 2 - (left + right) / 2, this.size.height / 2 - (top + bottom) / 2);
+  }
+
+  /** There are pins or changes to show. */
+  async mark() {
+    if (this.review) return;
+    this.review = await import("./marks.js");
+    this.paint("active");
   }
 
   // Places. Fractions of the picture on one side, pixels of the element on the other.
@@ -247,7 +282,7 @@ export class Stage {
   paintActive() {
     const context = this.cleared(this.active);
     const chosen = this.chosen;
-    this.marks(context);
+    this.review?.paintChanges(this, context);
     if (this.hovered && this.hovered.object.id !== chosen?.object.id) this.fill(context, this.hovered, 0.12);
     if (chosen) {
       this.fill(context, chosen, 0.18);
@@ -258,38 +293,8 @@ export class Stage {
       this.tag(context, chosen, true);
       if (!this.work.isReadOnly.peek()) for (const handle of this.tools.handles(chosen)) square(context, this.toScreen(handle.point), chosen.color, handle.isMiddle);
     }
-    this.pins(context);
+    this.review?.paintPins(this, context);
     this.tools.paint(context);
-  }
-
-  /** Pins at objects with an open issue. @param {CanvasRenderingContext2D} context */
-  pins(context) {
-    const pinned = this.work.pinned.peek();
-    if (!pinned.size) return;
-    for (const { object, box } of this.drawn) {
-      const [x, y] = this.toScreen({ x: box.right, y: box.top });
-      if (object.annotation.mid && pinned.has(object.annotation.mid)) pin(context, [x + 12, y - 12]);
-    }
-  }
-
-  /** Dashed outlines of what a reviewer has changed. @param {CanvasRenderingContext2D} context */
-  marks(context) {
-    const compared = this.work.compared.peek();
-    if (!compared) return;
-    for (const drawn of this.drawn) {
-      const { annotation, job } = drawn.object;
-      const before = /** @type {any} */ (compared)[job.name]?.annotations;
-      if (!(Array.isArray(before) && before.some((one) => one === annotation || (one?.mid === annotation.mid && JSON.stringify(one) === JSON.stringify(annotation))))) {
-        const [path, dots] = [new Path2D(), new Path2D()];
-        this.trace(drawn.shape, path, dots);
-        context.setLineDash([6, 4]);
-        context.lineWidth = 9;
-        context.strokeStyle = "rgb(255 214 10 / 90%)";
-        context.stroke(path);
-        context.stroke(dots);
-        context.setLineDash([]);
-      }
-    }
   }
 
   /** @param {HTMLCanvasElement} canvas */
@@ -398,22 +403,6 @@ function square(context, [x, y], color, isSmall) {
   context.fill();
   context.stroke();
   context.globalAlpha = 1;
-}
-
-/** @param {CanvasRenderingContext2D} context @param {[number, number]} place */
-function pin(context, [x, y]) {
-  context.fillStyle = "#b3261e";
-  context.strokeStyle = "#ffffff";
-  context.lineWidth = 2;
-  context.beginPath();
-  context.arc(x, y, 9, 0, 2 * Math.PI);
-  context.fill();
-  context.stroke();
-  context.fillStyle = "#ffffff";
-  context.font = "700 13px system-ui, sans-serif";
-  context.textAlign = "center";
-  context.fillText("!", x, y + 4.5);
-  context.textAlign = "start";
 }
 
 /** Whether white can be read on a colour. @param {string} color #rrggbb */

@@ -1,8 +1,15 @@
 // A text with entities. The text stays one node, so that places in it are plain; the browser paints the entities as highlights.
 import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { fetchText } from "../api/label.js";
+import { contentSource } from "./image.js";
 import { announce } from "../parts/notice.js";
-import { text } from "../messages/text.js";
+import { addMessages, text } from "../messages/text.js";
+import { texts } from "../messages/en-label-text.js";
+import { style } from "../ahead.js";
 import { after, before, byWord, occurrences, Offsets, snapped, wordAt } from "../domain/offsets.js";
+
+addMessages(texts);
+await style(new URL("./text.css", import.meta.url));
 
 const LEVELS = 3;
 const sheet = new CSSStyleSheet();
@@ -225,4 +232,12 @@ function scrollTo(element, at) {
   const box = element.getBoundingClientRect();
   if (place.top < box.top) element.scrollTop += place.top - box.top - 20;
   else if (place.bottom > box.bottom) element.scrollTop += place.bottom - box.bottom + 20;
+}
+
+/** The text of an asset of a text project: given inline, or kept as a file. */
+export async function textOf(asset, signal) {
+  const source = contentSource(asset.content);
+  if (!/^https?:\/\//.test(asset.content) || asset.content.includes("\n")) return asset.content;
+  if (!source.url) return text("label.otherHost", { host: source.refusedHost });
+  return await fetchText(source.url, signal);
 }

@@ -1,5 +1,5 @@
 // What a pointer and keys do on the stage: draw, select, move, change corners, pan and zoom.
-import { boxOf, clamp, heldInside, inside, isUpright, moved, rectangle, squared } from "../domain/geometry.js";
+import { clamp, heldInside, inside, moved, rectangle, squared } from "../domain/geometry.js";
 import { preference } from "../preferences.js";
 import { stroke } from "./stage.js";
 
@@ -24,6 +24,20 @@ export class Tools {
     /** @type {Map<number, { x: number, y: number }>} */
     this.touches = new Map();
     this.isPanKeyHeld = false;
+    /** How a selected shape is taken hold of; null until something was selected. @type {typeof import("../domain/handles.js") | null} */
+    this.holding = null;
+  }
+
+  /** Something is selected. */
+  async hold() {
+    if (this.holding) return;
+    this.holding = await import("../domain/handles.js");
+    this.stage.paint("active");
+  }
+
+  /** Where a shape can be taken hold of. @param {import("./stage.js").Drawn} drawn @returns {import("../domain/handles.js").Handle[]} */
+  handles(drawn) {
+    return this.holding?.handlesOf(drawn) ?? [];
   }
 
   listen() {
@@ -237,25 +251,10 @@ export class Tools {
   }
 
   /** Move a corner, an edge or a point with the pointer. */
-  pull(action, point, isSquare) {
-    const { before, handle } = action;
-    const drawn = this.stage.drawnOf(before);
-    if (handle.kind === "box") {
-      const { left, top, right, bottom } = drawn.box;
-      const opposite = { x: handle.dx < 0 ? right : left, y: handle.dy < 0 ? bottom : top };
-      let to = { x: handle.dx === 0 ? right : point.x, y: handle.dy === 0 ? bottom : point.y };
-      if (isSquare && handle.dx && handle.dy) to = inside(squared(opposite, to, this.stage.natural.width / this.stage.natural.height));
-      this.stage.dragged = { id: before.id, annotation: resized(before.annotation, drawn.shape, drawn.box, boxOf([[opposite, to]])) };
-      return;
-    }
-    let { annotation } = before;
-    let place = handle.place;
-    if (handle.isMiddle) {
-      annotation = withPoint(annotation, drawn.shape, handle.ring, place, point);
-    }
-    let at = 0;
-    const wanted = numberOf(drawn.shape, handle.ring, place) + (handle.isMiddle ? 1 : 0);
-    this.stage.dragged = { id: before.id, annotation: moved(annotation, drawn.shape, (one) => (at++ === wanted ? point : one)) };
+  pull({ before, handle }, point, isSquare) {
+    const aspect = isSquare ? this.stage.natural.width / this.stage.natural.height : null;
+    const annotation = this.holding?.pulled(before.annotation, this.stage.drawnOf(before), handle, point, aspect) ?? before.annotation;
+    this.stage.dragged = { id: before.id, annotation };
   }
 
   /** @param {Point} point */
@@ -308,7 +307,7 @@ export class Tools {
   /** Enter: a point at the cross; the end of a line. @returns {boolean} whether it meant something */
   enter() {
     const armed = this.armed;
-    if (!armed) return false;
+    if (!armed || !this.stage.isReady) return false;
     if (!this.isCursorByKeys) {
       if (this.work.growing.peek()) return this.work.close();
       this.moveCursor(0, 0);
@@ -352,34 +351,8 @@ export class Tools {
     });
     const ring = handle && chosen.shape.rings[handle.ring];
     if (!ring || ring.length <= (chosen.shape.isClosed ? 3 : 2)) return false;
-    this.work.change((annotation) => withoutPoint(annotation, chosen.shape, handle.ring, handle.place));
+    this.work.change((annotation) => /** @type {any} */ (this.holding).withoutPoint(annotation, chosen.shape, handle.ring, handle.place));
     return true;
-  }
-
-  /** Where the selected shape can be taken hold of. @param {import("./stage.js").Drawn} drawn */
-  handles({ shape, box, object }) {
-    if (shape.type === "marker" || shape.type === "pose") return [];
-    if (shape.type === "rectangle" && shape.rings.length === 1 && isUpright(shape.rings[0])) {
-      const middle = { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
-      return [-1, 0, 1].flatMap((dx) =>
-        [-1, 0, 1].flatMap((dy) => {
-          if (!dx && !dy) return [];
-          const point = { x: dx < 0 ? box.left : dx > 0 ? box.right : middle.x, y: dy < 0 ? box.top : dy > 0 ? box.bottom : middle.y };
-          return [{ kind: "box", dx, dy, point, isMiddle: !dx || !dy, ring: 0, place: 0 }];
-        }),
-      );
-    }
-    const isFixed = shape.type === "rectangle" || shape.rings.reduce((sum, ring) => sum + ring.length, 0) > 400;
-    void object;
-    return shape.rings.flatMap((ring, at) =>
-      ring.flatMap((point, place) => {
-        const handle = { kind: "point", dx: 0, dy: 0, point, isMiddle: false, ring: at, place };
-        const next = place + 1 < ring.length ? ring[place + 1] : shape.isClosed ? ring[0] : null;
-        if (!next || isFixed) return [handle];
-        const half = { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-        return [handle, { ...handle, point: half, isMiddle: true }];
-      }),
-    );
   }
 
   /** What is being drawn, and the cross. @param {CanvasRenderingContext2D} context */
@@ -432,32 +405,3 @@ export class Tools {
     context.stroke(path);
   }
 }
-
-/** The number of a point among all points of a shape. */
-function numberOf(shape, ring, place) {
-  let number = place;
-  for (let i = 0; i < ring; i++) number += shape.rings[i].length;
-  return number;
-}
-
-/** A rectangle with other sides; the order of its corners stays. */
-function resized(annotation, shape, from, to) {
-  const x = (value) => (value === from.left ? to.left : to.right);
-  const y = (value) => (value === from.top ? to.top : to.bottom);
-  return moved(annotation, shape, (point) => ({ x: x(point.x), y: y(point.y) }));
-}
-
-/** The lists of points of an annotation, changed. */
-function withRings(annotation, shape, ring, change) {
-  if (shape.type === "polyline" || shape.type === "vector") return { ...annotation, polyline: change(annotation.polyline) };
-  let at = 0;
-  const part = (value) => {
-    if (Array.isArray(value)) return value.map(part);
-    if (!Array.isArray(value?.normalizedVertices)) return value;
-    return at++ === ring ? { ...value, normalizedVertices: change(value.normalizedVertices) } : value;
-  };
-  return { ...annotation, boundingPoly: part(annotation.boundingPoly) };
-}
-
-const withPoint = (annotation, shape, ring, place, point) => withRings(annotation, shape, ring, (points) => points.toSpliced(place + 1, 0, point));
-const withoutPoint = (annotation, shape, ring, place) => withRings(annotation, shape, ring, (points) => points.toSpliced(place, 1));

@@ -1,6 +1,6 @@
 // What one person does with one asset: the answer, what is selected, which tool is armed. No requests, no elements.
 import { batch, computed, signal } from "@preact/signals";
-import { addObject, at, changeObject, newMid, objectsOf, problemsOf, put, reclassify, removeObject } from "../domain/answer.js";
+import { addObject, changeObject, newMid, objectsOf, reclassify, removeObject } from "../domain/answer.js";
 import { childrenOf } from "../domain/interface.js";
 import { geometryOf, heldInside, boxOf, moved, shapeOf } from "../domain/geometry.js";
 import { History } from "../domain/history.js";
@@ -35,14 +35,14 @@ export class Work {
     this.armed = signal(/** @type {Armed | null} */ (armed));
     /** Mids and places that are not shown on the stage; `*` is everything. */
     this.hidden = signal(/** @type {ReadonlySet<string>} */ (new Set()));
-    /** Whether the person has asked to submit: from then on problems are shown as they are. */
-    this.isChecked = signal(false);
+    /** Says what is wrong with an answer, from when the person has asked to submit. @type {import("@preact/signals").Signal<((answer: Answer, all: any) => any[]) | null>} */
+    this.check = signal(null);
     /** Mids of objects with an open issue. */
     this.pinned = signal(/** @type {ReadonlySet<string>} */ (new Set()));
     /** The answer under review, which changes are outlined against. @type {import("@preact/signals").Signal<Answer | null>} */
     this.compared = signal(null);
     this.refusals = signal(/** @type {{ path: Path, message: string, code: string }[]} */ ([]));
-    this.problems = computed(() => (this.isChecked.value ? problemsOf(this.answer.value, this.all.value) : []));
+    this.problems = computed(() => this.check.value?.(this.answer.value, this.all.value) ?? []);
     /** Called with the answer after each change. @type {((answer: Answer) => void) | null} */
     this.onChange = null;
     /** Called with the id of an object that has just been drawn. @type {((id: string) => void) | null} */
@@ -184,11 +184,8 @@ export class Work {
   remove() {
     const current = this.current.peek();
     if (!current || this.isReadOnly.peek()) return;
-    const others = this.objects.peek();
-    const place = others.indexOf(current);
     this.selected.value = null;
     this.edit(removeObject(this.history.now.answer, current.path));
-    void place;
   }
 
   /** @param {(annotation: any) => any} change @param {string} [group] */
@@ -221,6 +218,13 @@ export class Work {
       (annotation) => moved(annotation, shape, (point) => ({ x: box.left + (point.x - box.left) * x, y: box.top + (point.y - box.top) * y })),
       `resize ${current.id}`,
     );
+  }
+
+  /** Turn the picture, with all that is on it. */
+  async turn() {
+    const { turned } = await import("../domain/rotation.js");
+    this.cancelGrowing();
+    this.edit(turned(this.history.now.answer));
   }
 
   /** Select the next object, or the one before. @param {number} by */
@@ -276,5 +280,3 @@ export class Work {
     return current ? childrenOf(this.all.peek(), current.job.byKey.get(current.category)).length > 0 : false;
   }
 }
-
-export { at, put };

@@ -2,11 +2,11 @@
 import { html, useState } from "../parts/html.js";
 import { addMessages, day, text } from "../messages/text.js";
 import { account } from "../messages/en-account.js";
-import { label } from "../messages/en-label.js";
+import { dialogs } from "../messages/en-label-dialogs.js";
 import { Asked, useAsked } from "../parts/asked.js";
 import { SelectField, TextField } from "../parts/field.js";
 import { notify, notifyTrouble, troubleWords } from "../parts/notice.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { prefer, preference } from "../preferences.js";
 import { person } from "../session.js";
 import { addKey, changePassword, listKeys } from "../api/account.js";
@@ -14,7 +14,7 @@ import { signIn } from "../api/user.js";
 import { KEYS, keyOf, shown } from "../label/keys.js";
 
 addMessages(account);
-addMessages(label);
+addMessages(dialogs);
 await style(new URL("./account.css", import.meta.url));
 
 const KEY_BYTES = 24;

@@ -3,7 +3,7 @@ import { html, useCallback, useEffect, useMemo, useState } from "../parts/html.j
 import { addMessages, text } from "../messages/text.js";
 import { assets as words } from "../messages/en-assets.js";
 import { Empty, TroubleBox, useAsked } from "../parts/asked.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { Table, useSelection } from "../parts/table.js";
 import { announce } from "../parts/notice.js";
 import { go, setQuery } from "../router.js";

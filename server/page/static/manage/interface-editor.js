@@ -1,7 +1,7 @@
 // The interface as JSON text, with problems at their lines and, beside it, the jobs as people will see them.
 import { html, useEffect, useMemo, useRef, useState } from "../parts/html.js";
 import { text } from "../messages/text.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { interfaceOf } from "../domain/interface.js";
 import { jsonLines, lineOf } from "../domain/json-lines.js";
 import { Work } from "../label/work.js";
@@ -60,7 +60,7 @@ export function InterfaceEditor({ value, onInput, inputType, problems = [], isRe
       <${Preview} value=${value} isGood=${!mistake} inputType=${inputType} />
     </div>
     <ul class="editor-problems" id="editor-problems" aria-live="polite">
-      ${marks.map((mark) => html`<li key=${`${mark.line}${mark.message}`}><button type="button" class="quiet small" onClick=${() => toLine(mark.line)}>${text("interface.line", { line: mark.line + 1 })}</button> ${mark.message}</li>`)}
+      ${marks.map((mark) => html`<li key=${mark.line + mark.message}><button type="button" class="quiet small" onClick=${() => toLine(mark.line)}>${text("interface.line", { line: mark.line + 1 })}</button> ${mark.message}</li>`)}
     </ul>
   `;
 }

@@ -4,7 +4,7 @@ import { addMessages, text } from "../messages/text.js";
 import { settings as words } from "../messages/en-settings.js";
 import { confirm } from "../parts/dialog.js";
 import { notify, notifyTrouble, troubleWords } from "../parts/notice.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { guardLeaving, Link } from "../router.js";
 import { changeProject, countLabelsWith } from "../api/project-edit.js";
 import { removedCategories } from "../domain/interface-change.js";

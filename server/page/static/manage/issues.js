@@ -5,7 +5,7 @@ import { issues as words } from "../messages/en-issues.js";
 import { Asked, Empty, useAsked } from "../parts/asked.js";
 import { TextArea } from "../parts/field.js";
 import { notify, notifyTrouble } from "../parts/notice.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { Link, setQuery } from "../router.js";
 import { comment, setIssueStatus } from "../api/issue.js";
 import { listIssues } from "../api/issue-list.js";

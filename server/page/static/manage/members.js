@@ -6,7 +6,7 @@ import { Asked, Empty, useAsked } from "../parts/asked.js";
 import { Dialog, confirm } from "../parts/dialog.js";
 import { SelectField, TextField } from "../parts/field.js";
 import { notify, notifyTrouble, troubleWords } from "../parts/notice.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { person } from "../session.js";
 import { createAccount } from "../api/user.js";
 import { changeRole, invite, listMembers, memberName, removeMember } from "../api/member.js";

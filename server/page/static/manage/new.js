@@ -5,7 +5,7 @@ import { manage } from "../messages/en-manage.js";
 import { settings as words } from "../messages/en-settings.js";
 import { TextField } from "../parts/field.js";
 import { notifyTrouble, troubleWords } from "../parts/notice.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { go, Link } from "../router.js";
 import { createProject } from "../api/project-edit.js";
 import { templatesFor, templateText } from "../domain/templates.js";

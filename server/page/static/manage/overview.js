@@ -2,7 +2,7 @@
 import { html } from "../parts/html.js";
 import { mark, number, percent, text } from "../messages/text.js";
 import { Asked, Empty, useAsked } from "../parts/asked.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { Link } from "../router.js";
 import { readStanding } from "../api/asset.js";
 import { STATES } from "./asset-filters.js";

@@ -4,11 +4,10 @@ import { addMessages, percent, text } from "../messages/text.js";
 import { manage } from "../messages/en-manage.js";
 import { Asked, Empty, useAsked } from "../parts/asked.js";
 import { notify, notifyTrouble } from "../parts/notice.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { Link, setQuery } from "../router.js";
 import { person } from "../session.js";
-import { listProjects } from "../api/project.js";
-import { star } from "../api/member.js";
+import { listProjects, star } from "../api/project.js";
 
 addMessages(manage);
 await style(new URL("./projects.css", import.meta.url));

@@ -5,7 +5,7 @@ import { settings as words } from "../messages/en-settings.js";
 import { Dialog } from "../parts/dialog.js";
 import { CheckField, TextArea, TextField } from "../parts/field.js";
 import { notify, notifyTrouble, troubleWords } from "../parts/notice.js";
-import { style } from "../parts/style.js";
+import { style } from "../ahead.js";
 import { go, Link } from "../router.js";
 import { changeProject, copyProject, deleteProject } from "../api/project-edit.js";
 import { ProjectPage } from "./project.js";

@@ -1,5 +1,5 @@
 // What a page has asked the server for: loading, there, or failed with a way to try again.
-import { html, useCallback, useEffect, useRef, useState } from "./html.js";
+import { html, useCallback, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { text } from "../messages/text.js";
 import { troubleWords } from "./notice.js";
 
@@ -36,6 +36,31 @@ export function Asked({ asked, children }) {
   if (asked.trouble) return html`<${TroubleBox} trouble=${asked.trouble} again=${asked.again} />`;
   if (asked.data === undefined) return html`<${Loading} />`;
   return children(asked.data);
+}
+
+/** Modules of `Late` that have come. @type {Map<() => Promise<any>, any>} */
+const come = new Map();
+
+/** Load a module that `Late` will show. @param {() => Promise<any>} load */
+export async function loadLate(load) {
+  come.set(load, await load());
+}
+
+/**
+ * A component of a module that is loaded when it is first shown. `load` answers the module and is always the same function, `part`
+ * is the name of the component; everything else goes to the component.
+ */
+export function Late({ load, part, ...props }) {
+  const [trouble, setTrouble] = useState(null);
+  const [round, setRound] = useState(0);
+  const module = come.get(load);
+  useLayoutEffect(() => {
+    if (module) return;
+    setTrouble(null);
+    loadLate(load).then(() => setRound((before) => before + 1), setTrouble);
+  }, [load, round]);
+  if (trouble) return html`<${TroubleBox} trouble=${trouble} again=${() => setRound(round + 1)} />`;
+  return module ? html`<${module[part]} ...${props} />` : null;
 }
 
 /** Words that fade in when loading takes longer than a moment. */

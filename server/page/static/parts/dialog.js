@@ -1,6 +1,9 @@
 // Dialogs over the page. The browser keeps the focus inside, and gives it back.
 import { html, render, useEffect, useId, useRef } from "./html.js";
 import { text } from "../messages/text.js";
+import { style } from "../ahead.js";
+
+await style(new URL("./dialog.css", import.meta.url));
 
 /**
  * A dialog that is open as long as it is rendered.

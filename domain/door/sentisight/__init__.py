@@ -1,0 +1,1 @@
+"""Shapes of SentiSight: labels of images, and predictions."""

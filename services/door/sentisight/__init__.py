@@ -1,0 +1,1 @@
+"""What the door of SentiSight has beside routes: archives of pictures, and servers of models."""
