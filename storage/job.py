@@ -159,6 +159,15 @@ where (:status::text is null or status = :status) and (:kind::text is null or ki
 order by position desc limit :limit
 """
 SHOW = f"select {SHOWN}, payload, state, result, lease_until from job where id = :id"
+OF_PROJECT = """
+select j.id, j.status, j.created_at, j.started_at, j.finished_at, j.done, j.reason, j.payload, j.result,
+  concat_ws(' ', u.firstname, u.lastname) as user_name
+from job j left join user_account u on u.id = j.created_by
+where j.project_id = :project_id and j.kind = :kind and (:id::text is null or j.id = :id::text)
+order by j.position
+offset :offset
+limit :limit
+"""
 REMOVE = """
 delete from job where id in (
   select id from job where finished_at < now() - :days * interval '1 day' limit :limit for update skip locked
@@ -310,6 +319,14 @@ async def read_job_state(connection: Connection, job_id: str) -> Row | None:
 async def list_jobs(connection: Connection, *, status: str | None, kind: str | None, limit: int) -> list[Row]:
     """Jobs, the newest first."""
     return await connection.fetch(LIST, {"status": status, "kind": kind, "limit": limit})
+
+
+async def jobs_of_project(
+    connection: Connection, project_id: str, kind: str, *, job_id: str | None = None, offset: int = 0, limit: int = 1
+) -> list[Row]:
+    """A page of the jobs of a kind of a project that the person is known to see, or one of them; the oldest first."""
+    values = {"project_id": project_id, "kind": kind, "id": job_id, "offset": offset, "limit": limit}
+    return await connection.fetch(OF_PROJECT, values)
 
 
 async def read_job(connection: Connection, job_id: str) -> Row | None:

@@ -62,6 +62,13 @@ select {COLUMNS}, p.archived_at, p.input_type
 from trained_model t {ITS_PROJECT.format(row="t")}
 where t.project_id = :project_id and t.name = :name and {OWN_PROJECT}
 """
+NEWEST = f"""
+select {COLUMNS}, p.archived_at, p.input_type
+from trained_model t {ITS_PROJECT.format(row="t")}
+where t.project_id = :project_id and t.status = 'TRAINED' and {OWN_PROJECT}
+order by t.position desc
+limit 1
+"""
 READ = f"select {COLUMNS} from trained_model t where t.id = :id"
 BEGIN = """
 update trained_model
@@ -201,6 +208,11 @@ async def own_model(connection: Connection, model_id: str, actor: Actor) -> Row 
 async def own_model_named(connection: Connection, project_id: str, name: str, actor: Actor) -> Row | None:
     """The model of a name in a project of the person."""
     return await connection.fetch_one(FIND_BY_NAME, {"project_id": project_id, "name": name, **viewer_values(actor)})
+
+
+async def newest_trained(connection: Connection, project_id: str, actor: Actor) -> Row | None:
+    """The model of a project of the person that was asked for last, of those that have learned."""
+    return await connection.fetch_one(NEWEST, {"project_id": project_id, **viewer_values(actor)})
 
 
 async def read_model(connection: Connection, model_id: str) -> Row | None:

@@ -14,6 +14,7 @@ MODULES: Final[tuple[str, ...]] = (
     "door.dataapi.callback",
     "plugin.build",
     "plugin.run",
+    "trained_model.annotating",
     "trained_model.training",
     "webhook.job",
 )

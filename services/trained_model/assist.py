@@ -47,11 +47,15 @@ class Assistance:
         *,
         only_unlabeled: bool = True,
         prioritize: bool = True,
+        least_score: float = 0.0,
         seconds: float | None = None,
         look: Callable[[], Awaitable[None]] | None = None,
         seen: Callable[[int], None] | None = None,
     ) -> Assisted:
-        """Predict what the model has not predicted as it is now, for so many seconds; done again, it goes on where it ended."""
+        """Predict what the model has not predicted as it is now, for so many seconds; done again, it goes on where it ended.
+
+        Labels whose score is below `least_score` (0 to 1) are left out.
+        """
         until = time.monotonic() + seconds if seconds is not None else None
         scorer = await Scorer.of(self._database, self._services.inference, self._model)
         written = looked_at = after = 0
@@ -69,7 +73,7 @@ class Assistance:
             described = [asset for asset in assets if asset["content_hash"] in vectors]
             pictures = [asset for asset in described if vectors[asset["content_hash"]]]
             scores = await scorer.score([vectors[asset["content_hash"]] for asset in pictures])
-            written += await self._write(pictures, scores)
+            written += await self._write(pictures, scores, least_score)
             if prioritize:
                 await self._prioritize(pictures, scores)
             looked_at += len(described)
@@ -80,10 +84,11 @@ class Assistance:
             after = assets[-1]["position"]
         return Assisted(written, looked_at, is_complete=False)
 
-    async def _write(self, assets: Sequence[Row], scores: Sequence[Scores]) -> int:
+    async def _write(self, assets: Sequence[Row], scores: Sequence[Scores], least_score: float) -> int:
         labels = []
         for asset, own in zip(assets, scores, strict=True):
-            chosen = predicted_labels(own, self._thresholds, is_multi=self._is_multi)
+            likely = predicted_labels(own, self._thresholds, is_multi=self._is_multi)
+            chosen = [index for index in likely if own[index] >= least_score]
             if chosen:
                 labels.append(self._label(asset["id"], own, chosen))
         if labels:

@@ -33,6 +33,7 @@ class Job(SQLModel, table=True):
         Index("job_lease", "lease_until", postgresql_where=sql("status = 'RUNNING'")),
         Index("job_finished", "finished_at", postgresql_where=sql("finished_at is not null")),
         Index("job_order", "position"),
+        Index("job_project", "project_id", "kind", "position", postgresql_where=sql("project_id is not null")),
     )
 
     id: str = identifier()

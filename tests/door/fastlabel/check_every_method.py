@@ -566,6 +566,13 @@ async def test_what_only_the_vendor_has(world: World, release: str):
     if world.is_new:
         assert await world.call("get_auto_annotation_jobs", project=slug) == []
         refusals["execute_auto_annotation_job"] = {"project": slug, "model_name": "m"}
+        own = {
+            "project": slug,
+            "model_name": "labelyard_image_classification",
+            "algorithm_type": "image_classification",
+        }
+        untrained = await world.client.refused("execute_auto_annotation_job", **own)
+        assert (untrained.code, "has no model that has learned" in untrained.text) == (422, True)
     for method, arguments in refusals.items():
         refused = await world.client.refused(method, **arguments)
         assert (refused.kind, refused.code) == ("FastLabelException", 501), method
