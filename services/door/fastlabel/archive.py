@@ -14,6 +14,7 @@ from labelyard.domain.error import BadUserInput, NotFound
 from labelyard.domain.permission import Actor
 from labelyard.services.app_services import AppServices
 from labelyard.services.asset.content import NewFile
+from labelyard.services.door.archive import open_zip
 from labelyard.storage.database import Database
 from labelyard.storage.file_access import takeable_blobs
 from labelyard.storage.upload import BlobRow
@@ -111,7 +112,7 @@ async def opened_archive(app_services: AppServices, upload: UploadedFile) -> Asy
         async for piece in app_services.blobs.stream(upload.blob.id):
             await asyncio.to_thread(file.write, piece)
         try:
-            archive = await asyncio.to_thread(zipfile.ZipFile, file)
+            archive = await asyncio.to_thread(open_zip, file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
             raise BadUserInput(f"{upload.name} is no zip file: {error}.", field="fileKey") from error
         with archive:

@@ -18,6 +18,7 @@ import filetype
 
 from labelyard.domain.error import BadUserInput
 from labelyard.services.asset.content import NewFile
+from labelyard.services.door.archive import open_zip
 from labelyard.services.export.archive import DATE, inside
 from labelyard.storage.spool import SpoolPart
 from labelyard.storage.work_folder import nameless_file
@@ -82,7 +83,7 @@ class SentArchive:
     @classmethod
     def _opened(cls, part: SpoolPart) -> SentArchive:
         try:
-            archive = zipfile.ZipFile(io.BufferedReader(_SpoolFile(part), PIECE))
+            archive = open_zip(io.BufferedReader(_SpoolFile(part), PIECE))
             infos = archive.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
             raise BadUserInput(f"The body is no zip file that can be read: {error}.") from error

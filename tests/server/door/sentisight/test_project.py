@@ -139,6 +139,7 @@ HOSTILE = {
     "an absolute name": zipped({"/a.png": picture("DISC", 0)}),
     "a link": zipped({"a.png": b"/etc/passwd"}, attributes=0o120777),
     "a bomb": zipped({"a.png": bytes(64 << 20)}),
+    "a list that fills the memory": zipped({f"{number}-{'x' * 900}.png": b"" for number in range(5_000)}),
 }
 
 
