@@ -30,6 +30,7 @@ FOUND_BY_NAME = {
     "background": "read by Starlette",
     "compress_type": "read by zipfile",
     **dict.fromkeys(("__path__", "has_location"), "read by importlib"),
+    "fp": "read by zipfile",
     "handle_exit": "called by uvicorn",
     **dict.fromkeys(("inter_op_num_threads", "intra_op_num_threads"), "read by onnxruntime"),
     "persistent_load": "called by pickle",
