@@ -31,6 +31,7 @@ from labelyard.services.door.label import submit_answers
 from labelyard.services.door.sentisight.archive import SentArchive
 from labelyard.services.project import check_project_change, update_properties
 from labelyard.storage.asset import ids_by_external_id
+from labelyard.storage.project import lock_project
 from labelyard.storage.trained_model import visible_contents
 
 MOST_TEXT_BYTES: Final = 16 << 20
@@ -120,12 +121,9 @@ async def write_labels(call: Call, project: SentiSightProject, labels: Mapping[s
     """Make a new version of the labels of images, by their names; labels that are new become categories first."""
     if not labels:
         return 0
-    interface = with_labels(project.interface, project.job_name, (label for own in labels.values() for label in own))
-    if interface is not None:
-        await call.authorize(project.id, Action.CHANGE_PROJECT)
-        change = check_project_change({"jsonInterface": orjson.dumps(interface).decode()})
-        async with call.transaction() as writer:
-            await update_properties(writer, project.id, change, input_type=None)
+    named = list(dict.fromkeys(label for own in labels.values() for label in own))
+    if with_labels(project.interface, project.job_name, named) is not None:
+        await _add_categories(call, project, named)
     ids = await _ids(call, project, list(labels))
     by_id = {ids[name]: own for name, own in labels.items() if name in ids}
     size = min(PIECE, call.services.max_items)
@@ -141,6 +139,17 @@ async def write_labels(call: Call, project: SentiSightProject, labels: Mapping[s
         }
         await submit_answers(call.database, call.services, call.actor, answers)
     return len(by_id)
+
+
+async def _add_categories(call: Call, project: SentiSightProject, labels: Sequence[str]) -> None:
+    await call.authorize(project.id, Action.CHANGE_PROJECT)
+    async with call.transaction() as writer:
+        # Another request may be adding labels of its own: what is added to is the interface as nobody else changes it.
+        row = await lock_project(writer, project.id)
+        interface = with_labels(orjson.loads(row["json_interface"] or "{}"), project.job_name, labels)
+        if interface is not None:
+            change = check_project_change({"jsonInterface": orjson.dumps(interface).decode()})
+            await update_properties(writer, project.id, change, input_type=None)
 
 
 @DOOR.put("/default/{project}", Action.SUBMIT_LABELS)

@@ -31,7 +31,13 @@ from labelyard.services.guard import authorize
 from labelyard.services.identity import new_id, new_mid
 from labelyard.storage.asset import assets_for_update, replace_assignees
 from labelyard.storage.database import Writer
-from labelyard.storage.door import asset_records, put_asset_records, put_project_record, shown_label_ids
+from labelyard.storage.door import (
+    asset_records,
+    locked_record,
+    put_asset_records,
+    put_project_record,
+    shown_label_ids,
+)
 from labelyard.storage.fastlabel import DOOR
 from labelyard.storage.fastlabel.people import slugs_of_people
 from labelyard.storage.fastlabel.task import answers_of_labels, standing_of_task, write_metadata
@@ -287,14 +293,17 @@ def changed_metadata(text: str, tags: Sequence[str] | None, metadatas: Mapping[s
 
 async def define_metadata(writer: Writer, project: FastLabelProject, keys: Sequence[str]) -> None:
     """Define the metadata keys of a project that are not defined yet, as texts."""
-    definitions = list(project.record.get("metadatas") or [])
-    known = {one["key"] for one in definitions}
-    new = [key for key in keys if key not in known]
-    if not new:
+    if {one["key"] for one in project.record.get("metadatas") or ()}.issuperset(keys):
         return
-    for key in new:
+    # Another request may be defining keys of its own, or changing the project.
+    record = await locked_record(writer, DOOR, project.id)
+    definitions = list(record.get("metadatas") or [])
+    known = {one["key"] for one in definitions}
+    for key in keys:
+        if key in known:
+            continue
         definitions.append({"id": new_id(), "key": key, "type": "text", "order": len(definitions) + 1})
-    await put_project_record(writer, DOOR, project.id, {**project.record, "metadatas": definitions}, slug=project.slug)
+    await put_project_record(writer, DOOR, project.id, {**record, "metadatas": definitions})
 
 
 def first_metadata(sent: SentTask) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import zipfile
@@ -78,6 +79,16 @@ async def test_labels_are_labels_of_graphql_and_back(door, project):
         assets["a.png"]["id"], json_response='{"LABELS": {"categories": [{"name": "star"}]}}', label_type="REVIEW"
     )
     assert (await door.get(f"labels/{number}"))[0]["labels"] == ["star"]
+
+
+async def test_labels_that_several_people_add_at_once_are_all_there(door, project):
+    number = project["id"]
+    await asyncio.gather(
+        *(door.post(f"labels/{number}", json=[{"name": "a.png", "labels": [f"label {place}"]}]) for place in range(6))
+    )
+    (found,) = await door.organization.admin.client.data(INTERFACE, {"id": project["uid"]})
+    categories = json.loads(found["jsonInterface"])["jobs"]["LABELS"]["content"]["categories"]
+    assert sorted(categories) == [f"label {place}" for place in range(6)]
 
 
 async def test_images_are_held_back_for_validation(door, project):
