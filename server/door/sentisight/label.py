@@ -31,6 +31,7 @@ from labelyard.services.door.label import submit_answers
 from labelyard.services.door.sentisight.archive import SentArchive
 from labelyard.services.project import check_project_change, update_properties
 from labelyard.storage.asset import ids_by_external_id
+from labelyard.storage.project import lock_project
 from labelyard.storage.trained_model import visible_contents
 
 MOST_TEXT_BYTES: Final = 16 << 20
@@ -92,6 +93,8 @@ async def _json(call: Call) -> Any:
 async def _yolo(call: Call, project: SentiSightProject) -> Labels:
     archive = await SentArchive.of(call.upload.part)
     texts = [member for member in archive.members if member.name.endswith(".txt") and member.size <= MOST_TEXT_BYTES]
+    if sum(member.size for member in texts) > MOST_TEXT_BYTES:
+        raise BadUserInput(f"The texts of the zip have at most {MOST_TEXT_BYTES >> 20} MiB in one request.")
     files: dict[str, str] = {}
     classes: list[str] = []
     for member in texts:
@@ -120,12 +123,16 @@ async def write_labels(call: Call, project: SentiSightProject, labels: Mapping[s
     """Make a new version of the labels of images, by their names; labels that are new become categories first."""
     if not labels:
         return 0
-    interface = with_labels(project.interface, project.job_name, (label for own in labels.values() for label in own))
-    if interface is not None:
+    given = list(dict.fromkeys(label for own in labels.values() for label in own))
+    if with_labels(project.interface, project.job_name, given) is not None:
         await call.authorize(project.id, Action.CHANGE_PROJECT)
-        change = check_project_change({"jsonInterface": orjson.dumps(interface).decode()})
         async with call.transaction() as writer:
-            await update_properties(writer, project.id, change, input_type=None)
+            # Others may have added labels since the project was read.
+            current = orjson.loads((await lock_project(writer, project.id))["json_interface"] or "{}")
+            interface = with_labels(current, project.job_name, given)
+            if interface is not None:
+                change = check_project_change({"jsonInterface": orjson.dumps(interface).decode()})
+                await update_properties(writer, project.id, change, input_type=None)
     ids = await _ids(call, project, list(labels))
     by_id = {ids[name]: own for name, own in labels.items() if name in ids}
     size = min(PIECE, call.services.max_items)
@@ -154,10 +161,11 @@ async def make_default(call: Call) -> object:
         raise BadUserInput("images is a list of names.", field="images")
     images = await images_of(call, project)
     if named is not None:
-        unknown = set(named) - {image["external_id"] for image in images}
+        wanted = set(named)
+        unknown = wanted - {image["external_id"] for image in images}
         if unknown:
             raise BadUserInput(f"There is no image {min(unknown)[:100]!r} in this project.", field="images")
-        images = [image for image in images if image["external_id"] in set(named)]
+        images = [image for image in images if image["external_id"] in wanted]
     changed = {
         image["external_id"]: [label, *(other for other in image["labels"] if other != label)]
         for image in images

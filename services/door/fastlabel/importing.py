@@ -121,11 +121,12 @@ async def stored_appendix(
         blobs = await store_files(
             database, app_services, actor.organization_id, [archive.file(str(path)) for path in pictures]
         )
+        calibrations: dict[PurePosixPath, PurePosixPath] = {}
+        for path in paths:
+            if path.suffix.lower() in FORMATS:
+                calibrations.setdefault(path.with_suffix(""), path)
         for path, blob in zip(pictures, blobs, strict=True):
-            calibration = next(
-                (one for one in paths if one.suffix.lower() in FORMATS and one.with_suffix("") == path.with_suffix("")),
-                None,
-            )
+            calibration = calibrations.get(path.with_suffix(""))
             text = (
                 await archive.text(str(calibration), most_bytes=MOST_CALIBRATION_BYTES)
                 if calibration is not None

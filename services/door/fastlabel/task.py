@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from labelyard.domain.workflow import LabelType
 from labelyard.services.app_services import AppServices
 from labelyard.services.asset.import_check import CheckedImport
 from labelyard.services.asset.importing import import_assets
+from labelyard.services.door.fastlabel.annotation_class import locked_project
 from labelyard.services.door.fastlabel.project import FastLabelProject
 from labelyard.services.door.fastlabel.status import TaskWriter
 from labelyard.services.guard import authorize
@@ -79,6 +80,7 @@ async def make_task(
     contents: Sequence[Mapping[str, Any]] | None,
 ) -> str:
     """Write a task whose file is stored and whose labels have been read; answers its id."""
+    await define_metadata(writer, actor, project, sent.metadatas)
     (asset_id,) = await import_assets(writer, checked)
     record: dict[str, Any] = {} if contents is None else {"contents": list(contents)}
     change = _Change(writer, app_services, actor, project, family, asset_id, record)
@@ -99,6 +101,7 @@ async def change_task(
     file: File,
 ) -> None:
     """Change what was sent of a task that the person sees."""
+    await define_metadata(writer, actor, project, sent.metadatas)
     await lock_assets(writer, [asset_id])
     record = (await asset_records(writer, DOOR, [asset_id])).get(asset_id, {})
     change = _Change(writer, app_services, actor, project, family, asset_id, record)
@@ -212,11 +215,13 @@ class _Change:
         named = {slug for slug in sent.users.values() if slug is not None}
         ids = {}
         if named:
-            slugs = await slugs_of_people(self.writer, self.actor.organization_id)
+            slugs = await slugs_of_people(self.writer, self.actor)
             ids = {slug: user_id for user_id, slug in slugs.items() if slug in named}
         for name, slug in sent.users.items():
             if slug is not None and slug not in ids:
-                raise BadUserInput(f"{name} {slug!r} is nobody here; get_workspace_users lists the people.", field=name)
+                raise BadUserInput(
+                    f"{name} {slug!r} is nobody that you know here; get_workspace_users lists the people.", field=name
+                )
         users = dict(self.record.get("users") or {})
         for name, slug in sent.users.items():
             if slug is None:
@@ -241,8 +246,6 @@ class _Change:
         await replace_assignees(self.writer, pairs, [self.asset_id])
 
     async def _write_metadata(self, sent: SentTask, *, is_new: bool) -> None:
-        if "metadatas" in sent.given:
-            await define_metadata(self.writer, self.project, list(sent.metadatas))
         if is_new or not {"tags", "metadatas"} & sent.given:
             return
         await self._authorize(Action.CHANGE_ASSETS)
@@ -285,16 +288,23 @@ def changed_metadata(text: str, tags: Sequence[str] | None, metadatas: Mapping[s
     return replaced(text, read_metadata(orjson.dumps(values).decode()))
 
 
-async def define_metadata(writer: Writer, project: FastLabelProject, keys: Sequence[str]) -> None:
+async def define_metadata(writer: Writer, actor: Actor, project: FastLabelProject, keys: Collection[str]) -> None:
     """Define the metadata keys of a project that are not defined yet, as texts."""
-    definitions = list(project.record.get("metadatas") or [])
-    known = {one["key"] for one in definitions}
-    new = [key for key in keys if key not in known]
-    if not new:
+    if known_keys(project).issuperset(keys):
         return
-    for key in new:
-        definitions.append({"id": new_id(), "key": key, "type": "text", "order": len(definitions) + 1})
-    await put_project_record(writer, DOOR, project.id, {**project.record, "metadatas": definitions}, slug=project.slug)
+    # What else is kept of the project may have changed since it was read.
+    current = await locked_project(writer, actor, project.id)
+    definitions = list(current.record.get("metadatas") or [])
+    known = known_keys(current)
+    for key in keys:
+        if key not in known:
+            definitions.append({"id": new_id(), "key": key, "type": "text", "order": len(definitions) + 1})
+    await put_project_record(writer, DOOR, project.id, {**current.record, "metadatas": definitions}, slug=current.slug)
+
+
+def known_keys(project: FastLabelProject) -> set[str]:
+    """The metadata keys that are defined in a project."""
+    return {one["key"] for one in project.record.get("metadatas") or ()}
 
 
 def first_metadata(sent: SentTask) -> dict[str, Any]:
