@@ -14,6 +14,8 @@ MAX_URL = 2_048
 MAX_REASON = 2_000
 MAX_COMMENT = 10_000
 MAX_OBJECT_MID = 500
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for a formula begins so."""
 
 
 def within(text: str, *, name: str, limit: int, least: int = 0) -> str:
@@ -23,6 +25,11 @@ def within(text: str, *, name: str, limit: int, least: int = 0) -> str:
             f"{name} has {least} to {limit:,} characters, not {len(text):,}.", field=name, limit=limit, given=len(text)
         )
     return text
+
+
+def plain_cell(text: str) -> str:
+    """A text as it stands in a cell of a table, which no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def parts_of(text: str) -> list[str]:

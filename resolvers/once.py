@@ -132,7 +132,13 @@ class _Kept:
             "standing": standing,
         }
         sealed = await asyncio.to_thread(self._sealed, said)
-        await keep_answer(self.writer, user_id=self.user_id, key=self.repetition.key, part=self.part, answer=sealed)
+        if not await keep_answer(
+            self.writer, user_id=self.user_id, key=self.repetition.key, part=self.part, answer=sealed
+        ):
+            raise TooManyRequests(
+                f"So many requests with an {HEADER} came from you within a minute that their answers cannot be kept. Nothing was "
+                "done: send this one again in a minute, or without a key."
+            )
 
     @property
     def _purpose(self) -> str:

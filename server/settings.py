@@ -399,8 +399,10 @@ def _unknown(environment: Mapping[str, str]) -> list[str]:
     lines = []
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known and not name.startswith(OTHER_PREFIXES):
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-            hint = f"; did you mean {close[0]}?" if close else "; docs/configuration.md lists all settings"
+            # Without what all of them begin with, which would make any two alike.
+            own = {each.removeprefix(PREFIX): each for each in known}
+            close = difflib.get_close_matches(name.removeprefix(PREFIX), own, n=1, cutoff=0.75)
+            hint = f"; did you mean {own[close[0]]}?" if close else "; docs/configuration.md lists all settings"
             lines.append(f"{name} is no setting{hint}")
     return lines
 

@@ -67,11 +67,18 @@ where a.id = :asset_id and {HAS_ROOM}
 on conflict (asset_id, user_id) do update set renewed_at = now(), lock_type = excluded.lock_type
 returning id
 """
+KNOWN = f"""
+select {OWN_ASSET.format(asset=":id")}
+  or exists (select 1 from asset_lock held where held.asset_id = :id and held.user_id = :viewer)
+"""
 EXPIRED_AT_ONCE = 10_000
-# Passes over a lock that is being renewed.
+# For a day it is known who had an asset open. Passes over a lock that is being renewed.
 REMOVE_EXPIRED = f"""
 delete from asset_lock where id in (
-  select al.id from asset_lock al where not {VALID_LOCK} order by al.renewed_at limit {EXPIRED_AT_ONCE} for update skip locked
+  select al.id
+  from asset_lock al
+  where al.renewed_at < now() - interval '1 day'
+  order by al.renewed_at limit {EXPIRED_AT_ONCE} for update skip locked
 )
 returning id
 """
@@ -142,10 +149,9 @@ async def labeling_contexts_of(
     return await connection.fetch(SITUATIONS, values)
 
 
-async def is_own_asset(connection: Connection, asset_id: str, user_id: str) -> bool:
-    """Whether a labeler sees an asset of their project."""
-    values = {"id": asset_id, "viewer": user_id}
-    return bool(await connection.fetch_value(f"select {OWN_ASSET.format(asset=':id')}", values))
+async def has_known_asset(connection: Connection, asset_id: str, user_id: str) -> bool:
+    """Whether a labeler sees an asset of their project, or had it open until their lock expired, within the last day."""
+    return bool(await connection.fetch_value(KNOWN, {"id": asset_id, "viewer": user_id}))
 
 
 async def hold_for_locking(connection: Writer, asset_id: str) -> Row | None:

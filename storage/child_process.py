@@ -7,6 +7,7 @@ calls `storage.child_program.serve`. It is started by the first request, and aga
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -27,12 +28,15 @@ class ChildNotStarted(Exception):
 
 
 class ChildProcess:
-    """One child, for one request at a time."""
+    """One child, for one request at a time; with a niceness it gives way to other processes."""
 
-    def __init__(self, module: str, *, max_answer_bytes: int, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, module: str, *, max_answer_bytes: int, environment: Mapping[str, str] | None = None, niceness: int = 0
+    ) -> None:
         self._module = module
         self._max_answer_bytes = max_answer_bytes
         self._environment = dict(environment or {})
+        self._niceness = niceness
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -103,7 +107,7 @@ class ChildProcess:
 
     async def _start(self) -> asyncio.subprocess.Process:
         # Isolated and without our environment: nothing but this program decides what is imported, and no secret is inherited.
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",
             "-m",
@@ -113,6 +117,10 @@ class ChildProcess:
             stderr=asyncio.subprocess.DEVNULL,
             env=self._environment,
         )
+        if self._niceness:
+            with suppress(ProcessLookupError):  # it has ended at once, which its first request will say
+                os.setpriority(os.PRIO_PROCESS, process.pid, self._niceness)
+        return process
 
 
 async def _whole(request: bytes) -> AsyncIterator[bytes]:

@@ -32,11 +32,12 @@ REQUEST_PROJECT = """
 insert into project_mark_request (project_id) values (:project_id)
 on conflict (project_id) do update set after_position = 0, requested_at = now()
 """
-# The next assets of the oldest project asked for; a project without any left is done.
+# The next assets of the oldest project asked for, unless it is being changed; one without any left is done, and its flag says so.
 SPREAD = f"""
 with taken as (
-  select project_id, after_position from project_mark_request
-  order by requested_at limit 1 for update skip locked
+  select r.project_id, r.after_position
+  from project_mark_request r join project p on p.id = r.project_id
+  order by r.requested_at limit 1 for no key update skip locked
 ), slice as (
   select a.id, a.position from asset a, taken t
   where a.project_id = t.project_id and a.position > t.after_position
@@ -55,6 +56,10 @@ with taken as (
 ), ended as (
   delete from project_mark_request r
   using taken t where r.project_id = t.project_id and not exists (select 1 from slice)
+), told as (
+  update project p set should_relaunch_kpi_computation = false
+  from taken t
+  where p.id = t.project_id and p.should_relaunch_kpi_computation and not exists (select 1 from slice)
 )
 select count(*) from taken
 """

@@ -17,6 +17,7 @@ from labelyard.resolvers import operation
 from labelyard.resolvers.schema import core_schema
 from labelyard.server.application import create_app
 from labelyard.server.settings import PluginMode, Settings
+from labelyard.services.learning import process as learning
 from labelyard.storage.database import Database
 from tests.common import cluster as clusters
 from tests.common.client import Client
@@ -35,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     ]:
         del os.environ[name]
     operation.IS_STRICT = True
+    # All cores are busy with tests: what gives way to them would take ten times as long.
+    learning.NICENESS = 0
     # Everybody's run tries the same examples; LABELYARD_TEST_SEARCH=1 looks for new ones.
     search.register_profile("same", derandomize=True)
     search.load_profile("default" if os.environ.get("LABELYARD_TEST_SEARCH") else "same")

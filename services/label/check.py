@@ -21,6 +21,7 @@ from labelyard.services.label.asset_facts import characters_read, facts_of
 from labelyard.services.label.eligibility import check_eligibility
 from labelyard.services.label.submission import CheckedSubmission, NewLabel, Submission
 from labelyard.services.workflow.state import StepKind
+from labelyard.storage.asset_lock import has_known_asset
 from labelyard.storage.database import Connection, Row
 from labelyard.storage.label import assets_of_labels, step_ids_by_name
 from labelyard.storage.member import member_ids
@@ -46,6 +47,7 @@ async def check_labels(
     project = _one_project(labels, assets)
     project_id = project["project_id"]
     action = Action.CREATE_HONEYPOTS if submission.is_honeypot else ACTION_OF_TYPE[submission.label_type]
+    await _require_seen(connection, actor, action, project_id, labels)
     require_to_write(actor, action, project)
     if submission.step is not None and submission.step.name is not None:
         submission = replace(submission, step=await _named_step(connection, project_id, submission.step))
@@ -117,6 +119,17 @@ def _too_long(count: int, given: int) -> BadUserInput:
         limit=MAX_WRITTEN_CHARACTERS,
         given=given,
     )
+
+
+async def _require_seen(
+    connection: Connection, actor: Actor, action: Action, project_id: str, labels: Sequence[NewLabel]
+) -> None:
+    """To labelers who may not label so at all, an asset that they do not see does not exist."""
+    if actor.role_in(project_id) is not ProjectRole.LABELER or actor.may(action, project_id):
+        return
+    for asset_id in {label.asset_id for label in labels}:
+        if not await has_known_asset(connection, asset_id, actor.user_id):
+            raise _unknown(labels)
 
 
 def _check_sizes(labels: Sequence[NewLabel], limit: int) -> None:

@@ -8,7 +8,7 @@ from labelyard.domain.error import Conflict, Forbidden, NotFound
 from labelyard.domain.label_ineligibility import SENTENCES, Ineligibility, LabelingContext, ineligibility
 from labelyard.domain.permission import Action, Actor, ProjectRole
 from labelyard.domain.workflow import LabelType, Status
-from labelyard.storage.asset_lock import is_own_asset, labeling_contexts_of
+from labelyard.storage.asset_lock import has_known_asset, labeling_contexts_of
 from labelyard.storage.database import Connection
 
 MADE_BY_PEOPLE = frozenset({LabelType.DEFAULT, LabelType.REVIEW, LabelType.AUTOSAVE})
@@ -30,8 +30,8 @@ async def check_eligibility(
 ) -> None:
     """Refuse labels by people where something stands in the way, in a step if one is named; whoever may import labels passes.
 
-    `unknown` is the refusal of an asset that does not exist: to labelers, assets that are done or given to others, and not
-    theirs, do not. Of other assets that they do not see they read no more than they have sent.
+    `unknown` is the refusal of an asset that does not exist: to labelers, assets that are done or given to others, and neither
+    theirs nor left open by them, do not. Of other assets that they do not see they read no more than they have sent.
     """
     if label_type not in MADE_BY_PEOPLE or actor.may(Action.IMPORT_LABELS, project_id):
         return
@@ -51,7 +51,7 @@ async def check_eligibility(
         )
         reason = ineligibility(labeling_context, label_type, role, may_assign=may_assign)
         if reason is not None:
-            is_seen = role is not ProjectRole.LABELER or await is_own_asset(connection, row["id"], actor.user_id)
+            is_seen = role is not ProjectRole.LABELER or await has_known_asset(connection, row["id"], actor.user_id)
             if reason in TAKEN and not is_seen:
                 raise unknown()
             refusal = Conflict if reason in PASSING else Forbidden

@@ -5,7 +5,6 @@ Pictures of strangers are decoded only here. Only this process and the one that 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +20,6 @@ from labelyard.storage.child_program import serve
 
 CPU_SECONDS: Final = 30
 MEMORY_BYTES: Final = 1 << 30
-NICENESS: Final = 10
 MOST_KEPT: Final = 200_000
 """Images in the galleries of all projects."""
 
@@ -197,5 +195,4 @@ def _truth_and_scores(data: memoryview, labels: int) -> tuple[np.ndarray, np.nda
 
 
 if __name__ == "__main__":
-    os.nice(NICENESS)
     serve(Program().answer, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES)

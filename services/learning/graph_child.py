@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 from typing import Final
@@ -70,5 +69,4 @@ def answer(request: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    os.nice(10)
     serve(answer, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES, file_bytes=FILE_BYTES)

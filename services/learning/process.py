@@ -19,6 +19,7 @@ log = structlog.get_logger("labelyard.learning")
 CHILD: Final = "labelyard.services.learning.child"
 GRAPH_CHILD: Final = "labelyard.services.learning.graph_child"
 ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+NICENESS = 10
 MAX_ANSWER_BYTES: Final = 512 << 20
 MAX_GRAPH_ANSWER_BYTES: Final = 4_096
 GRAPH_SECONDS: Final = 120.0
@@ -46,7 +47,7 @@ class LearningProcess:
     """One child process of learning, for one request at a time."""
 
     def __init__(self) -> None:
-        self._child = ChildProcess(CHILD, max_answer_bytes=MAX_ANSWER_BYTES, environment=ENVIRONMENT)
+        self._child = ChildProcess(CHILD, max_answer_bytes=MAX_ANSWER_BYTES, environment=ENVIRONMENT, niceness=NICENESS)
 
     @property
     def pid(self) -> int | None:
@@ -138,7 +139,9 @@ class Graphs:
 
     async def _make(self) -> None:
         require_packages()
-        child = ChildProcess(GRAPH_CHILD, max_answer_bytes=MAX_GRAPH_ANSWER_BYTES, environment=ENVIRONMENT)
+        child = ChildProcess(
+            GRAPH_CHILD, max_answer_bytes=MAX_GRAPH_ANSWER_BYTES, environment=ENVIRONMENT, niceness=NICENESS
+        )
         failure: bytes | str
         try:
             async with asyncio.timeout(GRAPH_SECONDS):

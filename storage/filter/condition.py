@@ -173,12 +173,12 @@ def bounded(values: Sequence[str], most: int = MAX_LIST) -> list[str]:
     return list(values)
 
 
-def contains_pattern(text: str) -> str:
+def contains_pattern(text: str, most: int = MAX_PATTERN) -> str:
     """The LIKE pattern for texts that contain a text."""
-    if len(text) > MAX_PATTERN:
+    if len(text) > most:
         raise BadUserInput(
-            f"[badFilter] A text to search for has at most {MAX_PATTERN} characters, not {len(text)}.",
-            limit=MAX_PATTERN,
+            f"[badFilter] A text to search for has at most {most} characters, not {len(text)}.",
+            limit=most,
         )
     return f"%{escaped(text)}%"
 

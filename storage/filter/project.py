@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labelyard.domain.text import MAX_TITLE
 from labelyard.storage import scope
 from labelyard.storage.filter.condition import (
     Filter,
@@ -20,6 +21,9 @@ from labelyard.storage.filter.condition import (
     wildcard_pattern,
 )
 
+# Clients that copy a project look for titles that begin with its own.
+LONGEST_SEARCH = 2 * MAX_TITLE
+
 
 def _archived(filters: Filter, value: bool, alias: str) -> None:
     filters.require(f"{alias}.archived_at is {'not ' if value else ''}null")
@@ -27,7 +31,7 @@ def _archived(filters: Filter, value: bool, alias: str) -> None:
 
 def _search(filters: Filter, value: str, alias: str) -> None:
     """A pattern when it has a `%`, which stands for any run of characters; else a text to be contained."""
-    contained = contains_pattern(value)
+    contained = contains_pattern(value, LONGEST_SEARCH)
     pattern = wildcard_pattern(value, "%") if "%" in value else contained
     parameter = filters.value(pattern)
     filters.require(f"{alias}.title ilike {parameter} or {alias}.description ilike {parameter}")

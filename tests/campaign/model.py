@@ -690,7 +690,7 @@ class Kili:
         is_seen = (
             person.role != "LABELER"
             or person.id in asset.assignees
-            or person.id in self.valid_locks(asset)
+            or person.id in asset.locks
             or any(label.author == person.id for label in asset.labels)
         )
         return reason if is_seen or reason not in ("AssetInDoneStepStatus", "AssetAlreadyAssigned") else None

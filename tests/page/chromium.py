@@ -22,7 +22,7 @@ FLAGS = (
     "--window-size=1440,900",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
-BLANK_SCHEMES = {"data", "chrome", "about", "blob"}
+BLANK_SCHEMES = {"data", "chrome", "chrome-untrusted", "about", "blob"}
 
 
 class Chromium:

@@ -26,25 +26,9 @@ from tests.page.tls import TlsKey
 from tests.page.window import Page
 
 ROOT = Path(__file__).parents[2]
-SHELL = (
-    "sh",
-    "bash",
-    "make",
-    "git",
-    "python3",
-    "env",
-    "grep",
-    "sed",
-    "awk",
-    "mkdir",
-    "rm",
-    "touch",
-    "uname",
-    "cat",
-    "ls",
-    "cp",
-    "ln",
-)
+# What runs JavaScript outside of a browser.
+NODES = re.compile(r"(?:node|nodejs|npm|npx|corepack|yarn|pnpm|deno|bun)(?:-?[\d.]+)?")
+SOURCES = re.compile(r"PIP_|UV_|SSL_CERT_|REQUESTS_CA_|CURL_CA_|(?:HTTPS?|ALL|NO)_PROXY$", re.IGNORECASE)
 STARTS_IN_SECONDS = 120
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 
@@ -58,19 +42,19 @@ def main() -> None:
         place = Path(folder)
         programs = place / "bin"
         programs.mkdir()
-        for name in SHELL:
-            if found := shutil.which(name):
-                (programs / name).symlink_to(found)
+        for program in (*Path("/bin").iterdir(), *Path("/usr/bin").iterdir()):
+            link = programs / program.name
+            if not (NODES.fullmatch(program.name) or program.name.startswith("python") or link.is_symlink()):
+                link.symlink_to(program)
+        (programs / "python3").symlink_to(
+            Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+        )
         machine = {"PATH": str(programs), "HOME": folder, "LANG": "C.UTF-8"}
         clone = place / "labelyard"
         subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
         assert shutil.which("node", path=str(programs)) is None
         # Packages may come from wherever this machine takes them.
-        sources = {
-            name: value
-            for name, value in os.environ.items()
-            if name.startswith(("PIP_", "UV_")) or "PROXY" in name.upper()
-        }
+        sources = {name: value for name, value in os.environ.items() if SOURCES.match(name)}
         subprocess.run(["make", "-s", ".venv/.stamp-serve"], cwd=clone, env={**machine, **sources}, check=True)
         alone = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-current-user", "--keep-caps", "--net"]
         subprocess.run(

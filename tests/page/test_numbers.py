@@ -84,14 +84,14 @@ def test_n1_events(page: Page, admin: Api, count: int) -> None:
         return page.keys("Escape", "Escape").click_at(PICTURE, 0.01, 0.01)
 
     gestures: dict[str, Callable[[], object]] = {
-        "draw": lambda: page.press("Person").drag(PICTURE, (0.91, 0.91), (0.99, 0.99), steps=10),
+        "draw": lambda: page.click("[data-category=PERSON]").drag(PICTURE, (0.91, 0.91), (0.99, 0.99), steps=10),
         "select": chosen,
         "move": lambda: page.drag(PICTURE, (0.01, 0.01), (0.06, 0.06), steps=10),
         "undo": lambda: page.keys("Control+z"),
         "redo": lambda: page.keys("Control+y"),
         "nudge": lambda: page.keys("ArrowRight", "ArrowRight"),
         "zoom": lambda: page.keys("+", "+", "0"),
-        "another class": lambda: chosen().press("Car"),
+        "another class": lambda: chosen().click("[data-category=CAR]"),
         "select and delete": lambda: chosen().keys("Delete"),
     }
     for what, act in gestures.items():

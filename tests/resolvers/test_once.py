@@ -214,6 +214,41 @@ async def test_however_many_are_over_all_are_removed(project, monkeypatch):
         assert await connection.fetch("select key from kept_answer where user_id = :id", whose) == []
 
 
+async def test_the_oldest_answers_make_room_and_fresh_ones_do_not(project, monkeypatch):
+    monkeypatch.setattr("labelyard.storage.kept_answer.MOST_KEYS", 4)
+    monkeypatch.setattr("labelyard.storage.kept_answer.STAYS", 0.5)
+    assets, keys = await project.assets(6), [new_key() for _ in range(6)]
+    database, whose = project.organization.database, {"id": project.organization.admin.id}
+    for asset_id, key in zip(assets[:4], keys, strict=False):
+        assert code_of(await send(project.admin, APPEND_TO_LABELS, label(asset_id), key=key)) == "OK"
+    async with database.transaction() as connection:
+        await connection.fetch(
+            "update kept_answer set created_at = created_at - interval '61 seconds' where user_id = :id", whose
+        )
+
+    assert code_of(await send(project.admin, APPEND_TO_LABELS, label(assets[4]), key=keys[4])) == "OK"
+    async with database.reader() as connection:
+        kept = await connection.fetch("select key from kept_answer where user_id = :id order by created_at", whose)
+    assert [row["key"] for row in kept] == [keys[2], keys[3], keys[4]]
+
+    monkeypatch.setattr("labelyard.storage.kept_answer.MOST_KEYS", 1)
+    refused = await send(project.admin, APPEND_TO_LABELS, label(assets[5]), key=keys[5])
+    assert code_of(refused) == "TOO_MANY_REQUESTS"
+    assert len(await project.rows("label")) == 5
+    assert code_of(await send(project.admin, APPEND_TO_LABELS, label(assets[5]))) == "OK"
+
+
+async def test_what_one_person_keeps_is_bounded_by_bytes(project, monkeypatch):
+    asset_ids = await project.assets(3)
+    await send(project.admin, APPEND_TO_LABELS, label(asset_ids[0]), key=new_key())
+    monkeypatch.setattr("labelyard.storage.kept_answer.MOST_BYTES", 100)
+    refused = await send(project.admin, APPEND_TO_LABELS, label(asset_ids[1]), key=new_key())
+    assert code_of(refused) == "TOO_MANY_REQUESTS"
+    other = await project.member("ADMIN")
+    monkeypatch.setattr("labelyard.storage.kept_answer.MOST_BYTES", 1_000)
+    assert code_of(await send(other.client, APPEND_TO_LABELS, label(asset_ids[2]), key=new_key())) == "OK"
+
+
 async def test_what_was_refused_may_be_sent_again(project):
     one, other = await project.member(), await project.member()
     (asset_id,) = await project.assets()

@@ -53,6 +53,8 @@ IMPOSSIBLE = {
         "60",
     ): "LABELYARD_REQUEST_TIMEOUT_SECONDS: Input should be less than or equal to 50, not '60'",
     ("DATABSE_URL", "x"): "LABELYARD_DATABSE_URL is no setting; did you mean LABELYARD_DATABASE_URL?",
+    ("PROT", "x"): "LABELYARD_PROT is no setting; did you mean LABELYARD_PORT?",
+    ("FOO", "x"): "LABELYARD_FOO is no setting; docs/configuration.md lists all settings",
     ("WHATEVER", "x"): "LABELYARD_WHATEVER is no setting; docs/configuration.md lists all settings",
     ("DOORS", "datapi"): "LABELYARD_DOORS: 'datapi' is no door; there are ",
     ("CORS_ORIGINS", "https://a.example/page"): "LABELYARD_CORS_ORIGINS: 'https://a.example/page' is no origin",

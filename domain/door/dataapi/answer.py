@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labelyard.domain.interface.model import Job
+from labelyard.domain.text import plain_cell
 
 
 def answers_of(jobs: Iterable[Job], response: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,5 +30,5 @@ def _answer(job: Job, answer: Any) -> Any:
 
 
 def cell_of(value: Any) -> str:
-    """A value in one cell of a table: several options with semicolons between."""
-    return ";".join(value) if isinstance(value, list) else str(value)
+    """A value in one cell of a table: several options with semicolons between. A spreadsheet takes none for a formula."""
+    return plain_cell(";".join(value) if isinstance(value, list) else str(value))

@@ -14,6 +14,8 @@ from labelyard.domain.number import whole_number
 
 Shape = dict[str, Any]
 MOST_PARTS: Final = 1_000
+MOST_MEETING: Final = 1_000
+"""Annotations of one class that reach a seam: each is compared with each."""
 CLOSE: Final = 0.005
 _NUMBERED: Final = re.compile(r"([0-9]{1,9})\.([A-Za-z0-9]{1,10})")
 
@@ -55,7 +57,7 @@ def joined_picture(tiles: Sequence[Shape]) -> list[Shape]:
         for shape in tile["annotations"]
     ]
     seams = _Seams(columns[1:-1], rows[1:-1])
-    return _united(_united(shapes, seams.joined_boxes), seams.joined_polygons)
+    return _united(_united(shapes, "bbox", seams, seams.joined_boxes), "polygon", seams, seams.joined_polygons)
 
 
 def _edges(lengths: Sequence[int]) -> list[int]:
@@ -84,20 +86,39 @@ def _moved(flat: Sequence[float], right: float, down: float) -> list[float | int
     return [pixel(number + (down if place % 2 else right)) for place, number in enumerate(flat)]
 
 
-def _united(shapes: Sequence[Shape], join: Callable[[Shape, Shape], Shape | None]) -> list[Shape]:
-    """The shapes with those that belong together in one, which stands where the first of them stood."""
-    left = list(shapes)
-    place = 0
-    while place < len(left):
-        for other in range(place + 1, len(left)):
-            both = join(left[place], left[other])
-            if both is not None:
-                left[place] = both
-                del left[other]
-                break
-        else:
-            place += 1
-    return left
+def _united(
+    shapes: Sequence[Shape], kind: str, seams: _Seams, join: Callable[[Shape, Shape], Shape | None]
+) -> list[Shape]:
+    """The shapes with those that belong together in one, which stands where the first of them stood.
+
+    Only those of a kind that reach a seam are compared, each with those of its class.
+    """
+    places = dict(enumerate(shapes))
+    meeting: dict[str, list[int]] = {}
+    for place, shape in places.items():
+        if shape["type"] == kind and seams.reach(shape["points"]):
+            meeting.setdefault(shape["value"], []).append(place)
+    for value, waiting in meeting.items():
+        if len(waiting) > MOST_MEETING:
+            raise BadUserInput(
+                f"{len(waiting):,} annotations of the class {value!r} reach a seam; at most {MOST_MEETING:,} can be joined.",
+                field="prefix",
+            )
+        alone: list[int] = []
+        while waiting:
+            place = waiting.pop(0)
+            for index, other in enumerate(alone):
+                both = join(places[other], places[place])
+                if both is not None:
+                    # What has become one may fit to what did not fit before.
+                    first, gone = min(place, other), max(place, other)
+                    places[first] = both
+                    del places[gone], alone[index]
+                    waiting.insert(0, first)
+                    break
+            else:
+                alone.append(place)
+    return [places[place] for place in sorted(places)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +127,12 @@ class _Seams:
 
     upright: Sequence[float]
     level: Sequence[float]
+
+    def reach(self, flat: Sequence[float]) -> bool:
+        """Whether some corner lies on a seam."""
+        return any(_is_close(x, seam) for x in flat[::2] for seam in self.upright) or any(
+            _is_close(y, seam) for y in flat[1::2] for seam in self.level
+        )
 
     def joined_boxes(self, one: Shape, other: Shape) -> Shape | None:
         """Two boxes of a class as one, where one ends at a seam and the other begins there with the same extent."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, StringConstraints, model_validator
 
 from labelyard.domain.door.dataapi.input import Input
 from labelyard.domain.door.dataapi.output import Output
@@ -14,6 +14,7 @@ from labelyard.services.door.dataapi.project import ProjectFields
 
 MOST_FIELDS = 100
 MOST_OPTIONS = 1_000
+MOST_KEYS = 50
 COLUMNS = frozenset({"task_id", "item_id", "worker", "finished_at"})
 """The columns of results that are no fields."""
 
@@ -42,6 +43,14 @@ class Sent(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _few_fields(cls, given: Any) -> Any:
+        # Each unknown field becomes an error of its own, so a million of them would take a quarter of a minute.
+        if isinstance(given, dict) and len(given) > MOST_KEYS:
+            raise ValueError(f"has {len(given):,} fields, more than there are; leave the unknown ones out")
+        return given
+
 
 class InputField(Sent):
     """A field that the customer fills."""
@@ -65,7 +74,7 @@ class OutputField(Sent):
     type: Literal["input", "select", "radio", "checkbox"]
     required: bool = False
     label: Annotated[Text, StringConstraints(max_length=MAX_DESCRIPTION)] = ""
-    options: Annotated[list[OptionText | Option], Field(max_length=MOST_OPTIONS)] = []
+    options: Annotated[list[OptionText | Option], Field(max_length=MOST_OPTIONS), FailFast()] = []
 
     @model_validator(mode="after")
     def _fitting_options(self) -> OutputField:

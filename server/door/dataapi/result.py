@@ -97,16 +97,16 @@ async def _table(project: Project, pages: AsyncIterator[list[dict[str, Any]]]) -
     """One table with a header."""
     inputs = [field.name for field in project.inputs]
     outputs = [job.name for job in project.jobs]
-    yield _lines([["task_id", "item_id", *inputs, *outputs, "worker", "finished_at"]])
+    yield _lines([["task_id", "item_id", *map(cell_of, (*inputs, *outputs)), "worker", "finished_at"]])
     async for page in pages:
         yield _lines(
             [
                 [
                     result["task_id"],
                     result["item_id"],
-                    *(result["inputs"].get(name, "") for name in inputs),
+                    *(cell_of(result["inputs"].get(name, "")) for name in inputs),
                     *(cell_of(result["answers"].get(name, "")) for name in outputs),
-                    result["worker"] or "",
+                    cell_of(result["worker"] or ""),
                     result["finished_at"],
                 ]
                 for result in page

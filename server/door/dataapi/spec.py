@@ -19,6 +19,9 @@ MOST_TEXT_BYTES: Final = 1 << 20
 MOST_TEXTS_BYTES: Final = 8 << 20
 """The texts of one request that are kept as texts; what comes behind them is kept as files, and shown by links."""
 
+MOST_NAMED: Final = 50
+"""Fields that a refusal names at most."""
+
 # What would be taken for a file, or the address of one, as the content of an asset.
 NO_PLAIN_TEXT: Final = ("data:", "http://", "https://")
 
@@ -37,7 +40,8 @@ class Reading:
 
     def refuse(self, index: int, name: str, what: str) -> None:
         """Note the first problem of a field."""
-        self.problems.setdefault(name, what if self.items == 1 else f"{what} (in task_spec[{index}])")
+        if len(self.problems) < MOST_NAMED:
+            self.problems.setdefault(name, what if self.items == 1 else f"{what} (in task_spec[{index}])")
 
     async def item(self, index: int, given: Mapping[str, Any]) -> dict[str, SentValue]:
         """What was sent in the fields of an item; files are stored later."""

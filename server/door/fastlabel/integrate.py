@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -57,7 +58,7 @@ def _declare(word: str, family_name: str, join: Join) -> None:
             reader = TaskReader(call.services, call.actor, project, family)
             shapes = await reader.shapes(connection, rows, call.context.budget)
         name, parts = in_order(prefix, shapes)
-        return {"name": name, "annotations": join(parts, rows)}
+        return {"name": name, "annotations": await asyncio.to_thread(join, parts, rows)}
 
 
 for _word, (_family, _join) in JOINS.items():

@@ -95,11 +95,11 @@ class BodyReader:
         headers = {name.decode("latin-1"): value for name, value in self.scope["headers"]}
         if headers.get("content-encoding", b"identity").lower() != b"identity":
             raise UnsupportedMediaType("Content-Encoding is not served here; send the body as it is.")
-        length = declared_length(
+        # Refused before a byte is read; what really comes is counted anyway.
+        declared_length(
             {"content-length": headers["content-length"].decode("latin-1")} if "content-length" in headers else {},
             max_bytes=MOST_REST_BYTES if sent is Sent.JSON else MOST_BYTES,
         )
-        del length
         media_type, options = parse_options_header(headers.get("content-type", b""))
         if sent is Sent.UPLOAD and media_type == _FORM:
             return await self._form(options.get(b"boundary", b""))

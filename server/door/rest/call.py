@@ -29,6 +29,7 @@ from labelyard.storage.plan.budget import ReadBudget
 log = structlog.get_logger("labelyard.door")
 Fields = TypeVar("Fields", bound=BaseModel)
 MOST_LISTED = 50
+MOST_KEYS = 1_000
 
 
 class Call:
@@ -195,6 +196,8 @@ class Call:
 
 def fields_of(model: type[Fields], given: Mapping[str, Any]) -> Fields:
     """What is given, as a pydantic model checks it; `BadUserInput` names every field that is wrong."""
+    if len(given) > MOST_KEYS:  # each may become an error of its own
+        raise BadUserInput(f"The object has {len(given):,} fields; at most {MOST_KEYS:,} are taken.", limit=MOST_KEYS)
     try:
         return model.model_validate(given)
     except ValidationError as error:

@@ -49,7 +49,8 @@ async def classes_with_ids(database: Database, project: FastLabelProject) -> Ont
     unknown = [one for one in known.classes if not one.id]
     if not unknown:
         return known
-    async with database.transaction() as writer:
+    # They stay whatever becomes of the request, which only reads.
+    async with database.aside() as writer:
         now = text_of_time(await database_now(writer))
         details = {"createdAt": now, "updatedAt": now}
         await put_class_records(

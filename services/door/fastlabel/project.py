@@ -163,7 +163,8 @@ async def name_projects(database: Database, organization_id: str) -> bool:
     if not unnamed:
         return False
     for _ in range(ATTEMPTS):
-        async with database.transaction() as writer:
+        # It stays whatever becomes of the request, which may only read.
+        async with database.aside() as writer:
             unnamed = await projects_without_slug(writer, organization_id)
             taken = await taken_slugs(writer, organization_id)
             slugs: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -142,7 +143,11 @@ class TaskReader:
                     now=services.now(),
                 )
             )
-        return str(row["content"])
+        content = str(row["content"])
+        if self.family.base == "text" and content and not content.startswith(("http://", "https://")):
+            # A text that was given inline has no address; this is one that holds it.
+            return f"data:text/plain;charset=utf-8;base64,{base64.b64encode(content.encode()).decode()}"
+        return content
 
     def _content(self, part: Part, pictures: Mapping[str, Row]) -> Content:
         if part.blob_id is None:

@@ -13,12 +13,12 @@ from kili_formats import convert_from_kili_to_yolo_format
 from kili_formats.types import JobCategory
 
 from labelyard.domain.export import ExportFormat, ExportLayout
+from labelyard.domain.text import plain_cell
 from labelyard.services.export.assets import Asset, latest_labels, suffixes
 from labelyard.services.export.format.writer import FormatWriter
 from labelyard.storage.work_folder import append_file
 
 PICTURE_ENDINGS = frozenset({".jpeg", ".jpg", ".png", ".bmp", ".gif", ".webp", ".ico"})
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HEAD = ["external id", "url", "label file"]
 
 
@@ -146,6 +146,5 @@ def without_ending(name: str) -> str:
 
 def _csv_line(cells: list[str]) -> bytes:
     text = io.StringIO(newline="")
-    # A spreadsheet takes what begins so for a formula.
-    csv.writer(text).writerow(f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells)
+    csv.writer(text).writerow(map(plain_cell, cells))
     return text.getvalue().encode()

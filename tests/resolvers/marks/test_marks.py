@@ -243,6 +243,8 @@ async def test_a_project_computes_its_marks_anew_when_it_is_told(project: Projec
     )
     await settled(project)
     assert (await project.read_asset(asset, "consensusMark"))["consensusMark"] == pytest.approx(0.5)
+    (row,) = await project.rows("project")
+    assert row["should_relaunch_kpi_computation"] is False
 
 
 async def test_a_stranger_cannot_have_marks_computed(project: Project, other_organization: Organization) -> None:

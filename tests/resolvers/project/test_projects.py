@@ -70,6 +70,8 @@ ALIVE = ["Old Cats", "Archived dogs", "Starred cats", "100% under_score"]
         ({"searchQuery": "under-score"}, []),
         ({"searchQuery": "'; drop table project; --"}, []),
         ({"searchQuery": ""}, ALIVE),
+        ({"searchQuery": "Old Cats" + "%" * 992}, ["Old Cats"]),
+        ({"searchQuery": "x" * 1_000}, []),
         ({"shouldRelaunchKpiComputation": True}, ["Old Cats"]),
         ({"shouldRelaunchKpiComputation": False}, ["Archived dogs", "Starred cats", "100% under_score"]),
         ({"createdAtGte": "2024-03-02"}, ["Archived dogs", "Starred cats", "100% under_score"]),
@@ -155,8 +157,18 @@ async def test_a_star_is_each_persons_own(shelf):
         ({"where": {"createdAtGte": "yesterday"}, "first": 1, "skip": 0}, 400, None),
         ({"where": {"createdAtGte": "10000-10-14"}, "first": 1, "skip": 0}, 400, None),
         ({"where": {"searchQuery": "a\0b"}, "first": 1, "skip": 0}, 200, ["data"]),
+        ({"where": {"searchQuery": "x" * 1_001}, "first": 1, "skip": 0}, 200, ["data"]),
     ],
-    ids=["page too large", "page negative", "skip negative", "skip too large", "no date", "date too late", "NUL"],
+    ids=[
+        "page too large",
+        "page negative",
+        "skip negative",
+        "skip too large",
+        "no date",
+        "date too late",
+        "NUL",
+        "text too long",
+    ],
 )
 async def test_what_no_list_has_is_refused(shelf, variables, status, at):
     refused = await shelf[0].admin.client.refused(LIST, variables, status=status)

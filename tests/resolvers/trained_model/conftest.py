@@ -15,6 +15,12 @@ LABELED, UNLABELED = 8, 3
 ROUND = ("CRESCENT", "DISC", "HEART", "RING")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One worker takes all of them: the pictures are described once."""
+    if "pictured" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group("learning"))
+
+
 @dataclass(frozen=True)
 class Learned:
     """A project of eight shapes with a model: some pictures of each are labeled. `assets` are ids by external id."""

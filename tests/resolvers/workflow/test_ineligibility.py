@@ -96,6 +96,33 @@ async def test_what_is_done_is_corrected_by_its_labeler_only_and_by_none_in_revi
     assert await reason(any_project, one, asset_id) is None
 
 
+async def test_who_had_it_open_reads_that_somebody_else_has_finished_it(any_project, database):
+    one, other = await any_project.member(), await any_project.member()
+    (asset_id,) = await any_project.assets()
+    assert (await one.client.data(NEXT, {"id": any_project.id}))["id"] == asset_id
+    async with database.transaction() as connection:
+        await connection.fetch(
+            "update asset_lock set renewed_at = now() - interval '31 minutes' where asset_id = :id", {"id": asset_id}
+        )
+    await any_project.label(asset_id, by=other)
+
+    for label_type in ("DEFAULT", "AUTOSAVE"):
+        assert await reason(any_project, one, asset_id, label_type) == ("CONFLICT", "AssetInDoneStepStatus")
+
+
+@pytest.mark.parametrize("label_type", ["REVIEW", "PREDICTION"])
+async def test_labels_that_labelers_may_not_make_do_not_tell_what_exists(project, label_type):
+    one, other = await project.member(), await project.member()
+    (asset_id,) = await project.assets()
+    await project.label(asset_id, by=one)
+
+    hidden = await other.client.refused(APPEND_TO_LABELS, label(asset_id, label_type))
+    unknown = await other.client.refused(APPEND_TO_LABELS, label("unknown", label_type))
+    assert (hidden.code, hidden.message.replace(asset_id, "unknown")) == (unknown.code, unknown.message)
+    assert unknown.code == "NOT_FOUND"
+    assert (await one.client.refused(APPEND_TO_LABELS, label(asset_id, label_type))).code == "FORBIDDEN"
+
+
 async def test_one_label_each_until_a_consensus_is_complete(any_project):
     one, other = await any_project.member(), await any_project.member()
     (asset_id,) = await any_project.assets()

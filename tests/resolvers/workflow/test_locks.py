@@ -122,11 +122,18 @@ async def test_assets_of_somebody_who_is_gone_are_free_at_once(project, organiza
     assert len(await elsewhere.rows("asset_lock")) == (1 if how == "leaves the project" else 0)
 
 
-async def test_locks_that_have_expired_are_removed_and_no_others(project, database):
+async def test_locks_that_expired_a_day_ago_are_removed_and_no_others(project, database):
     one, other = await project.member(), await project.member()
     await project.assets(2)
     await next_for(project, one)
     await expire(project)
+    await remove_expired_locks(database)
+    assert [row["user_id"] for row in await project.rows("asset_lock")] == [one.id]
+    async with database.transaction() as connection:
+        await connection.fetch(
+            "update asset_lock set renewed_at = renewed_at - interval '1 day' where project_id = :id",
+            {"id": project.id},
+        )
     await next_for(project, other)
 
     await remove_expired_locks(database)

@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import time
 
 import orjson
 import pytest
@@ -361,7 +362,9 @@ async def test_answers_are_read_and_a_review_changes_them(customer):
     ]
 
     await customer.answer(project, first, said("cat"), kind="REVIEW")
-    await customer.answer(project, third, said("cat"), by=worker)
+    await customer.answer(project, third, said("cat", note="=1+1"), by=worker)
+    table = await customer.http.get(f"/dataapi{path}?format=csv", headers={"Authorization": customer.person.key})
+    assert [row[9] for row in csv.reader(io.StringIO(table.text))] == ["note", "", "'=1+1"]
     read = await customer.call("GET", f"/tasks/{task['id']}")
     assert (read["items"][0]["status"], read["items"][0]["answers"]) == ("done", {"kind": "cat"})
     assert read["items"][0]["worker"] == customer.person.email
@@ -584,3 +587,25 @@ async def test_an_archived_project_is_read_and_takes_nothing(customer):
     await customer.refused("POST", "/tasks", body, status=403)
     await customer.refused("DELETE", f"/tasks/{task['id']}", status=403)
     await customer.refused("PATCH", f"/projects/{project['id']}", {"title": "x"}, status=403)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {f"key{number}": 1 for number in range(100_000)},
+        {**ANIMALS, "input_spec": [{"name": "a", "type": "text", **{f"key{number}": 1 for number in range(100_000)}}]},
+        {**ANIMALS, "output_spec": [{"name": f"a{n}", "type": "radio", "options": [5] * 1000} for n in range(100)]},
+    ],
+    ids=["fields", "fields of a field", "options"],
+)
+async def test_a_body_of_nothing_but_mistakes_is_refused_at_once(customer, body):
+    began = time.process_time()
+    await customer.refused("POST", "/projects", body, status=422)
+    assert time.process_time() - began < 1.5
+
+
+async def test_a_refusal_names_some_of_many_unknown_fields(customer):
+    project = await customer.project()
+    body = {"project_id": project["id"], "task_spec": [{f"key{number}": 1 for number in range(100_000)}]}
+    refused = await customer.refused("POST", "/tasks", body, status=422)
+    assert len(refused["fields"]) == 50

@@ -5,7 +5,7 @@ import { Late } from "../parts/asked.js";
 import { ownPath } from "../api/ask.js";
 import { preference } from "../preferences.js";
 import { Stage } from "./stage.js";
-import { ToolIcon } from "./panel.js";
+import { rove, ToolIcon } from "./panel.js";
 import { keyFor, shown } from "./keys.js";
 
 const LOOKS = () => import("./looks.js");
@@ -87,18 +87,18 @@ export function ImageStage({ work, content, onStage }) {
         </div>`
       }
       <p class="unseen" id="stage-help">${text("label.stageHelp")}</p>
-      <div class="stage-bar" role="toolbar" aria-label=${text("label.tools")}>
+      <div class="stage-bar" role="toolbar" onKeyDown=${rove} aria-label=${text("label.tools")}>
         <button type="button" class="small icon quiet" aria-pressed=${String(!work.armed.value)} title=${`${text("tool.select")} (${shown("Escape")})`} aria-label=${text("tool.select")} onClick=${() => work.disarm()}>
           <${ToolIcon} tool="select" />
         </button>
-        <button type="button" class="small icon quiet" title=${`${text("label.turn")} (${shown(keyFor("turn"))})`} aria-label=${text("label.turn")} disabled=${work.isReadOnly.value} onClick=${() => work.turn()}>
+        <button type="button" tabindex="-1" class="small icon quiet" title=${`${text("label.turn")} (${shown(keyFor("turn"))})`} aria-label=${text("label.turn")} disabled=${work.isReadOnly.value} onClick=${() => work.turn()}>
           <${ToolIcon} tool="turn" />
         </button>
         <span class="stage-gap"></span>
-        <button type="button" class="small icon quiet" title=${text("label.zoomOut")} aria-label=${text("label.zoomOut")} onClick=${() => stage.current?.zoom(1 / 1.4)}>−</button>
-        <button type="button" class="small icon quiet" title=${`${text("label.fit")} (${shown(keyFor("fit"))})`} aria-label=${text("label.fit")} onClick=${() => stage.current?.fit()}><${ToolIcon} tool="fit" /></button>
-        <button type="button" class="small quiet" title=${text("label.oneToOne")} onClick=${() => stage.current?.zoom(1 / stage.current.view.scale)}>1:1</button>
-        <button type="button" class="small icon quiet" title=${text("label.zoomIn")} aria-label=${text("label.zoomIn")} onClick=${() => stage.current?.zoom(1.4)}>+</button>
+        <button type="button" tabindex="-1" class="small icon quiet" title=${text("label.zoomOut")} aria-label=${text("label.zoomOut")} onClick=${() => stage.current?.zoom(1 / 1.4)}>−</button>
+        <button type="button" tabindex="-1" class="small icon quiet" title=${`${text("label.fit")} (${shown(keyFor("fit"))})`} aria-label=${text("label.fit")} onClick=${() => stage.current?.fit()}><${ToolIcon} tool="fit" /></button>
+        <button type="button" tabindex="-1" class="small quiet" title=${text("label.oneToOne")} onClick=${() => stage.current?.zoom(1 / stage.current.view.scale)}>1:1</button>
+        <button type="button" tabindex="-1" class="small icon quiet" title=${text("label.zoomIn")} aria-label=${text("label.zoomIn")} onClick=${() => stage.current?.zoom(1.4)}>+</button>
         ${isThere && html`<${Late} load=${LOOKS} part="Looks" brightness=${brightness} contrast=${contrast} />`}
       </div>
     </div>

@@ -104,11 +104,11 @@ export function pressClass(work, job, key) {
 }
 
 /** Arrow keys go from one to the next of a group. @param {KeyboardEvent} event */
-function rove(event) {
+export function rove(event) {
   const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
   if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
   const group = /** @type {HTMLElement} */ (event.currentTarget);
-  const all = /** @type {HTMLElement[]} */ ([...group.querySelectorAll("button[data-category]:not(:disabled), input:not(:disabled)")]);
+  const all = /** @type {HTMLElement[]} */ ([...group.querySelectorAll("button:not(:disabled, .eye), input:not(:disabled)")]);
   const place = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   if (place < 0) return;
   event.preventDefault();
@@ -119,15 +119,18 @@ function rove(event) {
 
 function ToolChoice({ work, job }) {
   const armed = work.armed.value;
+  // One stop for Tab, which goes from job to job.
+  const stop = armed?.job === job.name ? Math.max(0, job.tools.indexOf(armed.tool)) : 0;
   return html`
-    <div class="tool-choice" role="group" aria-label=${text("label.tools")}>
+    <div class="tool-choice" role="group" aria-label=${text("label.tools")} onKeyDown=${rove}>
       ${job.tools.map(
-        (tool) => html`
+        (tool, place) => html`
           <button
             type="button"
             key=${tool}
             class="small icon quiet"
             aria-pressed=${String(armed?.job === job.name && armed.tool === tool)}
+            tabindex=${place === stop ? 0 : -1}
             title=${text(`tool.${tool}`)}
             aria-label=${text(`tool.${tool}`)}
             disabled=${work.isReadOnly.value}

@@ -264,6 +264,7 @@ export default function Screen({ name, params, query }) {
         <${Jobs} work=${work} />
         ${work.objects.value.length > 0 && html`<${Late} load=${LATER.objects} part="ObjectList" work=${work} openIssues=${openIssues} />`}
         <div class="actions narrow-only">
+          ${(project.current.instructions || sitting.asset.instructions) && html`<button type="button" onClick=${actions.instructions}>${text("label.instructions")}</button>`}
           ${mayTake && html`<button type="button" onClick=${actions.takeForReview}>${text("label.takeForReview")}</button>`}
           <button type="button" onClick=${actions.question}>${text(`issue.do.${issueType}`)}</button>
           ${!sitting.inReview && maySkip() && html`<button type="button" disabled=${Boolean(sitting.closedReason.value)} onClick=${actions.skip}>${text("label.skip")}</button>`}

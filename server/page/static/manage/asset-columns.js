@@ -47,13 +47,13 @@ export function columnsFor(role, project) {
     {
       key: "assignees",
       title: text("assets.column.assignees"),
-      width: "minmax(110px, 1fr)",
+      width: "minmax(100px, 0.9fr)",
       cell: (asset) => (asset.toBeLabeledBy ?? []).map((member) => personName(member.user)).join(", "),
     },
     {
       key: "latest",
       title: text("assets.column.latest"),
-      width: "minmax(190px, 1.4fr)",
+      width: "minmax(240px, 1.8fr)",
       cell: (asset) => asset.latestLabel && html`${personName(asset.latestLabel.author)} <span class="faint">${moment(asset.latestLabel.createdAt)}</span>`,
     },
     {

@@ -13,11 +13,15 @@ const TRIES = 4;
  * @returns {Promise<{ name: string, file: File }[]>}
  */
 export async function droppedFiles(items) {
-  // Entries are lost when the event is over: all are taken before the first wait.
-  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  // Entries are lost when the event is over: all are taken before the first wait. What has none, such as a picture that is dragged from
+  // a page, is a file alone.
+  const all = [...items].filter(({ kind }) => kind === "file").map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   /** @type {{ name: string, file: File }[]} */
   const found = [];
-  for (const entry of entries) await walk(/** @type {any} */ (entry), found);
+  for (const { entry, file } of all) {
+    if (entry) await walk(/** @type {any} */ (entry), found);
+    else if (file) found.push({ name: file.name, file });
+  }
   return found;
 }
 

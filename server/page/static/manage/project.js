@@ -1,5 +1,5 @@
 // What the pages of a project have in common: the project with the person's role, and the head with its tabs.
-import { html } from "../parts/html.js";
+import { html, useEffect, useRef } from "../parts/html.js";
 import { addMessages, text } from "../messages/text.js";
 import { manage } from "../messages/en-manage.js";
 import { Asked, Missing, useAsked } from "../parts/asked.js";
@@ -40,6 +40,12 @@ export function ProjectPage({ id, action = "READ_PROJECT", actions = null, child
 function Head({ project, role, actions }) {
   // The interface is edited under the settings.
   const name = route.value.name === "interface" ? "settings" : route.value.name;
+  const tabs = useRef(/** @type {HTMLElement | null} */ (null));
+  // Where there is no room for all of them, the present one is to be seen.
+  useEffect(() => {
+    const here = tabs.current?.querySelector("[aria-current]");
+    if (tabs.current && here instanceof HTMLElement) tabs.current.scrollLeft = here.offsetLeft - tabs.current.offsetLeft - 24;
+  }, [name]);
   return html`
     <header class="project-head">
       <div class="project-title">
@@ -48,7 +54,7 @@ function Head({ project, role, actions }) {
         ${project.archived && html`<span class="tag warning">${text("project.archived")}</span>`}
         <div class="actions">${actions}</div>
       </div>
-      <nav class="tabs" aria-label=${project.title}>
+      <nav class="tabs" ref=${tabs} aria-label=${project.title}>
         ${TABS.filter(([, , action]) => mayDo(role, action)).map(
           ([tab, path]) => html`<${Link} key=${tab} to=${`/projects/${project.id}${path}`} aria-current=${tab === name ? "page" : undefined}>${text(`tab.${tab}`)}<//>`,
         )}

@@ -18,6 +18,12 @@ LABELED = 6
 ORIGIN = "http://page.example"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One worker takes all of them: the models are trained once."""
+    if {"opened", "live"} & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.xdist_group("sentisight"))
+
+
 @dataclass(frozen=True)
 class Door:
     """Somebody at the door."""
