@@ -1,4 +1,4 @@
-"""Archives made to break readers, people who must not be told, and writes that meet."""
+"""Archives made to break readers, people who must not be told of, and metadata that is new at the same moment."""
 
 import asyncio
 import io
