@@ -23,14 +23,15 @@ PROJECT_COLUMNS: Final = """p.id, p.position as number, p.title, p.description, 
 OF_DOOR: Final = "project p left join door_project d on d.project_id = p.id and d.door = :door"
 PROJECT_BY_ID: Final = f"select {PROJECT_COLUMNS} from {OF_DOOR} where p.id = :key and {OWN_PROJECT}"
 PROJECT_BY_NUMBER: Final = f"select {PROJECT_COLUMNS} from {OF_DOOR} where p.position = :key and {OWN_PROJECT}"
-PROJECT_BY_SLUG: Final = f"select {PROJECT_COLUMNS} from {OF_DOOR} where d.slug = :key and {OWN_PROJECT}"
 PUT_PROJECT: Final = """
 insert into door_project (door, project_id, organization_id, slug, record)
 select :door, p.id, p.organization_id, :slug, :record
 from project p
 where p.id = :project_id
-on conflict (door, project_id) do update set slug = excluded.slug, record = excluded.record
+on conflict (door, project_id) do update set slug = coalesce(excluded.slug, door_project.slug), record = excluded.record
 """
+RECORD_FOR_SHARE: Final = "select record from door_project where door = :door and project_id = :project_id for share"
+RECORD_FOR_UPDATE: Final = "select record from door_project where door = :door and project_id = :project_id for update"
 PUT_ASSETS: Final = """
 insert into door_asset (door, asset_id, project_id, batch, place, record)
 select :door, n.asset_id, :project_id, :batch, n.place - 1, n.record
@@ -79,24 +80,25 @@ async def find_project(connection: Connection, door: str, actor: Actor, key: str
     return await connection.fetch_one(PROJECT_BY_ID, {"door": door, "key": key, **viewer_values(actor)})
 
 
-async def find_project_by_slug(connection: Connection, door: str, actor: Actor, slug: str) -> Row | None:
-    """A project of the person by the name that a door has given it."""
-    return await connection.fetch_one(PROJECT_BY_SLUG, {"door": door, "key": slug, **viewer_values(actor)})
+async def shared_record(writer: Writer, door: str, project_id: str) -> dict[str, Any]:
+    """The record of a project, which nobody changes until the transaction ends."""
+    row = await writer.fetch_one(RECORD_FOR_SHARE, {"door": door, "project_id": project_id})
+    return {} if row is None else dict(orjson.loads(row["record"]))
 
 
-async def project_records(connection: Connection, door: str, project_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The records of projects that the person is known to see, by their ids; those without one are left out."""
-    rows = await connection.fetch(
-        "select project_id, record from door_project where door = :door and project_id = any(:ids)",
-        {"door": door, "ids": list(project_ids)},
-    )
-    return {row["project_id"]: orjson.loads(row["record"]) for row in rows}
+async def locked_record(writer: Writer, door: str, project_id: str) -> dict[str, Any]:
+    """The record of a project, to be written anew: whoever else wants to write it waits until the transaction ends."""
+    row = await writer.fetch_one(RECORD_FOR_UPDATE, {"door": door, "project_id": project_id})
+    return {} if row is None else dict(orjson.loads(row["record"]))
 
 
 async def put_project_record(
     writer: Writer, door: str, project_id: str, record: Mapping[str, Any], *, slug: str | None = None
 ) -> None:
-    """Write the record of a project, whole; a slug that the organization has already breaks `door_project_slug`."""
+    """Write the record of a project, whole; without a slug, it keeps the one that it has.
+
+    A slug that the organization has already breaks `door_project_slug`.
+    """
     values = {"door": door, "project_id": project_id, "slug": slug, "record": _text(record)}
     await writer.fetch(PUT_PROJECT, values)
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 
 from labelyard.domain.permission import Actor
-from labelyard.storage.database import Autocommit, Connection, Row, Writer
+from labelyard.storage.database import Autocommit, Connection, Row
 from labelyard.storage.door import OF_DOOR, PROJECT_COLUMNS
 from labelyard.storage.scope import LABELER_ASSET, LABELER_LABEL, OWN_PROJECT, viewer_values
 
@@ -154,8 +154,6 @@ order by p.position
 limit :limit offset :offset
 """
 COUNT_PROJECTS: Final = f"select count(*) from project p where {OWN_PROJECT} and {OF_DATA_TASKS}"
-RECORD_FOR_SHARE: Final = "select record from door_project where door = :door and project_id = :project_id for share"
-RECORD_FOR_UPDATE: Final = "select record from door_project where door = :door and project_id = :project_id for update"
 # Events about labels in projects with a callback.
 CALLED_BACK: Final = f"""
 select t.position, t.organization_id, t.project_id, t.asset_id, t.label_id, t.event
@@ -267,18 +265,6 @@ async def has_assets(connection: Connection, project_id: str) -> bool:
         "select exists (select 1 from asset where project_id = :project_id)", {"project_id": project_id}
     )
     return found
-
-
-async def shared_record(writer: Writer, project_id: str) -> dict[str, Any]:
-    """The record of a project, which nobody changes until the transaction ends."""
-    row = await writer.fetch_one(RECORD_FOR_SHARE, {"door": DOOR, "project_id": project_id})
-    return {} if row is None else dict(orjson.loads(row["record"]))
-
-
-async def locked_record(writer: Writer, project_id: str) -> dict[str, Any]:
-    """The record of a project, which nobody else reads for a new task until the transaction ends."""
-    row = await writer.fetch_one(RECORD_FOR_UPDATE, {"door": DOOR, "project_id": project_id})
-    return {} if row is None else dict(orjson.loads(row["record"]))
 
 
 async def events_to_call_back(connection: Connection, *, after: int, until: int) -> list[Row]:

@@ -11,8 +11,8 @@ from labelyard.storage.scope import LABELER_LABEL, SCOPES, viewer_values
 from labelyard.storage.trained_model import VALIDATION_KEY
 
 # The label that stands for an image is the latest review, else the latest answer of a labeler, of those that the person sees.
-IMAGES: Final = f"""
-select a.id, a.external_id, coalesce(a.metadata_search -> '{VALIDATION_KEY}' = 'true', false) as is_marked,
+IMAGE: Final = f"""
+select a.id, a.external_id, a.position, coalesce(a.metadata_search -> '{VALIDATION_KEY}' = 'true', false) as is_marked,
   array(
     select c.value ->> 'name'
     from jsonb_array_elements(
@@ -32,8 +32,18 @@ left join lateral (
 where a.project_id = :project_id
   and (:ids::text[] is null or a.id = any(:ids))
   and {SCOPES["Asset"].condition.format(r="a")}
+"""
+IMAGES: Final = f"""
+{IMAGE}
 order by a.position
 limit :limit
+"""
+# The images themselves are counted as those of no label.
+COUNTS: Final = f"""
+select label, count(*) as images
+from ({IMAGE}) image, unnest(image.labels || array[null::text]) label
+group by label
+order by min(image.position), label
 """
 
 
@@ -55,3 +65,12 @@ async def list_images(
         **viewer_values(actor),
     }
     return await connection.fetch(IMAGES, values)
+
+
+async def count_images(
+    connection: Connection, actor: Actor, project_id: str, job_name: str
+) -> tuple[int, dict[str, int]]:
+    """How many images of a project the person sees, and how many of them have each label of a job."""
+    values = {"project_id": project_id, "job_name": job_name, "ids": None, **viewer_values(actor)}
+    counts = {row["label"]: row["images"] for row in await connection.fetch(COUNTS, values)}
+    return counts.pop(None, 0), counts

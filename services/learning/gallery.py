@@ -66,12 +66,15 @@ class Gallery:
         for piece in range(start, len(self), ROWS * 8):
             stop = min(piece + ROWS * 8, len(self))
             cosines = rows @ self._rows(piece, stop).T
-            for first, second in zip(*np.nonzero(cosines >= threshold), strict=True):
-                if start + first < piece + second:
-                    found.append((float(cosines[first, second]), int(start + first), int(piece + second)))
-            if len(found) > 4 * limit:
-                found = sorted(found, reverse=True)[:limit]
-        found = sorted(found, reverse=True)[:limit]
+            # Each pair once, and no image with itself.
+            is_wanted = (cosines >= threshold) & (np.arange(piece, stop) > np.arange(start, end)[:, None])
+            firsts, seconds = np.nonzero(is_wanted)
+            values = cosines[firsts, seconds]
+            if len(values) > limit:
+                best = np.argpartition(-values, limit - 1)[:limit]
+                firsts, seconds, values = firsts[best], seconds[best], values[best]
+            found += zip(values.tolist(), (start + firsts).tolist(), (piece + seconds).tolist(), strict=True)
+            found = sorted(found, reverse=True)[:limit]
         pairs = [(self._names[first], self._names[second], cosine) for cosine, first, second in found]
         return pairs, end if end < len(self) else None
 

@@ -9,6 +9,7 @@ import pytest
 
 from labelyard.domain.error import TooManyRequests
 from labelyard.server.application import create_app
+from labelyard.server.door import opening
 from labelyard.server.door.graphql import GraphQLDoor
 from labelyard.server.edge.answer_room import SMALL_BYTES, AnswerRoom
 from labelyard.server.resident_memory import available_bytes, resident_bytes
@@ -158,6 +159,15 @@ async def test_many_large_answers_at_once_are_all_given(app_with, long_labels):
     client = app_with(answer_bytes_at_once=8 * MIB).as_(long_labels.organization.admin.key)
     answers = await asyncio.gather(*(client.post(LABELS % long_labels.id) for _ in range(12)))
     assert [response.status_code for response in answers] == [200] * 12
+
+
+async def test_many_large_answers_of_a_door_at_once_are_all_given(app_with, long_labels, monkeypatch):
+    monkeypatch.setitem(opening.DOORS, "tiny", "tests.server.door.tiny")
+    http = app_with(answer_bytes_at_once=8 * MIB, doors="tiny").http
+    path, key = f"/tiny/projects/{long_labels.id}/tasks", {"Authorization": long_labels.organization.admin.key}
+    answers = await asyncio.gather(*(http.get(path, headers=key) for _ in range(12)))
+    assert [response.status_code for response in answers] == [200] * 12
+    assert len(answers[0].content) > 2 * MIB
 
 
 def test_the_memory_of_process_and_machine_is_known():

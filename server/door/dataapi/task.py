@@ -24,8 +24,8 @@ from labelyard.services.asset.importing import import_assets
 from labelyard.services.door.asset import DoorAsset, check_door_assets
 from labelyard.storage.asset_file import link_files
 from labelyard.storage.database import Row
-from labelyard.storage.door import LARGEST_POSITION, new_batch, put_asset_records
-from labelyard.storage.door_task import find_task, item_states, list_projects, list_tasks, shared_record
+from labelyard.storage.door import LARGEST_POSITION, new_batch, put_asset_records, shared_record
+from labelyard.storage.door_task import find_task, item_states, list_projects, list_tasks
 from labelyard.storage.label import lock_assets
 from labelyard.storage.plan.compiler import milliseconds
 
@@ -56,7 +56,7 @@ async def create(call: Call) -> Answer:
     assets, records = _assets(project.inputs, sent, batch)
     checked = await check_door_assets(call.database, call.services, call.actor, project.id, assets)
     async with call.transaction() as writer:
-        if (await shared_record(writer, project.id)).get("input_spec") != project.record.get("input_spec"):
+        if (await shared_record(writer, NAME, project.id)).get("input_spec") != project.record.get("input_spec"):
             raise Conflict("The input fields of the project have just been changed; nothing was made, send it again.")
         ids = await import_assets(writer, checked)
         if ids != checked.ids:

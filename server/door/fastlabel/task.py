@@ -104,9 +104,10 @@ async def change_any(call: Call) -> object:
 @DOOR.delete("/tasks/{id}", Action.CHANGE_ASSETS)
 async def delete(call: Call) -> Answer:
     """Delete a task with everything on it."""
+    async with call.reader() as connection:
+        row = await found_task(call, connection)
+    await call.authorize(row["project_id"])
     async with call.transaction() as writer:
-        row = await found_task(call, writer)
-        await call.authorize(row["project_id"])
         await remove_assets(writer, call.actor, [row["id"]])
     return no_content()
 

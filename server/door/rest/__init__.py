@@ -37,8 +37,8 @@ is raised as everywhere: `BadUserInput`, `NotFound`, `Conflict`, `Forbidden` (`r
 
 What there is for handlers:
 
-* `call.path`, `call.query` (`text`, `required`, `number`, `one_of`, `flag`, `all`), `call.headers`, `call.json`, `call.object`,
-  `call.read(Model)`, `call.upload`; `text_of`, `file_of` and `text_file_of` for values that are `str | LongText`;
+* `call.path`, `call.query` (`text`, `required`, `number`, `decimal`, `one_of`, `flag`, `all`), `call.headers`, `call.json`,
+  `call.object`, `call.read(Model)`, `call.upload`; `text_of`, `file_of` and `text_file_of` for values that are `str | LongText`;
 * `call.actor`, `call.authorize(project_id)`, `call.database`, `call.services`, `call.transaction()`, `call.reader()`;
 * `call.select("Asset", "{ id externalId content }", asset_filter(where, call.actor), first=…, skip=…)`: what a GraphQL client would
   read, with the same visibility and signed links, in one statement and one more for each list; `call.select_by_ids`, `call.count`;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -9,6 +10,7 @@ from labelyard.domain.error import BadRequest, BadUserInput
 from labelyard.domain.number import whole_number
 
 MOST_PARAMETERS = 1_000
+_DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 class Query:
@@ -52,6 +54,16 @@ class Query:
         number = whole_number(text)
         if number is None or not least <= number <= most:
             raise refused(name, f"is a whole number from {least:,} to {most:,}, not {text[:50]!r}")
+        return number
+
+    def decimal(self, name: str, *, default: float, least: float = 0, most: float) -> float:
+        """A number from `least` to `most`, with or without decimals."""
+        text = self.text(name)
+        if text is None:
+            return default
+        number = float(text) if _DECIMAL.fullmatch(text) else None
+        if number is None or not least <= number <= most:
+            raise refused(name, f"is a number from {least:,} to {most:,}, not {text[:50]!r}")
         return number
 
     def one_of(self, name: str, choices: Sequence[str], default: str | None = None) -> str | None:

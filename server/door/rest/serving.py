@@ -13,7 +13,15 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
-from labelyard.domain.error import BadRequest, ClientError, ErrorCode, NotFound, Unauthenticated, UnknownOutcome
+from labelyard.domain.error import (
+    BadRequest,
+    ClientError,
+    ErrorCode,
+    NotFound,
+    TooManyRequests,
+    Unauthenticated,
+    UnknownOutcome,
+)
 from labelyard.domain.repetition import HEADER, Repetition, digest_of, key_of
 from labelyard.resolvers.call import CompletedValue
 from labelyard.resolvers.operation import report_unchecked
@@ -196,17 +204,19 @@ class _Request:
         )
         reservation = self._tools.execution.reserve(exchange, context)
         try:
-            answer = await self._answered(call, exchange, route)
-            while reservation.is_refused:  # only of what reads: see `AnswerRoom`
+            while True:
+                try:
+                    return await self._answered(call, exchange, route)
+                except TooManyRequests:
+                    if not reservation.is_refused:  # only of what reads: see `AnswerRoom`
+                        raise
                 await reservation.wait()
                 context.budget = ReadBudget(self._tools.execution.max_answer_bytes, reservation)
-                answer = await self._answered(call, exchange, route)
-            return await self._response(answer, context.budget)
         finally:
             reservation.release()
 
-    async def _answered(self, call: Call, exchange: Exchange, route: Route) -> Answer:
-        """The answer of the handler. Behind a commit there is only that, or `UnknownOutcome`."""
+    async def _answered(self, call: Call, exchange: Exchange, route: Route) -> Response:
+        """The answer of the handler, written. Behind a commit there is only that, or `UnknownOutcome`."""
         actor = call.actor
         if exchange.is_mutation:
             refuse_to_plugins(actor, call.action)
@@ -215,10 +225,11 @@ class _Request:
         with recorded() as writes, recorded_checks(), originating(origin):
             try:
                 if self._key is not None:
-                    return await self._answered_once(self._key, call, route)
+                    return await self._response(await self._answered_once(self._key, call, route), call.context.budget)
                 answer = await _handled(call, route)
                 if writes.may_have_happened and call.is_unchecked:
                     report_unchecked(call.name, exchange.request_id)
+                return await self._response(answer, call.context.budget)
             except UnknownOutcome:
                 raise
             except Exception as error:
@@ -227,7 +238,6 @@ class _Request:
                 log_error = log.warning if isinstance(error, ClientError) else log.error
                 log_error("written and not answered", route=call.name, request_id=exchange.request_id, exc_info=error)
                 raise UnknownOutcome.after_commit() from error
-        return answer
 
     async def _answered_once(self, key: str, call: Call, route: Route) -> Answer:
         """The answer that was given when the request came first; else the answer now, kept with what it does."""

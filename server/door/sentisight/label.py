@@ -123,16 +123,9 @@ async def write_labels(call: Call, project: SentiSightProject, labels: Mapping[s
     """Make a new version of the labels of images, by their names; labels that are new become categories first."""
     if not labels:
         return 0
-    given = list(dict.fromkeys(label for own in labels.values() for label in own))
-    if with_labels(project.interface, project.job_name, given) is not None:
-        await call.authorize(project.id, Action.CHANGE_PROJECT)
-        async with call.transaction() as writer:
-            # Others may have added labels since the project was read.
-            current = orjson.loads((await lock_project(writer, project.id))["json_interface"] or "{}")
-            interface = with_labels(current, project.job_name, given)
-            if interface is not None:
-                change = check_project_change({"jsonInterface": orjson.dumps(interface).decode()})
-                await update_properties(writer, project.id, change, input_type=None)
+    named = list(dict.fromkeys(label for own in labels.values() for label in own))
+    if with_labels(project.interface, project.job_name, named) is not None:
+        await _add_categories(call, project, named)
     ids = await _ids(call, project, list(labels))
     by_id = {ids[name]: own for name, own in labels.items() if name in ids}
     size = min(PIECE, call.services.max_items)
@@ -148,6 +141,17 @@ async def write_labels(call: Call, project: SentiSightProject, labels: Mapping[s
         }
         await submit_answers(call.database, call.services, call.actor, answers)
     return len(by_id)
+
+
+async def _add_categories(call: Call, project: SentiSightProject, labels: Sequence[str]) -> None:
+    await call.authorize(project.id, Action.CHANGE_PROJECT)
+    async with call.transaction() as writer:
+        # Another request may be adding labels of its own: what is added to is the interface as nobody else changes it.
+        row = await lock_project(writer, project.id)
+        interface = with_labels(orjson.loads(row["json_interface"] or "{}"), project.job_name, labels)
+        if interface is not None:
+            change = check_project_change({"jsonInterface": orjson.dumps(interface).decode()})
+            await update_properties(writer, project.id, change, input_type=None)
 
 
 @DOOR.put("/default/{project}", Action.SUBMIT_LABELS)

@@ -11,6 +11,7 @@ from labelyard.server.door.rest import Answer, Call, file
 from labelyard.server.door.sentisight.door import DOOR, MOST_LISTED, SentiSightProject, project_named
 from labelyard.services.door.sentisight.offline import offline_server
 from labelyard.services.trained_model import report
+from labelyard.services.trained_model.repetition import set_learning_loop
 from labelyard.services.trained_model.request import (
     best_thresholds,
     check_training,
@@ -67,8 +68,14 @@ async def train(call: Call) -> object:
         raise BadUserInput(f"type is one of {', '.join(TYPES)}.", field="type")
     if labels is not None and (not isinstance(labels, list) or not all(isinstance(one, str) for one in labels)):
         raise BadUserInput("labels is a list of texts.", field="labels")
+    if not isinstance(body.get("useUserValidation", False), bool):
+        raise BadUserInput("useUserValidation is true or false.", field="useUserValidation")
     data: dict[str, Any] = {key: body[key] for key in NUMBERS if body.get(key) is not None}
-    data |= {"type": TYPES[kind], "jobName": project.job_name, "useUserValidation": bool(body.get("useUserValidation"))}
+    data |= {
+        "type": TYPES[kind],
+        "jobName": project.job_name,
+        "useUserValidation": body.get("useUserValidation", False),
+    }
     data |= {"labels": labels} if labels else {}
     checked_name = model_name_of(name)
     parameters = await check_training(
@@ -97,6 +104,21 @@ async def delete(call: Call) -> object:
     async with call.transaction() as writer:
         await remove_model(writer, call.actor, model["id"])
     return {"model": model["name"]}
+
+
+@DOOR.put("/loop/{project}", Action.CHANGE_PROJECT)
+async def repeat(call: Call) -> object:
+    """Have another model learn as one has after every so many labels of people, and predict what is unlabeled; 0 ends that."""
+    project = await project_named(call, call.path["project"], Action.CHANGE_PROJECT)
+    every, name = call.object.get("everyLabels"), call.object.get("model")
+    if not isinstance(every, int) or isinstance(every, bool):
+        raise BadUserInput("everyLabels is a whole number; 0 ends the loop.", field="everyLabels")
+    if not isinstance(name, str | None) or (every and name is None):
+        raise BadUserInput('Name the model to train again, as {"everyLabels": 20, "model": "…"}.', field="model")
+    model_id = (await model_named(call, project, name))["id"] if every and name is not None else None
+    async with call.transaction() as writer:
+        await set_learning_loop(writer, call.actor, project.id, every, model_id)
+    return {"everyLabels": every, "model": name if every else None}
 
 
 @DOOR.get("/model/{project}/{model}/statistics", Action.READ_PROJECT)

@@ -63,12 +63,8 @@ def _answer(call: Call, model: Row, scores: Scores) -> list[dict[str, Any]]:
     every = percents(model["labels"], scores)
     if model["type"] == "MULTI_LABEL" and call.query.flag("threshold"):
         thresholds = orjson.loads(model["thresholds"])
-        chosen = predicted_labels(scores, thresholds, is_multi=True)
-        return (
-            every[: len(chosen)]
-            if not chosen
-            else [one for one in every if one["label"] in {model["labels"][index] for index in chosen}]
-        )
+        chosen = {model["labels"][index] for index in predicted_labels(scores, thresholds, is_multi=True)}
+        return [one for one in every if one["label"] in chosen]
     return every
 
 
@@ -88,9 +84,11 @@ async def predict_batch(call: Call) -> object:
     else:
         archive = await SentArchive.of(call.upload.part)
         names, scores, contents = [], [], {}
-        for member in archive.members[: MOST_PREDICTED + 1]:
-            if len(names) > MOST_PREDICTED:
-                raise BadUserInput(f"Predict at most {MOST_PREDICTED:,} pictures in one request.")
+        if len(archive.members) > MOST_PREDICTED:
+            raise BadUserInput(
+                f"Predict at most {MOST_PREDICTED:,} pictures in one request; the zip has {len(archive.members):,} files."
+            )
+        for member in archive.members:
             if member.size > MOST_IMAGE_BYTES:
                 raise BadUserInput(f"{member.name[:100]!r} of the zip has more than {MOST_IMAGE_BYTES >> 20} MiB.")
             scores.append(await scorer.score_picture(await _read(archive, member.name)))
@@ -185,7 +183,7 @@ async def similarity(call: Call) -> object:
     """The images that look most like the one that is sent, of all or of those with some labels."""
     project = await project_named(call, call.query.required("project"), Action.READ_PROJECT)
     limit = call.query.number("limit", default=10, least=1, most=MOST_FOUND)
-    threshold = call.query.number("threshold", default=0, most=100) / 100
+    threshold = call.query.decimal("threshold", default=0, most=100) / 100
     wanted = set(call.query.all("labels"))
     needs_all = call.query.flag("and")
     found = await _nearest(call, project, limit=SEARCHED if wanted else limit, threshold=threshold)
@@ -220,7 +218,7 @@ async def pairs(call: Call) -> object:
         call.actor,
         project.id,
         first=call.query.number("limit", default=100, least=1, most=MOST_FOUND),
-        threshold=call.query.number("threshold", default=95, most=100) / 100,
+        threshold=call.query.decimal("threshold", default=95, most=100) / 100,
     )
     return [
         {"images": [one["first"]["externalId"], one["second"]["externalId"]], "score": one["score"]} for one in found

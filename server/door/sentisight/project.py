@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action
 from labelyard.server.door.rest import Call
-from labelyard.server.door.sentisight.door import DOOR, NAME, images_of, project_named
+from labelyard.server.door.sentisight.door import DOOR, NAME, project_named
 from labelyard.services.door.project import required_project
 from labelyard.services.project import check_new_project, create_project
+from labelyard.storage.sentisight import count_images
 
 
 @DOOR.post("/project", Action.CREATE_PROJECT)
@@ -36,13 +36,14 @@ async def make(call: Call) -> object:
 async def read(call: Call) -> object:
     """How many images a project has, and how many of them each label."""
     project = await project_named(call, call.path["project"], Action.READ_PROJECT)
-    images = await images_of(call, project)
+    async with call.reader() as connection:
+        images, labels = await count_images(connection, call.actor, project.id, project.shown_job)
     return {
         "id": project.number,
         "uid": project.id,
         "name": project.title,
-        "images": len(images),
-        "labels": dict(Counter(label for image in images for label in image["labels"])),
+        "images": images,
+        "labels": labels,
     }
 
 

@@ -24,8 +24,8 @@ from labelyard.services.project import (
 )
 from labelyard.services.workflow.settling import write_project_settings
 from labelyard.storage.database import Writer
-from labelyard.storage.door import put_project_record
-from labelyard.storage.door_task import DOOR, has_assets, locked_record
+from labelyard.storage.door import locked_record, put_project_record
+from labelyard.storage.door_task import DOOR, has_assets
 from labelyard.storage.project import lock_project
 
 RECORDED = ("description", "language", "callback_url")
@@ -74,7 +74,7 @@ async def add_project(
 
 async def change_project(writer: Writer, app_services: AppServices, project_id: str, fields: ProjectFields) -> None:
     """Change what is sent of a project; input and output fields only while there is no task."""
-    before = await locked_record(writer, project_id)
+    before = await locked_record(writer, DOOR, project_id)
     has_specs = fields.inputs is not None or fields.outputs is not None
     if has_specs and await has_assets(writer, project_id):
         raise Conflict(

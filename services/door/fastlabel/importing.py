@@ -118,13 +118,13 @@ async def stored_appendix(
                     f"{upload.name} holds <task>/<content>/<picture>, not {str(path)[:100]!r}.", field="fileKey"
                 )
         pictures = [path for path in paths if path.suffix.lower() not in FORMATS]
-        blobs = await store_files(
-            database, app_services, actor.organization_id, [archive.file(str(path)) for path in pictures]
-        )
         calibrations: dict[PurePosixPath, PurePosixPath] = {}
         for path in paths:
             if path.suffix.lower() in FORMATS:
                 calibrations.setdefault(path.with_suffix(""), path)
+        blobs = await store_files(
+            database, app_services, actor.organization_id, [archive.file(str(path)) for path in pictures]
+        )
         for path, blob in zip(pictures, blobs, strict=True):
             calibration = calibrations.get(path.with_suffix(""))
             text = (
@@ -153,11 +153,12 @@ async def put_appendix(
     """Keep pictures beside tasks; one of a name that is there takes its place."""
     await lock_assets(writer, list(task_ids.values()))
     records = await asset_records(writer, DOOR, list(task_ids.values()))
+    changed = {}
     for name, pictures in appendix.by_task.items():
-        task_id = task_ids[name]
-        record = records.get(task_id, {})
+        record = records.get(task_ids[name], {})
         kept = {one["name"]: one for one in record.get("appendix") or ()} | {one["name"]: one for one in pictures}
-        await put_asset_records(
-            writer, DOOR, project.id, {task_id: {**record, "appendix": [kept[key] for key in sorted(kept)]}}
-        )
-        await link_files(writer, [(task_id, one["blob"]) for one in pictures])
+        changed[task_ids[name]] = {**record, "appendix": [kept[key] for key in sorted(kept)]}
+    await put_asset_records(writer, DOOR, project.id, changed)
+    await link_files(
+        writer, [(task_ids[name], one["blob"]) for name, pictures in appendix.by_task.items() for one in pictures]
+    )

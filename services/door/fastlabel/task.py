@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,14 +25,19 @@ from labelyard.domain.workflow import LabelType
 from labelyard.services.app_services import AppServices
 from labelyard.services.asset.import_check import CheckedImport
 from labelyard.services.asset.importing import import_assets
-from labelyard.services.door.fastlabel.annotation_class import locked_project
 from labelyard.services.door.fastlabel.project import FastLabelProject
 from labelyard.services.door.fastlabel.status import TaskWriter
 from labelyard.services.guard import authorize
 from labelyard.services.identity import new_id, new_mid
 from labelyard.storage.asset import assets_for_update, replace_assignees
 from labelyard.storage.database import Writer
-from labelyard.storage.door import asset_records, put_asset_records, put_project_record, shown_label_ids
+from labelyard.storage.door import (
+    asset_records,
+    locked_record,
+    put_asset_records,
+    put_project_record,
+    shown_label_ids,
+)
 from labelyard.storage.fastlabel import DOOR
 from labelyard.storage.fastlabel.people import slugs_of_people
 from labelyard.storage.fastlabel.task import answers_of_labels, standing_of_task, write_metadata
@@ -80,7 +85,6 @@ async def make_task(
     contents: Sequence[Mapping[str, Any]] | None,
 ) -> str:
     """Write a task whose file is stored and whose labels have been read; answers its id."""
-    await define_metadata(writer, actor, project, sent.metadatas)
     (asset_id,) = await import_assets(writer, checked)
     record: dict[str, Any] = {} if contents is None else {"contents": list(contents)}
     change = _Change(writer, app_services, actor, project, family, asset_id, record)
@@ -101,7 +105,6 @@ async def change_task(
     file: File,
 ) -> None:
     """Change what was sent of a task that the person sees."""
-    await define_metadata(writer, actor, project, sent.metadatas)
     await lock_assets(writer, [asset_id])
     record = (await asset_records(writer, DOOR, [asset_id])).get(asset_id, {})
     change = _Change(writer, app_services, actor, project, family, asset_id, record)
@@ -246,6 +249,8 @@ class _Change:
         await replace_assignees(self.writer, pairs, [self.asset_id])
 
     async def _write_metadata(self, sent: SentTask, *, is_new: bool) -> None:
+        if "metadatas" in sent.given:
+            await define_metadata(self.writer, self.project, list(sent.metadatas))
         if is_new or not {"tags", "metadatas"} & sent.given:
             return
         await self._authorize(Action.CHANGE_ASSETS)
@@ -288,23 +293,19 @@ def changed_metadata(text: str, tags: Sequence[str] | None, metadatas: Mapping[s
     return replaced(text, read_metadata(orjson.dumps(values).decode()))
 
 
-async def define_metadata(writer: Writer, actor: Actor, project: FastLabelProject, keys: Collection[str]) -> None:
+async def define_metadata(writer: Writer, project: FastLabelProject, keys: Sequence[str]) -> None:
     """Define the metadata keys of a project that are not defined yet, as texts."""
-    if known_keys(project).issuperset(keys):
+    if {one["key"] for one in project.record.get("metadatas") or ()}.issuperset(keys):
         return
-    # What else is kept of the project may have changed since it was read.
-    current = await locked_project(writer, actor, project.id)
-    definitions = list(current.record.get("metadatas") or [])
-    known = known_keys(current)
+    # Another request may be defining keys of its own, or changing the project.
+    record = await locked_record(writer, DOOR, project.id)
+    definitions = list(record.get("metadatas") or [])
+    known = {one["key"] for one in definitions}
     for key in keys:
-        if key not in known:
-            definitions.append({"id": new_id(), "key": key, "type": "text", "order": len(definitions) + 1})
-    await put_project_record(writer, DOOR, project.id, {**current.record, "metadatas": definitions}, slug=current.slug)
-
-
-def known_keys(project: FastLabelProject) -> set[str]:
-    """The metadata keys that are defined in a project."""
-    return {one["key"] for one in project.record.get("metadatas") or ()}
+        if key in known:
+            continue
+        definitions.append({"id": new_id(), "key": key, "type": "text", "order": len(definitions) + 1})
+    await put_project_record(writer, DOOR, project.id, {**record, "metadatas": definitions})
 
 
 def first_metadata(sent: SentTask) -> dict[str, Any]:

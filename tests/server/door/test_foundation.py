@@ -326,3 +326,9 @@ async def test_a_write_without_a_check_of_rights_is_not_committed(door, organiza
     assert refused.status_code == 503
     async with database.reader() as connection:
         assert await connection.fetch("select 1 from door_project where project_id = :id", {"id": project.id}) == []
+
+
+async def test_an_answer_that_fails_behind_a_commit_says_that_it_may_have_been_done(door, organization):
+    failed = await door.post("/tiny/unwritable", headers=key(organization.admin))
+    assert failed.status_code == 503
+    assert "may have been" in failed.json()["message"]

@@ -142,6 +142,16 @@ async def unchecked(call: Call) -> object:
     return None
 
 
+@DOOR.post("/unwritable", Action.CREATE_PROJECT)
+async def unwritable(call: Call) -> object:
+    new = check_new_project(
+        {"title": "T", "inputType": "IMAGE", "jsonInterface": "{}"}, call.actor, workflow_version="V2"
+    )
+    async with call.transaction() as writer:
+        await create_project(writer, call.actor, new)
+    return object()
+
+
 @DOOR.post("/upload", Action.READ, sent=Sent.UPLOAD)
 async def upload(call: Call) -> object:
     if call.body.is_json:

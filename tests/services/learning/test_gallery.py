@@ -44,6 +44,20 @@ def test_the_nearest_and_pairs_are_those_of_a_plain_computation(vectors, monkeyp
     assert len(pairs) == len(expected) > 10
 
 
+def test_of_many_pairs_the_nearest_are_found(vectors, monkeypatch):
+    monkeypatch.setattr(galleries, "ROWS", 4)
+    gallery = Gallery(16)
+    gallery.add([f"n{number}" for number in range(40)], memoryview(vectors.tobytes()))
+    exact = vectors.astype(np.float32)
+    every = sorted((float(exact[a] @ exact[b]) for a in range(40) for b in range(a + 1, 40)), reverse=True)
+    found, start = [], 0
+    while start is not None:
+        pairs, start = gallery.pairs(start, 5, -1.0)
+        assert len(pairs) <= 5
+        found += [cosine for _, _, cosine in pairs]
+    assert sorted(found, reverse=True)[:5] == pytest.approx(every[:5], abs=1e-5)
+
+
 def test_an_empty_gallery_finds_nothing():
     gallery = Gallery(4)
     assert gallery.nearest(np.ones(4, np.float32), 5, 0.0) == []

@@ -1,5 +1,7 @@
 """Tasks with annotations: made, found, changed, deleted, and seen through GraphQL."""
 
+import asyncio
+
 import orjson
 
 CAT = {"type": "bbox", "value": "cat", "title": "Cat", "color": "#FF0000"}
@@ -18,6 +20,19 @@ async def labels(fastlabel, task):
 async def asset(fastlabel, task):
     (found,) = await fastlabel.person.client.data(ASSETS, {"id": task})
     return found
+
+
+async def test_metadata_that_several_people_define_at_once_is_all_there(fastlabel):
+    slug = await fastlabel.project("image_bbox", CAT)
+    (project,) = await fastlabel.get("projects", slug=slug)
+    keys = [f"key{number}" for number in range(6)]
+    await asyncio.gather(
+        *(fastlabel.image(slug, f"{key}.png", metadatas=[{"key": key, "value": "x"}]) for key in keys),
+        fastlabel.put(f"projects/{project['id']}", slug=f"{slug}-new"),
+    )
+    defined = await fastlabel.get("metadatas", project=f"{slug}-new")
+    assert sorted(one["key"] for one in defined) == keys
+    assert sorted(one["order"] for one in defined) == [1, 2, 3, 4, 5, 6]
 
 
 async def test_a_task_is_made_and_found(fastlabel):

@@ -114,6 +114,12 @@ async def test_batches_of_names_and_of_zips_in_three_formats(filled):
         assert sorted(archive.namelist()) == ["DISC/DISC-1", "STAR/STAR-0"]
     await filled.door.send("POST", path, json=["unknown"], status=400)
     await filled.door.send("POST", path, content=b"no zip", headers=OCTETS, status=400)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(1001):
+            archive.writestr(f"{number}.png", b"not looked at")
+    refused = await filled.door.send("POST", path, content=packed.getvalue(), headers=OCTETS, status=400)
+    assert refused.text == "Predict at most 1,000 pictures in one request; the zip has 1,001 files.\n"
 
 
 async def test_similar_images_of_all_and_of_labels(filled):
@@ -136,6 +142,11 @@ async def test_similar_images_of_all_and_of_labels(filled):
     pairs = await filled.door.get(f"similar-pairs/{filled.id}?limit=5&threshold=0")
     assert len(pairs) == 5
     assert all(len(pair["images"]) == 2 for pair in pairs)
+    above = [one for one in found if one["score"] >= 99.75]
+    path = f"similarity?project={filled.id}&limit=3&threshold="
+    assert await filled.door.post(f"{path}99.75", content=data, headers=OCTETS) == above
+    for wrong in ("nan", "101", "-1", "1e1", "x"):
+        await filled.door.send("POST", path + wrong, content=data, headers=OCTETS, status=400)
     await filled.door.send("POST", "similarity", content=data, headers=OCTETS, status=400)
     await filled.door.send("POST", f"similarity?project={filled.id}&limit=0", content=data, headers=OCTETS, status=400)
 
@@ -159,6 +170,7 @@ REFUSED = {
     "one label": ({"name": "x", "labels": ["STAR"]}, 400),
     "time that is none": ({"name": "x", "minutes": "long"}, 400),
     "an unknown field": ({"name": "x", "epochs": 3}, 400),
+    "validation that is no flag": ({"name": "x", "useUserValidation": "no"}, 400),
 }
 
 
@@ -168,6 +180,24 @@ async def test_trainings_that_cannot_be_are_refused(filled, case):
     before = await filled.door.get(f"models/{filled.id}")
     await filled.door.send("POST", f"train/{filled.id}", json=body, status=status)
     assert await filled.door.get(f"models/{filled.id}") == before
+
+
+LOOP = "query ($id: ID!) { data: learningLoop(projectId: $id) { everyLabels modelId } }"
+NO_LOOP = [{}, {"everyLabels": 5}, {"everyLabels": "5", "model": "single"}, {"everyLabels": -1, "model": "single"}]
+
+
+async def test_a_model_is_trained_again_after_so_many_labels_until_that_is_ended(filled):
+    client = filled.door.organization.admin.client
+    path, off = f"loop/{filled.id}", {"everyLabels": 0, "modelId": None}
+    for body in NO_LOOP:
+        await filled.door.send("PUT", path, json=body, status=400)
+    await filled.door.send("PUT", path, json={"everyLabels": 5, "model": "nobody"}, status=404)
+    assert await client.data(LOOP, {"id": filled.uid}) == off
+    loop = {"everyLabels": 1000, "model": "single"}
+    assert await filled.door.put(path, json=loop) == loop
+    assert (await client.data(LOOP, {"id": filled.uid}))["everyLabels"] == 1000
+    assert await filled.door.put(path, json={"everyLabels": 0}) == {"everyLabels": 0, "model": None}
+    assert await client.data(LOOP, {"id": filled.uid}) == off
 
 
 async def test_a_model_that_trains_is_not_asked_and_deleting_it_ends_the_training(filled):

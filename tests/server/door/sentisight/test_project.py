@@ -82,6 +82,16 @@ async def test_labels_are_labels_of_graphql_and_back(door, project):
     assert (await door.get(f"labels/{number}"))[0]["labels"] == ["star"]
 
 
+async def test_labels_that_several_people_add_at_once_are_all_there(door, project):
+    number = project["id"]
+    await asyncio.gather(
+        *(door.post(f"labels/{number}", json=[{"name": "a.png", "labels": [f"label {place}"]}]) for place in range(6))
+    )
+    (found,) = await door.organization.admin.client.data(INTERFACE, {"id": project["uid"]})
+    categories = json.loads(found["jsonInterface"])["jobs"]["LABELS"]["content"]["categories"]
+    assert sorted(categories) == [f"label {place}" for place in range(6)]
+
+
 async def test_images_are_held_back_for_validation(door, project):
     number = project["id"]
     assert await door.put(f"validation/{number}", json={"images": ["a.png"], "validation": True}) == {"images": 1}
