@@ -28,7 +28,6 @@ FOUND_BY_NAME = {
     "MAX_IMAGE_PIXELS": "read by Pillow",
     "__signature__": "read by Strawberry",
     "background": "read by Starlette",
-    "compress_type": "read by zipfile",
     **dict.fromkeys(("__path__", "has_location"), "read by importlib"),
     "fp": "read by zipfile",
     "handle_exit": "called by uvicorn",

@@ -165,6 +165,10 @@ def _check(info: zipfile.ZipInfo) -> None:
         raise BadUserInput(f"The zip has a member named {name[:100]!r}, which leads out of it.")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise BadUserInput(f"Member {name[:100]!r} of the zip is a link.")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise BadUserInput(
+            f"Member {name[:100]!r} of the zip is compressed in a way that is not read here; use Deflate."
+        )
     if info.flag_bits & 0x1:
         raise BadUserInput(f"Member {name[:100]!r} of the zip is encrypted.")
     if info.file_size > 1 << 20 and info.file_size > MOST_RATIO * max(1, info.compress_size):
