@@ -177,6 +177,7 @@ def test_nothing_of_strangers_is_loaded_that_could_run():
     assert importers("zipfile") == {
         "services/plugin/archive.py",
         "services/export/archive.py",
+        "services/door/archive.py",
         "services/door/fastlabel/archive.py",
         "services/door/sentisight/archive.py",
         "services/door/sentisight/offline.py",

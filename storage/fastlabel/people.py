@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -13,14 +13,22 @@ from labelyard.storage.database import Connection, Row, Writer
 from labelyard.storage.fastlabel import DOOR
 from labelyard.storage.scope import HIDDEN_ADDRESS, SEES_ADDRESS, SEES_NAME, SEES_PERSON, viewer_values
 
+KNOWN: Final = " and ".join(rule.format(r="u") for rule in (SEES_PERSON, SEES_NAME, SEES_ADDRESS))
 
-async def slugs_of_people(connection: Connection, organization_id: str) -> dict[str, str]:
-    """The slugs of everybody of an organization, by their ids."""
+
+async def slugs_of_people(connection: Connection, actor: Actor) -> dict[str, str]:
+    """The slugs of the people whose e-mail addresses the person may know, by their ids; everybody's decide what they are."""
     rows = await connection.fetch(
-        "select u.id, u.email from user_account u where u.organization_id = :organization_id order by u.position",
-        {"organization_id": organization_id},
+        f"""
+        select u.id, u.email, {KNOWN} as is_known
+        from user_account u
+        where u.organization_id = :organization_id
+        order by u.position
+        """,
+        viewer_values(actor),
     )
-    return user_slugs([(row["id"], row["email"]) for row in rows])
+    slugs = user_slugs([(row["id"], row["email"]) for row in rows])
+    return {row["id"]: slugs[row["id"]] for row in rows if row["is_known"]}
 
 
 async def listed_people(
@@ -31,9 +39,7 @@ async def listed_people(
         f"""
         select u.id, u.email, u.firstname, u.lastname, u.organization_role, u.created_at, u.updated_at
         from user_account u
-        where {SEES_PERSON.format(r="u")}
-          and {SEES_NAME.format(r="u")}
-          and {SEES_ADDRESS.format(r="u")}
+        where {KNOWN}
           and (u.activated or u.is_invited)
           and u.email not like :hidden
           and (:keyword::text is null
@@ -79,7 +85,7 @@ async def person_by_email(connection: Connection, actor: Actor, email: str) -> R
         f"""
         select u.*
         from user_account u
-        where u.email = lower(:email) and {SEES_PERSON.format(r="u")} and {SEES_NAME.format(r="u")} and {SEES_ADDRESS.format(r="u")}
+        where u.email = lower(:email) and {KNOWN}
         """,
         {**viewer_values(actor), "email": email},
     )

@@ -147,7 +147,7 @@ async def _set_module(call: Call, writer: Writer, resource: str, *, is_granted: 
 
 
 async def _shapes(connection: Connection, call: Call, rows: list[Row]) -> list[dict[str, Any]]:
-    slugs = await slugs_of_people(connection, call.actor.organization_id)
+    slugs = await slugs_of_people(connection, call.actor)
     records = await records_of_people(connection, [row["id"] for row in rows])
     return [_shape(row, slugs[row["id"]], records.get(row["id"], {})) for row in rows]
 

@@ -93,6 +93,8 @@ async def _json(call: Call) -> Any:
 async def _yolo(call: Call, project: SentiSightProject) -> Labels:
     archive = await SentArchive.of(call.upload.part)
     texts = [member for member in archive.members if member.name.endswith(".txt") and member.size <= MOST_TEXT_BYTES]
+    if sum(member.size for member in texts) > MOST_TEXT_BYTES:
+        raise BadUserInput(f"The texts of the zip have at most {MOST_TEXT_BYTES >> 20} MiB in one request.")
     files: dict[str, str] = {}
     classes: list[str] = []
     for member in texts:
@@ -163,10 +165,11 @@ async def make_default(call: Call) -> object:
         raise BadUserInput("images is a list of names.", field="images")
     images = await images_of(call, project)
     if named is not None:
-        unknown = set(named) - {image["external_id"] for image in images}
+        wanted = set(named)
+        unknown = wanted - {image["external_id"] for image in images}
         if unknown:
             raise BadUserInput(f"There is no image {min(unknown)[:100]!r} in this project.", field="images")
-        images = [image for image in images if image["external_id"] in set(named)]
+        images = [image for image in images if image["external_id"] in wanted]
     changed = {
         image["external_id"]: [label, *(other for other in image["labels"] if other != label)]
         for image in images

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import zipfile
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +14,7 @@ from labelyard.domain.error import BadUserInput, NotFound
 from labelyard.domain.permission import Actor
 from labelyard.services.app_services import AppServices
 from labelyard.services.asset.content import NewFile
+from labelyard.services.door.archive import open_zip
 from labelyard.storage.database import Database
 from labelyard.storage.file_access import takeable_blobs
 from labelyard.storage.upload import BlobRow
@@ -23,6 +24,8 @@ MOST_ENTRIES: Final = 10_000
 MOST_BYTES: Final = 4 << 30
 MOST_NAME: Final = 1_000
 PIECE_BYTES: Final = 256 << 10
+METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What is unpacked: LZMA takes as much memory as an archive says, and both others fail in ways of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ async def opened_archive(app_services: AppServices, upload: UploadedFile) -> Asy
         async for piece in app_services.blobs.stream(upload.blob.id):
             await asyncio.to_thread(file.write, piece)
         try:
-            archive = await asyncio.to_thread(zipfile.ZipFile, file)
+            archive = await asyncio.to_thread(open_zip, file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
             raise BadUserInput(f"{upload.name} is no zip file: {error}.", field="fileKey") from error
         with archive:
@@ -125,12 +128,17 @@ def _check(entries: list[zipfile.ZipInfo], name: str) -> None:
     size = sum(entry.file_size for entry in entries)
     if size > MOST_BYTES:
         raise BadUserInput(f"{name} unpacks to at most {MOST_BYTES >> 30} GiB, not {size:,} bytes.", field="fileKey")
-    for entry in _odd(entries):
-        raise BadUserInput(f"{name} has an entry whose name cannot be: {entry.filename[:100]!r}.", field="fileKey")
-
-
-def _odd(entries: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
     for entry in entries:
-        parts = entry.filename.split("/")
-        if ".." in parts or entry.filename.startswith("/") or len(entry.filename) > MOST_NAME:
-            yield entry
+        if is_odd(entry):
+            raise BadUserInput(f"{name} has an entry whose name cannot be: {entry.filename[:100]!r}.", field="fileKey")
+        if entry.compress_type not in METHODS:
+            raise BadUserInput(
+                f"{entry.filename[:100]!r} in {name} is compressed in a way that is not read here; use Deflate, as `zip` does.",
+                field="fileKey",
+            )
+
+
+def is_odd(entry: zipfile.ZipInfo) -> bool:
+    """Whether the name of an entry leads elsewhere, or is not the only way to write its path."""
+    parts = entry.filename.removesuffix("/").split("/")
+    return not parts[0] or not {"", ".", ".."}.isdisjoint(parts) or len(entry.filename) > MOST_NAME

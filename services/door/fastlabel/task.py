@@ -218,11 +218,13 @@ class _Change:
         named = {slug for slug in sent.users.values() if slug is not None}
         ids = {}
         if named:
-            slugs = await slugs_of_people(self.writer, self.actor.organization_id)
+            slugs = await slugs_of_people(self.writer, self.actor)
             ids = {slug: user_id for user_id, slug in slugs.items() if slug in named}
         for name, slug in sent.users.items():
             if slug is not None and slug not in ids:
-                raise BadUserInput(f"{name} {slug!r} is nobody here; get_workspace_users lists the people.", field=name)
+                raise BadUserInput(
+                    f"{name} {slug!r} is nobody that you know here; get_workspace_users lists the people.", field=name
+                )
         users = dict(self.record.get("users") or {})
         for name, slug in sent.users.items():
             if slug is None:

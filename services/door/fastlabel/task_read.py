@@ -50,7 +50,7 @@ class TaskReader:
             budget.take_objects(len(row["json_response"]))
         records = {row["id"]: orjson.loads(row["record"]) for row in rows}
         pictures = await self._blobs(connection, rows, records)
-        slugs = await self._slugs(connection, rows)
+        slugs = await self._slugs(connection, rows, records)
         return [
             self._task(row, records[row["id"]], labels.get(row["id"]), known, pictures, slugs).shape(self.family)
             for row in rows
@@ -72,11 +72,15 @@ class TaskReader:
         ids = {part.blob_id for row in rows for part in parts_of(row, records[row["id"]]) if part.blob_id}
         return await held_blobs(connection, sorted(ids)) if ids else {}
 
-    async def _slugs(self, connection: Connection, rows: Sequence[Row]) -> dict[str, str]:
-        """The slugs of people, where tasks are assigned to somebody whom the person may know."""
-        if self.project.id in nameless_projects(self.actor) or not any(row["assignees"] for row in rows):
+    async def _slugs(
+        self, connection: Connection, rows: Sequence[Row], records: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, str]:
+        """The slugs of people whom the person may know, where tasks name anybody."""
+        if self.project.id in nameless_projects(self.actor):
             return {}
-        return await slugs_of_people(connection, self.actor.organization_id)
+        if not any(row["assignees"] or records[row["id"]].get("users") for row in rows):
+            return {}
+        return await slugs_of_people(connection, self.actor)
 
     def _task(  # what a task is made of
         self,
@@ -215,15 +219,10 @@ def _users(row: Row, record: Mapping[str, Any], slugs: Mapping[str, str]) -> dic
     """The people of a task: those it was written with as long as they are assigned, then those assigned elsewhere."""
     users: dict[str, str | None] = dict.fromkeys(USER_FIELDS)
     kept = record.get("users") or {}
-    if not slugs and not kept:
-        return users
     assigned = list(row["assignees"])
     for name, person in kept.items():
-        if name in ("assignee", "reviewer"):
-            if person["id"] in assigned:
-                users[name] = slugs.get(person["id"])
-        else:
-            users[name] = person["slug"]
+        if name not in ("assignee", "reviewer") or person["id"] in assigned:
+            users[name] = slugs.get(person["id"])
     named = {person["id"] for name, person in kept.items() if name in ("assignee", "reviewer")}
     others = [user_id for user_id in assigned if user_id not in named]
     if users["assignee"] is None and others:

@@ -18,6 +18,7 @@ import filetype
 
 from labelyard.domain.error import BadUserInput
 from labelyard.services.asset.content import NewFile
+from labelyard.services.door.archive import open_zip
 from labelyard.services.export.archive import DATE, inside
 from labelyard.storage.spool import SpoolPart
 from labelyard.storage.work_folder import nameless_file
@@ -82,7 +83,7 @@ class SentArchive:
     @classmethod
     def _opened(cls, part: SpoolPart) -> SentArchive:
         try:
-            archive = zipfile.ZipFile(io.BufferedReader(_SpoolFile(part), PIECE))
+            archive = open_zip(io.BufferedReader(_SpoolFile(part), PIECE))
             infos = archive.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
             raise BadUserInput(f"The body is no zip file that can be read: {error}.") from error
@@ -164,6 +165,10 @@ def _check(info: zipfile.ZipInfo) -> None:
         raise BadUserInput(f"The zip has a member named {name[:100]!r}, which leads out of it.")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise BadUserInput(f"Member {name[:100]!r} of the zip is a link.")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise BadUserInput(
+            f"Member {name[:100]!r} of the zip is compressed in a way that is not read here; use Deflate."
+        )
     if info.flag_bits & 0x1:
         raise BadUserInput(f"Member {name[:100]!r} of the zip is encrypted.")
     if info.file_size > 1 << 20 and info.file_size > MOST_RATIO * max(1, info.compress_size):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import random
 import zipfile
 
 import pytest
@@ -139,6 +140,7 @@ HOSTILE = {
     "an absolute name": zipped({"/a.png": picture("DISC", 0)}),
     "a link": zipped({"a.png": b"/etc/passwd"}, attributes=0o120777),
     "a bomb": zipped({"a.png": bytes(64 << 20)}),
+    "a list that fills the memory": zipped({f"{number}-{'x' * 900}.png": b"" for number in range(5_000)}),
 }
 
 
@@ -261,3 +263,37 @@ async def test_no_body_ends_in_an_error_of_the_server(filled, door, project, pat
         headers={"X-Auth-token": asked.token, "Content-Type": media},
     )
     assert response.status_code < 500, response.text
+
+
+async def test_labels_that_are_new_at_the_same_moment_all_become_categories(door, project):
+    names = [f"new {number}" for number in range(5)]
+    sends = [
+        door.http.post(
+            f"/sentisight/api/labels/{project['id']}",
+            json=[{"name": "a.png", "labels": [name]}],
+            headers={"X-Auth-token": door.token},
+        )
+        for name in names
+    ]
+    assert [answer.status_code for answer in await asyncio.gather(*sends)] == [200] * len(names)
+    (found,) = await door.organization.admin.client.data(INTERFACE, {"id": project["uid"]})
+    interface = json.loads(found["jsonInterface"])
+    assert sorted(interface["jobs"]["LABELS"]["content"]["categories"]) == names
+
+
+async def test_texts_of_a_zip_are_bounded_together(door, project):
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as made:
+        for number in range(17):
+            made.writestr(f"{number}.txt", random.Random(number).randbytes(1 << 15).hex() * 16)
+    response = await door.send(
+        "POST", f"labels/{project['id']}?format=yolo", content=written.getvalue(), headers=OCTETS, status=400
+    )
+    assert response.text == "The texts of the zip have at most 16 MiB in one request.\n"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_LZMA) as packed:
+        packed.writestr("a.png", b"x")
+    response = await door.send(
+        "POST", f"upload-zip/{project['id']}", content=made.getvalue(), headers=OCTETS, status=400
+    )
+    assert response.text == "Member 'a.png' of the zip is compressed in a way that is not read here; use Deflate.\n"
