@@ -37,7 +37,7 @@ def hosts_asked(browser: Chrome) -> set[str]:
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
             url = urlsplit(message["params"]["request"]["url"])
-            if url.scheme not in {"data", "chrome"}:  # chrome: is the empty tab the browser starts with
+            if url.scheme not in {"data", "chrome", "chrome-untrusted"}:  # the empty tab the browser starts with
                 hosts.add(f"{url.scheme}://{url.netloc}")
         elif message["method"] == "Network.webSocketCreated":
             hosts.add(message["params"]["url"])
