@@ -172,7 +172,7 @@ async def _standing(writer: Writer, actor: Actor) -> dict[str, Any]:
     after = await find_current(writer, actor)
     if after is None:
         return {}
-    named = {*current_checks(), *(after.roles.keys() - actor.roles.keys())}
+    named = {*(check.project_id for check in current_checks()), *(after.roles.keys() - actor.roles.keys())}
     return {
         "isOrganizationAdmin": after.is_organization_admin,
         "roles": {project_id: role.value for project_id in named if (role := after.roles.get(project_id)) is not None},

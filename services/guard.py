@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from typing import NamedTuple
 
 from labelyard.domain.error import Forbidden, NotFound
 from labelyard.domain.permission import IN_ARCHIVE, LASTING, ORGANIZATION_ADMINS, Action, Actor
@@ -11,16 +12,24 @@ from labelyard.storage.bound import Bound
 from labelyard.storage.database import Connection, Database, Row, Writer
 from labelyard.storage.project import own_project
 
-_CHECKS: ContextVar[list[str]] = ContextVar("checks")
+
+class Check(NamedTuple):
+    """An action that somebody was found to be allowed in a project, or about to be refused."""
+
+    action: Action
+    project_id: str
 
 
-def current_checks() -> list[str]:
-    """The ids of the projects that rights have been checked in for the call that is being resolved."""
+_CHECKS: ContextVar[list[Check]] = ContextVar("checks")
+
+
+def current_checks() -> list[Check]:
+    """The checks of rights in projects for the call that is being resolved."""
     return _CHECKS.get([])
 
 
-def recorded_checks(checks: list[str] | None = None) -> Bound[list[str]]:
-    """Add the ids of the projects that rights are checked in while the block runs to `checks`, or to a new list."""
+def recorded_checks(checks: list[Check] | None = None) -> Bound[list[Check]]:
+    """Add the checks of rights in projects while the block runs to `checks`, or to a new list."""
     return Bound(_CHECKS, checks if checks is not None else [])
 
 
@@ -55,6 +64,14 @@ async def renewed(connection: Connection, actor: Actor, action: Action) -> Actor
     return current
 
 
+async def renewed_with_checks(connection: Connection, actor: Actor, action: Action) -> Actor:
+    """The person with the rights that they have now, who is still allowed everything that has been checked so far."""
+    current = await renewed(connection, actor, action)
+    for check in set(current_checks()):
+        require(current, check.action, check.project_id)
+    return current
+
+
 async def authorize(
     source: Database | Writer, actor: Actor, action: Action, project_id: str, *, in_archive: bool = False
 ) -> None:
@@ -85,7 +102,7 @@ def require(actor: Actor, action: Action, project_id: str) -> None:
     The project is known to be of the person's organization: it was read by a statement with `storage.scope.OWN_PROJECT`, or
     `authorize` looked.
     """
-    current_checks().append(project_id)
+    current_checks().append(Check(action, project_id))
     role = actor.role_in(project_id)
     if role is None:
         raise unknown_project(project_id)

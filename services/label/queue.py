@@ -20,7 +20,7 @@ import structlog
 from labelyard.domain.error import ClientError, TimedOut, Unavailable, UnknownOutcome
 from labelyard.domain.permission import Actor
 from labelyard.services.app_services import AppServices
-from labelyard.services.guard import current_checks, recorded_checks
+from labelyard.services.guard import Check, current_checks, recorded_checks
 from labelyard.services.label.append import append_group, group_key, is_usual, submit, submit_locked
 from labelyard.services.label.check import check_labels
 from labelyard.services.label.submission import CheckedSubmission, Submission
@@ -43,7 +43,7 @@ class _Waiting:
     submission: Submission
     done: asyncio.Future[CheckedSubmission | None]
     writes: Writes = field(default_factory=current_writes)
-    checks: list[str] = field(default_factory=current_checks)
+    checks: list[Check] = field(default_factory=current_checks)
 
     def answer(self, checked: CheckedSubmission | None) -> None:
         """End the waiting, unless the call has been given up; None lets it write its label alone."""

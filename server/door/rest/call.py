@@ -20,7 +20,7 @@ from labelyard.server.door.rest.long_string import LONG_BYTES
 from labelyard.server.door.rest.long_text import LongText
 from labelyard.server.door.rest.query import Query, refused
 from labelyard.services.app_services import AppServices
-from labelyard.services.guard import authorize
+from labelyard.services.guard import authorize, renewed_with_checks
 from labelyard.storage.database import Database, Reader, Writer
 from labelyard.storage.door import shown_label_ids
 from labelyard.storage.filter.condition import Filter
@@ -135,8 +135,12 @@ class Call:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Writer]:
-        """A transaction, committed when the block ends and rolled back when it raises, or when no rights were asked for."""
+        """A transaction, committed when the block ends and rolled back when it raises, or when no rights were asked for.
+
+        Rights are looked at again first: a large body, or a picture that is fetched, may have taken minutes.
+        """
         async with self.database.transaction() as writer:
+            self.context.actor = await renewed_with_checks(writer, self.actor, self.action)
             yield writer
             if writer.has_written and self.is_unchecked:
                 log.error("written without a check of rights", route=self.name, rolled_back=True)

@@ -28,9 +28,11 @@ async def test_metadata_that_several_people_define_at_once_is_all_there(fastlabe
     keys = [f"key{number}" for number in range(6)]
     await asyncio.gather(
         *(fastlabel.image(slug, f"{key}.png", metadatas=[{"key": key, "value": "x"}]) for key in keys),
-        fastlabel.put(f"projects/{project['id']}", slug=f"{slug}-new"),
+        fastlabel.put(f"projects/{project['id']}", jobSize=37),
     )
-    defined = await fastlabel.get("metadatas", project=f"{slug}-new")
+    (changed,) = await fastlabel.get("projects", slug=slug)
+    assert changed["jobSize"] == 37
+    defined = await fastlabel.get("metadatas", project=slug)
     assert sorted(one["key"] for one in defined) == keys
     assert sorted(one["order"] for one in defined) == [1, 2, 3, 4, 5, 6]
 
