@@ -14,6 +14,7 @@ from labelyard.storage.blob import LocalBlobs
 from labelyard.storage.file_link import FileLinks
 from tests.common.client import Client
 from tests.common.documents import APPEND_MANY_ASSETS
+from tests.common.world import Organization
 from tests.file_samples import pdf, png
 from tests.resolvers.legacy.conftest import Api
 
@@ -62,20 +63,20 @@ async def test_what_is_no_base64_is_refused_and_nothing_is_imported(api: Api) ->
     assert await api.value("select count(*) from asset where project_id = :id", id=project_id) == 0
 
 
-async def test_a_quota_holds_for_inlined_files_too(api: Api, app_with: Callable[..., Client]) -> None:
-    used = await api.value(
-        "select coalesce(sum(size), 0) from blob where organization_id = :id", id=api.organization.id
-    )
-    project_id = await api.project()
-    tight = app_with(max_organization_bytes=int(used) + 15).as_(api.admin.key)
+async def test_a_quota_holds_for_inlined_files_too(organization: Organization, app_with: Callable[..., Client]) -> None:
+    project = await organization.project()
+    tight = app_with(max_organization_bytes=15).as_(organization.admin.key)
 
     def variables(*names: str) -> dict[str, object]:
         contents = [data_uri(b"ten bytes!") for _ in names]
-        return {"data": {"contentArray": contents, "externalIDArray": list(names)}, "where": {"id": project_id}}
+        return {"data": {"contentArray": contents, "externalIDArray": list(names)}, "where": {"id": project.id}}
+
+    async def assets() -> object:
+        return await organization.database.pool.fetchval("select count(*) from asset where project_id = $1", project.id)
 
     error = await tight.refused(APPEND_MANY_ASSETS, variables("a", "b"))
     assert error.code == "INSUFFICIENT_STORAGE"
-    assert await api.value("select count(*) from asset where project_id = :id", id=project_id) == 0
+    assert await assets() == 0
     assert len(await tight.data(APPEND_MANY_ASSETS, variables("a"))) == 1
 
 
