@@ -83,6 +83,13 @@ def is_unchecked(action: Action) -> bool:
     return action in ROLES_ALLOWED and not current_checks()
 
 
+def refuse_unchecked(writer: Writer, action: Action, name: str) -> None:
+    """Refuse to commit what has been written for a project action without asking for rights in any project."""
+    if writer.has_written and is_unchecked(action):
+        log.error("written without a check of rights", field=name, rolled_back=True)
+        raise UncheckedWriteError(f"{name} writes without a check of rights in any project")
+
+
 class Call(ObjectReader):
     """One root field being resolved. `writes` says whether it may have committed something.
 
@@ -132,9 +139,7 @@ class Call(ObjectReader):
                 yield writer
             finally:
                 self.writer = None
-            if writer.has_written and self.is_unchecked:
-                log.error("written without a check of rights", field=self.info.field_name, rolled_back=True)
-                raise UncheckedWriteError(f"{self.info.field_name} writes without a check of rights in any project")
+            refuse_unchecked(writer, self.action, self.info.field_name)
 
     @property
     def is_unchecked(self) -> bool:

@@ -23,16 +23,14 @@ import structlog
 from graphql import GraphQLResolveInfo
 from strawberry.types.field import StrawberryField
 
-from labelyard.domain.error import ClientError, UnknownOutcome
+from labelyard.domain.error import ClientError
 from labelyard.domain.permission import Action, Actor
 from labelyard.resolvers.argument import Input, without_nulls
 from labelyard.resolvers.call import AfterCommit, Call, RequestContext, UncheckedWriteError, is_unchecked
 from labelyard.resolvers.kept_id import as_chosen_in, as_chosen_text, with_kept_ids
 from labelyard.resolvers.once import Once
-from labelyard.services.guard import recorded_checks, refuse_to_plugins, require_of_organization
+from labelyard.resolvers.performing import Performing
 from labelyard.storage.database import Writer
-from labelyard.storage.origin import Origin, originating
-from labelyard.storage.outcome import recorded
 
 log = structlog.get_logger("labelyard.operation")
 
@@ -58,26 +56,20 @@ class Operation:
         """Authenticate, check what needs no object, and run the function."""
         context: RequestContext = info.context
         actor = NOBODY if self.is_public else context.require_actor
-        if self.kind == "mutation":
-            refuse_to_plugins(actor, self.action)
-        require_of_organization(actor, self.action)
-        origin = Origin(actor.user_id, actor.key_id, context.address, self.name, actor.depth)
-        with recorded() as writes, recorded_checks(), originating(origin):
-            try:
-                if context.once is not None and not self.is_public:
-                    return await self._answer_once(context.once, context, info, actor, arguments)
-                call = self._call(context, info, actor)
-                answer = await self._answer(call, without_nulls(arguments))
-                if writes.may_have_happened and call.is_unchecked:
-                    report_unchecked(self.name, context.request_id)
-            except UnknownOutcome:
-                raise
-            except Exception as error:
-                if not writes.may_have_happened:
-                    raise
-                log_error = log.warning if isinstance(error, ClientError) else log.error
-                log_error("written and not answered", field=self.name, request_id=context.request_id, exc_info=error)
-                raise UnknownOutcome.after_commit() from error
+        with Performing(
+            self.name,
+            self.action,
+            actor,
+            is_mutation=self.kind == "mutation",
+            address=context.address,
+            request_id=context.request_id,
+        ) as writes:
+            if context.once is not None and not self.is_public:
+                return await self._answer_once(context.once, context, info, actor, arguments)
+            call = self._call(context, info, actor)
+            answer = await self._answer(call, without_nulls(arguments))
+            if writes.may_have_happened and call.is_unchecked:
+                report_unchecked(self.name, context.request_id)
         return answer
 
     async def _answer_once(

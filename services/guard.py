@@ -53,20 +53,14 @@ def refuse_to_plugins(actor: Actor, action: Action) -> None:
 
 
 async def renewed(connection: Connection, actor: Actor, action: Action) -> Actor:
-    """The person with the rights that they have now, for a write after somebody else was waited for; refused where these have ended.
+    """The person with the rights that they have now, for a write after a wait: what was checked in projects before is checked again.
 
-    Rights in projects are asked for again by `authorize`, with who is answered here.
+    Refused where these rights have ended.
     """
     current = await find_current(connection, actor)
     if current is None:
         raise Forbidden("[accessDenied] Your key or your account has ended in the meantime; nothing was written.")
     require_of_organization(current, action)
-    return current
-
-
-async def renewed_with_checks(connection: Connection, actor: Actor, action: Action) -> Actor:
-    """The person with the rights that they have now, who is still allowed everything that has been checked so far."""
-    current = await renewed(connection, actor, action)
     for check in set(current_checks()):
         require(current, check.action, check.project_id)
     return current

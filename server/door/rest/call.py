@@ -7,12 +7,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import structlog
 from pydantic import BaseModel, ValidationError
 
 from labelyard.domain.error import BadUserInput
 from labelyard.domain.permission import Action, Actor
-from labelyard.resolvers.call import RequestContext, UncheckedWriteError, is_unchecked
+from labelyard.resolvers.call import RequestContext, is_unchecked, refuse_unchecked
 from labelyard.resolvers.kept_id import as_chosen_text
 from labelyard.resolvers.reading import count_selection, read_selection, read_selection_by_ids
 from labelyard.server.door.rest.body import Body, Upload
@@ -20,13 +19,12 @@ from labelyard.server.door.rest.long_string import LONG_BYTES
 from labelyard.server.door.rest.long_text import LongText
 from labelyard.server.door.rest.query import Query, refused
 from labelyard.services.app_services import AppServices
-from labelyard.services.guard import authorize, renewed_with_checks
+from labelyard.services.guard import authorize, renewed
 from labelyard.storage.database import Database, Reader, Writer
 from labelyard.storage.door import shown_label_ids
 from labelyard.storage.filter.condition import Filter
 from labelyard.storage.plan.budget import ReadBudget
 
-log = structlog.get_logger("labelyard.door")
 Fields = TypeVar("Fields", bound=BaseModel)
 MOST_LISTED = 50
 MOST_KEYS = 1_000
@@ -140,11 +138,9 @@ class Call:
         Rights are looked at again first: a large body, or a picture that is fetched, may have taken minutes.
         """
         async with self.database.transaction() as writer:
-            self.context.actor = await renewed_with_checks(writer, self.actor, self.action)
+            self.context.actor = await renewed(writer, self.actor, self.action)
             yield writer
-            if writer.has_written and self.is_unchecked:
-                log.error("written without a check of rights", route=self.name, rolled_back=True)
-                raise UncheckedWriteError(f"{self.name} writes without a check of rights in any project")
+            refuse_unchecked(writer, self.action, self.name)
 
     async def select(
         self, type_name: str, selection: str, filters: Filter, *, first: int = 100, skip: int = 0

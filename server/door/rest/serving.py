@@ -8,23 +8,21 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
-import structlog
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from labelyard.domain.error import (
     BadRequest,
-    ClientError,
     ErrorCode,
     NotFound,
     TooManyRequests,
     Unauthenticated,
-    UnknownOutcome,
 )
 from labelyard.domain.repetition import HEADER, Repetition, digest_of, key_of
 from labelyard.resolvers.call import CompletedValue
 from labelyard.resolvers.operation import report_unchecked
+from labelyard.resolvers.performing import Performing
 from labelyard.server.door.rest.answer import Answer
 from labelyard.server.door.rest.body import MOST_BYTES, Body, BodyReader
 from labelyard.server.door.rest.call import Call
@@ -41,9 +39,6 @@ from labelyard.server.edge.exchange import Caller, Exchange
 from labelyard.server.edge.execution import Execution
 from labelyard.server.edge.pipeline import Pipeline
 from labelyard.server.edge.serialisation import serialised
-from labelyard.services.guard import recorded_checks, refuse_to_plugins, require_of_organization
-from labelyard.storage.origin import Origin, originating
-from labelyard.storage.outcome import recorded
 from labelyard.storage.plan.budget import ReadBudget
 from labelyard.storage.spool import Spool
 
@@ -52,7 +47,6 @@ SPOOLED_AT_ONCE: Final = 16 * MOST_BYTES
 
 GUARDS: Final = guards_of("same-site")
 _READING: Final = frozenset({"GET", "HEAD"})
-log = structlog.get_logger("labelyard.door")
 
 
 class MethodNotAllowed(BadRequest):
@@ -217,27 +211,20 @@ class _Request:
 
     async def _answered(self, call: Call, exchange: Exchange, route: Route) -> Response:
         """The answer of the handler, written. Behind a commit there is only that, or `UnknownOutcome`."""
-        actor = call.actor
-        if exchange.is_mutation:
-            refuse_to_plugins(actor, call.action)
-        require_of_organization(actor, call.action)
-        origin = Origin(actor.user_id, actor.key_id, exchange.address, call.name, actor.depth)
-        with recorded() as writes, recorded_checks(), originating(origin):
-            try:
-                if self._key is not None:
-                    return await self._response(await self._answered_once(self._key, call, route), call.context.budget)
-                answer = await _handled(call, route)
-                if writes.may_have_happened and call.is_unchecked:
-                    report_unchecked(call.name, exchange.request_id)
-                return await self._response(answer, call.context.budget)
-            except UnknownOutcome:
-                raise
-            except Exception as error:
-                if not writes.may_have_happened:
-                    raise
-                log_error = log.warning if isinstance(error, ClientError) else log.error
-                log_error("written and not answered", route=call.name, request_id=exchange.request_id, exc_info=error)
-                raise UnknownOutcome.after_commit() from error
+        with Performing(
+            call.name,
+            call.action,
+            call.actor,
+            is_mutation=exchange.is_mutation,
+            address=exchange.address,
+            request_id=exchange.request_id,
+        ) as writes:
+            if self._key is not None:
+                return await self._response(await self._answered_once(self._key, call, route), call.context.budget)
+            answer = await _handled(call, route)
+            if writes.may_have_happened and call.is_unchecked:
+                report_unchecked(call.name, exchange.request_id)
+            return await self._response(answer, call.context.budget)
 
     async def _answered_once(self, key: str, call: Call, route: Route) -> Answer:
         """The answer that was given when the request came first; else the answer now, kept with what it does."""
