@@ -12,46 +12,22 @@ import sys
 from typing import Any, Final
 
 from labelyard.storage.child_program import ANSWER, LENGTH_BYTES, WANTED, serve
+from labelyard.storage.random_access import RandomAccess
 
 CPU_SECONDS: Final = 30
 MEMORY_BYTES: Final = 1 << 30
 PIECE_BYTES: Final = 1 << 18
 
 
-class AskedFile(io.RawIOBase):
+class AskedFile(RandomAccess):
     """A file whose parts the parent sends."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._at = 0
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def seekable(self) -> bool:
-        """It is."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move; nothing is asked for."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        """Ask for what fits into the buffer."""
-        end = min(self._size, self._at + len(buffer))
-        if end <= self._at:
-            return 0
-        request = WANTED + self._at.to_bytes(LENGTH_BYTES, "big") + end.to_bytes(LENGTH_BYTES, "big")
+    def part(self, start: int, end: int) -> bytes:
+        """Ask for a part."""
+        request = WANTED + start.to_bytes(LENGTH_BYTES, "big") + end.to_bytes(LENGTH_BYTES, "big")
         sys.stdout.buffer.write(len(request).to_bytes(LENGTH_BYTES, "big") + request)
         sys.stdout.buffer.flush()
-        length = int.from_bytes(sys.stdin.buffer.read(LENGTH_BYTES), "big")
-        part = sys.stdin.buffer.read(length)
-        buffer[: len(part)] = part
-        self._at += len(part)
-        return len(part)
+        return sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(LENGTH_BYTES), "big"))
 
 
 def film(file: io.RawIOBase) -> dict[str, Any] | None:

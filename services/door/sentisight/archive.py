@@ -20,6 +20,7 @@ from labelyard.domain.error import BadUserInput
 from labelyard.services.asset.content import NewFile
 from labelyard.services.door.archive import open_zip
 from labelyard.services.export.archive import DATE, inside
+from labelyard.storage.random_access import RandomAccess
 from labelyard.storage.spool import SpoolPart
 from labelyard.storage.work_folder import nameless_file
 
@@ -30,33 +31,15 @@ PIECE: Final = 256 << 10
 HEAD: Final = 8 << 10
 
 
-class _SpoolFile(io.RawIOBase):
-    """A part of a spool as a file that can be read anywhere; to be used in a thread."""
+class _SpoolFile(RandomAccess):
+    """A part of a spool as a file; to be used in a thread."""
 
     def __init__(self, part: SpoolPart) -> None:
+        super().__init__(part.size)
         self._part = part
-        self._at = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._part.size}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        size = min(len(buffer), self._part.size - self._at)
-        data = self._part.spool.read(self._part.start + self._at, size) if size > 0 else b""
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
+    def part(self, start: int, end: int) -> bytes:
+        return self._part.spool.read(self._part.start + start, end - start)
 
 
 @dataclass(frozen=True, slots=True)
