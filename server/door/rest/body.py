@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import parse_options_header
 from starlette.types import Receive, Scope
 
 from labelyard.domain.error import BadRequest, BadUserInput, PayloadTooLarge, UnsupportedMediaType
+from labelyard.server.door.form import FORM, FormReader
 from labelyard.server.door.rest.long_string import LongStrings
 from labelyard.server.door.upload_body import declared_length
 from labelyard.server.edge.body import MIB, BodyLimits, parse_value
@@ -29,11 +29,9 @@ MOST_BYTES: Final = 512 * MIB
 MOST_REST_BYTES: Final = 32 * MIB
 MOST_FIELDS: Final = 100
 MOST_FIELD_BYTES: Final = 64 << 10
-MOST_HEADER_BYTES: Final = 8 << 10
 LIMITS: Final = BodyLimits()
 _FEED_BYTES: Final = 512 << 10
 _JSON: Final = b"application/json"
-_FORM: Final = b"multipart/form-data"
 
 
 class Sent(Enum):
@@ -101,7 +99,7 @@ class BodyReader:
             max_bytes=MOST_REST_BYTES if sent is Sent.JSON else MOST_BYTES,
         )
         media_type, options = parse_options_header(headers.get("content-type", b""))
-        if sent is Sent.UPLOAD and media_type == _FORM:
+        if sent is Sent.UPLOAD and media_type == FORM:
             return await self._form(options.get(b"boundary", b""))
         if sent is Sent.UPLOAD and media_type != _JSON:
             return await self._file(media_type.decode("latin-1"))
@@ -171,67 +169,41 @@ class BodyReader:
         return Body(upload=Upload(self.spool.part(0), None, declared), digest=digest.hexdigest())
 
     async def _form(self, boundary: bytes) -> Body:
-        digest, form = hashlib.sha256(), _Form(self.spool)
-        try:
-            parser = MultipartParser(boundary, form.callbacks(), max_size=MOST_BYTES)
-            async for piece in self._chunks(digest, MOST_BYTES):
-                before = self.spool.size
-                await asyncio.to_thread(parser.write, piece)
-                self.disk.add(self.spool.size - before)
-            parser.finalize()
-        except FormParserError:
-            raise BadRequest("The body is no multipart form; send the file as its part `file`.") from None
+        digest, form = hashlib.sha256(), _Form(self.spool, boundary)
+        async for piece in self._chunks(digest, MOST_BYTES):
+            before = self.spool.size
+            await asyncio.to_thread(form.feed, piece)
+            self.disk.add(self.spool.size - before)
+        form.finish()
         if not form.is_ended:
             raise BadRequest("The multipart form ends too early. Send it whole.")
         self.disk.is_whole = True
         return Body(upload=form.upload, fields=form.fields, digest=digest.hexdigest())
 
 
-class _Form:
-    """The parts of a form as they come in: the part `file` goes to the spool, others are fields."""
+class _Form(FormReader):
+    """A form whose part `file` goes to the spool; others are fields."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, boundary: bytes) -> None:
+        super().__init__(boundary, max_size=MOST_BYTES)
         self._spool = spool
-        self._header = bytearray()
-        self._value = bytearray()
         self._headers: dict[bytes, bytes] = {}
         self._name = ""
         self._start: int | None = None
         self._field = bytearray()
         self.fields: dict[str, str] = {}
         self.upload: Upload | None = None
-        self.is_ended = False
 
-    def callbacks(self) -> Any:
-        """What the parser calls."""
-        return {
-            "on_part_begin": self._begin,
-            "on_header_field": lambda data, start, end: self._grow(self._header, data[start:end]),
-            "on_header_value": lambda data, start, end: self._grow(self._value, data[start:end]),
-            "on_header_end": self._end_header,
-            "on_headers_finished": self._end_headers,
-            "on_part_data": self._data,
-            "on_part_end": self._end_part,
-            "on_end": self._end,
-        }
-
-    def _grow(self, buffer: bytearray, piece: bytes) -> None:
-        buffer += piece
-        if len(buffer) > MOST_HEADER_BYTES:
-            raise BadRequest("A header of a part of the form is too long.")
-
-    def _begin(self) -> None:
+    def begin(self) -> None:
         self._headers.clear()
         self._field.clear()
 
-    def _end_header(self) -> None:
-        self._headers[bytes(self._header).lower()] = bytes(self._value)
-        self._header.clear()
-        self._value.clear()
+    def header(self, name: bytes, value: bytes) -> None:
+        self._headers[name] = value
         if len(self._headers) > MOST_FIELDS:
             raise BadRequest("A part of the form has too many headers.")
 
-    def _end_headers(self) -> None:
+    def end_headers(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
         self._start = self._spool.size if b"filename" in options or self._name == "file" else None
@@ -244,7 +216,7 @@ class _Form:
         elif len(self.fields) >= MOST_FIELDS:
             raise BadRequest(f"The form has more than {MOST_FIELDS} fields.")
 
-    def _data(self, data: bytes, start: int, end: int) -> None:
+    def data(self, data: bytes, start: int, end: int) -> None:
         if self._start is not None:
             self._spool.write(memoryview(data)[start:end])
             return
@@ -252,11 +224,8 @@ class _Form:
         if len(self._field) > MOST_FIELD_BYTES:
             raise BadRequest(f"A field of the form has more than {MOST_FIELD_BYTES:,} bytes.")
 
-    def _end_part(self) -> None:
+    def end_part(self) -> None:
         if self._start is None:
             self.fields[self._name] = bytes(self._field).decode("utf-8", "replace")
         elif self.upload is not None:
             self.upload = Upload(self._spool.part(self._start), self.upload.name, self.upload.declared)
-
-    def _end(self) -> None:
-        self.is_ended = True
